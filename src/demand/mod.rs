@@ -1,0 +1,3 @@
+//! From clean demand to what models read: buckets, censoring, spikes, classes.
+
+pub mod panel;

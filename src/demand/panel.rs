@@ -1,0 +1,94 @@
+//! The demand histories of many items, side by side in flat columns: what every model reads.
+
+use crate::domain::calendar::{BucketCalendar, Day};
+
+/// Demand per bucket of every planned item, cut at `as_of`.
+///
+/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of the per-bucket columns. Its last bucket always holds
+/// `as_of − 1` (or the item has no history at all), so the histories of all items end together.
+#[derive(Debug, Clone)]
+pub struct Panel {
+    /// How buckets are numbered.
+    pub calendar: BucketCalendar,
+    /// The run stands at the start of this day; nothing dated on or after it is in the panel.
+    pub as_of: Day,
+    /// Where each item's buckets begin; one longer than the number of items.
+    pub offsets: Vec<usize>,
+    /// Units demanded in each bucket, never negative.
+    pub demand: Vec<f64>,
+    /// The share of each bucket's usual demand that falls on the days the history covers, in (0, 1].
+    pub exposure: Vec<f32>,
+    /// Whether a bucket's demand is only known to be at least what is recorded.
+    pub censored: Vec<bool>,
+    /// Whether all of an item's quantities are whole.
+    pub is_count: Vec<bool>,
+    /// The sale that opened the history, in units; 0 where it opens with a launch date or a zero row. That sale is no
+    /// evidence of the rate and is in no bucket; the first bucket's exposure starts on the next day.
+    pub opening_sale: Vec<f64>,
+    /// Numbers the category of each item, from 0; items without one share a number.
+    pub category: Vec<u32>,
+    /// Numbers the sku of each item, from 0: equal for one sku at several locations.
+    pub product: Vec<u32>,
+    /// Numbers the location of each item, from 0.
+    pub location: Vec<u32>,
+    /// Share of a week's demand on each weekday, Monday first; sums to 1. Pooled over all items.
+    pub weekday_profile: [f64; 7],
+}
+
+/// One item's history inside a [`Panel`].
+#[derive(Debug, Clone, Copy)]
+pub struct Series<'a> {
+    /// Units demanded in each bucket.
+    pub demand: &'a [f64],
+    /// Share of each bucket covered, in (0, 1].
+    pub exposure: &'a [f32],
+    /// Whether a bucket's demand is a lower bound.
+    pub censored: &'a [bool],
+    /// Number of the first bucket on the panel's calendar.
+    pub first_bucket: i32,
+    /// Whether all quantities are whole.
+    pub is_count: bool,
+}
+
+impl Panel {
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Whether there are no items.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number of the bucket that holds the last day before `as_of`.
+    #[must_use]
+    pub fn last_bucket(&self) -> i32 {
+        self.calendar.bucket_of(self.as_of - 1)
+    }
+
+    /// One item's history.
+    #[must_use]
+    pub fn series(&self, item: usize) -> Series<'_> {
+        let range = self.offsets[item]..self.offsets[item + 1];
+        let first_bucket = self.last_bucket() + 1 - range.len() as i32;
+        Series {
+            demand: &self.demand[range.clone()],
+            exposure: &self.exposure[range.clone()],
+            censored: &self.censored[range],
+            first_bucket,
+            is_count: self.is_count[item],
+        }
+    }
+}
+
+impl<'a> Series<'a> {
+    /// The history as it was known `buckets` buckets ago: the only way a model is shown an earlier origin.
+    #[must_use]
+    pub fn cut(&self, buckets: usize) -> Series<'a> {
+        let keep = self.demand.len().saturating_sub(buckets);
+        Series { demand: &self.demand[..keep], exposure: &self.exposure[..keep], censored: &self.censored[..keep], ..*self }
+    }
+}

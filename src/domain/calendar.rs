@@ -1,0 +1,170 @@
+//! Days, and the buckets (day, week, month) that demand is summed into.
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+/// A calendar day, counted from 1970-01-01 (day 0, a Thursday).
+pub type Day = i32;
+
+/// The Monday from which review periods are counted, 1970-01-05.
+pub const REVIEW_EPOCH: Day = 4;
+
+const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
+
+/// The day number of a date.
+///
+/// ```
+/// use restock::domain::calendar::{date_of, day_of};
+/// let date = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+/// assert_eq!(day_of(date), 19_782);
+/// assert_eq!(date_of(19_782), date);
+/// ```
+#[must_use]
+pub fn day_of(date: NaiveDate) -> Day {
+    // The difference of two chrono dates always fits: chrono's years span ±262,000.
+    date.signed_duration_since(EPOCH).num_days() as Day
+}
+
+/// The date of a day number. Days outside chrono's range saturate.
+#[must_use]
+pub fn date_of(day: Day) -> NaiveDate {
+    let moved = if day >= 0 {
+        EPOCH.checked_add_days(Days::new(day as u64))
+    } else {
+        EPOCH.checked_sub_days(Days::new(u64::from(day.unsigned_abs())))
+    };
+    moved.unwrap_or(if day >= 0 { NaiveDate::MAX } else { NaiveDate::MIN })
+}
+
+/// Days since Monday: 0 = Monday … 6 = Sunday.
+#[must_use]
+pub fn weekday_of(day: Day) -> usize {
+    (day - REVIEW_EPOCH).rem_euclid(7) as usize
+}
+
+/// How long a bucket of demand is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BucketLength {
+    /// One calendar day.
+    Day,
+    /// Seven days, beginning on `run.week_start`.
+    Week,
+    /// One calendar month.
+    Month,
+}
+
+/// Numbers the buckets of one length on the time line, without gaps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct BucketCalendar {
+    /// Length of a bucket.
+    pub length: BucketLength,
+    /// First weekday of a week bucket, days since Monday.
+    pub week_start: u8,
+}
+
+impl BucketCalendar {
+    /// A calendar of buckets of the given length; `week_start` matters for weeks only.
+    #[must_use]
+    pub fn new(length: BucketLength, week_start: Weekday) -> Self {
+        Self { length, week_start: week_start.num_days_from_monday() as u8 }
+    }
+
+    /// The number of the bucket that holds `day`.
+    ///
+    /// ```
+    /// use restock::domain::calendar::{BucketCalendar, BucketLength, REVIEW_EPOCH};
+    /// let weeks = BucketCalendar::new(BucketLength::Week, chrono::Weekday::Mon);
+    /// assert_eq!(weeks.bucket_of(REVIEW_EPOCH), 0);
+    /// assert_eq!(weeks.bucket_of(REVIEW_EPOCH - 1), -1);
+    /// assert_eq!(weeks.start_of(1), REVIEW_EPOCH + 7);
+    /// ```
+    #[must_use]
+    pub fn bucket_of(&self, day: Day) -> i32 {
+        match self.length {
+            BucketLength::Day => day,
+            BucketLength::Week => (day - REVIEW_EPOCH - i32::from(self.week_start)).div_euclid(7),
+            BucketLength::Month => {
+                let date = date_of(day);
+                (date.year() - 1970) * 12 + date.month0() as i32
+            }
+        }
+    }
+
+    /// The first day of a bucket.
+    #[must_use]
+    pub fn start_of(&self, bucket: i32) -> Day {
+        match self.length {
+            BucketLength::Day => bucket,
+            BucketLength::Week => bucket * 7 + REVIEW_EPOCH + i32::from(self.week_start),
+            BucketLength::Month => {
+                let (year, month0) = (1970 + bucket.div_euclid(12), bucket.rem_euclid(12) as u32);
+                NaiveDate::from_ymd_opt(year, month0 + 1, 1).map_or(Day::MAX, day_of)
+            }
+        }
+    }
+
+    /// How many days a bucket has.
+    #[must_use]
+    pub fn days_in(&self, bucket: i32) -> i32 {
+        self.start_of(bucket + 1) - self.start_of(bucket)
+    }
+
+    /// Days of an average bucket: 1, 7 or 30.4375.
+    #[must_use]
+    pub fn mean_days(&self) -> f64 {
+        match self.length {
+            BucketLength::Day => 1.0,
+            BucketLength::Week => 7.0,
+            BucketLength::Month => 30.4375,
+        }
+    }
+
+    /// How many season positions there are: weekdays, weeks of the year or months.
+    #[must_use]
+    pub fn season_length(&self) -> usize {
+        match self.length {
+            BucketLength::Day => 7,
+            BucketLength::Week => 52,
+            BucketLength::Month => 12,
+        }
+    }
+
+    /// Where a bucket stands in its season: weekday (0 = Monday), week of the year (0 … 51, by the bucket's middle day)
+    /// or month (0 = January).
+    #[must_use]
+    pub fn season_position(&self, bucket: i32) -> usize {
+        match self.length {
+            BucketLength::Day => weekday_of(bucket),
+            BucketLength::Week => (date_of(self.start_of(bucket) + 3).ordinal0() as usize / 7).min(51),
+            BucketLength::Month => bucket.rem_euclid(12) as usize,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_lies_in_the_bucket_that_is_numbered_for_it() {
+        for length in [BucketLength::Day, BucketLength::Week, BucketLength::Month] {
+            for start in [Weekday::Mon, Weekday::Wed, Weekday::Sun] {
+                let calendar = BucketCalendar::new(length, start);
+                for day in (-800..47_000).step_by(3) {
+                    let bucket = calendar.bucket_of(day);
+                    assert!(calendar.start_of(bucket) <= day && day < calendar.start_of(bucket + 1));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn season_positions_stay_inside_the_season() {
+        for length in [BucketLength::Day, BucketLength::Week, BucketLength::Month] {
+            let calendar = BucketCalendar::new(length, Weekday::Mon);
+            for bucket in -600..3_000 {
+                assert!(calendar.season_position(bucket) < calendar.season_length());
+            }
+        }
+    }
+}

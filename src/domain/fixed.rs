@@ -1,0 +1,182 @@
+//! Exact decimals: quantities and money as whole numbers of 10⁻⁴.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub};
+
+/// Steps in one unit.
+pub const SCALE: i64 = 10_000;
+
+/// The largest magnitude accepted from an input, in units: sums of a billion of them still fit.
+pub const LIMIT: f64 = 9.0e5 * 1.0e6;
+
+/// A quantity or an amount of money, exact to 10⁻⁴.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+pub struct Fixed(pub i64);
+
+impl Fixed {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// One unit.
+    pub const ONE: Self = Self(SCALE);
+
+    /// The nearest multiple of 10⁻⁴, halves away from zero; none for what is not finite or beyond the limit.
+    ///
+    /// ```
+    /// use restock::domain::fixed::Fixed;
+    /// assert_eq!(Fixed::from_f64(2.5).unwrap().to_string(), "2.5");
+    /// assert!(Fixed::from_f64(f64::NAN).is_none());
+    /// ```
+    #[must_use]
+    pub fn from_f64(value: f64) -> Option<Self> {
+        (value.is_finite() && value.abs() <= LIMIT).then(|| Self((value * SCALE as f64).round() as i64))
+    }
+
+    /// A whole number of units; saturates.
+    #[must_use]
+    pub fn from_units(units: i64) -> Self {
+        Self(units.saturating_mul(SCALE))
+    }
+
+    /// As a real number of units.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        self.0 as f64 / SCALE as f64
+    }
+
+    /// Whether it is a whole number of units.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.0 % SCALE == 0
+    }
+
+    /// The larger of this and nothing.
+    #[must_use]
+    pub fn or_zero(self) -> Self {
+        Self(self.0.max(0))
+    }
+
+    /// The smallest multiple of `step` that is not below this; unchanged where `step` is not positive.
+    ///
+    /// ```
+    /// use restock::domain::fixed::Fixed;
+    /// assert_eq!(Fixed::from_units(85).up_to_multiple(Fixed::from_units(12)), Fixed::from_units(96));
+    /// ```
+    #[must_use]
+    pub fn up_to_multiple(self, step: Self) -> Self {
+        if step.0 <= 0 {
+            return self;
+        }
+        let packs = self.0.div_euclid(step.0) + i64::from(self.0.rem_euclid(step.0) != 0);
+        Self(packs.saturating_mul(step.0))
+    }
+
+    /// Product of two decimals, rounded to 10⁻⁴, halves away from zero; saturates.
+    ///
+    /// ```
+    /// use restock::domain::fixed::Fixed;
+    /// let line = Fixed::from_units(3).times(Fixed::from_f64(0.335).unwrap());
+    /// assert_eq!(line.to_string(), "1.005");
+    /// ```
+    #[must_use]
+    pub fn times(self, other: Self) -> Self {
+        let product = i128::from(self.0) * i128::from(other.0);
+        let half = i128::from(SCALE / 2) * product.signum();
+        let rounded = (product + half) / i128::from(SCALE);
+        Self(rounded.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
+    }
+
+    /// Rounded to `decimals` places (at most 4), halves away from zero.
+    #[must_use]
+    pub fn rounded(self, decimals: u32) -> Self {
+        let step = 10_i64.pow(4_u32.saturating_sub(decimals));
+        let half = step / 2 * self.0.signum();
+        Self(self.0.saturating_add(half) / step * step)
+    }
+
+    /// Written with exactly `decimals` places (at most 4).
+    ///
+    /// ```
+    /// use restock::domain::fixed::Fixed;
+    /// assert_eq!(Fixed::from_f64(-1234.5).unwrap().with_decimals(2), "-1234.50");
+    /// ```
+    #[must_use]
+    pub fn with_decimals(self, decimals: u32) -> String {
+        let rounded = self.rounded(decimals);
+        let (whole, part) = (rounded.0.unsigned_abs() / SCALE as u64, rounded.0.unsigned_abs() % SCALE as u64);
+        let sign = if rounded.0 < 0 { "-" } else { "" };
+        if decimals == 0 {
+            return format!("{sign}{whole}");
+        }
+        let digits = format!("{part:04}");
+        format!("{sign}{whole}.{}", &digits[..decimals.min(4) as usize])
+    }
+}
+
+impl fmt::Display for Fixed {
+    /// The shortest exact form: whole numbers carry no point.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exact = self.with_decimals(4);
+        f.write_str(exact.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+impl Add for Fixed {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Fixed {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for Fixed {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl AddAssign for Fixed {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sum for Fixed {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn whole_numbers_carry_no_point() {
+        assert_eq!(Fixed::from_units(100).to_string(), "100");
+        assert_eq!(Fixed(1).to_string(), "0.0001");
+        assert_eq!(Fixed::ZERO.to_string(), "0");
+    }
+
+    proptest! {
+        #[test]
+        fn rounding_up_to_a_pack_never_adds_a_whole_pack(quantity in 0_i64..1 << 40, pack in 1_i64..1 << 20) {
+            let rounded = Fixed(quantity).up_to_multiple(Fixed(pack));
+            prop_assert!(rounded.0 >= quantity && rounded.0 < quantity + pack && rounded.0 % pack == 0);
+        }
+
+        #[test]
+        fn text_reads_back_as_the_same_number(raw in -1_i64 << 50..1 << 50) {
+            let text = Fixed(raw).to_string();
+            prop_assert!((text.parse::<f64>().unwrap() - Fixed(raw).to_f64()).abs() < 1e-6 * Fixed(raw).to_f64().abs().max(1.0));
+        }
+    }
+}

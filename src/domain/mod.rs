@@ -1,0 +1,6 @@
+//! The nouns that every stage shares: keys, days and buckets, exact quantities, findings.
+
+pub mod calendar;
+pub mod finding;
+pub mod fixed;
+pub mod key;

@@ -1,0 +1,1 @@
+//! Demand models: from histories to distributions.

@@ -1,0 +1,1 @@
+//! Inventory maths: lead times, protection-interval demand, safety stock, reorder points.

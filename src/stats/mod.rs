@@ -1,0 +1,1 @@
+//! Special functions, distributions, optimisation and random streams.
