@@ -1,0 +1,239 @@
+//! What the stock of an item must achieve: the target that sets its levels.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The service or cost that the levels of an item are set for.
+///
+/// In the configuration `{ cycle_service_level = 0.95 }`; in a table's `target` column `cycle_service_level=0.95`.
+///
+/// ```
+/// use restock::inventory::target::Target;
+///
+/// let target: Target = "fill_rate=0.98".parse().unwrap();
+/// assert_eq!(target, Target::FillRate(0.98));
+/// assert_eq!(target.to_string(), "fill_rate=0.98");
+/// assert!("fill_rate=98".parse::<Target>().unwrap_err().contains("write 0.98"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Share of replenishment cycles (under `rS`: reviews) without a shortage.
+    #[serde(deserialize_with = "level_from_serde")]
+    CycleServiceLevel(f64),
+    /// Share of units served at once.
+    #[serde(deserialize_with = "level_from_serde")]
+    FillRate(f64),
+    /// Share of days that end with stock.
+    #[serde(deserialize_with = "level_from_serde")]
+    ReadyRate(f64),
+    /// Least expected cost of holding and shortage.
+    Cost(CostTarget),
+}
+
+/// The two costs that a cost target balances.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CostTarget {
+    /// Holding cost of one unit for one `per`.
+    #[serde(deserialize_with = "cost_from_serde")]
+    pub holding: f64,
+    /// Shortage cost: of one unit lost, or of one unit that waits one `per`.
+    #[serde(deserialize_with = "cost_from_serde")]
+    pub shortage: f64,
+    /// The time that the costs refer to.
+    pub per: CostPeriod,
+    /// Whether the two numbers are money or shares.
+    #[serde(rename = "as")]
+    pub unit: CostUnit,
+}
+
+/// The time that a cost rate refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CostPeriod {
+    /// One day.
+    Day,
+    /// Seven days.
+    Week,
+    /// 365 days.
+    Year,
+}
+
+/// What the numbers of a cost target are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CostUnit {
+    /// `holding` is a share of unit_cost, `shortage` a share of unit_price − unit_cost.
+    Share,
+    /// Both are money per unit.
+    Money,
+}
+
+impl CostPeriod {
+    /// Length in days.
+    pub fn days(self) -> f64 {
+        match self {
+            CostPeriod::Day => 1.0,
+            CostPeriod::Week => 7.0,
+            CostPeriod::Year => 365.0,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            CostPeriod::Day => "day",
+            CostPeriod::Week => "week",
+            CostPeriod::Year => "year",
+        }
+    }
+}
+
+impl CostUnit {
+    fn name(self) -> &'static str {
+        match self {
+            CostUnit::Share => "share",
+            CostUnit::Money => "money",
+        }
+    }
+}
+
+/// A service level must lie strictly between 0 and 1: no finite stock serves all of an unbounded demand.
+fn check_level(level: f64) -> Result<f64, String> {
+    if level > 0.0 && level < 1.0 {
+        return Ok(level);
+    }
+    let hint =
+        if level >= 1.0 && level < 100.0 { format!("; for {level} % write {}", level / 100.0) } else { String::new() };
+    Err(format!("a service level lies above 0 and below 1, not at {level}{hint}"))
+}
+
+fn check_cost(cost: f64) -> Result<f64, String> {
+    if cost > 0.0 && cost.is_finite() {
+        Ok(cost)
+    } else {
+        Err(format!("holding and shortage are costs above 0, not {cost}"))
+    }
+}
+
+fn level_from_serde<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    f64::deserialize(deserializer).and_then(|level| check_level(level).map_err(D::Error::custom))
+}
+
+fn cost_from_serde<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    f64::deserialize(deserializer).and_then(|cost| check_cost(cost).map_err(D::Error::custom))
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::CycleServiceLevel(level) => write!(f, "cycle_service_level={level}"),
+            Target::FillRate(level) => write!(f, "fill_rate={level}"),
+            Target::ReadyRate(level) => write!(f, "ready_rate={level}"),
+            Target::Cost(cost) => write!(
+                f,
+                "cost=holding:{};shortage:{};per:{};as:{}",
+                cost.holding,
+                cost.shortage,
+                cost.per.name(),
+                cost.unit.name()
+            ),
+        }
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    /// Reads `fill_rate=0.98` and its like, and `cost=holding:0.25;shortage:1;per:year;as:share`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or_else(|| {
+            format!("'{}' is not a target; write one like fill_rate=0.98 or cycle_service_level=0.95", text.trim())
+        })?;
+        let value = value.trim();
+        let level = || number(value).and_then(check_level);
+        match name.trim() {
+            "cycle_service_level" => level().map(Target::CycleServiceLevel),
+            "fill_rate" => level().map(Target::FillRate),
+            "ready_rate" => level().map(Target::ReadyRate),
+            "cost" => cost_from_text(value).map(Target::Cost),
+            other => Err(format!(
+                "there is no target '{other}'; it is one of cycle_service_level, fill_rate, ready_rate, cost"
+            )),
+        }
+    }
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    text.parse::<f64>().map_err(|_| format!("'{text}' is not a number"))
+}
+
+fn cost_from_text(text: &str) -> Result<CostTarget, String> {
+    let (mut holding, mut shortage, mut per, mut unit) = (None, None, None, None);
+    for part in text.split(';') {
+        let (name, value) = part.split_once(':').ok_or_else(|| format!("'{}' is not name:value", part.trim()))?;
+        match (name.trim(), value.trim()) {
+            ("holding", cost) => holding = Some(number(cost).and_then(check_cost)?),
+            ("shortage", cost) => shortage = Some(number(cost).and_then(check_cost)?),
+            ("per", "day") => per = Some(CostPeriod::Day),
+            ("per", "week") => per = Some(CostPeriod::Week),
+            ("per", "year") => per = Some(CostPeriod::Year),
+            ("as", "share") => unit = Some(CostUnit::Share),
+            ("as", "money") => unit = Some(CostUnit::Money),
+            (other, value) => return Err(format!("'{other}:{value}' is no part of a cost target")),
+        }
+    }
+    match (holding, shortage, per, unit) {
+        (Some(holding), Some(shortage), Some(per), Some(unit)) => Ok(CostTarget { holding, shortage, per, unit }),
+        _ => Err("a cost target needs holding, shortage, per and as: cost=holding:0.25;shortage:1;per:year;as:share"
+            .to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Plan {
+        target: Target,
+    }
+
+    fn read(text: &str) -> Result<Target, String> {
+        toml::from_str::<Plan>(text).map(|plan| plan.target).map_err(|error| error.to_string())
+    }
+
+    const COST: CostTarget = CostTarget { holding: 0.25, shortage: 1.0, per: CostPeriod::Year, unit: CostUnit::Share };
+
+    #[test]
+    fn configuration_forms_are_read() {
+        assert_eq!(read("target = { cycle_service_level = 0.95 }"), Ok(Target::CycleServiceLevel(0.95)));
+        let cost = "target = { cost = { holding = 0.25, shortage = 1.0, per = \"year\", as = \"share\" } }";
+        assert_eq!(read(cost), Ok(Target::Cost(COST)));
+    }
+
+    #[test]
+    fn a_target_out_of_range_or_without_its_period_is_refused_with_the_reason() {
+        assert!(read("target = { fill_rate = 95.0 }").is_err_and(|e| e.contains("for 95 % write 0.95")));
+        assert!(read("target = { ready_rate = 0.0 }").is_err_and(|e| e.contains("above 0 and below 1")));
+        assert!(read("target = { fill_rate = nan }").is_err());
+        assert!(read("target = { cost = { holding = 0.25, shortage = 1.0, as = \"share\" } }").is_err());
+        assert!(read("target = { fill_rate = 0.9, ready_rate = 0.9 }").is_err());
+    }
+
+    #[test]
+    fn every_target_reads_back_the_text_it_writes() {
+        for target in
+            [Target::CycleServiceLevel(0.95), Target::FillRate(0.975), Target::ReadyRate(0.9), Target::Cost(COST)]
+        {
+            assert_eq!(target.to_string().parse::<Target>(), Ok(target));
+        }
+        for wrong in ["0.95", "service=0.9", "fill_rate=high", "fill_rate=1", "cost=holding:1", "cost=x", ""] {
+            assert!(wrong.parse::<Target>().is_err(), "{wrong}");
+        }
+    }
+}
