@@ -1,1 +1,4 @@
 //! Demand models: from histories to distributions.
+
+pub mod calibrate;
+pub mod law;

@@ -1,1 +1,4 @@
 //! Special functions, distributions, optimisation and random streams.
+
+pub mod negative_binomial;
+pub mod random;

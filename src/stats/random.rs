@@ -1,0 +1,41 @@
+//! Random streams that depend on what they are for, never on the order of work.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use sha2::{Digest, Sha256};
+
+/// A generator seeded by the run's seed and the key of what it serves.
+///
+/// Two streams with different keys are independent for every practical purpose; one key gives the same numbers on any
+/// machine and any number of threads.
+///
+/// ```
+/// use rand_chacha::rand_core::Rng;
+/// use restock::stats::random::stream;
+/// assert_eq!(stream(42, b"A-100|main").next_u64(), stream(42, b"A-100|main").next_u64());
+/// assert_ne!(stream(42, b"A-100|main").next_u64(), stream(42, b"A-101|main").next_u64());
+/// ```
+#[must_use]
+pub fn stream(seed: u64, key: &[u8]) -> ChaCha8Rng {
+    let mut hasher = Sha256::new();
+    hasher.update(seed.to_le_bytes());
+    hasher.update(key);
+    ChaCha8Rng::from_seed(hasher.finalize().into())
+}
+
+/// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks where a whole generator
+/// would cost too much (the finaliser of `SplitMix64`, Steele, Lea & Flood 2014).
+///
+/// ```
+/// use restock::stats::random::unit;
+/// assert!((0.0..1.0).contains(&unit(42, 7)));
+/// assert_ne!(unit(42, 7), unit(42, 8));
+/// ```
+#[must_use]
+pub fn unit(seed: u64, index: u64) -> f64 {
+    let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^= z >> 31;
+    (z >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
+}
