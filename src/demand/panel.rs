@@ -89,6 +89,11 @@ impl<'a> Series<'a> {
     #[must_use]
     pub fn cut(&self, buckets: usize) -> Series<'a> {
         let keep = self.demand.len().saturating_sub(buckets);
-        Series { demand: &self.demand[..keep], exposure: &self.exposure[..keep], censored: &self.censored[..keep], ..*self }
+        Series {
+            demand: &self.demand[..keep],
+            exposure: &self.exposure[..keep],
+            censored: &self.censored[..keep],
+            ..*self
+        }
     }
 }

@@ -1,1 +1,196 @@
-//! Findings.
+//! Findings: what was noticed about the data, each under a code that has one place, here.
+
+use std::sync::Arc;
+
+use super::key::Key;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; the plan is what it should be.
+    Info,
+    /// The plan stands on an assumption that a person should look at.
+    Warning,
+    /// Something could not be planned or used.
+    Error,
+}
+
+impl Severity {
+    /// The word written in outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Declares the codes: `Variant = "DQ001" name Severity, "what it means", "what to do";`.
+macro_rules! codes {
+    ($($variant:ident = $id:literal $name:literal $severity:ident, $meaning:literal, $hint:literal;)*) => {
+        /// What a finding or a row that was set aside is about. The number never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// Every code, by number.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The number, such as `DQ001`.
+            #[must_use]
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+
+            /// The name, such as `bad_date`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How much it matters.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What it means, in a sentence.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub fn hint(self) -> &'static str {
+                match self { $(Self::$variant => $hint,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Rows that cannot be read.
+    MissingValue = "DQ001" "missing_value" Warning, "A required field is empty.", "Fill the field, or map another column to it.";
+    BadNumber = "DQ002" "bad_number" Warning, "A number cannot be read.", "Set `decimal` for the input if it writes 1,5 for one and a half.";
+    BadDate = "DQ003" "bad_date" Warning, "A date cannot be read.", "Set `date_format` for the input, such as \"%d/%m/%Y\".";
+    NotFinite = "DQ004" "not_finite" Warning, "A number is NaN or infinite.", "Correct the export.";
+    DateOutOfRange = "DQ005" "date_out_of_range" Warning, "A date lies outside 1970-01-01 … 2100-12-31.", "Correct the date.";
+    NumberOutOfRange = "DQ006" "number_out_of_range" Warning, "A number is too large, or negative where that makes no sense.", "Correct the number.";
+    FieldTooLong = "DQ007" "field_too_long" Warning, "A field is longer than 1 MB.", "Look for an unclosed quote above this row.";
+    InvalidBytes = "DQ008" "invalid_bytes" Warning, "A field is not valid in the input's encoding.", "Set `encoding = \"windows-1252\"` if that is what the file is in.";
+    RaggedRow = "DQ009" "ragged_row" Warning, "A row has fewer or more fields than the header.", "Look for an unquoted delimiter in the row.";
+    MalformedRow = "DQ010" "malformed_row" Warning, "A line is not a JSON object.", "Correct the line.";
+    BadChoice = "DQ011" "bad_choice" Warning, "A field holds none of the values it may hold.", "The message lists the values.";
+    // Rows that are read and are not demand.
+    Excluded = "DQ012" "excluded" Info, "An `exclude` rule matches the row.", "Nothing, if the rule is meant.";
+    CancelledSale = "DQ013" "cancelled_sale" Info, "A later negative line cancels this one.", "Nothing.";
+    Cancellation = "DQ014" "cancellation" Info, "The line cancels an earlier one.", "Nothing.";
+    ReturnIgnored = "DQ015" "return_ignored" Info, "A negative quantity that matches no sale.", "Set `demand.returns = \"net\"` to take returns off demand.";
+    DuplicateLine = "DQ016" "duplicate_line" Warning, "Another row has the same order and line.", "Export each order line once.";
+    AfterAsOf = "DQ017" "after_as_of" Info, "The row is dated on or after the day the run stands at.", "Nothing.";
+    FutureDate = "DQ018" "future_date" Warning, "The row is dated later than today.", "Correct the date, or pass --as-of.";
+    DropShip = "DQ019" "drop_ship" Info, "Shipped by the supplier: no demand on stock.", "Nothing.";
+    MakeToOrder = "DQ020" "make_to_order" Info, "Made or bought for this order: no demand on stock.", "Nothing.";
+    CancelledStatus = "DQ021" "cancelled_status" Info, "The row's status says that it was cancelled.", "Nothing.";
+    DuplicateKey = "DQ022" "duplicate_key" Warning, "Another row of the table has the same key.", "Keep one row for each key.";
+    // Findings about items.
+    EqualRows = "DQ030" "equal_rows" Info, "Equal rows without a line number are counted as separate sales.", "Map `order_id` and `line` if they are duplicates.";
+    SkuCase = "DQ031" "sku_case" Warning, "SKUs differ only by upper and lower case.", "Set `demand.sku_case = \"upper\"` if they are one item.";
+    UnknownItem = "DQ032" "unknown_item" Error, "The sku is not in the items table, so it is not ordered.", "Add it to the items table.";
+    NegativeStock = "DQ033" "negative_stock" Warning, "Stock on hand is negative; it counts as 0 with that many backorders.", "Count the item.";
+    MissingStock = "DQ034" "missing_stock" Warning, "The stock table has no row for the item; it counts as 0.", "Add the row, with 0 if there is none.";
+    SuspectedStockout = "DQ035" "suspected_stockout" Warning, "A run of periods without demand that chance does not explain.", "Give an `availability` table, so that lost sales are not read as no demand.";
+    Spike = "DQ036" "spike" Info, "A one-off spike was damped before forecasting.", "Set `demand.spikes = \"keep\"`, or add an override, if it will recur.";
+    PeakAtEnd = "DQ037" "peak_at_end" Warning, "The history ends in a high season and is too short to tell season from growth.", "Give a longer history, or an override.";
+    NoLeadTimeSpread = "DQ038" "no_lead_time_spread" Info, "No spread of the lead time is known; deliveries are taken to be punctual.", "Give receipts, or `lead_time_sd_days`.";
+    DeadOrder = "DQ039" "dead_order" Warning, "An open purchase order is so late that it is not counted on.", "Cancel it, or ask the supplier.";
+    CoverExceedsLimit = "DQ040" "cover_exceeds_limit" Warning, "MOQ and pack size force more stock than `max_cover_days` of demand; not ordered.", "Negotiate the MOQ, or raise `max_cover_days`.";
+    UnknownSupplier = "DQ041" "unknown_supplier" Warning, "The supplier is not in the suppliers table.", "Add it to the suppliers table.";
+    NoSupplier = "DQ042" "no_supplier" Info, "No supplier is known; the order goes to `unassigned`.", "Give `items.supplier`.";
+    NoCost = "DQ043" "no_cost" Info, "No unit cost is known; the order line carries no amount.", "Give `items.unit_cost`.";
+    NoCurrencyRate = "DQ044" "no_currency_rate" Error, "The supplier's currency has no rate, so the item is not ordered.", "Add it to `[currency] rates`.";
+    ModelFellBack = "DQ045" "model_fell_back" Info, "The model could not be fitted; a simpler one was used.", "Nothing.";
+    MaxStockGaveWay = "DQ046" "max_stock_limits" Warning, "The maximum stock keeps the order below what the target needs.", "Raise `max_stock`, or accept the lower service.";
+    ReturnsExceedSales = "DQ047" "returns_exceed_sales" Info, "Returns in a period exceed its sales; demand counts as 0.", "Nothing.";
+    DiscontinuedDemand = "DQ048" "discontinued_demand" Info, "A discontinued item still sells.", "Name its successor in `replaces`.";
+    MinOrderValue = "DQ049" "below_min_order_value" Warning, "The order is below the supplier's minimum order value; it needs review.", "Top it up, or let it wait.";
+    OverBudget = "DQ050" "over_budget" Warning, "The line did not fit the budget and is held.", "Raise `purchasing.budget`, or release it by hand.";
+    LatePromise = "DQ051" "overdue_order" Info, "An open purchase order is overdue.", "Ask the supplier.";
+    StaleInput = "DQ052" "stale_input" Warning, "An input is older than `run.max_age_days`.", "Check that the export ran.";
+    OrphanRow = "DQ053" "orphan_row" Info, "The row names an item, supplier or location that nothing else does; it has no effect.", "Check the spelling.";
+}
+
+/// Where in the inputs a finding or a row that was set aside lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Table of the contract, such as `orders`.
+    pub table: &'static str,
+    /// File as named by the configuration.
+    pub file: Arc<str>,
+    /// Record number; the first after the header is 1. Zero where a finding is about no one row.
+    pub row: u64,
+}
+
+/// Something a person should know about the data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is about.
+    pub code: Code,
+    /// Where it lies.
+    pub place: Place,
+    /// The item it concerns, where it concerns one.
+    pub key: Option<Key>,
+    /// A full sentence with the figures.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding about one item.
+    #[must_use]
+    pub fn about(code: Code, table: &'static str, key: &Key, message: impl Into<String>) -> Self {
+        let place = Place { table, ..Place::default() };
+        Self { code, place, key: Some(key.clone()), message: message.into() }
+    }
+
+    /// A finding about a whole table.
+    #[must_use]
+    pub fn of_table(code: Code, table: &'static str, message: impl Into<String>) -> Self {
+        let place = Place { table, ..Place::default() };
+        Self { code, place, key: None, message: message.into() }
+    }
+}
+
+/// A row that was not used, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// What is wrong with it.
+    pub code: Code,
+    /// Where it lies.
+    pub place: Place,
+    /// Sku as read, empty where it could not be.
+    pub sku: String,
+    /// Location as read, empty where there is none.
+    pub location: String,
+    /// A full sentence that names the field and its value.
+    pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_code_has_its_own_number_and_name() {
+        let ids: BTreeSet<_> = Code::ALL.iter().map(|code| code.id()).collect();
+        let names: BTreeSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!((ids.len(), names.len()), (Code::ALL.len(), Code::ALL.len()));
+        assert!(Code::ALL.windows(2).all(|pair| pair[0].id() < pair[1].id()));
+    }
+}

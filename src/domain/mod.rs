@@ -4,3 +4,4 @@ pub mod calendar;
 pub mod finding;
 pub mod fixed;
 pub mod key;
+pub mod tables;

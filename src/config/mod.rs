@@ -1,0 +1,8 @@
+//! The configuration: read raw, checked into settings, described by a schema.
+
+pub mod raw;
+pub mod resolve;
+pub mod schema;
+pub mod source;
+
+pub use resolve::Settings;

@@ -1,0 +1,488 @@
+//! What serde reads from `restock.toml`: every key with its default, nothing checked beyond its type.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::calendar::BucketLength;
+use crate::inventory::{policy::Policy, target::Target};
+
+/// The whole configuration file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawConfig {
+    /// The run as a whole.
+    pub run: Run,
+    /// Where each table comes from.
+    pub inputs: Inputs,
+    /// What counts as demand.
+    pub demand: Demand,
+    /// How demand is forecast.
+    pub forecast: Forecast,
+    /// How stock is planned.
+    pub plan: Plan,
+    /// When an item is at risk.
+    pub risk: Risk,
+    /// How orders are built.
+    pub purchasing: Purchasing,
+    /// Money other than the base currency.
+    pub currency: Currency,
+    /// Where results go.
+    pub outputs: Outputs,
+}
+
+/// `[run]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Run {
+    /// What demand is summed into before it is forecast: day, week or month.
+    pub bucket: BucketLength,
+    /// First day of a week bucket.
+    pub week_start: WeekStart,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// An input older than this many days is reported as stale.
+    pub max_age_days: u32,
+    /// The share of a file's rows that may be unusable before the run stops.
+    pub max_bad_rows: f64,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self {
+            bucket: BucketLength::Week,
+            week_start: WeekStart::Monday,
+            seed: 42,
+            max_age_days: 2,
+            max_bad_rows: 0.05,
+        }
+    }
+}
+
+/// A weekday by its full name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum WeekStart {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// `[inputs.*]`: one entry a table of the contract. Only `orders` is required.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Inputs {
+    pub orders: Option<Input>,
+    pub items: Option<Input>,
+    pub item_suppliers: Option<Input>,
+    pub item_locations: Option<Input>,
+    pub stock: Option<Input>,
+    pub purchase_orders: Option<Input>,
+    pub receipts: Option<Input>,
+    pub suppliers: Option<Input>,
+    pub closures: Option<Input>,
+    pub price_breaks: Option<Input>,
+    pub availability: Option<Input>,
+    pub calendar: Option<Input>,
+    pub prices: Option<Input>,
+    pub overrides: Option<Input>,
+    pub backorders: Option<Input>,
+    pub customers: Option<Input>,
+    pub locations: Option<Input>,
+}
+
+impl Inputs {
+    /// The inputs that are given, by table name, in the contract's order.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, &Input)> {
+        [
+            ("orders", &self.orders),
+            ("items", &self.items),
+            ("item_suppliers", &self.item_suppliers),
+            ("item_locations", &self.item_locations),
+            ("stock", &self.stock),
+            ("purchase_orders", &self.purchase_orders),
+            ("receipts", &self.receipts),
+            ("suppliers", &self.suppliers),
+            ("closures", &self.closures),
+            ("price_breaks", &self.price_breaks),
+            ("availability", &self.availability),
+            ("calendar", &self.calendar),
+            ("prices", &self.prices),
+            ("overrides", &self.overrides),
+            ("backorders", &self.backorders),
+            ("customers", &self.customers),
+            ("locations", &self.locations),
+        ]
+        .into_iter()
+        .filter_map(|(name, input)| input.as_ref().map(|input| (name, input)))
+    }
+}
+
+/// One input: which files, and how to read them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// A file, a glob such as `data/orders-*.csv.gz`, or a list of either. The format follows the ending: .csv, .tsv,
+    /// .parquet, .ndjson or .jsonl, each of the text formats also with .gz or .zst.
+    pub path: PathList,
+    /// Which of the file's columns holds which of ours: `{ sku = "StockCode" }`. Unmapped ones are taken by our name.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// How dates are written, as in strftime: `"%d/%m/%Y"`. Default: ISO 8601, with or without a time.
+    #[serde(default)]
+    pub date_format: Option<String>,
+    /// The file's character encoding.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// What separates the fields of a CSV file; one character.
+    #[serde(default)]
+    pub delimiter: Option<char>,
+    /// The decimal mark: `.` or `,`. The other of the two may group thousands.
+    #[serde(default = "point")]
+    pub decimal: char,
+    /// What one row covers, from its date on. Only for `orders` and `availability`.
+    #[serde(default)]
+    pub rows: Rows,
+    /// The location of every row, for a file without a location column.
+    #[serde(default)]
+    pub location: Option<String>,
+    /// Rows that are not wanted, by the file's own column names.
+    #[serde(default)]
+    pub exclude: Vec<Exclude>,
+}
+
+fn point() -> char {
+    '.'
+}
+
+/// One path or several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PathList {
+    /// One file or glob.
+    One(String),
+    /// Several files or globs.
+    Many(Vec<String>),
+}
+
+impl PathList {
+    /// The paths as written.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(path) => std::slice::from_ref(path),
+            Self::Many(paths) => paths,
+        }
+    }
+}
+
+/// A character encoding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte-order mark.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// Windows code page 1252, a superset of Latin-1.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
+/// What one row of a table covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Rows {
+    /// One order line.
+    #[default]
+    Lines,
+    /// One day.
+    Day,
+    /// Seven days from the row's date on.
+    Week,
+    /// The calendar month from the row's date on.
+    Month,
+}
+
+/// Rows to leave out. A row is excluded when its column satisfies all tests that are given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exclude {
+    /// The file's own column name.
+    pub column: String,
+    /// The whole field equals one of these, after trimming.
+    #[serde(default)]
+    pub equals: Option<OneOrMany>,
+    /// The field matches this pattern: `*` any text, `?` one character, `[0-9]` one of a set, `[!0-9]` none of it.
+    #[serde(default)]
+    pub matches: Option<OneOrMany>,
+    /// The field is a number below this.
+    #[serde(default)]
+    pub below: Option<f64>,
+}
+
+/// One text or several, of which one must hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Any of these.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// The texts.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(texts) => texts,
+        }
+    }
+}
+
+/// `[demand]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Demand {
+    /// What a negative quantity that cancels no sale does: nothing, or it is taken off demand.
+    pub returns: Returns,
+    /// How many days after a sale a negative line may still cancel it.
+    pub cancel_match_days: u32,
+    /// Whether one-off spikes are damped before forecasting.
+    pub spikes: Spikes,
+    /// Whether SKUs are kept as written or turned to upper case.
+    pub sku_case: SkuCase,
+    /// Values of `orders.status` that mean: this line was cancelled.
+    pub cancelled_statuses: Vec<String>,
+}
+
+impl Default for Demand {
+    fn default() -> Self {
+        Self {
+            returns: Returns::Ignore,
+            cancel_match_days: 30,
+            spikes: Spikes::Damp,
+            sku_case: SkuCase::Keep,
+            cancelled_statuses: ["cancelled", "canceled", "void", "voided"].map(String::from).to_vec(),
+        }
+    }
+}
+
+/// What a return does to demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Returns {
+    /// Nothing.
+    Ignore,
+    /// It is taken off the demand of its bucket, never below 0.
+    Net,
+}
+
+/// What happens to one-off spikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Spikes {
+    /// They are brought down to what the item's own history makes plausible, unless they recur.
+    Damp,
+    /// They are kept.
+    Keep,
+}
+
+/// How SKUs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SkuCase {
+    /// As read.
+    Keep,
+    /// Turned to upper case.
+    Upper,
+}
+
+/// `[forecast]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Forecast {
+    /// How many full buckets are forecast.
+    pub horizon: usize,
+    /// Which quantiles are written.
+    pub quantiles: Vec<f64>,
+    /// Which model: `auto` blends and chooses; otherwise a model by name.
+    pub model: String,
+}
+
+impl Default for Forecast {
+    fn default() -> Self {
+        Self { horizon: 13, quantiles: vec![0.05, 0.25, 0.5, 0.75, 0.95, 0.99], model: "auto".into() }
+    }
+}
+
+/// `[plan]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Plan {
+    /// How orders are triggered and sized.
+    pub policy: Policy,
+    /// Lead time where no table says better, days.
+    pub lead_time_days: f64,
+    /// Its standard deviation, days.
+    pub lead_time_sd_days: Option<f64>,
+    /// Days between order dates of a supplier that states none.
+    pub review_period_days: u32,
+    /// An order covers at least this many days of mean demand.
+    pub order_cycle_days: f64,
+    /// What happens to demand that cannot be served.
+    pub unmet_demand: UnmetDemand,
+    /// What a missing stock table means.
+    pub missing_stock: MissingStock,
+    /// An order that would last longer than this is blocked, days.
+    pub max_cover_days: f64,
+    /// The service target.
+    pub target: Target,
+    /// What one order costs, in the base currency; with `holding_cost_per_year` it sizes orders by EOQ.
+    pub order_cost: Option<f64>,
+    /// What holding stock costs a year, as a share of unit cost.
+    pub holding_cost_per_year: Option<f64>,
+    /// Exceptions: the first rule that matches and names a field decides it.
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            lead_time_days: 14.0,
+            lead_time_sd_days: None,
+            review_period_days: 1,
+            order_cycle_days: 7.0,
+            unmet_demand: UnmetDemand::Backorder,
+            missing_stock: MissingStock::Unknown,
+            max_cover_days: 365.0,
+            target: Target::default(),
+            order_cost: None,
+            holding_cost_per_year: None,
+            rules: Vec::new(),
+        }
+    }
+}
+
+/// What happens to demand that cannot be served at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UnmetDemand {
+    /// It waits.
+    Backorder,
+    /// It is lost.
+    Lost,
+}
+
+/// What a missing stock table means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingStock {
+    /// Stock is not known: levels are computed, nothing is ordered.
+    Unknown,
+    /// There is none: an opening order is built.
+    Zero,
+}
+
+/// `[[plan.rule]]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rule {
+    /// Which items; all tests that are given must hold.
+    #[serde(rename = "match")]
+    pub matches: RuleMatch,
+    /// The service target of these items.
+    pub target: Option<Target>,
+    /// Their policy.
+    pub policy: Option<Policy>,
+    /// Their lead time, days.
+    pub lead_time_days: Option<f64>,
+    /// Its standard deviation, days.
+    pub lead_time_sd_days: Option<f64>,
+    /// Days between their order dates.
+    pub review_period_days: Option<u32>,
+    /// Days of mean demand that an order covers at least.
+    pub order_cycle_days: Option<f64>,
+    /// The longest cover an order may buy, days.
+    pub max_cover_days: Option<f64>,
+}
+
+/// Which items a rule is for. Text tests take patterns: `*` any text, `?` one character, `[ab]` one of a set.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct RuleMatch {
+    pub sku: Option<String>,
+    pub location: Option<String>,
+    pub category: Option<String>,
+    pub supplier: Option<String>,
+    pub status: Option<String>,
+    /// `A`, `B` or `C`.
+    pub abc: Option<String>,
+    /// `X`, `Y` or `Z`.
+    pub xyz: Option<String>,
+    /// `smooth`, `erratic`, `intermittent`, `lumpy` or `new`.
+    pub demand_class: Option<String>,
+}
+
+/// `[risk]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Risk {
+    /// An item is at risk from this stock-out probability on.
+    pub min_probability: f64,
+}
+
+impl Default for Risk {
+    fn default() -> Self {
+        Self { min_probability: 0.10 }
+    }
+}
+
+/// `[purchasing]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Purchasing {
+    /// The most that one run may spend, in the base currency.
+    pub budget: Option<f64>,
+}
+
+/// `[currency]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Currency {
+    /// The currency of all prices and costs that name none.
+    pub base: String,
+    /// What one unit of another currency is worth in the base currency.
+    pub rates: BTreeMap<String, f64>,
+}
+
+impl Default for Currency {
+    fn default() -> Self {
+        Self { base: "EUR".into(), rates: BTreeMap::new() }
+    }
+}
+
+/// `[outputs]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outputs {
+    /// Where run directories are made.
+    pub dir: String,
+}
+
+impl Default for Outputs {
+    fn default() -> Self {
+        Self { dir: "runs".into() }
+    }
+}
