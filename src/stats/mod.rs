@@ -1,4 +1,9 @@
 //! Special functions, distributions, optimisation and random streams.
 
+pub mod gamma;
+pub mod loss;
 pub mod negative_binomial;
+pub mod normal;
+pub mod poisson;
 pub mod random;
+pub mod special;
