@@ -136,6 +136,12 @@ impl TotalDemand<'_> {
         TotalDemand { kind: kind(mean, dispersion, is_count), calibration: None }
     }
 
+    /// The same distribution without its calibration.
+    #[must_use]
+    pub fn uncalibrated(&self) -> TotalDemand<'static> {
+        TotalDemand { kind: self.kind, calibration: None }
+    }
+
     /// Expected demand, in units.
     #[must_use]
     pub fn mean(&self) -> f64 {

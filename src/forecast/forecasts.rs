@@ -1,0 +1,197 @@
+//! The forecasts of a panel: compact per item, opened as a demand law one at a time.
+
+use rayon::prelude::*;
+
+use super::calibrate::CalibrationMap;
+use super::fitted::Fitted;
+use super::law::{DemandLaw, Spread};
+use super::members::{self, MEMBERS, NAMES};
+use super::priors::Scratch;
+use super::season::Positions;
+use super::spread::{LENGTHS, SpreadGrid};
+use super::{ForecastSettings, steps_ahead};
+use crate::demand::panel::Panel;
+use crate::domain::calendar::{BucketLength, weekday_of};
+
+/// Items a worker takes at a time.
+const CHUNK: usize = 64;
+
+/// Forecasts of every item of a panel.
+#[derive(Debug, Clone)]
+pub struct Forecasts {
+    steps: usize,
+    means: Vec<f64>,
+    log_dispersions: Vec<[f32; LENGTHS]>,
+    class: Vec<u8>,
+    leader: Vec<u8>,
+    is_count: Vec<bool>,
+    calibration: Vec<Vec<CalibrationMap>>,
+    /// For each number of days ahead: whole buckets in it, and the share of the next one.
+    days: Vec<(u32, f64)>,
+    cycle_days: usize,
+    bucket_days: f64,
+}
+
+/// The buckets ahead, the same for all items.
+struct Ahead {
+    positions: Vec<u8>,
+    /// Share of each bucket that lies ahead: 1 but for the first.
+    share: Vec<f64>,
+}
+
+impl Forecasts {
+    pub(super) fn compute(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Self {
+        let (_, steps) = steps_ahead(panel, settings);
+        let positions = Positions::new(panel, steps);
+        let first = panel.calendar.bucket_of(panel.as_of);
+        let ahead = Ahead {
+            positions: (0..steps).map(|s| positions.of(first + s as i32)).collect(),
+            share: (0..steps).map(|s| if s == 0 { share_ahead(panel, first) } else { 1.0 }).collect(),
+        };
+        let items: Vec<usize> = (0..panel.len()).collect();
+        let grid = SpreadGrid::new();
+        let chunks: Vec<Chunk> = items
+            .par_chunks(CHUNK)
+            .map_init(Scratch::default, |scratch, items| {
+                let mut chunk = Chunk::default();
+                for item in items {
+                    chunk.add(panel, fitted, &positions, &ahead, (*item, &grid), scratch);
+                }
+                chunk
+            })
+            .collect();
+        let mut out = Self {
+            steps,
+            means: Vec::with_capacity(steps * panel.len()),
+            log_dispersions: Vec::with_capacity(panel.len()),
+            class: Vec::with_capacity(panel.len()),
+            leader: Vec::with_capacity(panel.len()),
+            is_count: panel.is_count.clone(),
+            calibration: fitted.calibration.clone(),
+            days: split_into_days(panel, steps),
+            cycle_days: match panel.calendar.length {
+                BucketLength::Day => 7,
+                BucketLength::Week | BucketLength::Month => 364,
+            },
+            bucket_days: panel.calendar.mean_days(),
+        };
+        for chunk in chunks {
+            out.means.extend(chunk.means);
+            out.log_dispersions.extend(chunk.log_dispersions);
+            out.leader.extend(chunk.class.iter().map(|c| fitted.blend.leader(usize::from(*c)) as u8));
+            out.class.extend(chunk.class);
+        }
+        out
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.class.len()
+    }
+
+    /// Whether there are no items.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.class.is_empty()
+    }
+
+    /// Demand of one item over any stretch of days from `as_of` on.
+    #[must_use]
+    pub fn law(&self, item: usize) -> DemandLaw<'_> {
+        let means = self.bucket_means(item);
+        let mut cumulated = Vec::with_capacity(self.days.len());
+        let (mut bucket, mut before) = (0, 0.0);
+        for (whole, share) in &self.days {
+            while bucket < *whole as usize {
+                before += means.get(bucket).copied().unwrap_or(0.0);
+                bucket += 1;
+            }
+            cumulated.push(before + share * means.get(bucket).copied().unwrap_or(0.0));
+        }
+        let spread = Spread {
+            bucket_days: self.bucket_days,
+            log_dispersion: self.log_dispersions.get(item).map_or(&[], |x| x.as_slice()),
+            calibration: self.class.get(item).and_then(|c| self.calibration.get(usize::from(*c))).map_or(&[], |x| x),
+            is_count: self.is_count.get(item).copied().unwrap_or(true),
+        };
+        DemandLaw::new(cumulated, self.cycle_days, spread)
+    }
+
+    /// Name of the model that weighs most in an item's forecast.
+    #[must_use]
+    pub fn model_name(&self, item: usize) -> &str {
+        self.leader.get(item).and_then(|m| NAMES.get(usize::from(*m))).copied().unwrap_or(NAMES[0])
+    }
+
+    /// Mean demand of each bucket ahead; the first is the rest of the bucket that `as_of` lies in, where it lies inside one.
+    #[must_use]
+    pub fn bucket_means(&self, item: usize) -> &[f64] {
+        self.means.get(item * self.steps..(item + 1) * self.steps).unwrap_or(&[])
+    }
+}
+
+/// Results of a worker's items.
+#[derive(Default)]
+struct Chunk {
+    means: Vec<f64>,
+    log_dispersions: Vec<[f32; LENGTHS]>,
+    class: Vec<u8>,
+}
+
+impl Chunk {
+    fn add(
+        &mut self,
+        panel: &Panel,
+        fitted: &Fitted,
+        positions: &Positions,
+        ahead: &Ahead,
+        (item, grid): (usize, &SpreadGrid),
+        scratch: &mut Scratch,
+    ) {
+        let class = fitted.priors.smooth(panel, item, 0, positions, scratch);
+        let steps = ahead.positions.len();
+        let mut rates: [Vec<f64>; MEMBERS] = std::array::from_fn(|_| vec![0.0; steps]);
+        members::rates(&scratch.history, &scratch.smoothing, panel.calendar.season_length(), &mut rates);
+        let weights = fitted.blend.of(class);
+        let factors = fitted.priors.season.of(panel, item);
+        for step in 0..steps {
+            let rate: f64 = weights.iter().zip(&rates).map(|(w, r)| w * r[step]).sum();
+            let season = factors.get(usize::from(ahead.positions[step])).copied().unwrap_or(1.0);
+            let mean = rate * season * ahead.share[step];
+            self.means.push(if mean.is_finite() && mean > 0.0 { mean } else { 0.0 });
+        }
+        self.log_dispersions.push(fitted.priors.log_dispersions(grid, class, scratch));
+        self.class.push(class as u8);
+    }
+}
+
+/// Usual share of a day's weekday in a week, never 0 so that a bucket can always be split.
+fn day_share(panel: &Panel, day: i32) -> f64 {
+    let share = panel.weekday_profile[weekday_of(day)];
+    if share.is_finite() && share > 1e-6 { share } else { 1e-6 }
+}
+
+/// Share of the bucket's usual demand from `as_of` on.
+fn share_ahead(panel: &Panel, bucket: i32) -> f64 {
+    let (start, end) = (panel.calendar.start_of(bucket), panel.calendar.start_of(bucket + 1));
+    let sum = |from: i32, to: i32| (from..to).map(|d| day_share(panel, d)).sum::<f64>();
+    (sum(panel.as_of, end) / sum(start, end)).clamp(0.0, 1.0)
+}
+
+/// For each number of days from `as_of` on: whole buckets, and the share of the next bucket's demand.
+fn split_into_days(panel: &Panel, steps: usize) -> Vec<(u32, f64)> {
+    let first = panel.calendar.bucket_of(panel.as_of);
+    let mut out = vec![(0, 0.0)];
+    for step in 0..steps as i32 {
+        let from = panel.calendar.start_of(first + step).max(panel.as_of);
+        let to = panel.calendar.start_of(first + step + 1);
+        let whole: f64 = (from..to).map(|d| day_share(panel, d)).sum();
+        let mut before = 0.0;
+        for day in from..to {
+            before += day_share(panel, day);
+            out.push(if day + 1 == to { (step as u32 + 1, 0.0) } else { (step as u32, before / whole) });
+        }
+    }
+    out
+}

@@ -1,0 +1,145 @@
+//! Pooled negative-binomial exponential smoothing.
+//!
+//! Demand of bucket t is negative binomial around level × season; the level is the discounted mean of what was seen.
+//! Which smoothing rate suits an item is a mixture: weights of the rates pooled over items of its class, sharpened by the
+//! item's own one-step likelihood. Source: Snyder, Ord & Beaumont 2012, *Forecasting the intermittent demand for
+//! slow-moving inventories*; Harvey & Fernandes 1989 for the discounted level.
+
+use super::history::History;
+
+/// Smoothing rates of the mixture, per bucket.
+pub const RATES: [f64; 8] = [0.004, 0.01, 0.02, 0.04, 0.08, 0.15, 0.28, 0.5];
+/// How many rates there are.
+pub const RATE_COUNT: usize = RATES.len();
+
+/// What is believed of an item's level before its first bucket.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct LevelPrior {
+    /// Mean demand of an average bucket.
+    pub level: f64,
+    /// How many buckets of evidence that is worth.
+    pub buckets: f64,
+}
+
+/// The smoothing of one item; a scratch buffer that is filled anew for each.
+#[derive(Debug, Clone, Default)]
+pub struct Smoothing {
+    /// Level before each bucket, by rate.
+    paths: Vec<[f64; RATE_COUNT]>,
+    /// Level after the last bucket, by rate.
+    pub last: [f64; RATE_COUNT],
+    /// One-step log-likelihood, by rate.
+    pub log_likelihood: [f64; RATE_COUNT],
+    /// Level before each bucket, mixed over the rates.
+    pub path: Vec<f64>,
+    /// Level after the last bucket, mixed over the rates.
+    pub level: f64,
+}
+
+impl Smoothing {
+    /// Runs every rate over the history.
+    pub fn run(&mut self, history: &History, prior: LevelPrior) {
+        self.paths.clear();
+        let mut units = [prior.level * prior.buckets; RATE_COUNT];
+        let mut weight = [prior.buckets.max(1e-9); RATE_COUNT];
+        for (demand, usual) in history.demand.iter().zip(&history.weight) {
+            let mut levels = [0.0; RATE_COUNT];
+            for k in 0..RATE_COUNT {
+                levels[k] = units[k] / weight[k];
+                units[k] = units[k] * (1.0 - RATES[k]) + demand;
+                weight[k] = weight[k] * (1.0 - RATES[k]) + usual;
+            }
+            self.paths.push(levels);
+        }
+        for k in 0..RATE_COUNT {
+            self.last[k] = units[k] / weight[k];
+        }
+        self.score(history);
+    }
+
+    /// One-step log-likelihood of each rate, at the dispersion that the middle rate's residuals show.
+    fn score(&mut self, history: &History) {
+        self.log_likelihood = [0.0; RATE_COUNT];
+        let from = 4.min(history.len() / 4);
+        let steps = || self.paths.iter().zip(history.demand.iter().zip(&history.weight)).skip(from);
+        if !history.is_count {
+            let mut squares = [0.0; RATE_COUNT];
+            for (levels, (demand, usual)) in steps() {
+                for (square, level) in squares.iter_mut().zip(levels) {
+                    *square += (demand - level * usual) * (demand - level * usual);
+                }
+            }
+            let n = history.len().saturating_sub(from) as f64;
+            for (score, square) in self.log_likelihood.iter_mut().zip(squares) {
+                *score = -0.5 * n * libm::log(square.max(1e-300));
+            }
+            return;
+        }
+        let (mut excess, mut square) = (0.0, 0.0);
+        for (levels, (demand, usual)) in steps() {
+            let mean = levels[3] * usual;
+            excess += (demand - mean) * (demand - mean) - mean;
+            square += mean * mean;
+        }
+        let dispersion = if excess > 0.0 { (square / excess).clamp(0.02, 1e4) } else { 1e4 };
+        let mut scores = [0.0; RATE_COUNT];
+        for (levels, (demand, usual)) in steps() {
+            for (score, level) in scores.iter_mut().zip(levels) {
+                let mean = (level * usual).max(1e-9);
+                *score -= (demand + dispersion) * libm::log(dispersion + mean);
+                if *demand > 0.0 {
+                    *score += demand * libm::log(mean);
+                }
+            }
+        }
+        self.log_likelihood = scores;
+    }
+
+    /// Mixes the rates: posterior weights from the class's pooled ones, then the mixed path and level.
+    pub fn mix(&mut self, prior: &[f64; RATE_COUNT]) {
+        let weights = posterior(prior, &self.log_likelihood);
+        self.path.clear();
+        let dot = |levels: &[f64; RATE_COUNT]| levels.iter().zip(&weights).map(|(l, w)| l * w).sum::<f64>();
+        self.path.extend(self.paths.iter().map(dot));
+        self.level = dot(&self.last);
+    }
+}
+
+/// Weights ∝ prior × likelihood, summing to 1.
+#[must_use]
+pub fn posterior<const N: usize>(prior: &[f64; N], log_likelihood: &[f64; N]) -> [f64; N] {
+    let best = log_likelihood.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut weights = [0.0; N];
+    for k in 0..N {
+        weights[k] = prior[k] * libm::exp((log_likelihood[k] - best).max(-700.0));
+    }
+    let sum: f64 = weights.iter().sum();
+    if sum > 0.0 && sum.is_finite() {
+        weights.iter_mut().for_each(|w| *w /= sum);
+        weights
+    } else {
+        *prior
+    }
+}
+
+/// Prior weights that make the items' likelihoods most probable together: expectation–maximisation from equal weights,
+/// with `smooth` pseudo-items of equal weights.
+///
+/// Source: Robbins 1956, Laird 1978 (non-parametric maximum likelihood on a grid).
+#[must_use]
+pub fn pooled_weights<const N: usize>(log_likelihoods: &[[f64; N]], smooth: f64) -> [f64; N] {
+    let mut prior = [1.0 / N as f64; N];
+    for _ in 0..12 {
+        let mut sums = [smooth / N as f64; N];
+        for own in log_likelihoods {
+            for (sum, weight) in sums.iter_mut().zip(posterior(&prior, own)) {
+                *sum += weight;
+            }
+        }
+        let total: f64 = sums.iter().sum();
+        for (weight, sum) in prior.iter_mut().zip(sums) {
+            *weight = sum / total;
+        }
+    }
+    prior
+}

@@ -1,0 +1,153 @@
+//! The whole stage on hostile panels.
+
+use super::*;
+use crate::domain::calendar::{BucketCalendar, BucketLength};
+
+fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
+    let calendar = BucketCalendar { length, week_start: 0 };
+    let mut panel = Panel {
+        calendar,
+        as_of: calendar.start_of(calendar.bucket_of(18_000)),
+        offsets: vec![0],
+        demand: Vec::new(),
+        exposure: Vec::new(),
+        censored: Vec::new(),
+        is_count: Vec::new(),
+        opening_sale: vec![0.0; histories.len()],
+        category: vec![0; histories.len()],
+        product: (0..histories.len() as u32).collect(),
+        location: vec![0; histories.len()],
+        weekday_profile: [1.0 / 7.0; 7],
+    };
+    for history in histories {
+        panel.demand.extend(history);
+        panel.offsets.push(panel.demand.len());
+        panel.is_count.push(history.iter().all(|y| y.fract() == 0.0));
+    }
+    panel.exposure = vec![1.0; panel.demand.len()];
+    panel.censored = vec![false; panel.demand.len()];
+    panel
+}
+
+fn degenerate() -> Vec<Vec<f64>> {
+    let long = |f: fn(usize) -> f64| (0..200).map(f).collect::<Vec<f64>>();
+    vec![
+        vec![],
+        vec![0.0],
+        vec![7.0],
+        vec![3.0, 4.0],
+        vec![0.0; 200],
+        vec![5.0; 200],
+        vec![1e12; 200],
+        vec![1e-9; 50],
+        long(|i| if i == 100 { 1.0 } else { 0.0 }),
+        long(|i| if i == 199 { 1e9 } else { 0.0 }),
+        long(|i| (i % 7) as f64 * 0.37),
+        long(|i| (i * i) as f64),
+        vec![f64::NAN, f64::INFINITY, -5.0, 2.0],
+        (0..3_650).map(|i| f64::from(i % 11)).collect(),
+    ]
+}
+
+fn settings(model: ModelChoice) -> ForecastSettings {
+    ForecastSettings { horizon: 13, seed: 42, model, planning_days: 40 }
+}
+
+fn assert_sane(panel: &Panel, forecasts: &Forecasts, largest: f64) {
+    assert_eq!(forecasts.len(), panel.len());
+    for item in 0..panel.len() {
+        assert!(forecasts.bucket_means(item).iter().all(|m| m.is_finite() && (0.0..=largest).contains(m)), "{item}");
+        let law = forecasts.law(item);
+        for (from, to) in [(0, 1), (0, 7), (3, 30), (0, 91), (0, 400)] {
+            let total = law.total(from, to);
+            let mut below = 0.0;
+            for level in [0.01, 0.5, 0.95, 0.99] {
+                let q = total.quantile(level);
+                assert!(q.is_finite() && q >= below, "item {item}, {from}..{to} at {level}: {q} after {below}");
+                assert!(!total.is_count() || q.fract() == 0.0);
+                below = q;
+            }
+        }
+    }
+}
+
+#[test]
+fn every_model_stays_sane_on_degenerate_histories() {
+    for length in [BucketLength::Day, BucketLength::Week, BucketLength::Month] {
+        let panel = panel(length, &degenerate());
+        let mut choices: Vec<ModelChoice> = model_names().iter().map(|n| ModelChoice::Named((*n).into())).collect();
+        choices.push(ModelChoice::Auto);
+        for choice in choices {
+            let settings = settings(choice);
+            assert_sane(&panel, &forecast(&panel, &fit(&panel, &settings), &settings), 1e14);
+        }
+    }
+}
+
+#[test]
+fn each_degenerate_history_alone_is_sane() {
+    for history in degenerate() {
+        let mut panel = panel(BucketLength::Week, &[history]);
+        let settings = settings(ModelChoice::Auto);
+        assert_sane(&panel, &forecast(&panel, &fit(&panel, &settings), &settings), 1e14);
+        let last = panel.censored.len().saturating_sub(1);
+        panel.censored.iter_mut().take(last).for_each(|c| *c = true);
+        assert_sane(&panel, &forecast(&panel, &fit(&panel, &settings), &settings), 1e14);
+    }
+}
+
+#[test]
+fn a_panel_without_items_gives_no_forecasts() {
+    let panel = panel(BucketLength::Day, &[]);
+    let settings = settings(ModelChoice::Auto);
+    assert!(forecast(&panel, &fit(&panel, &settings), &settings).is_empty());
+}
+
+#[test]
+fn the_first_bucket_ahead_is_the_rest_of_the_one_as_of_lies_in() {
+    let mut panel = panel(BucketLength::Week, &[vec![70.0; 60]]);
+    panel.as_of += 3;
+    panel.exposure[59] = 3.0 / 7.0;
+    panel.demand[59] = 30.0;
+    // 60 buckets end with the one that holds as_of − 1, which is now only begun.
+    let settings = settings(ModelChoice::Named("smoothing".into()));
+    let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
+    let means = forecasts.bucket_means(0);
+    assert_eq!(means.len(), 14);
+    assert!((means[0] - 40.0).abs() < 1.0 && (means[1] - 70.0).abs() < 1.0, "{means:?}");
+    let law = forecasts.law(0);
+    assert!((law.total(0, 4).mean() - means[0]).abs() < 1e-9);
+    assert!((law.total(0, 11).mean() - means[0] - means[1]).abs() < 1e-9);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let histories: Vec<Vec<f64>> = (0..150u64)
+        .map(|i| (0..120).map(|t| (crate::stats::random::unit(i, t) * i as f64 / 20.0).floor()).collect())
+        .collect();
+    let panel = panel(BucketLength::Week, &histories);
+    let settings = settings(ModelChoice::Auto);
+    let run = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of a few threads");
+        pool.install(|| {
+            let fitted = fit(&panel, &settings);
+            let forecasts = forecast(&panel, &fitted, &settings);
+            let means: Vec<u64> =
+                (0..panel.len()).flat_map(|i| forecasts.bucket_means(i).iter().map(|m| m.to_bits())).collect();
+            (means, fitted)
+        })
+    };
+    assert!(run(1) == run(3));
+}
+
+#[test]
+fn stockouts_do_not_pull_the_forecast_down() {
+    let demand: Vec<f64> = (0..100).map(|t| if t % 4 == 0 { 0.0 } else { 10.0 }).collect();
+    let mut panel = panel(BucketLength::Week, &[demand]);
+    for t in (0..100).step_by(4) {
+        panel.censored[t] = true;
+    }
+    let settings = settings(ModelChoice::Auto);
+    let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
+    assert!(forecasts.bucket_means(0)[0] > 9.0, "{:?}", forecasts.bucket_means(0));
+}
