@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::members::{self, MEMBERS};
+use super::members::{self, MEMBERS, Rates};
 use super::priors::{Priors, Scratch, sample};
-use super::season::Positions;
 use super::spread::{LENGTHS, SpreadGrid};
+use super::training::{Ahead, Lookups, Pooled};
 use crate::demand::panel::Panel;
 
 /// Items that origins are evaluated on, at most.
@@ -44,71 +44,103 @@ pub fn origins(panel: &Panel, horizon: usize) -> Vec<usize> {
     (0..ORIGINS).map(|k| horizon + k * stride).take_while(|cut| room + horizon >= cut + least_history).collect()
 }
 
+/// What is under evaluation: everything that was learnt before the origins.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// Pooled figures.
+    pub priors: &'a Priors,
+    /// Pooled models.
+    pub pooled: &'a Pooled,
+    /// What is looked up by bucket.
+    pub look: &'a Lookups,
+}
+
 /// What the models said at each origin of each sampled item.
 #[must_use]
-pub fn observe(panel: &Panel, priors: &Priors, positions: &Positions, horizon: usize, seed: u64) -> Vec<Observation> {
+pub fn observe(panel: &Panel, candidate: Candidate<'_>, horizon: usize, seed: u64) -> Vec<Observation> {
     let cuts = origins(panel, horizon);
     let items = sample(panel.len(), SAMPLE_ITEMS, seed ^ 0x5EED);
     let grid = SpreadGrid::new();
     let per_item: Vec<Vec<Observation>> = items
         .par_iter()
-        .map_init(Scratch::default, |scratch, item| {
-            let mut out = Vec::new();
-            for cut in &cuts {
-                observe_item(panel, priors, positions, (*item, *cut, horizon), &grid, scratch, &mut out);
-            }
-            out
-        })
+        .map_init(
+            || (Scratch::default(), Rates::default()),
+            |(scratch, rates), item| {
+                let mut out = Vec::new();
+                for cut in &cuts {
+                    let at = Origin { item: *item, cut: *cut, horizon };
+                    at.observe(panel, candidate, &grid, (scratch, rates), &mut out);
+                }
+                out
+            },
+        )
         .collect();
     per_item.into_iter().flatten().collect()
 }
 
-fn observe_item(
-    panel: &Panel,
-    priors: &Priors,
-    positions: &Positions,
-    (item, cut, horizon): (usize, usize, usize),
-    grid: &SpreadGrid,
-    scratch: &mut Scratch,
-    out: &mut Vec<Observation>,
-) {
-    let series = panel.series(item);
-    let known = series.demand.len().saturating_sub(cut);
-    if known < 4 || cut < horizon {
-        return;
-    }
-    let class = priors.smooth(panel, item, cut, positions, scratch);
-    let log_dispersions = priors.log_dispersions(grid, class, scratch);
-    let mut rates: [Vec<f64>; MEMBERS] = std::array::from_fn(|_| vec![0.0; horizon]);
-    members::rates(&scratch.history, &scratch.smoothing, panel.calendar.season_length(), &mut rates);
-    let factors = priors.season.of(panel, item);
-    let usual: Vec<f64> = (0..horizon)
-        .map(|step| {
-            let position = usize::from(positions.of(series.first_bucket + (known + step) as i32));
-            factors.get(position).copied().unwrap_or(1.0) * f64::from(series.exposure[known + step])
-        })
-        .collect();
-    let mut push = |power: usize, from: usize, to: usize| {
-        if series.censored[known + from..known + to].iter().any(|c| *c) {
+/// One item at one earlier origin.
+struct Origin {
+    item: usize,
+    cut: usize,
+    horizon: usize,
+}
+
+impl Origin {
+    fn observe(
+        &self,
+        panel: &Panel,
+        candidate: Candidate<'_>,
+        grid: &SpreadGrid,
+        (scratch, rates): (&mut Scratch, &mut Rates),
+        out: &mut Vec<Observation>,
+    ) {
+        let (item, horizon) = (self.item, self.horizon);
+        let Candidate { priors, pooled, look } = candidate;
+        let series = panel.series(item);
+        let known = series.demand.len().saturating_sub(self.cut);
+        if known < 4 || self.cut < horizon {
             return;
         }
-        let means = std::array::from_fn(|m| (from..to).map(|s| rates[m][s] * usual[s]).sum::<f64>() as f32);
-        out.push(Observation {
-            class: class as u8,
-            power: power as u8,
-            step: from as u16,
-            is_count: series.is_count,
-            log_dispersion: log_dispersions[power],
-            means,
-            actual: series.demand[known + from..known + to].iter().sum(),
-        });
-    };
-    for step in (0..horizon).step_by(horizon.div_ceil(7).max(1)) {
-        push(0, step, step + 1);
-    }
-    for power in 1..LENGTHS {
-        if 1 << power <= horizon {
-            push(power, 0, 1 << power);
+        let class = priors.smooth(panel, item, self.cut, &look.positions, scratch);
+        let log_dispersions = priors.log_dispersions(grid, class, scratch);
+        let profile = priors.season.of(panel, item);
+        let bucket = |step: usize| series.first_bucket + (known + step) as i32;
+        let positions: Vec<u8> = (0..horizon).map(|s| look.positions.of(bucket(s))).collect();
+        let factors: Vec<f64> =
+            positions.iter().map(|p| profile.get(usize::from(*p)).copied().unwrap_or(1.0)).collect();
+        let month_phases: Vec<f64> = (0..horizon).map(|s| look.month_phase(bucket(s))).collect();
+        let ahead = Ahead {
+            positions: &positions,
+            factors: &factors,
+            month_phases: &month_phases,
+            category: panel.category[item],
+            groups: look.groups.of(panel, item),
+        };
+        members::resize(rates, horizon);
+        members::rates(scratch, panel.calendar.season_length(), pooled, &ahead, rates);
+        let usual = |step: usize| factors[step] * f64::from(series.exposure[known + step]);
+        let mut push = |power: usize, from: usize, to: usize| {
+            if series.censored[known + from..known + to].iter().any(|c| *c) {
+                return;
+            }
+            let means = std::array::from_fn(|m| (from..to).map(|s| rates[m][s] * usual(s)).sum::<f64>() as f32);
+            out.push(Observation {
+                class: class as u8,
+                power: power as u8,
+                step: from as u16,
+                is_count: series.is_count,
+                log_dispersion: log_dispersions[power],
+                means,
+                actual: series.demand[known + from..known + to].iter().sum(),
+            });
+        };
+        for step in (0..horizon).step_by(horizon.div_ceil(7).max(1)) {
+            push(0, step, step + 1);
+        }
+        for power in 1..LENGTHS {
+            if 1 << power <= horizon {
+                push(power, 0, 1 << power);
+            }
         }
     }
 }

@@ -2,25 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::blend::{self, Blend};
+use super::blend::Blend;
 use super::calibrate::CalibrationMap;
-use super::evaluate::{self, Observation};
-use super::members::{MEMBERS, NAMES};
+use super::evaluate::{self, Candidate, Observation};
+use super::members::{NAMES, POOLED_NAMES};
 use super::priors::{CLASSES, Priors};
-use super::season::Positions;
 use super::spread::LENGTHS;
+use super::training::{Lookups, Pooled};
 use super::{ForecastSettings, ModelChoice};
 use crate::demand::panel::Panel;
 use crate::stats::random;
 
 /// PIT values that the identity counts for in a calibration map.
-const CALIBRATION_PRIOR: f64 = 100.0;
+const CALIBRATION_PRIOR: f64 = 300.0;
 
 /// Pooled parameters, blend and calibration of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
     /// Pooled figures learnt up to `as_of`.
     pub(super) priors: Priors,
+    /// Models that learn across items.
+    pub(super) pooled: Pooled,
     /// Weights of the models.
     pub(super) blend: Blend,
     /// Calibration by class, then by length of total.
@@ -32,42 +34,63 @@ impl Fitted {
     #[must_use]
     pub fn learn(panel: &Panel, settings: &ForecastSettings) -> Self {
         let steps = super::steps_ahead(panel, settings).1;
-        let positions = Positions::new(panel, steps);
-        let horizon = settings.horizon.clamp(1, 64);
+        let look = Lookups::new(panel, steps);
+        let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
+        // A quarter of the history at most, so that what is learnt before the origins has something to learn from.
+        let horizon = settings.horizon.clamp(1, 64).min(longest / 4).max(1);
+        let trained_steps = steps.clamp(1, 64);
+        let origins = evaluate::origins(panel, horizon);
         let mut observations = Vec::new();
-        if !evaluate::origins(panel, horizon).is_empty() {
-            let earlier = Priors::learn(panel, horizon, &positions, settings.seed);
-            observations = evaluate::observe(panel, &earlier, &positions, horizon, settings.seed);
+        if let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) {
+            // Learnt before the oldest origin where enough is left, so that no origin's window was seen in training.
+            let cut = if longest - oldest >= 6 * horizon { *oldest } else { *newest };
+            let priors = Priors::learn(panel, cut, &look.positions, settings.seed);
+            let pooled = train(panel, &priors, &look, (cut, trained_steps), settings);
+            let candidate = Candidate { priors: &priors, pooled: &pooled, look: &look };
+            observations = evaluate::observe(panel, candidate, horizon, settings.seed);
         }
         let blend = match &settings.model {
             ModelChoice::Auto => Blend::learn(&observations),
-            ModelChoice::Named(name) => Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0)),
+            ModelChoice::Named(name) => {
+                let mut blend = Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0));
+                blend.learn_sharpening(&observations);
+                blend
+            }
         };
         let calibration = (0..CLASSES)
             .map(|class| {
-                let weights = blend.of(class);
-                (0..LENGTHS).map(|power| calibration(&observations, class, power, weights, settings.seed)).collect()
+                (0..LENGTHS).map(|power| calibration(&observations, class, power, &blend, settings.seed)).collect()
             })
             .collect();
         let calibration = fill_longer(calibration);
-        Self { priors: Priors::learn(panel, 0, &positions, settings.seed), blend, calibration }
+        let priors = Priors::learn(panel, 0, &look.positions, settings.seed);
+        let pooled = train(panel, &priors, &look, (0, trained_steps), settings);
+        Self { priors, pooled, blend, calibration }
+    }
+}
+
+/// The pooled models, where the choice of model can use them.
+fn train(
+    panel: &Panel,
+    priors: &Priors,
+    look: &Lookups,
+    (cut, steps): (usize, usize),
+    settings: &ForecastSettings,
+) -> Pooled {
+    match &settings.model {
+        ModelChoice::Named(name) if !POOLED_NAMES.contains(&name.as_str()) => Pooled::untrained(panel),
+        _ => Pooled::train(panel, priors, look, (cut, steps), settings.seed),
     }
 }
 
 /// The map of one class and length, from the randomised PIT of its observations.
-fn calibration(
-    observations: &[Observation],
-    class: usize,
-    power: usize,
-    weights: &[f64; MEMBERS],
-    seed: u64,
-) -> CalibrationMap {
+fn calibration(observations: &[Observation], class: usize, power: usize, blend: &Blend, seed: u64) -> CalibrationMap {
     let pits: Vec<f64> = observations
         .iter()
         .enumerate()
         .filter(|(_, o)| usize::from(o.class) == class && usize::from(o.power) == power)
         .map(|(k, o)| {
-            let law = blend::law_of(o, weights);
+            let law = blend.law_of(o);
             let at = law.cdf(o.actual);
             let below = if o.is_count { law.cdf(o.actual - 1.0) } else { at };
             below + (at - below) * random::unit(seed, k as u64)

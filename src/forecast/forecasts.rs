@@ -5,10 +5,10 @@ use rayon::prelude::*;
 use super::calibrate::CalibrationMap;
 use super::fitted::Fitted;
 use super::law::{DemandLaw, Spread};
-use super::members::{self, MEMBERS, NAMES};
+use super::members::{self, NAMES, Rates};
 use super::priors::Scratch;
-use super::season::Positions;
 use super::spread::{LENGTHS, SpreadGrid};
+use super::training::{Ahead, Lookups};
 use super::{ForecastSettings, steps_ahead};
 use crate::demand::panel::Panel;
 use crate::domain::calendar::{BucketLength, weekday_of};
@@ -33,8 +33,10 @@ pub struct Forecasts {
 }
 
 /// The buckets ahead, the same for all items.
-struct Ahead {
+struct BucketsAhead {
+    look: Lookups,
     positions: Vec<u8>,
+    month_phases: Vec<f64>,
     /// Share of each bucket that lies ahead: 1 but for the first.
     share: Vec<f64>,
 }
@@ -42,23 +44,28 @@ struct Ahead {
 impl Forecasts {
     pub(super) fn compute(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Self {
         let (_, steps) = steps_ahead(panel, settings);
-        let positions = Positions::new(panel, steps);
+        let look = Lookups::new(panel, steps);
         let first = panel.calendar.bucket_of(panel.as_of);
-        let ahead = Ahead {
-            positions: (0..steps).map(|s| positions.of(first + s as i32)).collect(),
+        let ahead = BucketsAhead {
+            positions: (0..steps).map(|s| look.positions.of(first + s as i32)).collect(),
+            month_phases: (0..steps).map(|s| look.month_phase(first + s as i32)).collect(),
             share: (0..steps).map(|s| if s == 0 { share_ahead(panel, first) } else { 1.0 }).collect(),
+            look,
         };
         let items: Vec<usize> = (0..panel.len()).collect();
         let grid = SpreadGrid::new();
         let chunks: Vec<Chunk> = items
             .par_chunks(CHUNK)
-            .map_init(Scratch::default, |scratch, items| {
-                let mut chunk = Chunk::default();
-                for item in items {
-                    chunk.add(panel, fitted, &positions, &ahead, (*item, &grid), scratch);
-                }
-                chunk
-            })
+            .map_init(
+                || (Scratch::default(), Rates::default()),
+                |(scratch, rates), items| {
+                    let mut chunk = Chunk::default();
+                    for item in items {
+                        chunk.add(panel, fitted, &ahead, (*item, &grid), (scratch, rates));
+                    }
+                    chunk
+                },
+            )
             .collect();
         let mut out = Self {
             steps,
@@ -144,24 +151,32 @@ impl Chunk {
         &mut self,
         panel: &Panel,
         fitted: &Fitted,
-        positions: &Positions,
-        ahead: &Ahead,
+        ahead: &BucketsAhead,
         (item, grid): (usize, &SpreadGrid),
-        scratch: &mut Scratch,
+        (scratch, rates): (&mut Scratch, &mut Rates),
     ) {
-        let class = fitted.priors.smooth(panel, item, 0, positions, scratch);
-        let steps = ahead.positions.len();
-        let mut rates: [Vec<f64>; MEMBERS] = std::array::from_fn(|_| vec![0.0; steps]);
-        members::rates(&scratch.history, &scratch.smoothing, panel.calendar.season_length(), &mut rates);
+        let class = fitted.priors.smooth(panel, item, 0, &ahead.look.positions, scratch);
+        let profile = fitted.priors.season.of(panel, item);
+        let factors: Vec<f64> =
+            ahead.positions.iter().map(|p| profile.get(usize::from(*p)).copied().unwrap_or(1.0)).collect();
+        let own = Ahead {
+            positions: &ahead.positions,
+            factors: &factors,
+            month_phases: &ahead.month_phases,
+            category: panel.category[item],
+            groups: ahead.look.groups.of(panel, item),
+        };
+        members::resize(rates, factors.len());
+        members::rates(scratch, panel.calendar.season_length(), &fitted.pooled, &own, rates);
         let weights = fitted.blend.of(class);
-        let factors = fitted.priors.season.of(panel, item);
-        for step in 0..steps {
-            let rate: f64 = weights.iter().zip(&rates).map(|(w, r)| w * r[step]).sum();
-            let season = factors.get(usize::from(ahead.positions[step])).copied().unwrap_or(1.0);
-            let mean = rate * season * ahead.share[step];
+        for (step, factor) in factors.iter().enumerate() {
+            let rate: f64 = weights.iter().zip(rates.iter()).map(|(w, r)| w * r[step]).sum();
+            let mean = rate * factor * ahead.share[step];
             self.means.push(if mean.is_finite() && mean > 0.0 { mean } else { 0.0 });
         }
-        self.log_dispersions.push(fitted.priors.log_dispersions(grid, class, scratch));
+        let mut log_dispersions = fitted.priors.log_dispersions(grid, class, scratch);
+        log_dispersions[0] += fitted.blend.sharpening(class);
+        self.log_dispersions.push(log_dispersions);
         self.class.push(class as u8);
     }
 }

@@ -1,27 +1,38 @@
 //! The models that `auto` blends, each giving the demand of an average bucket for every bucket ahead.
 
-use super::history::History;
-use super::smoothing::Smoothing;
+use super::priors::Scratch;
 use super::trailing;
+use super::training::{Ahead, Pooled};
 use super::trend::DampedTrend;
 
 /// How many models are blended.
-pub const MEMBERS: usize = 3;
+pub const MEMBERS: usize = 5;
 /// Their names, as `--model` and `plan.csv` say them.
-pub const NAMES: [&str; MEMBERS] = ["smoothing", "trailing", "trend"];
+pub const NAMES: [&str; MEMBERS] = ["smoothing", "trailing", "trend", "linear", "trees"];
+
+/// Those among them that learn across items.
+pub const POOLED_NAMES: [&str; 2] = ["linear", "trees"];
+
+/// Demand of an average bucket by model and step; a buffer for one item.
+pub type Rates = [Vec<f64>; MEMBERS];
+
+/// Sizes the buffer for `steps` buckets ahead.
+pub fn resize(rates: &mut Rates, steps: usize) {
+    rates.iter_mut().for_each(|r| r.resize(steps, 0.0));
+}
 
 /// Fills `out[member][step]` with the demand of an average bucket; season and coverage are multiplied in by the caller.
-pub fn rates(history: &History, smoothing: &Smoothing, season_length: usize, out: &mut [Vec<f64>; MEMBERS]) {
-    let [smooth, trail, trend] = out;
-    smooth.fill(smoothing.level);
-    trail.fill(if history.is_empty() {
-        smoothing.level
-    } else {
-        trailing::level(history, trailing::window(season_length))
-    });
+pub fn rates(scratch: &mut Scratch, season_length: usize, pooled: &Pooled, ahead: &Ahead<'_>, out: &mut Rates) {
+    let [smooth, trail, trend, linear, trees] = out;
+    let (history, level) = (&scratch.history, scratch.smoothing.level);
+    for rates in [&mut *smooth, &mut *linear, &mut *trees] {
+        rates.fill(level);
+    }
+    trail.fill(if history.is_empty() { level } else { trailing::level(history, trailing::window(season_length)) });
     if history.len() < 3 {
-        trend.fill(smoothing.level);
+        trend.fill(level);
     } else {
         DampedTrend::fit(history).rates(trend);
     }
+    pooled.rates(scratch, ahead, linear, trees);
 }

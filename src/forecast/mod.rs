@@ -6,16 +6,20 @@
 pub mod blend;
 pub mod calibrate;
 pub mod evaluate;
+pub mod features;
 mod fitted;
 mod forecasts;
+pub mod groups;
 pub mod history;
 pub mod law;
 pub mod members;
+pub mod pooled;
 pub mod priors;
 pub mod season;
 pub mod smoothing;
 pub mod spread;
 pub mod trailing;
+pub mod training;
 pub mod trend;
 
 pub use fitted::Fitted;

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::features::Sums;
 use super::history::{History, sane};
 use super::season::{Positions, SeasonProfiles};
 use super::smoothing::{LevelPrior, RATE_COUNT, Smoothing, pooled_weights};
@@ -37,6 +38,14 @@ pub struct Scratch {
     pub history: History,
     /// Its smoothing.
     pub smoothing: Smoothing,
+    /// Its running sums.
+    pub sums: Sums,
+    /// Features of one row.
+    pub row: Vec<f64>,
+    /// Features of all its rows ahead.
+    pub rows: Vec<f64>,
+    /// Predictions for them.
+    pub predicted: Vec<f64>,
 }
 
 impl Priors {

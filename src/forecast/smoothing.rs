@@ -24,13 +24,13 @@ pub struct LevelPrior {
 /// The smoothing of one item; a scratch buffer that is filled anew for each.
 #[derive(Debug, Clone, Default)]
 pub struct Smoothing {
-    /// Level before each bucket, by rate.
+    /// Level before each bucket and after the last, by rate.
     paths: Vec<[f64; RATE_COUNT]>,
     /// Level after the last bucket, by rate.
     pub last: [f64; RATE_COUNT],
     /// One-step log-likelihood, by rate.
     pub log_likelihood: [f64; RATE_COUNT],
-    /// Level before each bucket, mixed over the rates.
+    /// Level before each bucket and after the last, mixed over the rates.
     pub path: Vec<f64>,
     /// Level after the last bucket, mixed over the rates.
     pub level: f64,
@@ -54,6 +54,7 @@ impl Smoothing {
         for k in 0..RATE_COUNT {
             self.last[k] = units[k] / weight[k];
         }
+        self.paths.push(self.last);
         self.score(history);
     }
 
@@ -102,6 +103,15 @@ impl Smoothing {
         let dot = |levels: &[f64; RATE_COUNT]| levels.iter().zip(&weights).map(|(l, w)| l * w).sum::<f64>();
         self.path.extend(self.paths.iter().map(dot));
         self.level = dot(&self.last);
+    }
+}
+
+impl Smoothing {
+    /// A fast and a slow level before bucket `at`.
+    #[must_use]
+    pub fn levels_at(&self, at: usize) -> (f64, f64) {
+        let levels = self.paths.get(at).unwrap_or(&self.last);
+        (levels[5], levels[1])
     }
 }
 

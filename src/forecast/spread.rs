@@ -14,6 +14,9 @@ pub const GRID_COUNT: usize = GRID.len();
 /// Lengths of totals, in buckets: 1, 2, 4 … 64.
 pub const LENGTHS: usize = 7;
 
+/// Buckets, or half the history if that is less, before which the level is too young for its errors to say how wide demand is.
+const BURN_IN: usize = 28;
+
 /// The grid's values with ln Γ(y + r) − ln Γ(r) of small counts, which most of retail is.
 #[derive(Debug, Clone)]
 pub struct SpreadGrid {
@@ -67,7 +70,7 @@ pub fn log_likelihoods(
 ) {
     *out = [[0.0; GRID_COUNT]; LENGTHS];
     let n = history.len();
-    let burn_in = 4.min(n / 4);
+    let burn_in = BURN_IN.min(n / 2);
     for (power, sums) in out.iter_mut().enumerate() {
         let length = 1usize << power;
         if n < burn_in + 2 * length {

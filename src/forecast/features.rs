@@ -1,0 +1,214 @@
+//! What the pooled models read of an item at an origin: ratios to the item's own scale, so that items teach each other.
+
+use super::groups::GroupSeries;
+use super::history::History;
+use super::smoothing::Smoothing;
+use crate::domain::calendar::BucketLength;
+
+/// Ratios are held within this, so that one odd item cannot stretch the scale of all.
+const MAX_RATIO: f64 = 12.0;
+
+/// Spans and lags of one bucket length.
+#[derive(Debug, Clone, Copy)]
+pub struct FeatureSpans {
+    /// Spans of trailing means, in buckets.
+    means: &'static [usize],
+    /// Length of the single recent blocks (a week of days, else one bucket), of which four are read.
+    block: usize,
+    /// Span that an item is scaled by.
+    scale: usize,
+    /// One year.
+    year: usize,
+    /// Buckets to each side of the same time last year.
+    around: usize,
+    /// Buckets between two of the same season position that recur within weeks: 7 for days, 0 otherwise.
+    recurrence: usize,
+}
+
+impl FeatureSpans {
+    /// The spans for buckets of this length.
+    #[must_use]
+    pub fn new(length: BucketLength) -> Self {
+        match length {
+            BucketLength::Day => {
+                Self { means: &[7, 14, 28, 56, 91, 182], block: 7, scale: 91, year: 364, around: 3, recurrence: 7 }
+            }
+            BucketLength::Week => {
+                Self { means: &[1, 2, 4, 8, 13, 26, 52], block: 1, scale: 13, year: 52, around: 1, recurrence: 0 }
+            }
+            BucketLength::Month => {
+                Self { means: &[1, 2, 3, 6, 12, 24], block: 1, scale: 12, year: 12, around: 0, recurrence: 0 }
+            }
+        }
+    }
+}
+
+/// An item's sums, from which any trailing mean is one subtraction; a scratch buffer.
+#[derive(Debug, Clone, Default)]
+pub struct Sums {
+    demand: Vec<f64>,
+    weight: Vec<f64>,
+    square: Vec<f64>,
+    zero: Vec<f64>,
+    /// Bucket of the latest sale before each bucket, plus one; 0 where there is none.
+    latest_sale: Vec<usize>,
+}
+
+impl Sums {
+    /// Sums up a history.
+    pub fn load(&mut self, history: &History) {
+        let n = history.len();
+        for column in [&mut self.demand, &mut self.weight, &mut self.square, &mut self.zero] {
+            column.clear();
+            column.reserve(n + 1);
+            column.push(0.0);
+        }
+        self.latest_sale.clear();
+        self.latest_sale.push(0);
+        let (mut demand, mut weight, mut square, mut zero, mut latest) = (0.0, 0.0, 0.0, 0.0, 0);
+        for (step, (units, usual)) in history.demand.iter().zip(&history.weight).enumerate() {
+            demand += units;
+            weight += usual;
+            square += units * units;
+            if *units > 0.0 {
+                latest = step + 1;
+            } else {
+                zero += 1.0;
+            }
+            self.demand.push(demand);
+            self.weight.push(weight);
+            self.square.push(square);
+            self.zero.push(zero);
+            self.latest_sale.push(latest);
+        }
+    }
+
+    fn between(column: &[f64], from: usize, to: usize) -> f64 {
+        match (column.get(from), column.get(to)) {
+            (Some(a), Some(b)) => b - a,
+            _ => 0.0,
+        }
+    }
+
+    /// Demand of an average bucket in `from..to`.
+    fn rate(&self, from: usize, to: usize) -> f64 {
+        let weight = Self::between(&self.weight, from, to);
+        if weight > 0.0 { Self::between(&self.demand, from, to) / weight } else { 0.0 }
+    }
+}
+
+/// The item's part of a row: everything known at origin `at` (buckets before it), the same for all steps ahead.
+///
+/// Returns the scale, in units a bucket, that targets are divided by; `row` is cleared and filled with the item's features.
+pub fn origin_features(
+    spans: &FeatureSpans,
+    history: &History,
+    sums: &Sums,
+    smoothing: &Smoothing,
+    at: usize,
+    row: &mut Vec<f64>,
+) -> f64 {
+    let span = spans.scale.min(at);
+    let weight = Sums::between(&sums.weight, at - span, at);
+    let level = smoothing.path.get(at).copied().unwrap_or(smoothing.level);
+    // The level itself is the scale, so that trees learn what to change of it; a share of the recent mean keeps the scale of an
+    // item that has just fallen silent above zero.
+    let recent = (Sums::between(&sums.demand, at - span, at) + 0.1) / (weight + 1.0);
+    let scale = (level + 0.1 * recent) / 1.1;
+    let scale = if scale.is_finite() && scale > 1e-6 { scale } else { 1e-6 };
+    let ratio = |x: f64| (x / scale).clamp(-MAX_RATIO, MAX_RATIO);
+    row.clear();
+    for mean in spans.means {
+        row.push(ratio(sums.rate(at.saturating_sub(*mean), at)));
+    }
+    for block in 0..4 {
+        let to = at.saturating_sub(block * spans.block);
+        row.push(ratio(sums.rate(to.saturating_sub(spans.block), to)));
+    }
+    row.push(ratio(level));
+    let (fast, slow) = smoothing.levels_at(at);
+    row.push(ratio(fast));
+    row.push(ratio(slow));
+    let n = span.max(1) as f64;
+    row.push(Sums::between(&sums.zero, at - span, at) / n);
+    let short = (spans.block * 4).min(at);
+    row.push(Sums::between(&sums.zero, at - short, at) / short.max(1) as f64);
+    let mean = Sums::between(&sums.demand, at - span, at) / n;
+    let variance = (Sums::between(&sums.square, at - span, at) / n - mean * mean).max(0.0);
+    row.push(ratio(variance.sqrt()));
+    let most = history.demand[at - span..at].iter().copied().fold(0.0, f64::max);
+    row.push((most / scale).min(4.0 * MAX_RATIO));
+    let since = (at - sums.latest_sale.get(at).copied().unwrap_or(0)) as f64;
+    row.push(since.min(200.0));
+    // How many sales such a silence would usually hold: the silence that says "gone" differs from item to item.
+    row.push((since * sums.rate(at.saturating_sub(spans.year), at)).min(60.0));
+    row.push(libm::log1p(at as f64));
+    row.push(libm::log(scale));
+    scale
+}
+
+/// What a step ahead adds to the item's part of the row.
+#[derive(Debug, Clone, Copy)]
+pub struct StepContext<'a> {
+    /// Where the origin is, in buckets of the item's history.
+    pub at: usize,
+    /// Buckets from the origin to the target, 0 for the next one.
+    pub step: usize,
+    /// Season position of the target.
+    pub position: u8,
+    /// Usual demand of the target relative to an average bucket.
+    pub season: f64,
+    /// Where in its month the target lies, 0 … 1; 0.5 where buckets are months.
+    pub month_phase: f64,
+    /// Number of the item's category.
+    pub category: f64,
+    /// The series of the item's groups.
+    pub groups: [GroupSeries<'a>; 3],
+}
+
+/// Adds the features of one step ahead to the item's part of a row.
+pub fn step_features(
+    spans: &FeatureSpans,
+    history: &History,
+    sums: &Sums,
+    context: &StepContext<'_>,
+    scale: f64,
+    row: &mut Vec<f64>,
+) {
+    let (at, step) = (context.at, context.step);
+    let target = at + step;
+    row.push(step as f64);
+    row.push(context.season);
+    if spans.recurrence > 0 {
+        // A week or month of the year as a number would be extrapolated where history holds less than two of each.
+        row.push(f64::from(context.position));
+        row.push(context.month_phase);
+        let recurrence = spans.recurrence;
+        let first = target - recurrence * (step / recurrence + 1);
+        let (mut sum, mut count) = (0.0, 0.0);
+        let mut bucket = Some(first);
+        while let (Some(b), true) = (bucket, count < 8.0) {
+            sum += history.demand.get(b).copied().unwrap_or(0.0);
+            count += 1.0;
+            bucket = b.checked_sub(recurrence);
+        }
+        row.push((sum / count / scale).min(MAX_RATIO));
+    }
+    row.push(context.category);
+    row.push(last_year(spans, sums, at, target, scale));
+    for group in &context.groups {
+        let [short, long, year] = group.ratios(spans.block, spans.scale, spans.year, spans.around, at, target);
+        row.push(short);
+        row.push(long);
+        row.push(year);
+    }
+}
+
+/// Demand around the target a year earlier, relative to the item's demand before the origin a year earlier, on today's scale;
+/// −1 where history does not reach back.
+fn last_year(spans: &FeatureSpans, sums: &Sums, at: usize, target: usize, scale: f64) -> f64 {
+    let Some(middle) = target.checked_sub(spans.year) else { return -1.0 };
+    let Some(from) = middle.checked_sub(spans.around) else { return -1.0 };
+    let to = (middle + spans.around + 1).min(at);
+    if from >= to { -1.0 } else { (sums.rate(from, to) / scale).min(MAX_RATIO) }
+}

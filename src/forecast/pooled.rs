@@ -1,0 +1,242 @@
+//! Models that learn across items: boosted trees and a linear regression. The only user of forust and linfa.
+
+use forust_ml::gradientbooster::{GradientBooster, GrowPolicy};
+use forust_ml::metric::Metric;
+use forust_ml::objective::ObjectiveType;
+use linfa::DatasetBase;
+use linfa::traits::{Fit, Predict};
+use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
+
+/// Targets, as multiples of an item's scale, are clipped here: a thousandfold day must not become a leaf.
+pub const MAX_TARGET: f64 = 12.0;
+
+/// Training rows: features column by column, targets over scale, weights.
+#[derive(Debug, Clone, Default)]
+pub struct TrainingRows {
+    /// Rows, one after another, `width` values each.
+    pub features: Vec<f64>,
+    /// Demand over scale.
+    pub targets: Vec<f64>,
+    /// Weight of each row: its scale.
+    pub weights: Vec<f64>,
+}
+
+impl TrainingRows {
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+
+    fn width(&self) -> usize {
+        if self.is_empty() { 0 } else { self.features.len() / self.len() }
+    }
+
+    fn by_column(&self) -> Vec<f64> {
+        let (rows, width) = (self.len(), self.width());
+        let mut columns = vec![0.0; rows * width];
+        for (row, values) in self.features.chunks_exact(width.max(1)).enumerate() {
+            for (column, value) in values.iter().enumerate() {
+                columns[column * rows + row] = *value;
+            }
+        }
+        columns
+    }
+}
+
+/// How trees are grown.
+#[derive(Debug, Clone, Copy)]
+pub struct TreeSettings {
+    /// Boosting rounds.
+    pub rounds: usize,
+    /// Step of each round.
+    pub learning_rate: f32,
+    /// Leaves of a tree, at most.
+    pub leaves: usize,
+    /// Depth of a tree, at most.
+    pub depth: usize,
+    /// Sum of weights that a leaf needs.
+    pub min_leaf_weight: f32,
+}
+
+/// One decision or leaf of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct TreeNode {
+    /// Feature that decides; of a leaf, none.
+    feature: u16,
+    left: u16,
+    right: u16,
+    /// Below it a row goes left; of a leaf, its value.
+    value: f64,
+}
+
+const LEAF: u16 = u16::MAX;
+
+/// Boosted trees, flat for fast prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trees {
+    base: f64,
+    nodes: Vec<TreeNode>,
+    roots: Vec<u32>,
+}
+
+impl Trees {
+    /// Grows trees on squared loss; nothing where there are too few rows or the grower fails.
+    #[must_use]
+    pub fn train(rows: &TrainingRows, settings: &TreeSettings) -> Option<Self> {
+        if rows.len() < 500 || rows.width() == 0 {
+            return None;
+        }
+        let columns = rows.by_column();
+        let data = forust_ml::Matrix::new(&columns, rows.len(), rows.width());
+        // Weights of mean 1, so that the least weight of a leaf is a number of average rows.
+        let mean = rows.weights.iter().sum::<f64>() / rows.len() as f64;
+        let weights: Vec<f64> = rows.weights.iter().map(|w| w / mean).collect();
+        let mut booster = GradientBooster::default()
+            .set_objective_type(ObjectiveType::SquaredLoss)
+            .set_evaluation_metric(Some(Metric::RootMeanSquaredError))
+            .set_initialize_base_score(true)
+            .set_iterations(settings.rounds)
+            .set_learning_rate(settings.learning_rate)
+            .set_max_depth(settings.depth)
+            .set_max_leaves(settings.leaves)
+            .set_min_leaf_weight(settings.min_leaf_weight)
+            .set_l2(1.0)
+            .set_nbins(64)
+            .set_tiled_histograms(true)
+            .set_allow_missing_splits(false)
+            .set_parallel(true);
+        booster.grow_policy = GrowPolicy::DepthWise;
+        booster.fit(&data, &rows.targets, &weights, None).ok()?;
+        let mut out = Self { base: booster.base_score, nodes: Vec::new(), roots: Vec::new() };
+        for tree in &booster.trees {
+            let start = out.nodes.len();
+            out.roots.push(u32::try_from(start).ok()?);
+            for node in &tree.nodes {
+                out.nodes.push(if node.is_leaf {
+                    TreeNode { feature: LEAF, left: 0, right: 0, value: f64::from(node.weight_value) }
+                } else {
+                    TreeNode {
+                        feature: u16::try_from(node.split_feature).ok()?,
+                        left: u16::try_from(node.left_child).ok()?,
+                        right: u16::try_from(node.right_child).ok()?,
+                        value: node.split_value,
+                    }
+                });
+            }
+        }
+        Some(out)
+    }
+
+    /// Predicts `out.len()` rows of `width` features each.
+    pub fn predict(&self, rows: &[f64], width: usize, out: &mut [f64]) {
+        out.fill(self.base);
+        for root in &self.roots {
+            let tree = &self.nodes[*root as usize..];
+            for (value, row) in out.iter_mut().zip(rows.chunks_exact(width.max(1))) {
+                let mut node = tree[0];
+                while node.feature != LEAF {
+                    let goes_left = row.get(usize::from(node.feature)).is_some_and(|x| *x < node.value);
+                    node = tree[usize::from(if goes_left { node.left } else { node.right })];
+                }
+                *value += node.value;
+            }
+        }
+    }
+}
+
+/// A linear regression on the same features.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Linear {
+    intercept: f64,
+    slopes: Vec<f64>,
+    center: Vec<f64>,
+    /// One over the standard deviation of each feature; 0 where it never varies.
+    scale: Vec<f64>,
+}
+
+/// A feature further from its mean than this, in standard deviations, was not seen in training: a line must not follow it.
+const MAX_DEVIATIONS: f64 = 5.0;
+/// Rows that the linear regression reads, at most.
+const LINEAR_ROWS: usize = 20_000;
+
+impl Linear {
+    /// Fits an elastic net that is nearly a ridge (features overlap) on standardised features; rows multiplied by √weight,
+    /// since linfa knows no weights. Nothing where there are too few rows or the solver fails.
+    #[must_use]
+    pub fn train(rows: &TrainingRows) -> Option<Self> {
+        let (n, width) = (rows.len(), rows.width());
+        if n < 20 * width.max(1) {
+            return None;
+        }
+        let stride = n.div_ceil(LINEAR_ROWS).max(1);
+        let picked: Vec<usize> = (0..n).step_by(stride).collect();
+        let row = |k: usize| &rows.features[k * width..(k + 1) * width];
+        let mean_weight = rows.weights.iter().sum::<f64>() / n as f64;
+        let total: f64 = picked.iter().map(|k| rows.weights[*k]).sum();
+        let mut center = vec![0.0; width];
+        let mut scale = vec![0.0; width];
+        for k in &picked {
+            for (c, x) in center.iter_mut().zip(row(*k)) {
+                *c += rows.weights[*k] / total * x;
+            }
+        }
+        for k in &picked {
+            for ((s, c), x) in scale.iter_mut().zip(&center).zip(row(*k)) {
+                *s += rows.weights[*k] / total * (x - c) * (x - c);
+            }
+        }
+        scale.iter_mut().for_each(|s| *s = if *s > 1e-12 { 1.0 / s.sqrt() } else { 0.0 });
+        let intercept = picked.iter().map(|k| rows.weights[*k] / total * rows.targets[*k]).sum::<f64>();
+        let mut x = Array2::zeros((picked.len(), width));
+        let mut y = Array1::zeros(picked.len());
+        for (i, k) in picked.iter().enumerate() {
+            let root = (rows.weights[*k] / mean_weight).sqrt();
+            y[i] = (rows.targets[*k] - intercept) * root;
+            for (j, value) in row(*k).iter().enumerate() {
+                x[[i, j]] = (value - center[j]) * scale[j] * root;
+            }
+        }
+        let model = linfa_elasticnet::ElasticNet::params()
+            .penalty(1e-3)
+            .l1_ratio(0.1)
+            .with_intercept(false)
+            .max_iterations(300)
+            .tolerance(1e-4)
+            .fit(&DatasetBase::new(x, y))
+            .ok()?;
+        let slopes = model.hyperplane().to_vec();
+        slopes.iter().all(|s| s.is_finite()).then_some(Self { intercept, slopes, center, scale })
+    }
+
+    /// Predicts `out.len()` rows of `width` features each.
+    pub fn predict(&self, rows: &[f64], width: usize, out: &mut [f64]) {
+        for (value, row) in out.iter_mut().zip(rows.chunks_exact(width.max(1))) {
+            *value = self.intercept;
+            for (j, x) in row.iter().enumerate().take(self.slopes.len()) {
+                let standard = (x - self.center[j]) * self.scale[j];
+                *value += self.slopes[j] * standard.clamp(-MAX_DEVIATIONS, MAX_DEVIATIONS);
+            }
+        }
+    }
+}
+
+/// A straight line through points (least squares, by linfa): the intercept and the slope; nothing for fewer than two points.
+#[must_use]
+pub fn straight_line(x: &[f64], y: &[f64]) -> Option<(f64, f64)> {
+    if x.len() < 2 || x.len() != y.len() {
+        return None;
+    }
+    let records = Array2::from_shape_vec((x.len(), 1), x.to_vec()).ok()?;
+    let data = DatasetBase::new(records, Array1::from_vec(y.to_vec()));
+    let model = linfa_linear::LinearRegression::default().fit(&data).ok()?;
+    let at_zero = model.predict(&Array2::zeros((1, 1)));
+    Some((at_zero[0], model.params()[0]))
+}
