@@ -2,10 +2,41 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The model's probabilities at which a calibration map is held; dense near 1, where stock is decided.
-pub const LEVELS: [f64; 29] = [
-    0.0, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85,
-    0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995, 0.9975, 1.0,
+/// The model's probabilities at which a calibration map is held; dense near 1, where stock is decided
+/// and where a heavier tail than the model's shows.
+pub const LEVELS: [f64; 32] = [
+    0.0,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.15,
+    0.2,
+    0.25,
+    0.3,
+    0.4,
+    0.45,
+    0.5,
+    0.55,
+    0.6,
+    0.7,
+    0.75,
+    0.8,
+    0.85,
+    0.9,
+    0.925,
+    0.95,
+    0.97,
+    0.98,
+    0.99,
+    0.995,
+    0.9975,
+    0.999,
+    0.9997,
+    0.9999,
+    0.999_99,
+    0.999_999_9,
+    1.0,
 ];
 
 /// A non-decreasing map from a model's probability F(x) to the share of outcomes that fell at or below such an x.

@@ -36,8 +36,7 @@ impl Fitted {
         let steps = super::steps_ahead(panel, settings).1;
         let look = Lookups::new(panel, steps);
         let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
-        // A quarter of the history at most, so that what is learnt before the origins has something to learn from.
-        let horizon = settings.horizon.clamp(1, 64).min(longest / 4).max(1);
+        let horizon = evaluated_horizon(settings.horizon, longest);
         let trained_steps = steps.clamp(1, 64);
         let origins = evaluate::origins(panel, horizon);
         let mut observations = Vec::new();
@@ -67,6 +66,14 @@ impl Fitted {
         let pooled = train(panel, &priors, &look, (0, trained_steps), settings);
         Self { priors, pooled, blend, calibration }
     }
+}
+
+/// Buckets that are forecast at earlier origins: whole doublings, so that the horizon lies between two calibrated lengths; a
+/// third of the history at most, so that what is learnt before the origins has something to learn from.
+fn evaluated_horizon(horizon: usize, longest: usize) -> usize {
+    let room = (longest / 3).max(1);
+    let most = if room.is_power_of_two() { room } else { room.next_power_of_two() / 2 };
+    horizon.clamp(1, 64).next_power_of_two().min(most)
 }
 
 /// The pooled models, where the choice of model can use them.

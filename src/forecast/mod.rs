@@ -11,6 +11,7 @@ mod fitted;
 mod forecasts;
 pub mod groups;
 pub mod history;
+pub mod intermittent;
 pub mod law;
 pub mod members;
 pub mod pooled;

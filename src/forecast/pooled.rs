@@ -8,7 +8,7 @@ use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
-/// Targets, as multiples of an item's scale, are clipped here: a thousandfold day must not become a leaf.
+/// Targets are clipped at this many times the scale of an item that sells at least a unit a bucket.
 pub const MAX_TARGET: f64 = 12.0;
 
 /// Training rows: features column by column, targets over scale, weights.

@@ -69,7 +69,8 @@ impl Priors {
                 (scratch.history.rate(panel.calendar.season_length().max(28)), scratch.smoothing.log_likelihood)
             })
             .collect();
-        let mut volumes: Vec<f64> = own.iter().map(|(volume, _)| *volume).collect();
+        let mut volumes: Vec<f64> = own.iter().map(|(volume, _)| *volume).filter(|v| *v > 0.0).collect();
+        // Items that have not sold are always of the lowest class, however many there are.
         volumes.sort_by(f64::total_cmp);
         for (k, border) in priors.borders.iter_mut().enumerate() {
             *border = volumes.get(volumes.len() * (k + 1) / CLASSES).copied().unwrap_or(0.0);

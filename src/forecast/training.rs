@@ -88,7 +88,7 @@ impl Pooled {
         predicted.resize(trees.len(), 0.0);
         let write = |out: &mut [f64], predicted: &[f64]| {
             for ((rate, value), factor) in out.iter_mut().zip(predicted).zip(ahead.factors) {
-                *rate = value.clamp(0.0, MAX_TARGET) * scale / factor;
+                *rate = value.clamp(0.0, max_target(scale)) * scale / factor;
             }
         };
         if let Some(model) = &self.trees {
@@ -255,12 +255,18 @@ impl RowPlan {
                 };
                 step_features(&spans, history, sums, &context, scale, row);
                 rows.features.extend_from_slice(row);
-                rows.targets.push((history.demand[target] / scale).min(MAX_TARGET));
+                rows.targets.push((history.demand[target] / scale).min(max_target(scale)));
                 // Huge items must not own the trees: beyond a level the noise is relative, not Poisson.
                 rows.weights.push(scale / (1.0 + scale / WEIGHT_KNEE));
             }
         }
     }
+}
+
+/// Targets, as multiples of the scale, are clipped: a thousandfold day must not become a leaf. An item that hardly sells may
+/// still sell a dozen.
+fn max_target(scale: f64) -> f64 {
+    MAX_TARGET * (1.0 / scale).max(1.0)
 }
 
 /// Units a bucket at which the variance of demand turns from Poisson to relative.
