@@ -8,4 +8,5 @@ pub mod error;
 pub mod forecast;
 pub mod inventory;
 pub mod io;
+pub mod sample;
 pub mod stats;

@@ -1,0 +1,89 @@
+//! The order history, line by line, as a shop system exports it.
+
+use std::collections::BTreeMap;
+
+use super::dates::{history_days, iso};
+use super::dice::Dice;
+use super::dirt;
+use super::sheet::{Sheet, money};
+use super::world::{LOCATIONS, World};
+
+pub(super) const HEADER: &str =
+    "order_id,line,date,sku,quantity,unit_price,location,channel,customer,status,fulfilment,promotion";
+
+/// Where a sale ended up: which shelf it was sold from, which of the shelf's sales it is, and its order line.
+pub(super) struct Placed {
+    pub(super) shelf: usize,
+    pub(super) sale: usize,
+    pub(super) order_id: String,
+    pub(super) line: usize,
+}
+
+/// The code of a trade customer.
+pub(super) fn customer_code(number: usize) -> String {
+    format!("C{}", 1001 + number)
+}
+
+/// Puts the sales of each day into orders: a trade customer's lines of a day are one order, private ones buy up to
+/// three things at once.
+pub(super) fn place(seed: u64, world: &World) -> Vec<Placed> {
+    let mut dice = Dice::new(seed, "orders");
+    let mut by_day: BTreeMap<(i32, usize, Option<usize>), Vec<(u64, usize, usize)>> = BTreeMap::new();
+    for (shelf_number, shelf) in world.shelves.iter().enumerate() {
+        for (sale_number, sale) in shelf.history.sales.iter().enumerate() {
+            let shuffled = (dice.unit() * 1e15) as u64;
+            let key = (sale.day, shelf.location, sale.customer);
+            by_day.entry(key).or_default().push((shuffled, shelf_number, sale_number));
+        }
+    }
+    let (mut number, mut placed) = (100_000, Vec::new());
+    for ((_, location, customer), mut lines) in by_day {
+        lines.sort_unstable();
+        let prefix = if customer.is_some() { 'T' } else { ['W', 'S'][location] };
+        let mut rest = lines.as_slice();
+        while !rest.is_empty() {
+            let size = if customer.is_some() { rest.len() } else { (1 + dice.below(3)).min(rest.len()) };
+            number += 1;
+            for (line, (_, shelf, sale)) in rest[..size].iter().enumerate() {
+                let order_id = format!("{prefix}{number}");
+                placed.push(Placed { shelf: *shelf, sale: *sale, order_id, line: line + 1 });
+            }
+            rest = &rest[size..];
+        }
+    }
+    placed
+}
+
+/// `orders.csv`: the sales, and among them the rows that a real export has too.
+pub(super) fn orders(world: &World, placed: &[Placed]) -> String {
+    let mut sheet = Sheet::new(HEADER);
+    let mut dirt = dirt::orders().into_iter().peekable();
+    let last_day = history_days() - 1;
+    for place in placed {
+        let shelf = &world.shelves[place.shelf];
+        let (item, sale) = (&world.items[shelf.item], &shelf.history.sales[place.sale]);
+        while let Some((_, row)) = dirt.next_if(|(day, _)| *day < sale.day) {
+            sheet.row(row);
+        }
+        let channel = if sale.customer.is_some() { "trade" } else { ["web", "store"][shelf.location] };
+        let is_open = sale.day == last_day && shelf.location == 0;
+        sheet.row([
+            place.order_id.clone(),
+            place.line.to_string(),
+            iso(sale.day),
+            item.sku.clone(),
+            item.quantity(sale.units),
+            money(sale.price),
+            LOCATIONS[shelf.location].to_owned(),
+            channel.to_owned(),
+            sale.customer.map(customer_code).unwrap_or_default(),
+            String::from(if is_open { "paid" } else { "shipped" }),
+            String::new(),
+            sale.promotion.unwrap_or_default().to_owned(),
+        ]);
+    }
+    for (_, row) in dirt {
+        sheet.row(row);
+    }
+    sheet.finish()
+}
