@@ -1,1 +1,3 @@
+//! The `restock` command.
+
 fn main() {}
