@@ -57,7 +57,7 @@ struct Line<'a> {
 
 /// Every purchase-order line there ever was, numbered: one order a supplier, location and day.
 fn order_lines(world: &World) -> Vec<Line<'_>> {
-    let mut orders: BTreeMap<(i32, usize, usize), Vec<(&Shelf, &Delivery)>> = BTreeMap::new();
+    let mut orders = BTreeMap::<_, Vec<_>>::new();
     for shelf in &world.shelves {
         for delivery in &shelf.history.deliveries {
             let key = (delivery.ordered, world.items[shelf.item].supplier, shelf.location);

@@ -28,7 +28,7 @@ pub(super) fn customer_code(number: usize) -> String {
 /// three things at once.
 pub(super) fn place(seed: u64, world: &World) -> Vec<Placed> {
     let mut dice = Dice::new(seed, "orders");
-    let mut by_day: BTreeMap<(i32, usize, Option<usize>), Vec<(u64, usize, usize)>> = BTreeMap::new();
+    let mut by_day = BTreeMap::<_, Vec<_>>::new();
     for (shelf_number, shelf) in world.shelves.iter().enumerate() {
         for (sale_number, sale) in shelf.history.sales.iter().enumerate() {
             let shuffled = (dice.unit() * 1e15) as u64;

@@ -38,12 +38,12 @@ pub(super) fn build(seed: u64) -> World {
     let closures = closures();
     let mut shelves = Vec::new();
     for (number, item) in items.iter().enumerate() {
-        for location in 0..LOCATIONS.len() {
+        for (location, name) in LOCATIONS.iter().enumerate() {
             let in_shop = location == 1;
             if in_shop && item.shop_share == 0.0 {
                 continue;
             }
-            let mut dice = Dice::new(seed, &format!("{}|{}", item.sku, LOCATIONS[location]));
+            let mut dice = Dice::new(seed, &format!("{}|{name}", item.sku));
             let setting = Setting {
                 item,
                 in_shop,

@@ -1,1 +1,7 @@
+//! The one integration-test binary: each one would link the dependencies again.
+
+#![allow(clippy::unwrap_used)]
+
+mod architecture;
+mod docs;
 mod sample;

@@ -1,0 +1,94 @@
+//! What the documents show is valid, and what they point to is there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use restock::config::resolve::Settings;
+use restock::config::source::{Overlay, parse};
+use restock::domain::finding::Code;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn documents() -> Vec<(PathBuf, String)> {
+    let docs = fs::read_dir(root().join("docs")).unwrap().flatten().map(|entry| entry.path());
+    let mut paths: Vec<PathBuf> = docs.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
+    paths.extend(["README.md", "CHANGELOG.md", "data/README.md"].map(|name| root().join(name)));
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// The fenced blocks of a language.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("```{language}\n");
+    text.split(fence.as_str()).skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+#[test]
+fn every_configuration_in_the_documents_is_valid() {
+    let mut count = 0;
+    for (path, text) in documents() {
+        for block in blocks(&text, "toml") {
+            let raw = parse(block, "example", &Overlay::default());
+            let settings = raw.and_then(|raw| Settings::resolve(raw, Path::new(".")));
+            assert!(settings.is_ok(), "{}: {}\n{block}", path.display(), settings.unwrap_err());
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "README.md shows how to read a bare CSV, Shopify and Odoo");
+}
+
+#[test]
+fn every_link_to_a_file_leads_somewhere() {
+    for (path, text) in documents() {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let there = path.parent().unwrap().join(target);
+            assert!(there.exists(), "{} links to {target}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_code() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for code in [0, 1, 2, 3, 4, 70] {
+        assert!(readme.contains(&format!("\n| {code} | ")), "README.md does not explain exit code {code}");
+    }
+}
+
+#[test]
+fn the_inputs_page_has_every_table_and_every_column_of_the_sample() {
+    let page = fs::read_to_string(root().join("docs/INPUTS.md")).unwrap();
+    for (name, content) in restock::sample::files(restock::sample::SEED) {
+        let table = name.strip_suffix(".csv").unwrap();
+        let section = page.split("\n## ").find(|section| section.starts_with(&format!("`{table}`")));
+        let section = section.unwrap_or_else(|| panic!("docs/INPUTS.md has no section on {table}"));
+        for column in content.lines().next().unwrap().split(',') {
+            assert!(section.contains(&format!("| `{column}` |")), "docs/INPUTS.md: {table} lacks {column}");
+        }
+    }
+}
+
+#[test]
+fn the_inputs_page_has_every_code() {
+    let page = fs::read_to_string(root().join("docs/INPUTS.md")).unwrap();
+    for code in Code::ALL {
+        let row = format!("| {} | `{}` | {} |", code.id(), code.name(), code.severity().as_str());
+        assert!(page.contains(&row), "docs/INPUTS.md lacks {row}: cargo run --release --example make_sample");
+    }
+}
+
+#[test]
+fn the_sample_configuration_gives_as_many_tables_as_there_are() {
+    let text = fs::read_to_string(root().join("config/restock.toml")).unwrap();
+    let raw = parse(&text, "config/restock.toml", &Overlay::default()).unwrap();
+    let names: Vec<&str> = raw.inputs.given().map(|(name, _)| name).collect();
+    let schema = restock::config::schema::scalar_keys();
+    let known = schema.iter().filter(|key| key.starts_with("inputs.") && key.ends_with(".path")).count();
+    assert_eq!(names.len(), known);
+}
