@@ -118,6 +118,9 @@ impl Origin {
         };
         members::resize(rates, horizon);
         members::rates(scratch, panel.calendar.season_length(), pooled, &ahead, rates);
+        if let Some(model) = pooled.local {
+            members::put_local(model, &scratch.history, panel.calendar.season_length(), &ahead, rates);
+        }
         let usual = |step: usize| factors[step] * f64::from(series.exposure[known + step]);
         let mut push = |power: usize, from: usize, to: usize| {
             if series.censored[known + from..known + to].iter().any(|c| *c) {

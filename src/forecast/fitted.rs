@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::blend::Blend;
 use super::calibrate::CalibrationMap;
 use super::evaluate::{self, Candidate, Observation};
+use super::local::LocalModel;
 use super::members::{NAMES, POOLED_NAMES};
 use super::priors::{CLASSES, Priors};
 use super::spread::LENGTHS;
@@ -85,7 +86,9 @@ fn train(
     settings: &ForecastSettings,
 ) -> Pooled {
     match &settings.model {
-        ModelChoice::Named(name) if !POOLED_NAMES.contains(&name.as_str()) => Pooled::untrained(panel),
+        ModelChoice::Named(name) if !POOLED_NAMES.contains(&name.as_str()) => {
+            Pooled::untrained(panel, LocalModel::from_name(name))
+        }
         _ => Pooled::train(panel, priors, look, (cut, steps), settings.seed),
     }
 }

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::calibrate::CalibrationMap;
 use super::fitted::Fitted;
 use super::law::{DemandLaw, Spread};
+use super::local::LocalModel;
 use super::members::{self, NAMES, Rates};
 use super::priors::Scratch;
 use super::spread::{LENGTHS, SpreadGrid};
@@ -24,6 +25,8 @@ pub struct Forecasts {
     log_dispersions: Vec<[f32; LENGTHS]>,
     class: Vec<u8>,
     leader: Vec<u8>,
+    /// Name of the local model asked for, if any.
+    local: Option<&'static str>,
     is_count: Vec<bool>,
     calibration: Vec<Vec<CalibrationMap>>,
     /// For each number of days ahead: whole buckets in it, and the share of the next one.
@@ -73,6 +76,7 @@ impl Forecasts {
             log_dispersions: Vec::with_capacity(panel.len()),
             class: Vec::with_capacity(panel.len()),
             leader: Vec::with_capacity(panel.len()),
+            local: fitted.pooled.local.map(LocalModel::name),
             is_count: panel.is_count.clone(),
             calibration: fitted.calibration.clone(),
             days: split_into_days(panel, steps),
@@ -128,6 +132,9 @@ impl Forecasts {
     /// Name of the model that weighs most in an item's forecast.
     #[must_use]
     pub fn model_name(&self, item: usize) -> &str {
+        if let Some(name) = self.local {
+            return name;
+        }
         self.leader.get(item).and_then(|m| NAMES.get(usize::from(*m))).copied().unwrap_or(NAMES[0])
     }
 
@@ -168,6 +175,9 @@ impl Chunk {
         };
         members::resize(rates, factors.len());
         members::rates(scratch, panel.calendar.season_length(), &fitted.pooled, &own, rates);
+        if let Some(model) = fitted.pooled.local {
+            members::put_local(model, &scratch.history, panel.calendar.season_length(), &own, rates);
+        }
         let weights = fitted.blend.of(class);
         for (step, factor) in factors.iter().enumerate() {
             let rate: f64 = weights.iter().zip(rates.iter()).map(|(w, r)| w * r[step]).sum();

@@ -20,6 +20,8 @@ pub struct History {
     pub demand: Vec<f64>,
     /// Usual demand of each bucket relative to a full average one: coverage times season.
     pub weight: Vec<f64>,
+    /// Share of each bucket that the history covers.
+    pub coverage: Vec<f64>,
     /// Season position of each bucket.
     pub position: Vec<u8>,
     /// Whether each bucket's demand is only a lower bound.
@@ -36,6 +38,7 @@ impl History {
         self.is_count = series.is_count;
         self.demand.clear();
         self.weight.clear();
+        self.coverage.clear();
         self.position.clear();
         self.censored.clear();
         self.censored.extend_from_slice(series.censored);
@@ -44,6 +47,7 @@ impl History {
             let position = positions.of(series.first_bucket + step as i32);
             let coverage = f64::from(*exposure);
             let coverage = if coverage > 0.0 && coverage <= 1.0 { coverage } else { 1.0 };
+            self.coverage.push(coverage);
             self.position.push(position);
             self.weight.push(coverage * factors.get(usize::from(position)).copied().unwrap_or(1.0));
         }

@@ -1,5 +1,7 @@
 //! The models that `auto` blends, each giving the demand of an average bucket for every bucket ahead.
 
+use super::history::History;
+use super::local::LocalModel;
 use super::priors::Scratch;
 use super::trailing;
 use super::training::{Ahead, Pooled};
@@ -35,4 +37,16 @@ pub fn rates(scratch: &mut Scratch, season_length: usize, pooled: &Pooled, ahead
         DampedTrend::fit(history).rates(trend);
     }
     pooled.rates(scratch, ahead, linear, trees);
+}
+
+/// Puts a local model in the place of the first one: what `--model NAME` asks for. It reads demand as if every bucket were
+/// whole; its own season comes out with the pooled one divided away, so that the caller can multiply that in again.
+pub fn put_local(model: LocalModel, history: &History, season_length: usize, ahead: &Ahead<'_>, out: &mut Rates) {
+    let [first, ..] = out;
+    let series: Vec<f64> =
+        history.demand.iter().zip(&history.coverage).map(|(units, coverage)| units / coverage).collect();
+    model.forecast(&series, season_length, first);
+    for (rate, factor) in first.iter_mut().zip(ahead.factors) {
+        *rate = rate.clamp(0.0, 1e15) / factor;
+    }
 }

@@ -11,8 +11,8 @@ mod fitted;
 mod forecasts;
 pub mod groups;
 pub mod history;
-pub mod intermittent;
 pub mod law;
+pub mod local;
 pub mod members;
 pub mod pooled;
 pub mod priors;
@@ -53,8 +53,8 @@ pub struct ForecastSettings {
 
 /// Names that [`ModelChoice::Named`] knows.
 #[must_use]
-pub fn model_names() -> &'static [&'static str] {
-    &members::NAMES
+pub fn model_names() -> Vec<&'static str> {
+    members::NAMES.into_iter().chain(local::LOCAL_MODELS.map(|(name, _)| name)).collect()
 }
 
 /// Learns pooled parameters, blend and calibration from the panel, all from windows before its `as_of`.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::features::{FeatureSpans, StepContext, origin_features, step_features};
 use super::groups::{GroupSeries, Groups};
+use super::local::LocalModel;
 use super::pooled::{Linear, MAX_TARGET, TrainingRows, TreeSettings, Trees};
 use super::priors::{Priors, Scratch};
 use super::season::Positions;
@@ -24,6 +25,8 @@ pub struct Pooled {
     length: BucketLength,
     trees: Option<Trees>,
     linear: Option<Linear>,
+    /// The local model that a run was asked for by name; it takes the smoothing's place.
+    pub local: Option<LocalModel>,
 }
 
 /// Where an item's forecast starts, and what lies ahead of it.
@@ -47,13 +50,18 @@ impl Pooled {
     pub fn train(panel: &Panel, priors: &Priors, look: &Lookups, (cut, steps): (usize, usize), seed: u64) -> Self {
         let rows = training_rows(panel, priors, look, (cut, steps), seed);
         let settings = tree_settings(panel.calendar.length, rows.len());
-        Self { length: panel.calendar.length, trees: Trees::train(&rows, &settings), linear: Linear::train(&rows) }
+        Self {
+            length: panel.calendar.length,
+            trees: Trees::train(&rows, &settings),
+            linear: Linear::train(&rows),
+            local: None,
+        }
     }
 
-    /// Models that say nothing.
+    /// No pooled models, and a local one that was asked for by name.
     #[must_use]
-    pub fn untrained(panel: &Panel) -> Self {
-        Self { length: panel.calendar.length, trees: None, linear: None }
+    pub fn untrained(panel: &Panel, local: Option<LocalModel>) -> Self {
+        Self { length: panel.calendar.length, trees: None, linear: None, local }
     }
 
     /// Fills the demand of an average bucket for every bucket ahead, by the linear regression and by the trees; a model that

@@ -13,7 +13,7 @@ const RATE_BOUNDS: (f64, f64) = (0.1, 0.3);
 /// Simple exponential smoothing from the first value on: ℓ ← ℓ + rate·(y − ℓ); 0 for no values.
 ///
 /// ```
-/// assert_eq!(restock::forecast::intermittent::smooth(&[10.0, 20.0], 0.1), 11.0);
+/// assert_eq!(restock::forecast::local::intermittent::smooth(&[10.0, 20.0], 0.1), 11.0);
 /// ```
 #[must_use]
 pub fn smooth(values: &[f64], rate: f64) -> f64 {
@@ -69,7 +69,7 @@ fn ratio(size: f64, interval: f64) -> f64 {
 ///
 /// ```
 /// let y = [0., 0., 3., 0., 0., 0., 2., 0., 5., 0., 0., 1., 0., 0., 0., 0., 4., 0., 0., 3.];
-/// assert!((restock::forecast::intermittent::croston(&y) - 0.948_145_276).abs() < 1e-8);
+/// assert!((restock::forecast::local::intermittent::croston(&y) - 0.948_145_276).abs() < 1e-8);
 /// ```
 #[must_use]
 pub fn croston(demand: &[f64]) -> f64 {
