@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::BucketLength;
-use crate::inventory::{policy::Policy, target::Target};
+use crate::inventory::policy::{Policy, UnmetDemand};
+use crate::inventory::target::Target;
 
 /// The whole configuration file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -366,22 +367,12 @@ impl Default for Plan {
             unmet_demand: UnmetDemand::Backorder,
             missing_stock: MissingStock::Unknown,
             max_cover_days: 365.0,
-            target: Target::default(),
+            target: Target::CycleServiceLevel(0.95),
             order_cost: None,
             holding_cost_per_year: None,
             rules: Vec::new(),
         }
     }
-}
-
-/// What happens to demand that cannot be served at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum UnmetDemand {
-    /// It waits.
-    Backorder,
-    /// It is lost.
-    Lost,
 }
 
 /// What a missing stock table means.

@@ -1,0 +1,276 @@
+//! Sums clean demand into buckets: each item's history from its first day to the day before `as_of`.
+
+use std::collections::HashMap;
+
+use crate::domain::calendar::{BucketCalendar, BucketLength, Day, weekday_of};
+use crate::domain::key::Key;
+use crate::domain::tables::{Availability, CleanDemand};
+
+use super::panel::Panel;
+
+/// What bucketing needs to know about one item beside its demand.
+#[derive(Debug, Clone, Default)]
+pub struct ItemDemandFacts {
+    /// The day the item went on sale, if it is known.
+    pub launch_day: Option<Day>,
+    /// Number of the item's category.
+    pub category: u32,
+    /// Whether unmet demand is lost, so that a stock-out hides demand.
+    pub is_lost: bool,
+}
+
+/// Builds the panel of all planned items.
+///
+/// `keys` are the planned items, sorted; `facts` stand beside them. Demand of keys that are not planned is left out.
+#[must_use]
+pub fn panel(
+    calendar: BucketCalendar,
+    as_of: Day,
+    keys: &[Key],
+    facts: &[ItemDemandFacts],
+    sources: &Sources<'_>,
+) -> Panel {
+    let weekday_profile = weekday_profile(sources.demand);
+    let availability = by_key(keys, sources.availability);
+    let mut panel = Panel {
+        calendar,
+        as_of,
+        offsets: Vec::with_capacity(keys.len() + 1),
+        demand: Vec::new(),
+        exposure: Vec::new(),
+        censored: Vec::new(),
+        is_count: Vec::with_capacity(keys.len()),
+        opening_sale: Vec::with_capacity(keys.len()),
+        category: facts.iter().map(|fact| fact.category).collect(),
+        product: number(keys.iter().map(|key| &key.sku)),
+        location: number(keys.iter().map(|key| &key.location)),
+        weekday_profile,
+    };
+    panel.offsets.push(0);
+    let mut at = 0;
+    for (item, key) in keys.iter().enumerate() {
+        while at < sources.demand.keys.len() && sources.demand.keys[at] < *key {
+            at += 1;
+        }
+        let rows = match sources.demand.keys.get(at) {
+            Some(found) if found == key => sources.demand.offsets[at]..sources.demand.offsets[at + 1],
+            _ => 0..0,
+        };
+        let history = ItemRows {
+            day: &sources.demand.day[rows.clone()],
+            days: &sources.demand.days[rows.clone()],
+            quantity: sources.demand.quantity[rows].iter().map(|quantity| quantity.to_f64()).collect(),
+            availability: &availability[item],
+        };
+        push_item(&mut panel, &history, &facts[item]);
+    }
+    panel
+}
+
+/// The tables that a panel is built from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// Demand by item and day.
+    pub demand: &'a CleanDemand,
+    /// When items were on sale.
+    pub availability: &'a [Availability],
+}
+
+struct ItemRows<'a> {
+    day: &'a [Day],
+    days: &'a [u8],
+    quantity: Vec<f64>,
+    availability: &'a [&'a Availability],
+}
+
+/// Adds one item's buckets to the panel.
+fn push_item(panel: &mut Panel, rows: &ItemRows<'_>, facts: &ItemDemandFacts) {
+    panel.is_count.push(rows.quantity.iter().all(|quantity| quantity.fract() == 0.0));
+    let (start, opening_sale) = history_start(rows, facts.launch_day, panel.as_of);
+    panel.opening_sale.push(opening_sale);
+    if let Some(start) = start.filter(|start| *start < panel.as_of) {
+        let calendar = panel.calendar;
+        let (first, last) = (calendar.bucket_of(start), calendar.bucket_of(panel.as_of - 1));
+        let base = panel.demand.len();
+        let count = (last - first + 1).max(0) as usize;
+        panel.demand.resize(base + count, 0.0);
+        panel.exposure.resize(base + count, 1.0);
+        panel.censored.resize(base + count, false);
+        for ((day, days), quantity) in rows.day.iter().zip(rows.days).zip(&rows.quantity) {
+            // A row that covers several days counts in the bucket that holds its middle day.
+            let middle = day + i32::from(*days) / 2;
+            if middle >= start && middle < panel.as_of {
+                panel.demand[base + (calendar.bucket_of(middle) - first) as usize] += quantity;
+            }
+        }
+        panel.demand[base..].iter_mut().for_each(|demand| *demand = demand.max(0.0));
+        set_exposure(panel, base, start);
+        if facts.is_lost {
+            set_censored(panel, base, first, rows.availability);
+        }
+    }
+    panel.offsets.push(panel.demand.len());
+}
+
+/// The first day that is evidence of the rate, and the sale that opened the history where it opened with one.
+fn history_start(rows: &ItemRows<'_>, launch_day: Option<Day>, as_of: Day) -> (Option<Day>, f64) {
+    let first_row = rows.day.first().copied();
+    match (first_row, launch_day.filter(|day| *day < as_of)) {
+        (Some(row), Some(launch)) if launch <= row => (Some(launch), 0.0),
+        (None, launch) => (launch, 0.0),
+        (Some(row), _) => {
+            let quantity = rows.quantity.first().copied().unwrap_or(0.0);
+            if quantity > 0.0 {
+                let next = row + i32::from(rows.days.first().copied().unwrap_or(1).max(1));
+                (Some(next), quantity)
+            } else {
+                (Some(row), 0.0)
+            }
+        }
+    }
+}
+
+/// Sets the exposure of the first and the last bucket, which the history may cover in part.
+fn set_exposure(panel: &mut Panel, base: usize, start: Day) {
+    let calendar = panel.calendar;
+    if panel.demand.len() == base || calendar.length == BucketLength::Day {
+        return;
+    }
+    let (first, last) = (calendar.bucket_of(start), calendar.bucket_of(panel.as_of - 1));
+    let share = |from: Day, to: Day, bucket: i32| {
+        let whole = profile_days(&panel.weekday_profile, calendar.start_of(bucket), calendar.start_of(bucket + 1));
+        (profile_days(&panel.weekday_profile, from, to) / whole).clamp(1e-3, 1.0) as f32
+    };
+    let last_share = share(calendar.start_of(last).max(start), panel.as_of, last);
+    let first_share = share(start, calendar.start_of(first + 1).min(panel.as_of), first);
+    if let Some(exposure) = panel.exposure.last_mut() {
+        *exposure = last_share;
+    }
+    panel.exposure[base] = first_share;
+}
+
+/// Marks the buckets in which the item was not on sale all the time.
+fn set_censored(panel: &mut Panel, base: usize, first: i32, availability: &[&Availability]) {
+    let calendar = panel.calendar;
+    for row in availability.iter().filter(|row| row.in_stock < 1.0) {
+        for bucket in calendar.bucket_of(row.date)..=calendar.bucket_of(row.date + row.days.max(1) - 1) {
+            let position = i64::from(bucket) - i64::from(first);
+            if let Some(censored) = usize::try_from(position).ok().and_then(|at| panel.censored.get_mut(base + at)) {
+                *censored = true;
+            }
+        }
+    }
+}
+
+/// Weight of the days from `from` to `to − 1`, where an average day weighs 1.
+#[must_use]
+pub fn profile_days(profile: &[f64; 7], from: Day, to: Day) -> f64 {
+    let weeks = (to - from).div_euclid(7);
+    let rest = (from + weeks * 7..to).map(|day| profile[weekday_of(day)] * 7.0).sum::<f64>();
+    f64::from(weeks) * 7.0 + rest
+}
+
+/// Share of a week's order lines on each weekday, over all items: whole counts, so that no order of work matters.
+fn weekday_profile(demand: &CleanDemand) -> [f64; 7] {
+    let mut counts = [0_u64; 7];
+    for ((day, days), quantity) in demand.day.iter().zip(&demand.days).zip(&demand.quantity) {
+        if *days == 1 && quantity.0 > 0 {
+            counts[weekday_of(*day)] += 1;
+        }
+    }
+    let total: u64 = counts.iter().sum();
+    // A twentieth of an even week keeps a closed weekday's share above nothing.
+    let even = (total as f64).max(1.0) / 20.0;
+    counts
+        .map(|count| (count as f64 + even / 7.0) / (total as f64 + even))
+        .map(|share| if total == 0 { 1.0 / 7.0 } else { share })
+}
+
+/// Groups the rows of a table by planned item.
+fn by_key<'a>(keys: &[Key], rows: &'a [Availability]) -> Vec<Vec<&'a Availability>> {
+    let mut grouped = vec![Vec::new(); keys.len()];
+    for row in rows {
+        if let Ok(item) = keys.binary_search(&row.key) {
+            grouped[item].push(row);
+        }
+    }
+    grouped
+}
+
+/// Numbers texts from 0 in the order in which they first come.
+pub fn number<'a>(texts: impl Iterator<Item = &'a std::sync::Arc<str>>) -> Vec<u32> {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    texts
+        .map(|text| {
+            let next = numbers.len() as u32;
+            *numbers.entry(text).or_insert(next)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::calendar::REVIEW_EPOCH;
+    use crate::domain::fixed::Fixed;
+    use chrono::Weekday;
+
+    fn demand(rows: &[(Day, i64)]) -> CleanDemand {
+        CleanDemand {
+            keys: vec![Key::new("a", "main")],
+            offsets: vec![0, rows.len()],
+            day: rows.iter().map(|row| row.0).collect(),
+            days: vec![1; rows.len()],
+            quantity: rows.iter().map(|row| Fixed::from_units(row.1)).collect(),
+            ..CleanDemand::default()
+        }
+    }
+
+    fn build(length: BucketLength, as_of: Day, rows: &[(Day, i64)], facts: &ItemDemandFacts) -> Panel {
+        let calendar = BucketCalendar::new(length, Weekday::Mon);
+        let demand = demand(rows);
+        let sources = Sources { demand: &demand, availability: &[] };
+        panel(calendar, as_of, &demand.keys, std::slice::from_ref(facts), &sources)
+    }
+
+    const MONDAY: Day = REVIEW_EPOCH;
+
+    #[test]
+    fn days_without_rows_are_zeros_up_to_as_of() {
+        let rows = [(MONDAY, 0), (MONDAY + 2, 5)];
+        let panel = build(BucketLength::Day, MONDAY + 5, &rows, &ItemDemandFacts::default());
+        assert_eq!(panel.demand, [0.0, 0.0, 5.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn the_sale_that_opens_a_history_is_no_evidence_of_the_rate() {
+        let rows = [(MONDAY, 9), (MONDAY + 2, 5)];
+        let panel = build(BucketLength::Day, MONDAY + 5, &rows, &ItemDemandFacts::default());
+        assert_eq!(panel.demand, [0.0, 5.0, 0.0, 0.0]);
+        assert_eq!(panel.opening_sale, [9.0]);
+    }
+
+    #[test]
+    fn a_launch_date_opens_the_history_and_keeps_the_first_sale() {
+        let facts = ItemDemandFacts { launch_day: Some(MONDAY - 2), ..Default::default() };
+        let panel = build(BucketLength::Day, MONDAY + 2, &[(MONDAY, 9)], &facts);
+        assert_eq!(panel.demand, [0.0, 0.0, 9.0, 0.0]);
+        assert_eq!(panel.opening_sale, [0.0]);
+    }
+
+    #[test]
+    fn partial_weeks_carry_their_share_of_days() {
+        let rows = [(MONDAY + 5, 0), (MONDAY + 7, 7), (MONDAY + 14, 1)];
+        let panel = build(BucketLength::Week, MONDAY + 16, &rows, &ItemDemandFacts::default());
+        assert_eq!(panel.demand, [0.0, 7.0, 1.0]);
+        assert!(panel.exposure[0] < 0.6 && panel.exposure[1] == 1.0 && panel.exposure[2] < 1.0);
+        assert_eq!(panel.series(0).first_bucket, 0);
+    }
+
+    #[test]
+    fn a_history_inside_one_bucket_has_the_exposure_of_its_own_days() {
+        let panel = build(BucketLength::Week, MONDAY + 3, &[(MONDAY + 1, 0)], &ItemDemandFacts::default());
+        assert_eq!(panel.demand.len(), 1);
+        assert!(panel.exposure[0] > 0.0 && panel.exposure[0] < 1.0);
+    }
+}
