@@ -335,6 +335,8 @@ mod tests {
         }
     }
 
+    // More digits than a double holds, as they were computed.
+    #[allow(clippy::excessive_precision)]
     const PMF: [(f64, f64, f64, f64); 8] = [
         (0.3, 0.2, 0.0, 0.832_553_207_401_873_14),
         (0.3, 0.2, 5.0, 0.003_828_425_456_934_038_7),
