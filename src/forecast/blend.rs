@@ -13,11 +13,11 @@ const PARTS: usize = 4;
 /// Quantile levels the loss is averaged over.
 const LEVELS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 /// Observations of a class the loss is averaged over, at most.
-const MAX_OBSERVATIONS: usize = 6_000;
+const MAX_OBSERVATIONS: usize = 3_500;
 /// What ln r of single buckets may be raised by: likelihood heeds the odd huge day more than quantiles do.
-const SHARPENINGS: [f32; 8] = [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
-/// A class leaves the weights of all classes only for a loss this much lower: less is chance.
-const OWN_GAIN: f64 = 0.003;
+const SHARPENINGS: [f32; 10] = [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.1, 1.4, 1.8];
+/// Weights whose loss is higher than the least by this share count 1/e of the best ones: differences that small are chance.
+const LOSS_TOLERANCE: f64 = 0.002;
 
 /// Weights of the models and sharpening of single buckets, by class of volume.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,8 +41,8 @@ impl Blend {
         Self { weights: [weights; CLASSES], sharpening: [0.0; CLASSES] }
     }
 
-    /// The weights with the least quantile loss over single buckets: the best ones of all classes together, or a class's own
-    /// where they are clearly better.
+    /// The weights with the least quantile loss over single buckets, averaged over those that are nearly as good; half from
+    /// the class itself and half from all classes together.
     #[must_use]
     pub fn learn(observations: &[Observation]) -> Self {
         let candidates = simplex();
@@ -55,13 +55,13 @@ impl Blend {
             .map(|weights| std::array::from_fn(|class| loss(&by_class[class], weights, 0.0)))
             .collect();
         let sums: Vec<f64> = losses.iter().map(|l| l.iter().sum()).collect();
-        let shared = least(&sums);
-        let mut blend = Self { weights: [candidates[shared]; CLASSES], sharpening: [0.0; CLASSES] };
-        for class in 0..CLASSES {
-            let of_class: Vec<f64> = losses.iter().map(|l| l[class]).collect();
-            let own = least(&of_class);
-            if by_class[class].len() >= 500 && of_class[own] < of_class[shared] * (1.0 - OWN_GAIN) {
-                blend.weights[class] = candidates[own];
+        let shared = averaged(&candidates, &sums);
+        let mut blend = Self { weights: [shared; CLASSES], sharpening: [0.0; CLASSES] };
+        for (class, own) in by_class.iter().enumerate() {
+            if own.len() >= 500 {
+                let of_class: Vec<f64> = losses.iter().map(|l| l[class]).collect();
+                let own = averaged(&candidates, &of_class);
+                blend.weights[class] = std::array::from_fn(|m| 0.5 * (shared[m] + own[m]));
             }
         }
         blend.learn_sharpening(observations);
@@ -135,6 +135,18 @@ fn loss(observations: &[&Observation], weights: &[f64; MEMBERS], sharpening: f32
         }
     }
     sum
+}
+
+/// Mean of the candidates, weighted by how near their losses are to the least.
+fn averaged(candidates: &[[f64; MEMBERS]], losses: &[f64]) -> [f64; MEMBERS] {
+    let least = losses.iter().copied().fold(f64::INFINITY, f64::min).max(1e-300);
+    let (mut sums, mut total) = ([0.0; MEMBERS], 0.0);
+    for (weights, loss) in candidates.iter().zip(losses) {
+        let nearness = libm::exp(-(loss / least - 1.0) / LOSS_TOLERANCE);
+        total += nearness;
+        sums.iter_mut().zip(weights).for_each(|(s, w)| *s += nearness * w);
+    }
+    if total > 0.0 { sums.map(|s| s / total) } else { Blend::only(0).weights[0] }
 }
 
 /// Where the least value stands; the first of equals.

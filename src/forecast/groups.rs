@@ -55,7 +55,7 @@ impl Groups {
 
 fn sums_of(panel: &Panel, members: &[u32], groups: usize, buckets: usize, cut: usize) -> Vec<f32> {
     let mut cells = vec![0.0f64; groups * (buckets + 1)];
-    for item in 0..panel.len() {
+    for (item, group) in members.iter().enumerate() {
         let series = panel.series(item).cut(cut);
         let n = series.demand.len();
         let mean = series.demand.iter().map(|y| sane(*y)).sum::<f64>() / n.max(1) as f64;
@@ -64,7 +64,7 @@ fn sums_of(panel: &Panel, members: &[u32], groups: usize, buckets: usize, cut: u
         }
         let weight = mean.sqrt() / mean;
         let full = panel.offsets[item + 1] - panel.offsets[item];
-        let start = members[item] as usize * (buckets + 1) + buckets - full + 1;
+        let start = *group as usize * (buckets + 1) + buckets - full + 1;
         for (cell, units) in cells[start..start + n].iter_mut().zip(series.demand) {
             *cell += sane(*units) * weight;
         }

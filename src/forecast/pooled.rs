@@ -62,6 +62,8 @@ pub struct TreeSettings {
     pub leaves: usize,
     /// Depth of a tree, at most.
     pub depth: usize,
+    /// Seed of the features that each tree is shown.
+    pub seed: u64,
     /// Sum of weights that a leaf needs.
     pub min_leaf_weight: f32,
 }
@@ -76,6 +78,9 @@ struct TreeNode {
     /// Below it a row goes left; of a leaf, its value.
     value: f64,
 }
+
+/// Share of the features that each tree is shown: twice as fast, and trees that differ average better.
+const COLUMN_SHARE: f64 = 0.5;
 
 const LEAF: u16 = u16::MAX;
 
@@ -112,6 +117,8 @@ impl Trees {
             .set_nbins(64)
             .set_tiled_histograms(true)
             .set_allow_missing_splits(false)
+            .set_colsample_bytree(COLUMN_SHARE)
+            .set_seed(settings.seed)
             .set_parallel(true);
         booster.grow_policy = GrowPolicy::DepthWise;
         booster.fit(&data, &rows.targets, &weights, None).ok()?;

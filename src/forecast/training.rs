@@ -14,7 +14,7 @@ use crate::domain::calendar::{BucketLength, Day, date_of};
 use crate::stats::random;
 use chrono::Datelike;
 
-/// Training rows, at most (about 150 MB of features).
+/// Training rows, at most (about 120 MB of features); never more than four for each bucket.
 const MAX_ROWS: usize = 400_000;
 /// Steps ahead that are read from one origin of an item.
 const STEPS_PER_ORIGIN: usize = 4;
@@ -49,7 +49,7 @@ impl Pooled {
     #[must_use]
     pub fn train(panel: &Panel, priors: &Priors, look: &Lookups, (cut, steps): (usize, usize), seed: u64) -> Self {
         let rows = training_rows(panel, priors, look, (cut, steps), seed);
-        let settings = tree_settings(panel.calendar.length, rows.len());
+        let settings = tree_settings(panel.calendar.length, rows.len(), seed);
         Self {
             length: panel.calendar.length,
             trees: Trees::train(&rows, &settings),
@@ -113,12 +113,18 @@ impl Pooled {
 /// Buckets of history an item needs before the pooled models speak of it.
 const MIN_HISTORY: usize = 4;
 
-fn tree_settings(length: BucketLength, rows: usize) -> TreeSettings {
+fn tree_settings(length: BucketLength, rows: usize, seed: u64) -> TreeSettings {
     let min_leaf_weight = (rows as f32 / 4_000.0).clamp(20.0, 100.0);
     match length {
-        BucketLength::Day => TreeSettings { rounds: 120, learning_rate: 0.06, leaves: 64, depth: 6, min_leaf_weight },
-        BucketLength::Week => TreeSettings { rounds: 120, learning_rate: 0.07, leaves: 63, depth: 10, min_leaf_weight },
-        BucketLength::Month => TreeSettings { rounds: 80, learning_rate: 0.05, leaves: 16, depth: 6, min_leaf_weight },
+        BucketLength::Day => {
+            TreeSettings { rounds: 120, learning_rate: 0.06, leaves: 64, depth: 6, min_leaf_weight, seed }
+        }
+        BucketLength::Week => {
+            TreeSettings { rounds: 120, learning_rate: 0.07, leaves: 63, depth: 10, min_leaf_weight, seed }
+        }
+        BucketLength::Month => {
+            TreeSettings { rounds: 80, learning_rate: 0.05, leaves: 16, depth: 6, min_leaf_weight, seed }
+        }
     }
 }
 
@@ -174,9 +180,10 @@ fn training_rows(
     (cut, steps): (usize, usize),
     seed: u64,
 ) -> TrainingRows {
-    let per_item = MAX_ROWS / panel.len().max(1) / STEPS_PER_ORIGIN;
+    let most = MAX_ROWS.min(4 * panel.demand.len());
+    let per_item = most / panel.len().max(1) / STEPS_PER_ORIGIN;
     // More items than rows: a sample of the items, three origins each.
-    let share = if per_item >= 3 { 1.0 } else { MAX_ROWS as f64 / (12.0 * panel.len() as f64) };
+    let share = if per_item >= 3 { 1.0 } else { most as f64 / (12.0 * panel.len() as f64) };
     let plan = RowPlan { cut, steps, origins: per_item.clamp(3, 60), seed };
     let chunks: Vec<usize> = (0..panel.len()).filter(|i| random::unit(seed ^ 0x7EE5, *i as u64) < share).collect();
     let parts: Vec<TrainingRows> = chunks

@@ -81,7 +81,7 @@ fn is_seasonal(series: &[f64], season: usize) -> bool {
     let n = series.len() as f64;
     let mean = series.iter().sum::<f64>() / n;
     let variance: f64 = series.iter().map(|y| (y - mean) * (y - mean)).sum();
-    if !(variance > 1e-12 * mean * mean) {
+    if variance.is_nan() || variance <= 1e-12 * mean * mean {
         return false;
     }
     let correlation =

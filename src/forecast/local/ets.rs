@@ -486,8 +486,8 @@ fn least_squares(columns: &[Vec<f64>], target: &[f64]) -> Option<Vec<f64>> {
         x[i] /= factor[i][i];
     }
     for i in (0..n).rev() {
-        for k in i + 1..n {
-            x[i] -= factor[k][i] * x[k];
+        for (k, row) in factor.iter().enumerate().skip(i + 1) {
+            x[i] -= row[i] * x[k];
         }
         x[i] /= factor[i][i];
     }
