@@ -1,0 +1,162 @@
+//! Who delivers an item, at what cost, in which quantities and how fast.
+
+use std::collections::BTreeMap;
+
+use crate::domain::calendar::Day;
+use crate::domain::fixed::Fixed;
+use crate::domain::tables::{Item, ItemLocation, ItemSupplier, Supplier, Tables, Text};
+use crate::inventory::day_law::DayLaw;
+use crate::inventory::lead_time::{Delivery, Observation, learnt, observations, still_open};
+
+/// The supplier name of items without one.
+pub const UNASSIGNED: &str = "unassigned";
+
+/// What one supplier offers for one item.
+#[derive(Debug, Clone, Default)]
+pub struct Offer<'a> {
+    /// The supplier's key, `unassigned` where none is known.
+    pub supplier: Text,
+    /// Its row of `suppliers`.
+    pub row: Option<&'a Supplier>,
+    /// What the supplier calls the item.
+    pub supplier_sku: Option<Text>,
+    /// In the supplier's currency, per stock unit.
+    pub unit_cost: Option<Fixed>,
+    /// Least quantity of an order; not above 0 = none.
+    pub moq: Fixed,
+    /// Stock units per orderable pack; not above 0 = none.
+    pub pack_size: Fixed,
+    /// Lead time stated by the tables, days.
+    pub lead_time_days: Option<f64>,
+    /// Its stated standard deviation, days.
+    pub lead_time_sd_days: Option<f64>,
+    /// What one order costs.
+    pub order_cost: Option<Fixed>,
+}
+
+/// The offer that an item is ordered by: of the location's supplier, else the item's, else the best-ranked one.
+#[must_use]
+pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &'a Tables, sku: &str) -> Offer<'a> {
+    let alternatives = alternatives(tables, sku);
+    let supplier = place
+        .and_then(|place| place.supplier.clone())
+        .or_else(|| item.and_then(|item| item.supplier.clone()))
+        .or_else(|| alternatives.iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX)).map(|row| row.supplier.clone()));
+    let Some(supplier) = supplier else {
+        return Offer { supplier: UNASSIGNED.into(), ..own_columns(item) };
+    };
+    let row = tables.suppliers.as_deref().and_then(|rows| find(rows, &supplier));
+    let base = if item.is_some_and(|item| item.supplier.as_ref() == Some(&supplier)) {
+        own_columns(item)
+    } else {
+        Offer::default()
+    };
+    let stated = alternatives.iter().find(|row| row.supplier == supplier);
+    Offer {
+        row,
+        supplier_sku: stated.and_then(|row| row.supplier_sku.clone()).or(base.supplier_sku),
+        unit_cost: stated.and_then(|row| row.unit_cost).or(base.unit_cost),
+        moq: stated.and_then(|row| row.moq).unwrap_or(base.moq),
+        pack_size: stated.and_then(|row| row.pack_size).unwrap_or(base.pack_size),
+        lead_time_days: stated
+            .and_then(|row| row.lead_time_days)
+            .or(base.lead_time_days)
+            .or(row.and_then(|row| row.lead_time_days)),
+        lead_time_sd_days: stated
+            .and_then(|row| row.lead_time_sd_days)
+            .or(base.lead_time_sd_days)
+            .or(row.and_then(|row| row.lead_time_sd_days)),
+        order_cost: stated
+            .and_then(|row| row.order_cost)
+            .or(base.order_cost)
+            .or(row.and_then(|row| row.order_cost)),
+        supplier,
+    }
+}
+
+/// The columns of `items` itself, which are the first-ranked offer.
+fn own_columns<'a>(item: Option<&Item>) -> Offer<'a> {
+    let Some(item) = item else { return Offer::default() };
+    Offer {
+        supplier_sku: item.supplier_sku.clone(),
+        unit_cost: item.unit_cost,
+        moq: item.moq.unwrap_or_default(),
+        pack_size: item.pack_size.unwrap_or_default(),
+        lead_time_days: item.lead_time_days,
+        lead_time_sd_days: item.lead_time_sd_days,
+        order_cost: item.order_cost,
+        ..Offer::default()
+    }
+}
+
+fn alternatives<'a>(tables: &'a Tables, sku: &str) -> &'a [ItemSupplier] {
+    let rows = tables.item_suppliers.as_deref().unwrap_or(&[]);
+    let from = rows.partition_point(|row| &*row.sku < sku);
+    let to = rows.partition_point(|row| &*row.sku <= sku);
+    &rows[from..to]
+}
+
+fn find<'a>(rows: &'a [Supplier], supplier: &Text) -> Option<&'a Supplier> {
+    rows.binary_search_by(|row| row.supplier.cmp(supplier)).ok().map(|at| &rows[at])
+}
+
+/// What receipts and open orders say of lead times, by supplier and by supplier and item.
+#[derive(Debug, Default)]
+pub struct LeadTimeEvidence {
+    by_supplier: BTreeMap<Text, Vec<Observation>>,
+    by_item: BTreeMap<(Text, Text), Vec<Observation>>,
+}
+
+impl LeadTimeEvidence {
+    /// Collects the evidence known before `as_of`.
+    #[must_use]
+    pub fn collect(tables: &Tables, as_of: Day) -> Self {
+        let mut deliveries: BTreeMap<(Text, Text), Vec<Delivery>> = BTreeMap::new();
+        let mut lines: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for receipt in tables.receipts.as_deref().unwrap_or(&[]) {
+            let next = lines.len() as u64;
+            let order_line = *lines.entry((&*receipt.po_number, &*receipt.key.sku)).or_insert(next);
+            let delivery = Delivery {
+                order_line,
+                ordered_on: receipt.ordered_on,
+                received_on: receipt.received_on,
+                quantity: receipt.quantity.to_f64(),
+                expedited: receipt.expedited,
+            };
+            deliveries.entry((receipt.supplier.clone(), receipt.key.sku.clone())).or_default().push(delivery);
+        }
+        let mut evidence = Self::default();
+        for (key, deliveries) in deliveries {
+            evidence.add(key, observations(&deliveries, as_of));
+        }
+        for line in tables.purchase_orders.as_deref().unwrap_or(&[]) {
+            // A line so late that nobody expects it any more says nothing about the supplier's usual time.
+            let overdue = as_of - line.expected_on;
+            if line.ordered_on < as_of && overdue <= 90 {
+                let age = (as_of - line.ordered_on) as u32;
+                evidence.add((line.supplier.clone(), line.key.sku.clone()), vec![still_open(age)]);
+            }
+        }
+        evidence
+    }
+
+    fn add(&mut self, key: (Text, Text), observations: Vec<Observation>) {
+        self.by_supplier.entry(key.0.clone()).or_default().extend(observations.iter().copied());
+        self.by_item.entry(key).or_default().extend(observations);
+    }
+
+    /// The lead-time laws of all suppliers, learnt from their receipts and shrunk to what they state.
+    #[must_use]
+    pub fn supplier_laws(&self, stated: impl Fn(&Text) -> DayLaw) -> BTreeMap<Text, DayLaw> {
+        self.by_supplier.iter().map(|(supplier, seen)| (supplier.clone(), learnt(seen, &stated(supplier)))).collect()
+    }
+
+    /// The lead-time law of one item: its own receipts, shrunk to what was known before.
+    #[must_use]
+    pub fn item_law(&self, supplier: &Text, sku: &Text, prior: &DayLaw) -> DayLaw {
+        match self.by_item.get(&(supplier.clone(), sku.clone())) {
+            Some(seen) => learnt(seen, prior),
+            None => prior.clone(),
+        }
+    }
+}
