@@ -9,7 +9,7 @@ use super::training::{Ahead, Lookups, Pooled};
 use crate::demand::panel::Panel;
 
 /// Items that origins are evaluated on, at most.
-const SAMPLE_ITEMS: usize = 3_000;
+const SAMPLE_ITEMS: usize = 4_000;
 /// Origins, at most.
 const ORIGINS: usize = 7;
 

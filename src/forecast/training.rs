@@ -14,10 +14,8 @@ use crate::domain::calendar::{BucketLength, Day, date_of};
 use crate::stats::random;
 use chrono::Datelike;
 
-/// Training rows, at most (about 120 MB of features); never more than two for each bucket.
+/// Training rows, at most (about 120 MB of features); never more than four for each bucket.
 const MAX_ROWS: usize = 400_000;
-/// Models that only serve to learn the blend and the calibration read this many times fewer rows.
-const EVALUATION_SAVING: usize = 2;
 /// Steps ahead that are read from one origin of an item.
 const STEPS_PER_ORIGIN: usize = 4;
 
@@ -182,7 +180,7 @@ fn training_rows(
     (cut, steps): (usize, usize),
     seed: u64,
 ) -> TrainingRows {
-    let most = MAX_ROWS.min(2 * panel.demand.len()) / if cut > 0 { EVALUATION_SAVING } else { 1 };
+    let most = MAX_ROWS.min(4 * panel.demand.len());
     let per_item = most / panel.len().max(1) / STEPS_PER_ORIGIN;
     // More items than rows: a sample of the items, three origins each.
     let share = if per_item >= 3 { 1.0 } else { most as f64 / (12.0 * panel.len() as f64) };

@@ -1,1 +1,184 @@
-//! The only place that knows Polars and files.
+//! The only place that knows Polars and files: reads the input tables, cleans the orders, writes results.
+
+mod clean;
+pub mod contract;
+mod dates;
+mod exclude;
+mod files;
+mod intern;
+mod numbers;
+mod orders;
+mod periods;
+mod records;
+pub mod sinks;
+mod tables;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::collections::BTreeMap;
+
+pub use files::sha256;
+
+use crate::config::Settings;
+use crate::domain::calendar::Day;
+use crate::domain::finding::{Code, Finding, Reject};
+use crate::domain::fixed::Fixed;
+use crate::domain::tables::{CleanDemand, Tables};
+use crate::error::{Error, Result};
+use tally::Tally;
+
+/// The day that a run stands at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// This one.
+    Day(Day),
+    /// The day after the newest order row; rows later than today are set aside.
+    Newest {
+        /// Today, where a clock may be read.
+        today: Option<Day>,
+    },
+}
+
+/// Is told how many bytes of the inputs were read.
+pub trait Progress {
+    /// That many bytes more.
+    fn advance(&self, bytes: u64);
+}
+
+/// Nobody listens.
+impl Progress for () {
+    fn advance(&self, _bytes: u64) {}
+}
+
+/// One file that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// Table of the contract.
+    pub table: &'static str,
+    /// As the configuration writes it.
+    pub path_as_written: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Records behind the header.
+    pub rows: u64,
+    /// Of its bytes, in hexadecimal digits.
+    pub sha256: String,
+    /// Rows that were used; with those set aside they make up `rows`.
+    pub used: u64,
+    /// Rows that were not used, by the reason.
+    pub set_aside: BTreeMap<Code, u64>,
+}
+
+/// Order rows that were not used, as far as their quantity could be read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetAside {
+    /// Rows, units and units × price by code.
+    pub by_code: BTreeMap<Code, (u64, Fixed, Fixed)>,
+}
+
+impl SetAside {
+    fn add(&mut self, code: Code, quantity: Option<Fixed>, unit_price: Option<Fixed>) {
+        let sums = self.by_code.entry(code).or_default();
+        let quantity = quantity.unwrap_or_default();
+        sums.0 += 1;
+        sums.1 += quantity;
+        sums.2 += quantity.times(unit_price.unwrap_or_default());
+    }
+}
+
+/// All inputs, read and cleaned.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The day that the run stands at.
+    pub as_of: Day,
+    /// Demand before it.
+    pub demand: CleanDemand,
+    /// Every other table.
+    pub tables: Tables,
+    /// Rows that were not used, sorted by table, file, row and code.
+    pub rejects: Vec<Reject>,
+    /// What a person should know.
+    pub findings: Vec<Finding>,
+    /// Files that were read, in the contract's order of tables.
+    pub inputs: Vec<InputFile>,
+    /// Last day that an order row covers.
+    pub newest_order: Option<Day>,
+    /// Order rows that were not used, in units and money.
+    pub set_aside: SetAside,
+}
+
+/// Reads and cleans every input; the first problem that stops the night ends it.
+///
+/// # Errors
+/// A file that cannot be used, or a configuration that does not fit the files.
+pub fn load(settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> Result<Loaded> {
+    let (loaded, errors) = load_all_problems(settings, as_of, progress);
+    match errors.into_iter().next() {
+        Some(error) => Err(error),
+        None => loaded.ok_or_else(|| Error::internal("nothing was loaded")),
+    }
+}
+
+/// The same, with every problem that would stop the night, in the contract's order of tables. Nothing is loaded where
+/// the orders cannot be used.
+#[must_use]
+pub fn load_all_problems(settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> (Option<Loaded>, Vec<Error>) {
+    let mut errors = Vec::new();
+    let orders = match settings.input("orders") {
+        Some(source) => orders::read(source, settings, as_of, progress),
+        None => Err(Error::config("no `orders` input is given")
+            .hint("name the file: [inputs.orders] path = \"data/orders.csv\"")),
+    };
+    let orders = orders.map_err(|error| errors.push(error)).ok();
+    let mut books = tables::Books::default();
+    books.located.extend(orders.as_ref().and_then(|orders| orders.located));
+    let tables = tables::read_all(settings, &mut books, &mut errors, progress);
+    errors.extend(tables::check_locations(&books.located).err());
+    let Some(orders) = orders else { return (None, errors) };
+    match assemble(orders, tables, books, settings, as_of) {
+        Ok(loaded) => (Some(loaded), errors),
+        Err(error) => {
+            errors.push(error);
+            (None, errors)
+        }
+    }
+}
+
+fn assemble(
+    mut orders: orders::Orders,
+    tables: Tables,
+    books: tables::Books,
+    settings: &Settings,
+    as_of: AsOf,
+) -> Result<Loaded> {
+    let newest_order = orders.newest;
+    let as_of = match (as_of, newest_order) {
+        (AsOf::Day(day), _) => day,
+        (AsOf::Newest { .. }, Some(newest)) => newest + 1,
+        (AsOf::Newest { .. }, None) => {
+            return Err(Error::data("orders: no row can be used, so there is no newest day to plan from")
+                .hint("the rows that were set aside and their reasons are listed by `restock check`"));
+        }
+    };
+    let mut findings = tables::findings(&tables);
+    let demand = clean::clean(&mut orders, &settings.demand, &mut findings)?;
+    let mut rejects = orders.rejects;
+    rejects.extend(books.rejects);
+    rejects.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
+    let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+    Ok(Loaded { as_of, demand, tables, rejects, findings, inputs, newest_order, set_aside: orders.set_aside })
+}
+
+fn input_file(tally: &Tally) -> InputFile {
+    InputFile {
+        table: tally.table,
+        path_as_written: tally.name.to_string(),
+        bytes: tally.hash.bytes,
+        rows: tally.rows,
+        sha256: tally.hash.sha256.clone(),
+        used: tally.used(),
+        set_aside: tally.set_aside.clone(),
+    }
+}

@@ -1,0 +1,354 @@
+//! Which files an input names, and their bytes: hashed, decompressed and decoded as they stream by.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest as _, Sha256};
+
+use super::Progress;
+use crate::config::raw::Encoding;
+use crate::config::resolve::InputSource;
+use crate::error::{Error, Result};
+
+/// Bytes that the decompressing thread hands over at once.
+const BLOCK_BYTES: usize = 1 << 18;
+
+/// Blocks that may wait; bounds the memory of a file being read.
+const BLOCKS_WAITING: usize = 8;
+
+/// How the rows of a file are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Csv,
+    Tsv,
+    Ndjson,
+    Parquet,
+}
+
+/// How the bytes of a file are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+/// One file of an input.
+#[derive(Debug, Clone)]
+pub(crate) struct SourceFile {
+    /// Table of the contract.
+    pub(crate) table: &'static str,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// As the configuration writes it.
+    pub(crate) name: Arc<str>,
+    pub(crate) format: Format,
+    pub(crate) packing: Packing,
+}
+
+/// The files of an input, sorted by path, each once.
+///
+/// # Errors
+/// When a file is missing, a pattern matches nothing, or an ending is unknown.
+pub(crate) fn expand(source: &InputSource) -> Result<Vec<SourceFile>> {
+    let mut files = Vec::new();
+    for (written, path) in source.written.iter().zip(&source.paths) {
+        let is_pattern = written.contains(['*', '?', '[']) && !path.exists();
+        let found = if is_pattern { matches_of(source.table, written, path)? } else { vec![path.clone()] };
+        for path in found {
+            let name = if is_pattern { written_name(written, source, &path) } else { written.clone() };
+            let (format, packing) = kind_of(source.table, &name)?;
+            files.push(SourceFile { table: source.table, path, name: name.into(), format, packing });
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    Ok(files)
+}
+
+fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
+    let pattern = path.to_string_lossy();
+    let found = glob::glob(&pattern).map_err(|cause| {
+        Error::config(format!("`inputs.{table}.path` = {written:?} is no file pattern")).because(cause)
+    })?;
+    let mut paths = Vec::new();
+    for entry in found {
+        let path = entry.map_err(|cause| Error::data(format!("{table}: cannot list {written}")).because(cause))?;
+        if path.is_file() {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        return Err(Error::data(format!("{table}: no file matches {written}"))
+            .hint(format!("looked in {}", path.parent().unwrap_or(path).display())));
+    }
+    Ok(paths)
+}
+
+/// The path of a match as the configuration would write it: without the directory that relative paths start at.
+fn written_name(written: &str, source: &InputSource, path: &Path) -> String {
+    let full = path.to_string_lossy().into_owned();
+    let pattern = source.written.iter().zip(&source.paths).find(|(name, _)| *name == written);
+    let base = pattern.and_then(|(_, pattern)| pattern.to_string_lossy().strip_suffix(written).map(str::to_owned));
+    match base.and_then(|base| full.strip_prefix(&base).map(str::to_owned)) {
+        Some(name) if !name.is_empty() => name,
+        _ => full,
+    }
+}
+
+fn kind_of(table: &str, name: &str) -> Result<(Format, Packing)> {
+    let lower = name.to_ascii_lowercase();
+    let (stem, packing) = if let Some(stem) = lower.strip_suffix(".gz") {
+        (stem, Packing::Gzip)
+    } else if let Some(stem) = lower.strip_suffix(".zst") {
+        (stem, Packing::Zstd)
+    } else {
+        (lower.as_str(), Packing::Plain)
+    };
+    let format = match stem.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("csv" | "txt") => Format::Csv,
+        Some("tsv" | "tab") => Format::Tsv,
+        Some("ndjson" | "jsonl") => Format::Ndjson,
+        Some("parquet") if packing == Packing::Plain => Format::Parquet,
+        _ => {
+            return Err(Error::config(format!("`inputs.{table}.path`: the ending of {name} names no known format"))
+                .hint("known are .csv, .tsv, .ndjson, .jsonl, each also with .gz or .zst, and .parquet"));
+        }
+    };
+    Ok((format, packing))
+}
+
+impl SourceFile {
+    /// An error about this file.
+    pub(crate) fn error(&self, what: &str) -> Error {
+        Error::data(format!("{}: {} {what}", self.table, self.name))
+    }
+
+    fn open(&self) -> Result<File> {
+        let file = File::open(&self.path).map_err(|cause| {
+            let missing = cause.kind() == io::ErrorKind::NotFound;
+            let error = self.error(if missing { "does not exist" } else { "cannot be opened" }).because(cause);
+            error.hint(format!("looked for {}", self.path.display()))
+        })?;
+        let is_directory = file.metadata().is_ok_and(|facts| facts.is_dir());
+        if is_directory {
+            return Err(self.error("is a directory").hint(format!("name the files in it: {}/*.csv", self.name)));
+        }
+        Ok(file)
+    }
+
+    /// The file opened for random access, and the hash of its bytes.
+    pub(crate) fn open_hashed(&self, progress: &dyn Progress) -> Result<(File, FileHash)> {
+        let mut file = self.open()?;
+        let mut hashing = Hashing::new(&mut file);
+        let mut block = vec![0; BLOCK_BYTES];
+        loop {
+            match hashing.read(&mut block).map_err(|cause| self.error("cannot be read").because(cause))? {
+                0 => break,
+                bytes => progress.advance(bytes as u64),
+            }
+        }
+        let hash = hashing.finish();
+        io::Seek::rewind(&mut file).map_err(|cause| self.error("cannot be read").because(cause))?;
+        Ok((file, hash))
+    }
+
+    /// The file's text, decompressed and decoded on a thread of its own.
+    pub(crate) fn open_text<'p>(&self, encoding: Encoding, progress: &'p dyn Progress) -> Result<TextStream<'p>> {
+        let file = self.open()?;
+        let counted = Arc::new(AtomicU64::new(0));
+        let (sender, blocks) = sync_channel(BLOCKS_WAITING);
+        let (packing, count) = (self.packing, Arc::clone(&counted));
+        let thread = std::thread::Builder::new()
+            .name("restock-read".into())
+            .spawn(move || pump(file, packing, encoding, &count, &sender))
+            .map_err(|cause| Error::internal("cannot start a thread").because(cause))?;
+        Ok(TextStream { blocks, block: Vec::new(), at: 0, counted, reported: 0, progress, thread: Some(thread) })
+    }
+}
+
+/// Size and SHA-256 of a file's bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FileHash {
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
+}
+
+/// Passes bytes on, and hashes and counts them.
+struct Hashing<R> {
+    inner: R,
+    hasher: Sha256,
+    bytes: u64,
+    counted: Option<Arc<AtomicU64>>,
+}
+
+impl<R: Read> Hashing<R> {
+    fn new(inner: R) -> Self {
+        Self { inner, hasher: Sha256::new(), bytes: 0, counted: None }
+    }
+
+    fn finish(self) -> FileHash {
+        FileHash { bytes: self.bytes, sha256: hex(&self.hasher.finalize()) }
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..bytes]);
+        self.bytes += bytes as u64;
+        if let Some(counted) = &self.counted {
+            counted.store(self.bytes, Ordering::Relaxed);
+        }
+        Ok(bytes)
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+        .collect()
+}
+
+/// The SHA-256 of bytes, as lower-case hexadecimal digits.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+type Block = io::Result<Vec<u8>>;
+
+/// Reads, unpacks and decodes a file into blocks; ends early when nobody listens any more.
+fn pump(
+    file: File,
+    packing: Packing,
+    encoding: Encoding,
+    counted: &Arc<AtomicU64>,
+    blocks: &SyncSender<Block>,
+) -> FileHash {
+    let mut hashing = Hashing::new(file);
+    hashing.counted = Some(Arc::clone(counted));
+    if let Err(cause) = pump_text(&mut hashing, packing, encoding, blocks) {
+        let _ = blocks.send(Err(cause));
+    } else {
+        // What a decoder leaves unread, such as padding behind the last member, still belongs to the file's hash.
+        let mut rest = vec![0; BLOCK_BYTES];
+        while hashing.read(&mut rest).is_ok_and(|bytes| bytes > 0) {}
+    }
+    hashing.finish()
+}
+
+fn pump_text(raw: &mut dyn Read, packing: Packing, encoding: Encoding, blocks: &SyncSender<Block>) -> io::Result<()> {
+    let mut text: Box<dyn Read + '_> = match packing {
+        Packing::Plain => Box::new(raw),
+        Packing::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK_BYTES, raw))),
+        Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(raw)?),
+    };
+    let mut first = true;
+    loop {
+        let mut block = vec![0; BLOCK_BYTES];
+        let bytes = fill(&mut text, &mut block)?;
+        if bytes == 0 {
+            return Ok(());
+        }
+        block.truncate(bytes);
+        if std::mem::take(&mut first) {
+            without_mark(&mut block)?;
+        }
+        if encoding == Encoding::Windows1252 && !block.is_ascii() {
+            // A one-byte encoding: blocks can be decoded each by itself.
+            block = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&block).0.into_owned().into_bytes();
+        }
+        if blocks.send(Ok(block)).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes the byte-order mark off, and refuses what is visibly another encoding.
+fn without_mark(block: &mut Vec<u8>) -> io::Result<()> {
+    if block.starts_with(&[0xEF, 0xBB, 0xBF]) {
+        block.drain(..3);
+    } else if block.starts_with(&[0xFF, 0xFE]) || block.starts_with(&[0xFE, 0xFF]) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is in UTF-16; export it as UTF-8"));
+    }
+    Ok(())
+}
+
+/// Reads until the buffer is full or the input ends.
+fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(bytes) => filled += bytes,
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(filled)
+}
+
+/// A file's text as it arrives from its thread.
+pub(crate) struct TextStream<'p> {
+    blocks: Receiver<Block>,
+    block: Vec<u8>,
+    at: usize,
+    counted: Arc<AtomicU64>,
+    reported: u64,
+    progress: &'p dyn Progress,
+    thread: Option<JoinHandle<FileHash>>,
+}
+
+impl TextStream<'_> {
+    /// Reads on to the end of the file, and gives its hash.
+    pub(crate) fn finish(mut self) -> Result<FileHash> {
+        while let Ok(block) = self.blocks.recv() {
+            block.map_err(|cause| Error::data("cannot read to the end").because(cause))?;
+        }
+        self.report();
+        let thread = self.thread.take();
+        let joined = thread.map(JoinHandle::join).transpose();
+        joined.ok().flatten().ok_or_else(|| Error::internal("the reading thread failed"))
+    }
+
+    fn report(&mut self) {
+        let counted = self.counted.load(Ordering::Relaxed);
+        self.progress.advance(counted.saturating_sub(self.reported));
+        self.reported = counted;
+    }
+}
+
+impl BufRead for TextStream<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at >= self.block.len() {
+            self.block = self.blocks.recv().unwrap_or_else(|_| Ok(Vec::new()))?;
+            self.at = 0;
+            self.report();
+        }
+        Ok(&self.block[self.at..])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.at = (self.at + bytes).min(self.block.len());
+    }
+}
+
+impl Read for TextStream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let available = self.fill_buf()?;
+        let bytes = available.len().min(buffer.len());
+        buffer[..bytes].copy_from_slice(&available[..bytes]);
+        self.consume(bytes);
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,135 @@
+//! Texts as numbers: each different text gets the next one.
+
+use std::ops::Range;
+
+/// Numbers of texts, in the order in which they were first met. All texts lie behind each other in one buffer.
+#[derive(Debug, Default)]
+pub(crate) struct Interner {
+    bytes: String,
+    /// Where each text ends.
+    ends: Vec<usize>,
+    /// Open addressing: text number + 1, 0 = free; a power of two long, at most half full.
+    slots: Vec<u32>,
+    last: Option<u32>,
+}
+
+impl Interner {
+    /// A text by its number.
+    pub(crate) fn get(&self, number: u32) -> &str {
+        self.bytes.get(self.range(number)).unwrap_or_default()
+    }
+
+    fn range(&self, number: u32) -> Range<usize> {
+        let at = number as usize;
+        let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or_default() };
+        start..self.ends.get(at).copied().unwrap_or_default()
+    }
+
+    /// The number of a text, a new one where it was not met before.
+    pub(crate) fn number(&mut self, text: &str) -> u32 {
+        // Histories are often written item by item, so the last text is the likeliest.
+        if let Some(last) = self.last
+            && self.get(last) == text
+        {
+            return last;
+        }
+        if self.slots.len() < 2 * (self.ends.len() + 1) {
+            self.grow();
+        }
+        let slot = self.slot_of(text);
+        let number = match self.slots[slot] {
+            0 => {
+                let number = self.ends.len() as u32;
+                self.bytes.push_str(text);
+                self.ends.push(self.bytes.len());
+                self.slots[slot] = number + 1;
+                number
+            }
+            taken => taken - 1,
+        };
+        self.last = Some(number);
+        number
+    }
+
+    /// The slot that holds a text, or the free one where it belongs.
+    fn slot_of(&self, text: &str) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash(text.as_bytes()) as usize & mask;
+        while self.slots[slot] != 0 && self.get(self.slots[slot] - 1) != text {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![0; (self.slots.len() * 2).max(1 << 10)];
+        for number in 0..self.ends.len() as u32 {
+            let slot = self.slot_of(self.get(number));
+            self.slots[slot] = number + 1;
+        }
+    }
+}
+
+/// A quick mix of the bytes, eight at a time; it spreads texts over slots and appears in no output.
+fn hash(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut state = bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        state = (state ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
+        state ^= state >> 29;
+    }
+    state ^ (state >> 32)
+}
+
+/// Numbers of pairs of numbers, such as items: a sku at a location.
+#[derive(Debug, Default)]
+pub(crate) struct Pairs {
+    numbers: std::collections::HashMap<(u32, u32), u32>,
+    pairs: Vec<(u32, u32)>,
+    last: Option<u32>,
+}
+
+impl Pairs {
+    /// All pairs, by number.
+    pub(crate) fn all(&self) -> &[(u32, u32)] {
+        &self.pairs
+    }
+
+    /// The number of a pair, a new one where it was not met before.
+    pub(crate) fn number(&mut self, pair: (u32, u32)) -> u32 {
+        if let Some(last) = self.last
+            && self.pairs[last as usize] == pair
+        {
+            return last;
+        }
+        let next = self.pairs.len() as u32;
+        let number = *self.numbers.entry(pair).or_insert(next);
+        if number == next {
+            self.pairs.push(pair);
+        }
+        self.last = Some(number);
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn equal_texts_and_only_they_share_a_number(texts in proptest::collection::vec("[a-c]{0,3}", 0..200)) {
+            let mut interner = Interner::default();
+            let numbers: Vec<u32> = texts.iter().map(|text| interner.number(text)).collect();
+            for (text, number) in texts.iter().zip(&numbers) {
+                prop_assert_eq!(interner.get(*number), text);
+            }
+            let different: std::collections::BTreeSet<_> = texts.iter().collect();
+            let numbers: std::collections::BTreeSet<_> = numbers.into_iter().collect();
+            prop_assert_eq!(numbers.len(), different.len());
+        }
+    }
+}

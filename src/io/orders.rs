@@ -1,0 +1,317 @@
+//! Order rows, read into typed columns; rows that are no demand by themselves are set aside on the way.
+
+use std::sync::Arc;
+
+use super::Progress;
+use super::contract::{self, Table};
+use super::exclude::Exclusions;
+use super::files::{self, SourceFile};
+use super::intern::{Interner, Pairs};
+use super::periods::days_covered;
+use super::records::{self, Record, Visit, Wanted};
+use super::tables::Located;
+use super::tally::Tally;
+use super::values::{Dialect, Flaw, Row, Value, as_choice, as_day, as_fixed, as_text, cased};
+use super::{AsOf, SetAside};
+use crate::config::raw::Rows;
+use crate::config::resolve::{InputSource, Settings};
+use crate::domain::calendar::Day;
+use crate::domain::finding::{Code, Place, Reject};
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::error::{Error, Result};
+
+/// No text, in a column of text numbers.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// No price, in a column of prices.
+pub(crate) const NO_PRICE: i64 = i64::MIN;
+
+/// Positions of the columns in the contract's table.
+mod at {
+    pub(super) const DATE: usize = 0;
+    pub(super) const SKU: usize = 1;
+    pub(super) const QUANTITY: usize = 2;
+    pub(super) const LOCATION: usize = 3;
+    pub(super) const ORDER_ID: usize = 4;
+    pub(super) const LINE: usize = 5;
+    pub(super) const UNIT_PRICE: usize = 6;
+    pub(super) const CUSTOMER: usize = 7;
+    pub(super) const STATUS: usize = 9;
+    pub(super) const FULFILMENT: usize = 10;
+}
+
+#[derive(Clone, Copy)]
+enum Fulfilment {
+    Stock,
+    DropShip,
+    MakeToOrder,
+}
+
+const FULFILMENTS: &[(&str, Fulfilment)] =
+    &[("stock", Fulfilment::Stock), ("drop_ship", Fulfilment::DropShip), ("make_to_order", Fulfilment::MakeToOrder)];
+
+/// The order history in columns: one entry a row that may be demand. Optional columns are empty where no file has them.
+#[derive(Debug, Default)]
+pub(crate) struct OrderRows {
+    /// Numbers of items: pairs of sku and location numbers.
+    pub(crate) item: Vec<u32>,
+    pub(crate) day: Vec<Day>,
+    pub(crate) quantity: Vec<i64>,
+    pub(crate) unit_price: Vec<i64>,
+    pub(crate) order_id: Vec<u32>,
+    pub(crate) line: Vec<u32>,
+    pub(crate) customer: Vec<u32>,
+    /// Record number within its file.
+    pub(crate) row: Vec<u32>,
+    /// Where each file's rows begin.
+    pub(crate) file_starts: Vec<usize>,
+    pub(crate) texts: Interner,
+    pub(crate) items: Pairs,
+}
+
+impl OrderRows {
+    /// An optional column's entry.
+    pub(crate) fn text_at(column: &[u32], at: usize) -> u32 {
+        column.get(at).copied().unwrap_or(NONE)
+    }
+
+    /// The price of a row, where it has one.
+    pub(crate) fn price_at(&self, at: usize) -> Option<Fixed> {
+        self.unit_price.get(at).copied().filter(|price| *price != NO_PRICE).map(Fixed)
+    }
+
+    /// Which file a row came from.
+    pub(crate) fn file_of(&self, at: usize) -> usize {
+        self.file_starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The key of an item number.
+    pub(crate) fn key(&self, item: u32) -> Key {
+        let (sku, location) = self.items.all().get(item as usize).copied().unwrap_or((NONE, NONE));
+        Key::new(self.texts.get(sku), self.texts.get(location))
+    }
+}
+
+/// Everything that reading the orders gives.
+#[derive(Debug, Default)]
+pub(crate) struct Orders {
+    pub(crate) rows: OrderRows,
+    pub(crate) tallies: Vec<Tally>,
+    pub(crate) rejects: Vec<Reject>,
+    pub(crate) set_aside: SetAside,
+    /// For each item, the day and code of its first row that was set aside (but by an exclusion).
+    pub(crate) first_aside: Vec<Option<(Day, Code)>>,
+    /// Last day that any row covers, of those that are readable and not excluded.
+    pub(crate) newest: Option<Day>,
+    /// What one row covers.
+    pub(crate) covers: Rows,
+    pub(crate) located: Option<Located>,
+}
+
+impl Orders {
+    /// Remembers why a row of an item is not used.
+    pub(crate) fn note_aside(&mut self, item: u32, day: Day, code: Code) {
+        let at = item as usize;
+        if self.first_aside.len() <= at {
+            self.first_aside.resize(at + 1, None);
+        }
+        let first = &mut self.first_aside[at];
+        *first = Some(first.map_or((day, code), |known| known.min((day, code))));
+    }
+
+    /// Sets a row aside that was read.
+    pub(crate) fn set_row_aside(&mut self, at: usize, code: Code, message: &str) {
+        let file = self.rows.file_of(at);
+        let (item, day, quantity) = (self.rows.item[at], self.rows.day[at], Fixed(self.rows.quantity[at]));
+        self.note_aside(item, day, code);
+        self.set_aside.add(code, Some(quantity), self.rows.price_at(at));
+        let key = self.rows.key(item);
+        let Some(tally) = self.tallies.get_mut(file) else { return };
+        tally.set_aside(code);
+        self.rejects.push(Reject {
+            code,
+            place: Place { table: "orders", file: Arc::clone(&tally.name), row: u64::from(self.rows.row[at]) },
+            sku: key.sku.to_string(),
+            location: key.location.to_string(),
+            message: message.to_owned(),
+        });
+    }
+}
+
+struct Reader<'a> {
+    table: &'static Table,
+    dialect: Dialect,
+    exclusions: Exclusions,
+    cancelled: &'a [String],
+    as_of: AsOf,
+    covers: Rows,
+    tally: Tally,
+    orders: &'a mut Orders,
+}
+
+impl Visit for Reader<'_> {
+    fn record(&mut self, record: &Record<'_>) {
+        self.tally.rows += 1;
+        if let Some(message) = self.exclusions.matching(record.fields) {
+            self.reject(record, Flaw::new(Code::Excluded, message), None);
+            return;
+        }
+        let day = as_day(record.fields[at::DATE], "date", &self.dialect.dates)
+            .and_then(|day| day.ok_or_else(|| Flaw::new(Code::MissingValue, "`date` is empty")));
+        let day = match day {
+            Ok(day) => day,
+            Err(flaw) => return self.reject(record, flaw, Some(Day::MAX)),
+        };
+        let last_day = day + Day::from(days_covered(self.covers, day)) - 1;
+        match self.as_of {
+            AsOf::Day(as_of) if last_day >= as_of => {
+                self.tally.set_aside(Code::AfterAsOf);
+                let (quantity, price) = self.amounts(record);
+                self.orders.set_aside.add(Code::AfterAsOf, quantity, price);
+                return;
+            }
+            AsOf::Newest { today: Some(today) } if day > today => {
+                let flaw = Flaw::new(Code::FutureDate, "`date` lies after today");
+                return self.reject(record, flaw, None);
+            }
+            AsOf::Day(_) | AsOf::Newest { .. } => {}
+        }
+        match self.take(record, day) {
+            Ok(()) => self.orders.newest = self.orders.newest.max(Some(last_day)),
+            Err(flaw) => {
+                if !super::tally::is_unusable(flaw.code) {
+                    self.orders.newest = self.orders.newest.max(Some(last_day));
+                }
+                self.reject(record, flaw, Some(day));
+            }
+        }
+    }
+
+    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
+        self.tally.rows += 1;
+        self.tally.lose_lines(lost_lines);
+        self.orders.set_aside.add(flaw.code, None, None);
+        self.orders.rejects.push(self.tally.reject(row, flaw, Default::default()));
+    }
+}
+
+impl Reader<'_> {
+    fn text(&mut self, value: Value<'_>, name: &str) -> Result<u32, Flaw> {
+        Ok(as_text(value, name)?.map_or(NONE, |text| self.orders.rows.texts.number(&text)))
+    }
+
+    fn amounts(&self, record: &Record<'_>) -> (Option<Fixed>, Option<Fixed>) {
+        let read = |at: usize| as_fixed(record.fields[at], "", self.dialect.decimal).ok().flatten();
+        (read(at::QUANTITY), read(at::UNIT_PRICE))
+    }
+
+    /// Sets a record aside; `day` is its day where it tells why an item has no demand.
+    fn reject(&mut self, record: &Record<'_>, flaw: Flaw, day: Option<Day>) {
+        let row = Row { table: self.table, dialect: &self.dialect, fields: record.fields };
+        let names = row.names();
+        if let Some(day) = day
+            && !names.0.is_empty()
+        {
+            let texts = &mut self.orders.rows.texts;
+            let pair = (texts.number(&names.0), texts.number(&names.1));
+            let item = self.orders.rows.items.number(pair);
+            self.orders.note_aside(item, day, flaw.code);
+        }
+        let (quantity, price) = self.amounts(record);
+        self.orders.set_aside.add(flaw.code, quantity, price);
+        self.orders.rejects.push(self.tally.reject(record.row, flaw, names));
+    }
+
+    /// Reads a row into the columns.
+    fn take(&mut self, record: &Record<'_>, day: Day) -> Result<(), Flaw> {
+        let fields = record.fields;
+        let decimal = self.dialect.decimal;
+        let missing = |name: &str| Flaw::new(Code::MissingValue, format!("`{name}` is empty"));
+        let sku = as_text(fields[at::SKU], "sku")?.ok_or_else(|| missing("sku"))?;
+        let quantity = as_fixed(fields[at::QUANTITY], "quantity", decimal)?.ok_or_else(|| missing("quantity"))?;
+        let price = as_fixed(fields[at::UNIT_PRICE], "unit_price", decimal)?;
+        if let Some(price) = price.filter(|price| *price < Fixed::ZERO) {
+            return Err(Flaw::new(Code::NumberOutOfRange, format!("`unit_price` = {price} is negative")));
+        }
+        let location = as_text(fields[at::LOCATION], "location")?;
+        let location = location.as_deref().or(self.dialect.location.as_deref()).ok_or_else(|| missing("location"))?;
+        let texts = &mut self.orders.rows.texts;
+        let pair = (texts.number(&cased(&sku, self.dialect.sku_case)), texts.number(location));
+        let order_id = self.text(fields[at::ORDER_ID], "order_id")?;
+        let line = self.text(fields[at::LINE], "line")?;
+        let customer = self.text(fields[at::CUSTOMER], "customer")?;
+        let status = as_text(fields[at::STATUS], "status")?;
+        match as_choice(fields[at::FULFILMENT], "fulfilment", FULFILMENTS)? {
+            _ if status.as_deref().is_some_and(|status| is_one_of(status, self.cancelled)) => {
+                let status = status.unwrap_or_default();
+                return Err(Flaw::new(Code::CancelledStatus, format!("`status` is {status}")));
+            }
+            Some(Fulfilment::DropShip) => return Err(Flaw::new(Code::DropShip, "`fulfilment` is drop_ship")),
+            Some(Fulfilment::MakeToOrder) => return Err(Flaw::new(Code::MakeToOrder, "`fulfilment` is make_to_order")),
+            Some(Fulfilment::Stock) | None => {}
+        }
+        let row = u32::try_from(record.row)
+            .map_err(|_| Flaw::new(Code::MalformedRow, "a file may hold 4,294,967,295 rows"))?;
+        let rows = &mut self.orders.rows;
+        let at = rows.item.len();
+        rows.item.push(rows.items.number(pair));
+        rows.day.push(day);
+        rows.quantity.push(quantity.0);
+        rows.row.push(row);
+        set(&mut rows.order_id, at, order_id, NONE);
+        set(&mut rows.line, at, line, NONE);
+        set(&mut rows.customer, at, customer, NONE);
+        set(&mut rows.unit_price, at, price.map_or(NO_PRICE, |price| price.0), NO_PRICE);
+        Ok(())
+    }
+}
+
+fn is_one_of(status: &str, words: &[String]) -> bool {
+    words.iter().any(|word| word.trim().eq_ignore_ascii_case(status))
+}
+
+/// Writes an entry of an optional column, which stays empty until a row has a value.
+fn set<T: Copy + PartialEq>(column: &mut Vec<T>, at: usize, value: T, none: T) {
+    if value != none {
+        column.resize(at, none);
+        column.push(value);
+    }
+}
+
+/// Reads all order files.
+pub(crate) fn read(source: &InputSource, settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> Result<Orders> {
+    let table = contract::table("orders").ok_or_else(|| Error::internal("there is no table of orders"))?;
+    let wanted = Wanted::new(table, &source.input)?;
+    let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
+    let exclusions = Exclusions::new(table, &source.input)?;
+    let files: Vec<SourceFile> = files::expand(source)?;
+    let mut orders = Orders { covers: source.input.rows, ..Orders::default() };
+    let mut has_column = true;
+    for file in &files {
+        orders.rows.file_starts.push(orders.rows.item.len());
+        let mut reader = Reader {
+            table,
+            dialect: dialect.clone(),
+            exclusions: exclusions.clone(),
+            cancelled: &settings.demand.cancelled_statuses,
+            as_of,
+            covers: source.input.rows,
+            tally: Tally::new(file),
+            orders: &mut orders,
+        };
+        let facts = records::read(file, &source.input, &wanted, &mut reader, progress)?;
+        let mut tally = reader.tally;
+        tally.hash = facts.hash;
+        has_column &= facts.found.get(at::LOCATION).copied().unwrap_or(false);
+        tally.check(settings.run.max_bad_rows)?;
+        orders.tallies.push(tally);
+    }
+    if orders.tallies.iter().all(|tally| tally.rows == 0) {
+        let names: Vec<&str> = files.iter().map(|file| file.name.as_ref()).collect();
+        return Err(Error::data(format!("orders: {} has a header and no rows", names.join(", ")))
+            .hint("without order history there is nothing to forecast"));
+    }
+    orders.located = Some(Located { table: "orders", has_column, is_stated: source.input.location.is_some() });
+    Ok(orders)
+}

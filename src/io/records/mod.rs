@@ -1,0 +1,149 @@
+//! Records of a file, one after the other, whatever its format.
+
+mod csv;
+mod ndjson;
+mod parquet;
+
+use super::Progress;
+use super::contract::Table;
+use super::files::{FileHash, Format, SourceFile};
+use super::values::{Flaw, Value};
+use crate::config::raw::Input;
+use crate::config::source::nearest;
+use crate::error::{Error, Result};
+
+/// How many of a file's column names a message lists.
+const NAMES_LISTED: usize = 40;
+
+/// One record: its number, the wanted fields, and the whole of it as text when somebody asks.
+pub(crate) struct Record<'a> {
+    /// The first after the header is 1.
+    pub(crate) row: u64,
+    /// One value for each wanted column.
+    pub(crate) fields: &'a [Value<'a>],
+    /// The whole row as text, for choosing among rows of one key.
+    pub(crate) text: &'a dyn Fn() -> Vec<u8>,
+}
+
+/// Takes the records of a file.
+pub(crate) trait Visit {
+    /// A record whose shape is sound.
+    fn record(&mut self, record: &Record<'_>);
+
+    /// A record that cannot be taken apart, and how many further lines it swallowed.
+    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64);
+}
+
+/// Which columns of a file are wanted, under the file's own names.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    table: &'static Table,
+    /// The table's columns, then those that exclusions look at.
+    names: Vec<String>,
+    /// Whether the file must have it: it is required, or the configuration names it.
+    must: Vec<bool>,
+}
+
+impl Wanted {
+    /// The columns that a table wants of an input.
+    ///
+    /// # Errors
+    /// When the configuration maps a column that the table does not have.
+    pub(crate) fn new(table: &'static Table, input: &Input) -> Result<Self> {
+        let own: Vec<String> = table.columns.iter().map(|column| column.name.to_owned()).collect();
+        for ours in input.columns.keys().filter(|ours| table.position(ours).is_none()) {
+            let error =
+                Error::config(format!("`inputs.{}.columns` maps `{ours}`, which the table does not have", table.name));
+            return Err(crate::config::source::with_suggestion(error, ours, &own)
+                .hint(format!("its columns are {}", own.join(", "))));
+        }
+        let mut wanted = Self { table, names: Vec::new(), must: Vec::new() };
+        for column in table.columns {
+            let mapped = input.columns.get(column.name);
+            wanted.names.push(mapped.map_or(column.name, String::as_str).trim().to_owned());
+            wanted.must.push(column.required || mapped.is_some());
+        }
+        for rule in &input.exclude {
+            wanted.names.push(rule.column.trim().to_owned());
+            wanted.must.push(true);
+        }
+        Ok(wanted)
+    }
+
+    /// How many columns are wanted.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Where each wanted column stands among a file's columns.
+    ///
+    /// # Errors
+    /// When one that must be there is not; with the nearest name, and those that the file has.
+    fn locate(&self, file: &SourceFile, columns: &[String]) -> Result<Vec<Option<usize>>> {
+        let mut positions = Vec::with_capacity(self.names.len());
+        for (wanted, name) in self.names.iter().enumerate() {
+            let position = columns.iter().position(|column| column == name);
+            if position.is_none() && self.must[wanted] {
+                return Err(self.absent(file, wanted, columns));
+            }
+            positions.push(position);
+        }
+        Ok(positions)
+    }
+
+    fn absent(&self, file: &SourceFile, wanted: usize, columns: &[String]) -> Error {
+        let (table, name) = (self.table.name, &self.names[wanted]);
+        let ours = self.table.columns.get(wanted);
+        let what = match ours {
+            Some(column) if column.name != name => {
+                format!("has no column `{name}`, which the configuration maps to `{}`", column.name)
+            }
+            Some(_) => format!("has no column `{name}`"),
+            None => format!("has no column `{name}`, which an `exclude` rule names"),
+        };
+        let mut error = file.error(&what);
+        if let Some(near) = nearest(name, columns) {
+            error = error.hint(match ours {
+                Some(column) => format!(
+                    "did you mean `{near}`? Write columns = {{ {} = {near:?} }} under [inputs.{table}]",
+                    column.name
+                ),
+                None => format!("did you mean `{near}`?"),
+            });
+        } else if let Some(column) = ours {
+            error = error.hint(format!(
+                "name the column that holds it: columns = {{ {} = \"…\" }} under [inputs.{table}]",
+                column.name
+            ));
+        }
+        let listed: Vec<&str> = columns.iter().take(NAMES_LISTED).map(String::as_str).collect();
+        let more = if columns.len() > NAMES_LISTED { ", …" } else { "" };
+        error.hint(format!("the file has: {}{more}", listed.join(", ")))
+    }
+}
+
+/// What reading a file brought to light beside its records.
+#[derive(Debug)]
+pub(crate) struct FileFacts {
+    pub(crate) hash: FileHash,
+    /// For each wanted column, whether the file has it.
+    pub(crate) found: Vec<bool>,
+}
+
+/// Reads a file from its first record to its last.
+///
+/// # Errors
+/// When the file cannot be opened, unpacked or taken apart, or lacks a column.
+pub(crate) fn read(
+    file: &SourceFile,
+    input: &Input,
+    wanted: &Wanted,
+    visitor: &mut dyn Visit,
+    progress: &dyn Progress,
+) -> Result<FileFacts> {
+    match file.format {
+        Format::Csv | Format::Tsv => csv::read(file, input, wanted, visitor, progress),
+        Format::Ndjson => ndjson::read(file, input, wanted, visitor, progress),
+        Format::Parquet => parquet::read(file, wanted, visitor, progress),
+    }
+}

@@ -1,0 +1,245 @@
+//! CSV as the contract wants it: RFC 4180, UTF-8, `\n`, numbers that a spreadsheet and an ERP both read.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use crate::domain::calendar::{Day, date_of};
+use crate::domain::fixed::Fixed;
+use crate::error::{Error, Result};
+
+/// Writes rows of fields, one after the other.
+pub struct CsvSink<W: Write> {
+    writer: W,
+    columns: usize,
+    field: usize,
+    line: Vec<u8>,
+}
+
+impl CsvSink<BufWriter<File>> {
+    /// A new file with a header.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn create<S: AsRef<str>>(path: &Path, header: &[S]) -> Result<Self> {
+        let file = File::create(path)
+            .map_err(|cause| Error::internal(format!("cannot write {}", path.display())).because(cause))?;
+        Self::new(BufWriter::with_capacity(1 << 16, file), header)
+    }
+}
+
+impl<W: Write> CsvSink<W> {
+    /// A header, written to anything.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new<S: AsRef<str>>(writer: W, header: &[S]) -> Result<Self> {
+        let mut sink = Self { writer, columns: header.len(), field: 0, line: Vec::new() };
+        for name in header {
+            sink.text(name.as_ref());
+        }
+        sink.end()?;
+        Ok(sink)
+    }
+
+    fn separate(&mut self) {
+        if self.field > 0 {
+            self.line.push(b',');
+        }
+        self.field += 1;
+    }
+
+    /// A field without anything to quote.
+    fn plain(&mut self, text: &str) -> &mut Self {
+        self.separate();
+        self.line.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    /// A key or another text that is written as it is.
+    pub fn text(&mut self, text: &str) -> &mut Self {
+        self.separate();
+        if text.contains(['"', ',', '\n', '\r']) {
+            self.line.push(b'"');
+            self.line.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+            self.line.push(b'"');
+        } else {
+            self.line.extend_from_slice(text.as_bytes());
+        }
+        self
+    }
+
+    /// Free text, which must not be taken for a formula.
+    pub fn guarded(&mut self, text: &str) -> &mut Self {
+        self.text(&guard(text))
+    }
+
+    /// A key, or nothing.
+    pub fn opt_text(&mut self, text: Option<&str>) -> &mut Self {
+        self.text(text.unwrap_or_default())
+    }
+
+    /// Nothing.
+    pub fn empty(&mut self) -> &mut Self {
+        self.plain("")
+    }
+
+    /// A real number with 6 significant digits; nothing where it is none or not finite.
+    pub fn real(&mut self, value: impl Into<Option<f64>>) -> &mut Self {
+        let text = value.into().map(real).unwrap_or_default();
+        self.plain(&text)
+    }
+
+    /// A share with 4 decimals.
+    pub fn share(&mut self, value: impl Into<Option<f64>>) -> &mut Self {
+        let text = value.into().filter(|share| share.is_finite()).map(|share| format!("{:.4}", share + 0.0));
+        self.plain(&text.unwrap_or_default())
+    }
+
+    /// A quantity: whole ones carry no point.
+    pub fn fixed(&mut self, value: impl Into<Option<Fixed>>) -> &mut Self {
+        let text = value.into().map(|value| value.to_string()).unwrap_or_default();
+        self.plain(&text)
+    }
+
+    /// Money with its currency's decimals.
+    pub fn money(&mut self, value: impl Into<Option<Fixed>>, decimals: u32) -> &mut Self {
+        let text = value.into().map(|value| value.with_decimals(decimals)).unwrap_or_default();
+        self.plain(&text)
+    }
+
+    /// A whole number.
+    pub fn whole(&mut self, value: impl Into<Option<i64>>) -> &mut Self {
+        let text = value.into().map(|value| value.to_string()).unwrap_or_default();
+        self.plain(&text)
+    }
+
+    /// A day as an ISO date.
+    pub fn date(&mut self, day: impl Into<Option<Day>>) -> &mut Self {
+        let text = day.into().map(|day| date_of(day).to_string()).unwrap_or_default();
+        self.plain(&text)
+    }
+
+    /// Ends the row.
+    ///
+    /// # Errors
+    /// When it cannot be written, or has another number of fields than the header.
+    pub fn end(&mut self) -> Result<()> {
+        if self.field != self.columns {
+            return Err(Error::internal(format!("a row has {} fields, its header {}", self.field, self.columns)));
+        }
+        // A row of one empty field would look like an empty line.
+        if self.line.is_empty() {
+            self.line.extend_from_slice(b"\"\"");
+        }
+        self.line.push(b'\n');
+        let written = self.writer.write_all(&self.line);
+        self.line.clear();
+        self.field = 0;
+        written.map_err(|cause| Error::internal("cannot write a row").because(cause))
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// When what is left cannot be written.
+    pub fn finish(mut self) -> Result<W> {
+        self.writer.flush().map_err(|cause| Error::internal("cannot write to the end").because(cause))?;
+        Ok(self.writer)
+    }
+}
+
+/// A text that a spreadsheet does not take for a formula: an apostrophe stands before what would begin one.
+///
+/// ```
+/// use restock::io::sinks::csv::guard;
+/// assert_eq!(guard("=1+1"), "'=1+1");
+/// assert_eq!(guard("  @SUM(A1)"), "'  @SUM(A1)");
+/// assert_eq!(guard("5 = 5"), "5 = 5");
+/// ```
+#[must_use]
+pub fn guard(text: &str) -> String {
+    let begins = text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if begins { format!("'{text}") } else { text.to_owned() }
+}
+
+/// A real number with 6 significant digits, without an exponent where it is of a usual size.
+///
+/// ```
+/// use restock::io::sinks::csv::real;
+/// assert_eq!(real(12.0), "12");
+/// assert_eq!(real(0.1234567), "0.123457");
+/// assert_eq!(real(1234567.8), "1234570");
+/// assert_eq!(real(-0.0), "0");
+/// assert_eq!(real(f64::NAN), "");
+/// ```
+#[must_use]
+pub fn real(value: f64) -> String {
+    if !value.is_finite() {
+        return String::new();
+    }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    // The shortest decimal that reads back as the number rounded to 6 digits.
+    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    let size = rounded.abs();
+    if (1e-9..1e21).contains(&size) { rounded.to_string() } else { format!("{rounded:e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: impl FnOnce(&mut CsvSink<Vec<u8>>)) -> String {
+        let mut sink = CsvSink::new(Vec::new(), &["a", "b"]).unwrap();
+        write(&mut sink);
+        sink.end().unwrap();
+        String::from_utf8(sink.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn fields_are_quoted_only_where_they_must_be() {
+        assert_eq!(
+            written(|row| {
+                let _ = row.text("x,\"y\"").text("z\nw");
+            }),
+            "a,b\n\"x,\"\"y\"\"\",\"z\nw\"\n"
+        );
+        assert_eq!(
+            written(|row| {
+                let _ = row.text("=1").guarded("=1");
+            }),
+            "a,b\n=1,'=1\n"
+        );
+    }
+
+    #[test]
+    fn numbers_have_the_form_of_the_contract() {
+        assert_eq!(
+            written(|row| {
+                let _ = row.real(2.0 / 3.0).share(2.0 / 3.0);
+            }),
+            "a,b\n0.666667,0.6667\n"
+        );
+        assert_eq!(
+            written(|row| {
+                let _ = row.fixed(Fixed::from_units(7)).money(Fixed(12_345), 2);
+            }),
+            "a,b\n7,1.23\n"
+        );
+        assert_eq!(
+            written(|row| {
+                let _ = row.date(19_782).real(None);
+            }),
+            "a,b\n2024-02-29,\n"
+        );
+    }
+
+    #[test]
+    fn a_row_of_the_wrong_length_is_refused() {
+        let mut sink = CsvSink::new(Vec::new(), &["a", "b"]).unwrap();
+        sink.text("x");
+        assert!(sink.end().is_err());
+    }
+}

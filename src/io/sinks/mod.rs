@@ -1,0 +1,4 @@
+//! Writes results.
+
+pub mod csv;
+pub mod names;

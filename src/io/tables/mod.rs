@@ -1,0 +1,289 @@
+//! Every table but the orders: its rows typed, sorted, and single where their key must be.
+
+mod items;
+mod places;
+mod purchases;
+mod times;
+
+use std::sync::Arc;
+
+use super::Progress;
+use super::contract::{self, Table};
+use super::exclude::Exclusions;
+use super::files::{self, SourceFile};
+use super::records::{self, Record, Visit, Wanted};
+use super::tally::Tally;
+use super::values::{Dialect, Flaw, Row};
+use crate::config::raw::Rows;
+use crate::config::resolve::{InputSource, Settings};
+use crate::domain::finding::{Code, Finding, Place, Reject};
+use crate::domain::tables::{Stock, Tables};
+use crate::error::{Error, Result};
+
+/// What reading a table gives beside its rows.
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) tallies: Vec<Tally>,
+    pub(crate) rejects: Vec<Reject>,
+    /// For each table read, whether its rows say where they are: a column or the configuration names the location.
+    pub(crate) located: Vec<Located>,
+}
+
+/// How the rows of a table come by their location.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Located {
+    pub(crate) table: &'static str,
+    pub(crate) has_column: bool,
+    pub(crate) is_stated: bool,
+}
+
+/// How one row is turned into its type.
+type Build<T> = fn(&Row<'_>) -> Result<T, Flaw>;
+
+/// A row with what tells it from others of its key.
+struct Entry<T> {
+    value: T,
+    /// The fields that name the row, packed.
+    key: Vec<u8>,
+    text: Vec<u8>,
+    file: usize,
+    row: u64,
+    names: (String, String),
+}
+
+struct Reader<'a, T> {
+    table: &'static Table,
+    dialect: Dialect,
+    exclusions: Exclusions,
+    build: Build<T>,
+    entries: Vec<Entry<T>>,
+    file: usize,
+    tally: Tally,
+    books: &'a mut Books,
+}
+
+impl<T> Visit for Reader<'_, T> {
+    fn record(&mut self, record: &Record<'_>) {
+        self.tally.rows += 1;
+        let row = Row { table: self.table, dialect: &self.dialect, fields: record.fields };
+        if let Some(message) = self.exclusions.matching(record.fields) {
+            let flaw = Flaw::new(Code::Excluded, message);
+            self.books.rejects.push(self.tally.reject(record.row, flaw, row.names()));
+            return;
+        }
+        let built = (self.build)(&row).and_then(|value| Ok((value, unique_key(&row)?)));
+        match built {
+            Ok((value, key)) => self.entries.push(Entry {
+                value,
+                key,
+                text: (record.text)(),
+                file: self.file,
+                row: record.row,
+                names: row.names(),
+            }),
+            Err(flaw) => self.books.rejects.push(self.tally.reject(record.row, flaw, row.names())),
+        }
+    }
+
+    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
+        self.tally.rows += 1;
+        self.tally.lose_lines(lost_lines);
+        self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
+    }
+}
+
+/// The fields that name a row, packed; empty where rows may repeat.
+fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
+    let mut key = Vec::new();
+    for column in row.table.unique {
+        let field = match *column {
+            "sku" => row.sku()?.to_string(),
+            "location" => row.opt_location()?.as_deref().unwrap_or_default().to_owned(),
+            "min_quantity" => row.fixed(column)?.to_string(),
+            "date" | "from" | "to" => row.opt_day(column)?.map_or(String::new(), |day| format!("{day:07}")),
+            _ => row.opt_text(column)?.as_deref().unwrap_or_default().to_owned(),
+        };
+        key.extend_from_slice(field.as_bytes());
+        // 0xFF never stands in UTF-8, so no two keys pack alike; bytewise order is that of the texts up to the ends,
+        // for which a lower byte would be needed: NUL ends a field first.
+        key.extend_from_slice(&[0, 0xFF]);
+    }
+    Ok(key)
+}
+
+/// Reads all files of a table into typed rows.
+fn read<T>(
+    source: &InputSource,
+    settings: &Settings,
+    build: Build<T>,
+    books: &mut Books,
+    progress: &dyn Progress,
+) -> Result<Vec<T>> {
+    let table =
+        contract::table(source.table).ok_or_else(|| Error::internal(format!("no table is called {}", source.table)))?;
+    let wanted = Wanted::new(table, &source.input)?;
+    let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
+    let exclusions = Exclusions::new(table, &source.input)?;
+    let sources = files::expand(source)?;
+    let mut entries = Vec::new();
+    let mut has_column = true;
+    let first_tally = books.tallies.len();
+    for (number, file) in sources.iter().enumerate() {
+        let mut reader = Reader {
+            table,
+            dialect: dialect.clone(),
+            exclusions: exclusions.clone(),
+            build,
+            entries: std::mem::take(&mut entries),
+            file: number,
+            tally: Tally::new(file),
+            books: &mut *books,
+        };
+        let facts = records::read(file, &source.input, &wanted, &mut reader, progress)?;
+        let mut tally = reader.tally;
+        entries = reader.entries;
+        tally.hash = facts.hash;
+        has_column &= table.position("location").is_some_and(|at| facts.found.get(at).copied().unwrap_or(false));
+        let checked = tally.check(settings.run.max_bad_rows);
+        books.tallies.push(tally);
+        checked?;
+    }
+    books.located.push(Located { table: table.name, has_column, is_stated: source.input.location.is_some() });
+    Ok(single(entries, table, &sources, first_tally, books))
+}
+
+/// Keeps one row of each key, the greatest as text; sorts by key, then text.
+fn single<T>(
+    mut entries: Vec<Entry<T>>,
+    table: &Table,
+    files: &[SourceFile],
+    first_tally: usize,
+    books: &mut Books,
+) -> Vec<T> {
+    // The greatest text comes first within its key; of equal rows the one that was read first stays.
+    let order = |a: &Entry<T>, b: &Entry<T>| a.key.cmp(&b.key).then_with(|| b.text.cmp(&a.text));
+    entries.sort_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
+    let mut rows: Vec<T> = Vec::with_capacity(entries.len());
+    let mut last: Option<Vec<u8>> = None;
+    for entry in entries {
+        if !table.unique.is_empty() && last.as_ref() == Some(&entry.key) {
+            let message = format!("another row has the same {}, and is greater as text", table.unique.join(" and "));
+            let (Some(file), Some(tally)) = (files.get(entry.file), books.tallies.get_mut(first_tally + entry.file))
+            else {
+                continue;
+            };
+            tally.set_aside(Code::DuplicateKey);
+            let place = Place { table: table.name, file: Arc::clone(&file.name), row: entry.row };
+            let (sku, location) = entry.names;
+            books.rejects.push(Reject { code: Code::DuplicateKey, place, sku, location, message });
+            continue;
+        }
+        last = Some(entry.key);
+        rows.push(entry.value);
+    }
+    rows
+}
+
+/// Reads every table that is given but the orders. Errors are collected, so that one look shows them all.
+pub(crate) fn read_all(
+    settings: &Settings,
+    books: &mut Books,
+    errors: &mut Vec<Error>,
+    progress: &dyn Progress,
+) -> Tables {
+    let mut tables = Tables::default();
+    let availability_rows = settings.input("availability").map_or(Rows::Day, |source| source.input.rows);
+    macro_rules! read_into {
+        ($($name:ident: $build:expr;)*) => {
+            $(if let Some(source) = settings.input(stringify!($name)) {
+                match read(source, settings, $build, books, progress) {
+                    Ok(rows) => tables.$name = Some(rows),
+                    Err(error) => errors.push(error),
+                }
+            })*
+        };
+    }
+    read_into! {
+        items: items::item;
+        item_suppliers: items::item_supplier;
+        item_locations: items::item_location;
+        stock: places::stock;
+        purchase_orders: purchases::open_order;
+        receipts: purchases::receipt;
+        suppliers: purchases::supplier;
+        closures: purchases::closure;
+        price_breaks: purchases::price_break;
+        availability: match availability_rows {
+            Rows::Lines | Rows::Day => times::availability_day,
+            Rows::Week => times::availability_week,
+            Rows::Month => times::availability_month,
+        };
+        calendar: times::event;
+        prices: times::price;
+        overrides: times::override_;
+        backorders: purchases::backorder;
+        customers: places::customer;
+        locations: places::location;
+    }
+    sort(&mut tables);
+    tables
+}
+
+/// Sorts the tables whose rows may repeat; the others already stand by their key.
+fn sort(tables: &mut Tables) {
+    if let Some(rows) = &mut tables.purchase_orders {
+        rows.sort_by(|a, b| {
+            (&a.po_number, &a.line, &a.key, a.expected_on).cmp(&(&b.po_number, &b.line, &b.key, b.expected_on))
+        });
+    }
+    if let Some(rows) = &mut tables.receipts {
+        rows.sort_by(|a, b| {
+            (&a.supplier, &a.key, a.ordered_on, a.received_on).cmp(&(&b.supplier, &b.key, b.ordered_on, b.received_on))
+        });
+    }
+    if let Some(rows) = &mut tables.closures {
+        rows.sort_by(|a, b| (&a.supplier, a.from, a.to).cmp(&(&b.supplier, b.from, b.to)));
+    }
+    if let Some(rows) = &mut tables.price_breaks {
+        rows.sort_by(|a, b| (&a.supplier, &a.sku, a.min_quantity).cmp(&(&b.supplier, &b.sku, b.min_quantity)));
+    }
+    if let Some(rows) = &mut tables.availability {
+        rows.sort_by(|a, b| (&a.key, a.date).cmp(&(&b.key, b.date)));
+    }
+    if let Some(rows) = &mut tables.overrides {
+        rows.sort_by(|a, b| (&a.sku, &a.location, a.from, a.to).cmp(&(&b.sku, &b.location, b.from, b.to)));
+    }
+    if let Some(rows) = &mut tables.backorders {
+        rows.sort_by(|a, b| {
+            (&a.order_id, &a.line, &a.key, a.ordered_on).cmp(&(&b.order_id, &b.line, &b.key, b.ordered_on))
+        });
+    }
+}
+
+/// Findings that need no other table: stock below nothing.
+pub(crate) fn findings(tables: &Tables) -> Vec<Finding> {
+    let negative = |stock: &&Stock| stock.on_hand.0 < 0;
+    tables
+        .stock
+        .iter()
+        .flatten()
+        .filter(negative)
+        .map(|stock| {
+            let message =
+                format!("on_hand is {}; it counts as 0, with backorders unless they are given", stock.on_hand);
+            Finding::about(Code::NegativeStock, "stock", &stock.key, message)
+        })
+        .collect()
+}
+
+/// Refuses a table without locations beside one that has them: its rows would all lie at `main`.
+pub(crate) fn check_locations(located: &[Located]) -> Result<()> {
+    let at_main = |one: &&Located| contract::table(one.table).is_some_and(|table| table.at_main);
+    let Some(with) = located.iter().filter(at_main).find(|one| one.has_column) else { return Ok(()) };
+    let Some(without) = located.iter().filter(at_main).find(|one| !one.has_column && !one.is_stated) else {
+        return Ok(());
+    };
+    Err(Error::config(format!("`{}` has a location column and `{}` has none", with.table, without.table))
+        .hint(format!("map it: columns = {{ location = \"…\" }} under [inputs.{}]", without.table))
+        .hint(format!("or say where all its rows are: location = \"…\" under [inputs.{}]", without.table)))
+}
