@@ -465,9 +465,7 @@ fn least_squares(columns: &[Vec<f64>], target: &[f64]) -> Option<Vec<f64>> {
             if i == j {
                 sum *= 1.0 + 1e-9;
             }
-            for k in 0..j {
-                sum -= factor[i][k] * factor[j][k];
-            }
+            sum -= dot(&factor[i][..j], &factor[j][..j]);
             if i == j {
                 if sum.is_nan() || sum <= 0.0 {
                     return None;
