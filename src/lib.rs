@@ -1,6 +1,7 @@
 //! Forecasts each item's demand, plans safety stock and reorder points, flags what will go on backorder and writes the
 //! purchase orders that suppliers receive the next morning.
 
+pub mod backorder;
 pub mod config;
 pub mod demand;
 pub mod domain;
@@ -8,5 +9,6 @@ pub mod error;
 pub mod forecast;
 pub mod inventory;
 pub mod io;
+pub mod plan;
 pub mod sample;
 pub mod stats;

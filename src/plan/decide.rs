@@ -1,0 +1,249 @@
+//! Levels, risk and the decision of one item.
+
+use crate::domain::calendar::Day;
+use crate::domain::fixed::Fixed;
+use crate::domain::tables::{ItemStatus, OpenOrder};
+use crate::forecast::law::DemandLaw;
+use crate::inventory::levels::{LevelSettings, Levels, levels};
+use crate::inventory::policy::Policy;
+use crate::inventory::risk::{Exposure, Incoming, risk};
+use crate::inventory::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
+
+use super::facts::{ItemFacts, World};
+use super::row::{Decision, LevelView, PlanRow, RiskView, Sizing, StockView};
+use crate::config::raw::MissingStock;
+
+/// Plans one item: what it needs, what threatens it, and whether an order is written tonight.
+#[must_use]
+pub fn decide(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, model: &str, panel_item: usize) -> PlanRow {
+    let found = levels(law, &facts.supply, &level_settings(world, facts));
+    let levels = level_view(facts, &found, law);
+    let stock = stock_view(world, facts, &levels);
+    let risk = stock.map(|stock| risk_view(world, facts, law, &stock));
+    let (decision, reason, sizing) = verdict(world, facts, &levels, stock.as_ref());
+    let arrival = f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round();
+    PlanRow {
+        key: facts.key.clone(),
+        panel_item: Some(panel_item),
+        supplier: facts.offer.supplier.clone(),
+        decision,
+        reason,
+        model: model.to_owned(),
+        classes: Some(facts.classes),
+        levels: Some(levels),
+        stock,
+        risk,
+        policy: facts.policy,
+        target: facts.target,
+        sizing,
+        unit_cost: facts.unit_cost,
+        unit_price: facts.unit_price,
+        requested_day: world.as_of + arrival as Day,
+    }
+}
+
+fn level_settings(world: &World<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
+    let (cost, price) = (facts.unit_cost.map(Fixed::to_f64), facts.unit_price.map(Fixed::to_f64));
+    let plan = &world.settings.plan;
+    let holding = plan.holding_cost_per_year.zip(cost).map(|(share, cost)| share * cost).filter(|yearly| *yearly > 0.0);
+    let costs: Option<CostRates> = match facts.target {
+        Target::Cost(target) => target.rates(cost, price),
+        // For the economic order quantity only the holding cost matters.
+        _ => holding.map(|holding| {
+            let year = CostTarget { holding, shortage: holding, per: CostPeriod::Year, unit: CostUnit::Money };
+            year.ratio_only()
+        }),
+    };
+    let stated = facts.min_stock.zip(facts.max_stock).map(|(least, most)| (least.to_f64(), most.to_f64()));
+    let order_cost = facts.offer.order_cost.map(Fixed::to_f64).or(plan.order_cost);
+    LevelSettings {
+        policy: facts.policy,
+        unmet_demand: facts.unmet_demand,
+        order_cycle_days: facts.order_cycle_days,
+        order_multiple_units: facts.offer.pack_size.max(facts.offer.moq).or_zero().to_f64(),
+        stated_levels: stated,
+        costs,
+        order_cost: order_cost.filter(|_| costs.is_some()),
+        charge_every_days: world.settings.calendar.mean_days().round() as u32,
+        ..LevelSettings::new(facts.target)
+    }
+}
+
+/// Levels as written, with the item's own minimum and presentation stock on top.
+fn level_view(facts: &ItemFacts<'_>, found: &Levels, law: &DemandLaw<'_>) -> LevelView {
+    let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
+    let shown = facts.item.and_then(|item| item.presentation_stock).map_or(0.0, Fixed::to_f64);
+    let least = match facts.policy {
+        Policy::MinMax => 0.0,
+        _ => facts.min_stock.map_or(0.0, Fixed::to_f64),
+    };
+    let reorder_point = (found.reorder_point + shown).max(least);
+    LevelView {
+        mean_daily_demand: law.mean_per_day(),
+        lead_time_mean_days: facts.supply.lead_time.mean(),
+        lead_time_sd_days: facts.supply.lead_time.sd(),
+        review_period_days: facts.supply.review_period_days,
+        protection_days: found.protection_days,
+        protection_demand_mean: found.protection_demand_mean,
+        safety_stock: found.safety_stock + (reorder_point - found.reorder_point),
+        reorder_point,
+        order_up_to_level: reorder_point + gap,
+    }
+}
+
+/// Stock, netted; none where it is unknown.
+fn stock_view(world: &World<'_>, facts: &ItemFacts<'_>, levels: &LevelView) -> Option<StockView> {
+    if world.tables.stock.is_none() && world.settings.plan.missing_stock == MissingStock::Unknown {
+        return None;
+    }
+    let counted = facts.stock.map_or(Fixed::ZERO, |stock| stock.on_hand);
+    let given = facts.backorders.or(facts.stock.and_then(|stock| stock.backorders));
+    let backorders = given.unwrap_or(-Fixed(counted.0.min(0)));
+    let allocated = facts.stock.map_or(Fixed::ZERO, |stock| stock.allocated);
+    let reach = f64::from(facts.supply.first_order_day + levels.review_period_days) + levels.lead_time_mean_days;
+    let (mut on_order, mut on_order_later) = (Fixed::ZERO, Fixed::ZERO);
+    for line in &facts.open_lines {
+        let Some(arrival) = &line.arrival else { continue };
+        let due = if line.row.expected_on < world.as_of { arrival.mean() } else { expected_in(line.row, world.as_of) };
+        if due < reach { on_order += line.row.quantity } else { on_order_later += line.row.quantity }
+    }
+    let on_hand = counted.or_zero();
+    let inventory_position = on_hand - allocated - backorders + on_order;
+    Some(StockView { on_hand, allocated, backorders, on_order, on_order_later, inventory_position })
+}
+
+fn expected_in(line: &OpenOrder, as_of: Day) -> f64 {
+    f64::from(line.expected_on) - f64::from(as_of)
+}
+
+fn risk_view(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stock: &StockView) -> RiskView {
+    let free = stock.on_hand - stock.allocated - stock.backorders;
+    let counted_on = |line: &super::facts::OpenLineFacts<'_>| {
+        line.arrival.clone().map(|arrival| Incoming { units: line.row.quantity.to_f64(), arrival })
+    };
+    let incoming: Vec<Incoming> = facts.open_lines.iter().filter_map(counted_on).collect();
+    let next_order = facts.supply.lead_time.later(facts.supply.first_order_day);
+    let exposure = Exposure {
+        stock_units: free.to_f64(),
+        incoming: &incoming,
+        next_order: &next_order,
+        horizon_days: law.horizon_days(),
+    };
+    let found = risk(law, &exposure);
+    let mean = law.mean_per_day();
+    let margin = match (facts.unit_price, facts.unit_cost) {
+        (Some(price), Some(cost)) => Some((price - cost).or_zero()),
+        (price, _) => price,
+    };
+    RiskView {
+        stockout_probability: found.stockout_probability,
+        expected_short_units: found.expected_short_units,
+        expected_short_value: margin.map(|margin| found.expected_short_units * margin.to_f64()),
+        stockout_dates: found.stockout_days.map(|days| days.map(|days| world.as_of + days as Day)),
+        days_of_supply: (mean > 0.0).then(|| free.or_zero().to_f64() / mean),
+    }
+}
+
+/// Whether an order is written, and why not where it is not.
+fn verdict(
+    world: &World<'_>,
+    facts: &ItemFacts<'_>,
+    levels: &LevelView,
+    stock: Option<&StockView>,
+) -> (Decision, &'static str, Option<Sizing>) {
+    let status = facts.status(world.as_of);
+    if world.tables.items.is_some() && facts.item.is_none() {
+        return (Decision::Blocked, "unknown_item", None);
+    }
+    match status {
+        ItemStatus::PhaseOut => return (Decision::NoNeed, "phase_out", None),
+        ItemStatus::Discontinued => return (Decision::NoNeed, "discontinued", None),
+        ItemStatus::Active | ItemStatus::New => {}
+    }
+    if facts.place.is_some_and(|place| !place.active) {
+        return (Decision::NoNeed, "not_stocked_here", None);
+    }
+    let Some(stock) = stock else { return (Decision::Blocked, "no_stock_record", None) };
+    let position = stock.inventory_position.to_f64();
+    let is_below = match facts.policy {
+        Policy::UpToLevel => position < levels.order_up_to_level,
+        _ => position <= levels.reorder_point,
+    };
+    if !is_below {
+        return (Decision::NoNeed, "above_reorder_point", None);
+    }
+    let needed = needed_units(facts, levels, position);
+    if needed <= Fixed::ZERO {
+        return (Decision::NoNeed, "no_demand", None);
+    }
+    if facts.supply.first_order_day > 0 {
+        return (Decision::NoNeed, "not_order_day", None);
+    }
+    if facts.currency_rate.is_none() {
+        return (Decision::Blocked, "no_currency_rate", None);
+    }
+    size(facts, levels, stock, needed)
+}
+
+/// What the policy asks for, before minimum, pack and limits; whole units for an item sold in whole units.
+fn needed_units(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) -> Fixed {
+    let short = match facts.policy {
+        Policy::ReorderMultiple => {
+            let multiple = (levels.order_up_to_level - levels.reorder_point).max(1e-4);
+            ((levels.reorder_point - position) / multiple + 1.0).floor() * multiple
+        }
+        _ => levels.order_up_to_level - position,
+    };
+    // Six digits are enough to tell a whole number from the next; the rest is rounding of the arithmetic.
+    let short = Fixed::from_f64(short).unwrap_or_default();
+    let is_whole = facts.offer.pack_size.is_whole() && facts.offer.moq.is_whole();
+    if is_whole { short.up_to_multiple(Fixed::ONE) } else { short }
+}
+
+/// Minimum, pack and limits, each step kept.
+fn size(
+    facts: &ItemFacts<'_>,
+    levels: &LevelView,
+    stock: &StockView,
+    needed: Fixed,
+) -> (Decision, &'static str, Option<Sizing>) {
+    let offer = &facts.offer;
+    let mut sizing = Sizing { needed, quantity: needed, steps: Vec::new() };
+    let step = |sizing: &mut Sizing, name: String, quantity: Fixed| {
+        if quantity != sizing.quantity {
+            sizing.steps.push((name, quantity));
+            sizing.quantity = quantity;
+        }
+    };
+    step(&mut sizing, format!("pack {}", offer.pack_size), needed.up_to_multiple(offer.pack_size));
+    if sizing.quantity < offer.moq {
+        step(&mut sizing, format!("MOQ {}", offer.moq), offer.moq);
+        step(&mut sizing, format!("pack {}", offer.pack_size), offer.moq.up_to_multiple(offer.pack_size));
+    }
+    let room = upper_limit(facts, levels).map(|(name, limit)| (name, limit - stock.inventory_position));
+    if let Some((name, room)) = room.filter(|(_, room)| sizing.quantity > *room) {
+        let pack = if offer.pack_size > Fixed::ZERO { offer.pack_size } else { Fixed::ONE };
+        let fits = Fixed(room.or_zero().0.div_euclid(pack.0) * pack.0);
+        if fits < offer.moq.max(Fixed(1)) {
+            let reason = if name == "maximum stock" { "max_stock_reached" } else { "shelf_life_too_short" };
+            return (Decision::Blocked, reason, Some(sizing));
+        }
+        step(&mut sizing, name.to_owned(), fits);
+    }
+    // Units that customers already wait for are no cover.
+    let cover = (sizing.quantity - stock.backorders).or_zero().to_f64();
+    if cover > facts.max_cover_days * levels.mean_daily_demand {
+        return (Decision::Blocked, "cover_exceeds_limit", Some(sizing));
+    }
+    (Decision::Order, "at_reorder_point", Some(sizing))
+}
+
+/// The lowest limit on the inventory position after an order, and what sets it.
+fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<(&'static str, Fixed)> {
+    let most = facts.max_stock.filter(|_| facts.policy != Policy::MinMax).map(|most| ("maximum stock", most));
+    let sellable = facts.item.and_then(|item| item.shelf_life_days).filter(|days| *days > 0.0).and_then(|days| {
+        let units = Fixed::from_f64((days + levels.lead_time_mean_days) * levels.mean_daily_demand)?;
+        Some(("shelf life", units))
+    });
+    [most, sellable].into_iter().flatten().min_by_key(|(_, limit)| *limit)
+}
