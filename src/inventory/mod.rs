@@ -1,4 +1,12 @@
 //! Inventory maths: lead times, protection-interval demand, safety stock, reorder points.
 
+pub mod day_law;
+pub mod fourier;
+pub mod lattice;
+pub mod lead_time;
+pub mod levels;
 pub mod policy;
+pub mod protection;
+pub mod risk;
 pub mod target;
+pub mod undershoot;

@@ -74,6 +74,49 @@ pub enum CostUnit {
     Money,
 }
 
+/// A cost target in money and days.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CostRates {
+    /// Holding cost of one unit for one day.
+    pub holding_per_day: f64,
+    /// Cost of one unit of demand lost.
+    pub shortage_per_unit: f64,
+    /// Cost of one unit of demand that waits a day.
+    pub shortage_per_day: f64,
+}
+
+impl CostTarget {
+    /// The costs in money, none where a share refers to a cost or margin that is not known or not above 0.
+    ///
+    /// ```
+    /// use restock::inventory::target::Target;
+    /// let Target::Cost(cost) = "cost=holding:0.365;shortage:1;per:year;as:share".parse().unwrap() else { panic!() };
+    /// let rates = cost.rates(Some(10.0), Some(16.0)).unwrap();
+    /// assert!((rates.holding_per_day - 0.01).abs() < 1e-15);
+    /// assert_eq!(rates.shortage_per_unit, 6.0);
+    /// assert!(cost.rates(None, Some(16.0)).is_none());
+    /// ```
+    #[must_use]
+    pub fn rates(&self, unit_cost: Option<f64>, unit_price: Option<f64>) -> Option<CostRates> {
+        let (holding, shortage) = match self.unit {
+            CostUnit::Money => (self.holding, self.shortage),
+            CostUnit::Share => (self.holding * unit_cost?, self.shortage * (unit_price? - unit_cost?)),
+        };
+        (holding > 0.0 && shortage > 0.0).then(|| self.rates_of(holding, shortage))
+    }
+
+    /// The costs with both numbers read as money: only their ratio is right, and only where cost and margin are alike.
+    #[must_use]
+    pub fn ratio_only(&self) -> CostRates {
+        self.rates_of(self.holding, self.shortage)
+    }
+
+    fn rates_of(&self, holding: f64, shortage: f64) -> CostRates {
+        let days = self.per.days();
+        CostRates { holding_per_day: holding / days, shortage_per_unit: shortage, shortage_per_day: shortage / days }
+    }
+}
+
 impl CostPeriod {
     /// Length in days.
     pub fn days(self) -> f64 {

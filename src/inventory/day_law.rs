@@ -1,0 +1,225 @@
+//! A random number of whole days: a lead time, or the days until an open order arrives.
+
+use crate::stats::gamma::Gamma;
+
+/// Probability left out at the far end of a gamma law.
+const TAIL: f64 = 1e-7;
+/// No supplier is waited for longer than this.
+const MOST_DAYS: u32 = 3650;
+
+/// A distribution over whole days ≥ 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DayLaw {
+    /// Days and their probabilities: days rising, probabilities above 0 and summing to 1; never empty.
+    points: Vec<(u32, f64)>,
+}
+
+impl DayLaw {
+    /// Always this many days.
+    #[must_use]
+    pub fn point(days: u32) -> Self {
+        Self { points: vec![(days.min(MOST_DAYS), 1.0)] }
+    }
+
+    /// A gamma law of this mean and standard deviation, rounded to whole days; without spread the nearest whole day. A
+    /// mean that is not a number ≥ 0 counts as 0.
+    ///
+    /// ```
+    /// use restock::inventory::day_law::DayLaw;
+    /// assert_eq!(DayLaw::from_mean_and_sd(14.0, 0.0), DayLaw::point(14));
+    /// let law = DayLaw::from_mean_and_sd(14.0, 4.0);
+    /// assert!((law.mean() - 14.0).abs() < 0.01 && (law.sd() - 4.0).abs() < 0.05);
+    /// ```
+    #[must_use]
+    pub fn from_mean_and_sd(mean: f64, sd: f64) -> Self {
+        let mean = if mean > 0.0 { mean.min(f64::from(MOST_DAYS)) } else { 0.0 };
+        let Some(gamma) = Gamma::with_mean_and_variance(mean, sd * sd) else {
+            return Self::point(mean.round() as u32);
+        };
+        let (mut points, mut before) = (Vec::new(), 0.0);
+        // An order of a supplier with a lead time of a day or more is not here the same day.
+        let first = u32::from(mean >= 1.0);
+        for day in first..=MOST_DAYS {
+            let until = gamma.cdf(f64::from(day) + 0.5);
+            points.push((day, until - before));
+            before = until;
+            if until >= 1.0 - TAIL {
+                break;
+            }
+        }
+        Self::from_weights(points).unwrap_or_else(|| Self::point(mean.round() as u32))
+    }
+
+    /// From days with weights, which are added up by day and scaled to sum to 1; none where no weight is above 0.
+    #[must_use]
+    pub fn from_weights(mut points: Vec<(u32, f64)>) -> Option<Self> {
+        points.retain(|point| point.1 > 0.0 && point.1.is_finite());
+        points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        points.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        let sum: f64 = points.iter().map(|point| point.1).sum();
+        if !(sum > 0.0 && sum.is_finite()) {
+            return None;
+        }
+        for point in &mut points {
+            point.1 /= sum;
+        }
+        Some(Self { points })
+    }
+
+    /// The days and their probabilities, days rising.
+    #[must_use]
+    pub fn points(&self) -> &[(u32, f64)] {
+        &self.points
+    }
+
+    /// Whether there is but one possible day.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        self.points.len() == 1
+    }
+
+    /// The longest possible time, in days.
+    #[must_use]
+    pub fn longest(&self) -> u32 {
+        self.points.last().map_or(0, |point| point.0)
+    }
+
+    /// Mean, in days.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.points.iter().map(|&(day, weight)| f64::from(day) * weight).sum()
+    }
+
+    /// Standard deviation, in days.
+    #[must_use]
+    pub fn sd(&self) -> f64 {
+        let mean = self.mean();
+        let square = |day: u32| (f64::from(day) - mean) * (f64::from(day) - mean);
+        self.points.iter().map(|&(day, weight)| square(day) * weight).sum::<f64>().sqrt()
+    }
+
+    /// The smallest day with P(T ≤ day) ≥ level.
+    ///
+    /// ```
+    /// use restock::inventory::day_law::DayLaw;
+    /// let law = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
+    /// assert_eq!((law.quantile(0.8), law.quantile(0.81)), (5, 25));
+    /// ```
+    #[must_use]
+    pub fn quantile(&self, level: f64) -> u32 {
+        let mut sum = 0.0;
+        for &(day, weight) in &self.points {
+            sum += weight;
+            if sum >= level - 1e-12 {
+                return day;
+            }
+        }
+        self.longest()
+    }
+
+    /// P(T ≤ day).
+    #[must_use]
+    pub fn cdf(&self, day: u32) -> f64 {
+        self.points.iter().take_while(|point| point.0 <= day).map(|point| point.1).sum::<f64>().min(1.0)
+    }
+
+    /// The same time, this many days later.
+    #[must_use]
+    pub fn later(&self, days: u32) -> Self {
+        Self { points: self.points.iter().map(|&(day, weight)| (day.saturating_add(days), weight)).collect() }
+    }
+
+    /// What remains of the time when `age` days have passed and it has not ended: P(T = age + u | T ≥ age) over u ≥ 0;
+    /// none where the law says that it must have ended.
+    ///
+    /// The case T = age is open: a run stands at the start of a day, before that day's deliveries are unloaded.
+    ///
+    /// ```
+    /// use restock::inventory::day_law::DayLaw;
+    /// let law = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
+    /// assert_eq!(law.residual(6), Some(DayLaw::point(19)));
+    /// assert_eq!(law.residual(26), None);
+    /// ```
+    #[must_use]
+    pub fn residual(&self, age: u32) -> Option<Self> {
+        let rest = self.points.iter().filter(|point| point.0 >= age);
+        Self::from_weights(rest.map(|&(day, weight)| (day - age, weight)).collect())
+    }
+
+    /// This law with weight `share`, the other with the rest.
+    #[must_use]
+    pub fn mixed(&self, share: f64, other: &Self) -> Self {
+        let share = share.clamp(0.0, 1.0);
+        let own = self.points.iter().map(|&(day, weight)| (day, weight * share));
+        let theirs = other.points.iter().map(|&(day, weight)| (day, weight * (1.0 - share)));
+        Self::from_weights(own.chain(theirs).collect()).unwrap_or_else(|| self.clone())
+    }
+
+    /// A law of at most `most` points or so with the same mean, for sums over it that must be quick: neighbouring days
+    /// are taken together and stand at the two whole days around their mean.
+    #[must_use]
+    pub fn thinned(&self, most: usize) -> Self {
+        if self.points.len() <= most.max(2) {
+            return self.clone();
+        }
+        let share = 2.0 / most.max(2) as f64;
+        let (mut points, mut mass, mut sum, mut border) = (Vec::with_capacity(most + 2), 0.0, 0.0, share);
+        let mut passed = 0.0;
+        for (i, &(day, weight)) in self.points.iter().enumerate() {
+            mass += weight;
+            sum += weight * f64::from(day);
+            passed += weight;
+            if passed >= border || i + 1 == self.points.len() {
+                let mean = sum / mass;
+                let whole = mean.floor();
+                points.push((whole as u32, mass * (1.0 - (mean - whole))));
+                points.push((whole as u32 + 1, mass * (mean - whole)));
+                (mass, sum) = (0.0, 0.0);
+                border = passed + share;
+            }
+        }
+        Self::from_weights(points).unwrap_or_else(|| self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn hostile_numbers_make_a_law_all_the_same() {
+        for (mean, sd) in
+            [(f64::NAN, 1.0), (-3.0, 2.0), (5.0, f64::NAN), (5.0, f64::INFINITY), (1e30, 3.0), (7.0, -1.0)]
+        {
+            let law = DayLaw::from_mean_and_sd(mean, sd);
+            assert!(!law.points().is_empty() && law.longest() <= MOST_DAYS, "{mean} {sd}");
+        }
+        assert_eq!(DayLaw::from_weights(vec![(3, f64::NAN), (4, -1.0)]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn thinning_keeps_the_mean_and_nearly_the_spread(mean in 2.0_f64..120.0, cv in 0.05_f64..0.9) {
+            let law = DayLaw::from_mean_and_sd(mean, cv * mean);
+            let thin = law.thinned(24);
+            prop_assert!(thin.points().len() <= 28);
+            prop_assert!((thin.mean() - law.mean()).abs() < 1e-9 * mean);
+            prop_assert!((thin.sd() - law.sd()).abs() <= 0.05 * law.sd() + 0.5);
+        }
+
+        #[test]
+        fn a_late_order_is_expected_later_the_longer_it_is_awaited(mean in 3.0_f64..40.0, age in 0_u32..60) {
+            let law = DayLaw::from_mean_and_sd(mean, 0.5 * mean);
+            if let (Some(now), Some(next)) = (law.residual(age), law.residual(age + 1)) {
+                prop_assert!(f64::from(age) + now.mean() <= f64::from(age + 1) + next.mean() + 1e-9);
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Lead times learnt from receipts, and when open orders arrive.
+
+use std::collections::BTreeMap;
+
+use super::day_law::DayLaw;
+
+/// Orders that weigh as much as what was known before: a law from n orders has weight n/(n + 5).
+const PRIOR_ORDERS: f64 = 5.0;
+/// An order overdue by more than this many days, and by more than twice its lead time, is not coming.
+const DEAD_AFTER_DAYS: f64 = 90.0;
+
+/// One delivery of an order line, from the receipts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Delivery {
+    /// What makes the order line one: the same number for all its deliveries.
+    pub order_line: u64,
+    /// Day on which it was ordered.
+    pub ordered_on: i32,
+    /// Day on which it came.
+    pub received_on: i32,
+    /// Units that came.
+    pub quantity: f64,
+    /// Whether it was hurried: such deliveries say nothing about the usual lead time.
+    pub expedited: bool,
+}
+
+/// A lead time as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Observation {
+    /// Days from order to delivery; for a line still open, the days since it was ordered.
+    pub days: u32,
+    /// Share of the order line, 1 for a line that came whole.
+    pub weight: f64,
+    /// Whether the delivery came; else the lead time is at least `days`.
+    pub arrived: bool,
+}
+
+/// The observations in a supplier's or item's deliveries before `as_of`: a line that came in parts counts once, each part
+/// by its share of the quantity. Expedited deliveries, and those that came before they were ordered, are left out.
+///
+/// ```
+/// use restock::inventory::lead_time::{Delivery, observations};
+/// let part = |received_on, quantity| Delivery { order_line: 1, ordered_on: 100, received_on, quantity, expedited: false };
+/// let seen = observations(&[part(107, 30.0), part(114, 10.0)], 200);
+/// assert_eq!(seen.iter().map(|o| (o.days, o.weight)).collect::<Vec<_>>(), [(7, 0.75), (14, 0.25)]);
+/// ```
+#[must_use]
+pub fn observations(deliveries: &[Delivery], as_of: i32) -> Vec<Observation> {
+    let usable = |d: &&Delivery| {
+        !d.expedited
+            && d.received_on >= d.ordered_on
+            && d.received_on < as_of
+            && d.quantity > 0.0
+            && d.quantity.is_finite()
+    };
+    let mut line_quantity = BTreeMap::new();
+    for delivery in deliveries.iter().filter(usable) {
+        *line_quantity.entry(delivery.order_line).or_insert(0.0) += delivery.quantity;
+    }
+    let observed = |d: &Delivery| Observation {
+        days: d.received_on.abs_diff(d.ordered_on),
+        weight: line_quantity.get(&d.order_line).map_or(0.0, |sum| d.quantity / sum),
+        arrived: true,
+    };
+    deliveries.iter().filter(usable).map(observed).collect()
+}
+
+/// A line that is still open `age_days` after it was ordered: its lead time is at least that.
+#[must_use]
+pub fn still_open(age_days: u32) -> Observation {
+    Observation { days: age_days, weight: 1.0, arrived: false }
+}
+
+/// The lead-time law of these observations, shrunk to what was known before by n/(n + 5), where n counts the order lines
+/// that arrived.
+///
+/// Open lines count as still running: the probabilities are Kaplan and Meier's product-limit estimate (1958), for which
+/// a line of age t is at risk on the days before t. What the estimate leaves beyond the longest lead time seen follows
+/// the prior's tail, or the longest open age where the prior has none.
+///
+/// Call it with a supplier's observations and the stated law, then with an item's observations and the supplier's law.
+///
+/// ```
+/// use restock::inventory::day_law::DayLaw;
+/// use restock::inventory::lead_time::{Observation, learnt, still_open};
+/// let arrived = |days| Observation { days, weight: 1.0, arrived: true };
+/// let law = learnt(&[arrived(10), arrived(10), arrived(10), arrived(10), arrived(20)], &DayLaw::point(14));
+/// // Five orders weigh as much as the stated 14 days.
+/// assert!((law.mean() - (0.4 * 10.0 + 0.5 * 14.0 + 0.1 * 20.0)).abs() < 1e-12);
+/// // A line open for 30 days speaks against the 14.
+/// assert!(learnt(&[arrived(10), still_open(30)], &DayLaw::point(14)).quantile(0.9) >= 30);
+/// ```
+#[must_use]
+pub fn learnt(observations: &[Observation], prior: &DayLaw) -> DayLaw {
+    let orders: f64 = observations.iter().filter(|o| o.arrived && o.weight > 0.0).map(|o| o.weight).sum();
+    match product_limit(observations, prior) {
+        Some(empirical) => {
+            // Open lines older than anything the prior allows are evidence too, though they count no arrival.
+            let overdue = observations.iter().filter(|o| !o.arrived && o.days > prior.longest());
+            let evidence = orders + overdue.map(|o| o.weight.max(0.0)).sum::<f64>();
+            empirical.mixed(evidence / (evidence + PRIOR_ORDERS), prior)
+        }
+        None => prior.clone(),
+    }
+}
+
+fn product_limit(observations: &[Observation], prior: &DayLaw) -> Option<DayLaw> {
+    // Per day: weight that arrived on it, weight of lines whose age it is.
+    let mut days: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    let mut at_risk = 0.0;
+    for o in observations.iter().filter(|o| o.weight > 0.0 && o.weight.is_finite()) {
+        let entry = days.entry(o.days).or_default();
+        if o.arrived {
+            entry.0 += o.weight;
+        } else {
+            entry.1 += o.weight;
+        }
+        at_risk += o.weight;
+    }
+    let last = *days.keys().next_back()?;
+    let (mut surviving, mut points) = (1.0, Vec::with_capacity(days.len()));
+    for (&day, &(arrived, open)) in &days {
+        // A line of age t may still come on day t: it is no longer known to be at risk there.
+        at_risk -= open;
+        if arrived > 0.0 && at_risk > 0.0 {
+            let hazard = (arrived / at_risk).min(1.0);
+            points.push((day, surviving * hazard));
+            surviving *= 1.0 - hazard;
+        }
+        at_risk -= arrived;
+    }
+    if surviving > 1e-9 {
+        let beyond = prior.residual(last).unwrap_or_else(|| DayLaw::point(0)).later(last);
+        points.extend(beyond.points().iter().map(|&(day, weight)| (day, weight * surviving)));
+    }
+    DayLaw::from_weights(points)
+}
+
+/// What is known of an open order line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OpenLine {
+    /// Day on which it was ordered.
+    pub ordered_on: i32,
+    /// Day on which the supplier's date or the usual lead time expects it.
+    pub expected_on: i32,
+}
+
+/// When an open order line comes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arrival {
+    /// In so many days from `as_of`.
+    In(DayLaw),
+    /// Not at all: overdue by more than max(90, 2L) days (`dead_order`).
+    Dead,
+}
+
+/// The days from `as_of` until an open line arrives, by the residual lead time P(L > t + u | L > t).
+///
+/// A line expected later than its lead time suggests was ordered for a later day: its law moves by the difference. A
+/// date earlier than the law's is a promise, which the law outweighs. Without spread a line comes on its day; an overdue
+/// one max(1, L/2) days from now.
+///
+/// ```
+/// use restock::inventory::day_law::DayLaw;
+/// use restock::inventory::lead_time::{Arrival, OpenLine, arrival};
+/// let line = OpenLine { ordered_on: 100, expected_on: 110 };
+/// assert_eq!(arrival(line, &DayLaw::point(10), 104), Arrival::In(DayLaw::point(6)));
+/// assert_eq!(arrival(line, &DayLaw::point(10), 112), Arrival::In(DayLaw::point(5)));
+/// assert_eq!(arrival(line, &DayLaw::point(10), 201), Arrival::Dead);
+/// ```
+#[must_use]
+pub fn arrival(line: OpenLine, lead_time: &DayLaw, as_of: i32) -> Arrival {
+    let mean = lead_time.mean();
+    let overdue = f64::from(as_of) - f64::from(line.expected_on);
+    if overdue > DEAD_AFTER_DAYS.max(2.0 * mean) {
+        return Arrival::Dead;
+    }
+    let fallback = || DayLaw::point((0.5 * mean).round().max(1.0) as u32);
+    if lead_time.is_certain() {
+        let days = line.expected_on.saturating_sub(as_of);
+        return Arrival::In(u32::try_from(days).map_or_else(|_| fallback(), DayLaw::point));
+    }
+    let planned = f64::from(line.expected_on) - f64::from(line.ordered_on);
+    let moved = (planned - mean).round().max(0.0) as u32;
+    let age = as_of.saturating_sub(line.ordered_on);
+    let law = lead_time.later(moved);
+    let rest = match u32::try_from(age) {
+        Ok(age) => law.residual(age),
+        // Ordered for a day to come: the whole lead time, from that day on.
+        Err(_) => Some(law.later(age.unsigned_abs())),
+    };
+    Arrival::In(rest.unwrap_or_else(fallback))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn arrived(days: u32) -> Observation {
+        Observation { days, weight: 1.0, arrived: true }
+    }
+
+    #[test]
+    fn expedited_impossible_and_later_deliveries_are_left_out() {
+        let good = Delivery { order_line: 1, ordered_on: 10, received_on: 17, quantity: 5.0, expedited: false };
+        let seen = observations(
+            &[
+                good,
+                Delivery { order_line: 2, expedited: true, ..good },
+                Delivery { order_line: 3, received_on: 9, ..good },
+                Delivery { order_line: 4, received_on: 60, ..good },
+                Delivery { order_line: 5, quantity: f64::NAN, ..good },
+            ],
+            50,
+        );
+        assert_eq!(seen, [arrived(7)]);
+    }
+
+    #[test]
+    fn the_product_limit_estimate_is_that_of_a_worked_example() {
+        // Arrivals on days 3, 5, 5, 8; open lines of age 4 and 6. At risk on 3: 6 lines; on 5: 4 (the line of age 4 is
+        // gone); on 8: 1. So P(3) = 1/6, P(5) = 5/6·2/4, P(8) = the rest.
+        let seen = [arrived(3), arrived(5), arrived(5), arrived(8), still_open(4), still_open(6)];
+        let law = product_limit(&seen, &DayLaw::point(5)).unwrap();
+        let expected = [(3, 1.0 / 6.0), (5, 5.0 / 12.0), (8, 5.0 / 12.0)];
+        for (point, (day, weight)) in law.points().iter().zip(expected) {
+            assert!(point.0 == day && (point.1 - weight).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_supplier_that_stops_delivering_is_noticed() {
+        let mut seen = vec![arrived(10); 20];
+        let before = learnt(&seen, &DayLaw::point(10));
+        seen.extend([still_open(40); 8]);
+        let after = learnt(&seen, &DayLaw::point(10));
+        assert_eq!(before.quantile(0.9), 10);
+        assert!(after.quantile(0.9) >= 40);
+    }
+
+    #[test]
+    fn an_overdue_line_arrives_later_than_a_fresh_one_and_never_in_the_past() {
+        let law = DayLaw::from_mean_and_sd(14.0, 5.0);
+        let line = OpenLine { ordered_on: 0, expected_on: 14 };
+        let mut before = f64::NEG_INFINITY;
+        for as_of in 0..100 {
+            let Arrival::In(days) = arrival(line, &law, as_of) else { panic!("dead too soon") };
+            let expected_day = f64::from(as_of) + days.mean();
+            if law.residual(as_of.unsigned_abs()).is_some() {
+                assert!(expected_day >= before - 1e-9);
+                before = expected_day;
+            }
+        }
+        assert_eq!(arrival(line, &law, 105), Arrival::Dead);
+    }
+
+    #[test]
+    fn a_delivery_scheduled_far_ahead_is_not_counted_as_near() {
+        let law = DayLaw::from_mean_and_sd(14.0, 3.0);
+        let line = OpenLine { ordered_on: 0, expected_on: 100 };
+        let Arrival::In(days) = arrival(line, &law, 0) else { panic!("not dead") };
+        assert!((days.mean() - 100.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn extreme_dates_do_no_harm() {
+        for (ordered_on, expected_on, as_of) in
+            [(i32::MIN, i32::MAX, 0), (i32::MAX, i32::MIN, 0), (0, 0, i32::MAX), (0, i32::MAX, i32::MIN)]
+        {
+            for law in [DayLaw::point(10), DayLaw::from_mean_and_sd(10.0, 3.0)] {
+                let _ = arrival(OpenLine { ordered_on, expected_on }, &law, as_of);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_learnt_is_a_law_whatever_was_seen(
+            seen in proptest::collection::vec((0_u32..400, -1.0_f64..3.0, any::<bool>()), 0..40), mean in 0.0_f64..60.0,
+        ) {
+            let seen: Vec<Observation> =
+                seen.into_iter().map(|(days, weight, arrived)| Observation { days, weight, arrived }).collect();
+            let law = learnt(&seen, &DayLaw::from_mean_and_sd(mean, 0.3 * mean));
+            let sum: f64 = law.points().iter().map(|point| point.1).sum();
+            prop_assert!((sum - 1.0).abs() < 1e-9 && law.points().windows(2).all(|w| w[0].0 < w[1].0));
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Safety stock, reorder point and order-up-to level, read from the distribution of the demand that they protect.
+//!
+//! Every target is an average over reviews. After a review the inventory position lies J below the order-up-to level S
+//! (`undershoot.rs`); the stock of the days between the arrival of that review's order and of the next one's is S less
+//! J less the demand since. So with V = J + X for X over L, over L + R, or over a day between, all laws are functions of
+//! S alone, and s follows as S less the gap.
+
+use super::lattice::Lattice;
+use super::policy::{Policy, UnmetDemand};
+use super::protection::{DemandTotals, Protection, Supply};
+use super::target::{CostRates, Target};
+use super::undershoot::Position;
+
+/// Days over which the mean demand that sizes orders is taken.
+const MEAN_DAYS: u32 = 28;
+const DAYS_PER_YEAR: f64 = 365.0;
+
+/// What an item's levels are set for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LevelSettings {
+    /// How orders come about.
+    pub policy: Policy,
+    /// What the stock must achieve.
+    pub target: Target,
+    /// What becomes of demand without stock.
+    pub unmet_demand: UnmetDemand,
+    /// Least size of an order, in days of mean demand (`rsS`; `rsnQ` without a multiple).
+    pub order_cycle_days: f64,
+    /// Q of `rsnQ`, in units; 0 where none is given.
+    pub order_multiple_units: f64,
+    /// s and S of `min_max`, as the planner gave them.
+    pub stated_levels: Option<(f64, f64)>,
+    /// Costs in money, for cost targets and for the economic order quantity.
+    pub costs: Option<CostRates>,
+    /// Cost of placing one order line, in money.
+    pub order_cost: Option<f64>,
+    /// Days from one charge of holding cost to the next: the length of a demand bucket.
+    pub charge_every_days: u32,
+}
+
+impl LevelSettings {
+    /// The contract's defaults for a target.
+    #[must_use]
+    pub fn new(target: Target) -> Self {
+        Self {
+            policy: Policy::ReorderUpTo,
+            target,
+            unmet_demand: UnmetDemand::Backorder,
+            order_cycle_days: 7.0,
+            order_multiple_units: 0.0,
+            stated_levels: None,
+            costs: None,
+            order_cost: None,
+            charge_every_days: 1,
+        }
+    }
+}
+
+/// An item's levels, in units.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Levels {
+    /// Mean number of days that X covers: L, in `rS` L + R.
+    pub protection_days: f64,
+    /// Mean of X, the demand that the levels protect, undershoot included.
+    pub protection_demand_mean: f64,
+    /// Variance of X, in units².
+    pub protection_demand_variance: f64,
+    /// Reorder point (in `rS`: order-up-to level) less the mean of X; may be negative.
+    pub safety_stock: f64,
+    /// s; in `rS`, where every position below S orders, the same as S.
+    pub reorder_point: f64,
+    /// S; in `rsnQ` s + Q, the highest position that an order leads to.
+    pub order_up_to_level: f64,
+}
+
+/// The levels of an item.
+///
+/// ```
+/// use restock::forecast::law::{DemandLaw, Spread};
+/// use restock::inventory::day_law::DayLaw;
+/// use restock::inventory::levels::{LevelSettings, levels};
+/// use restock::inventory::policy::Policy;
+/// use restock::inventory::protection::Supply;
+/// use restock::inventory::target::Target;
+///
+/// // Poisson demand of 2 a day (dispersion e¹⁸), ordered every day, 4 days on the way.
+/// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+/// let demand = DemandLaw::new((0..=28).map(|day| 2.0 * f64::from(day)).collect(), 7, spread);
+/// let supply = Supply { lead_time: DayLaw::point(4), first_order_day: 0, review_period_days: 1 };
+/// let settings = LevelSettings { policy: Policy::UpToLevel, ..LevelSettings::new(Target::CycleServiceLevel(0.95)) };
+/// let found = levels(&demand, &supply, &settings);
+/// assert_eq!(found.order_up_to_level, 15.0); // P(Poisson(10) ≤ 15) = 0.951
+/// assert!((found.safety_stock - 5.0).abs() < 1e-5);
+/// ```
+#[must_use]
+pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSettings) -> Levels {
+    let protection = Protection::new(demand, supply);
+    let gap = gap_units(demand, supply, settings);
+    let review = supply.review_period_days.max(1);
+    let (position, x) = match settings.policy {
+        Policy::UpToLevel => (Position::always_at_top(protection.grid()), protection.lead_time_and(review)),
+        Policy::ReorderMultiple => with_undershoot(Position::multiples(&protection.one_review(), gap), &protection),
+        Policy::ReorderUpTo | Policy::MinMax => with_undershoot(protection.position_up_to(gap), &protection),
+    };
+    let s = match (settings.policy, settings.stated_levels) {
+        (Policy::MinMax, Some((s, _))) => s,
+        (Policy::UpToLevel, _) => order_up_to(&protection, &position, &x, settings),
+        (_, _) => match settings.target {
+            Target::CycleServiceLevel(level) => x.quantile(level),
+            _ => (order_up_to(&protection, &position, &x, settings) - gap).max(0.0),
+        },
+    };
+    let mean = x.mean();
+    let lead_time = supply.lead_time.mean();
+    let with_reorder_point = settings.policy.has_reorder_point();
+    Levels {
+        protection_days: if with_reorder_point { lead_time } else { lead_time + f64::from(review) },
+        protection_demand_mean: mean,
+        protection_demand_variance: x.variance(),
+        safety_stock: s - mean,
+        reorder_point: s,
+        order_up_to_level: if with_reorder_point { s + gap } else { s },
+    }
+}
+
+fn with_undershoot<D: DemandTotals>(position: Position, protection: &Protection<'_, D>) -> (Position, Lattice) {
+    let x = protection.lead_time_and(0).plus(&position.undershoot);
+    (position, x)
+}
+
+/// S − s, in units: `min_max` as stated, `rsnQ` its multiple, else the larger of `order_cycle_days` of mean demand and
+/// the economic order quantity. Whole and at least 1 for counts that move.
+fn gap_units<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSettings) -> f64 {
+    let stated = match (settings.policy, settings.stated_levels) {
+        (Policy::UpToLevel, _) => return 0.0,
+        (Policy::MinMax, Some((s, top))) => Some(top - s),
+        (Policy::ReorderMultiple, _) if settings.order_multiple_units > 0.0 => Some(settings.order_multiple_units),
+        _ => None,
+    };
+    let gap = stated.unwrap_or_else(|| {
+        let from = supply.first_order_day;
+        let mean_per_day = demand.moments(from, from + MEAN_DAYS).0 / f64::from(MEAN_DAYS);
+        let cycle = mean_per_day * settings.order_cycle_days;
+        cycle.max(economic_order_quantity(mean_per_day, settings))
+    });
+    let gap = if gap.is_finite() { gap.max(0.0) } else { 0.0 };
+    if demand.is_count() && gap > 0.0 { (gap - 1e-9).ceil().max(1.0) } else { gap }
+}
+
+/// √(2KD/h), with planned backorders √((h+p)/p) times that; 0 where costs are not known.
+fn economic_order_quantity(mean_per_day: f64, settings: &LevelSettings) -> f64 {
+    let (Some(order_cost), Some(costs)) = (settings.order_cost, settings.costs) else { return 0.0 };
+    let quantity = (2.0 * order_cost.max(0.0) * mean_per_day / costs.holding_per_day).sqrt();
+    match (settings.target, settings.unmet_demand) {
+        (Target::Cost(_), UnmetDemand::Backorder) => {
+            quantity * ((costs.holding_per_day + costs.shortage_per_day) / costs.shortage_per_day).sqrt()
+        }
+        _ => quantity.min(mean_per_day * DAYS_PER_YEAR),
+    }
+}
+
+/// The smallest S that meets the target.
+fn order_up_to<D: DemandTotals>(
+    protection: &Protection<'_, D>,
+    position: &Position,
+    x: &Lattice,
+    settings: &LevelSettings,
+) -> f64 {
+    let below_top = &position.below_top;
+    match settings.target {
+        Target::CycleServiceLevel(level) => x.quantile(level),
+        Target::ReadyRate(level) => {
+            let between = protection.until_a_day_between_arrivals(1).plus(below_top);
+            // A day ends with stock when S exceeds V; for counts by at least one unit.
+            between.quantile(level) + if between.grid().is_count { between.grid().step } else { 0.0 }
+        }
+        Target::FillRate(share) => {
+            let before = protection.lead_time_and(0).plus(below_top);
+            let until = protection.lead_time_and(protection.review_days()).plus(below_top);
+            top_for_fill_rate(&before, &until, share, settings.unmet_demand)
+        }
+        Target::Cost(cost) => {
+            let costs = settings.costs.unwrap_or_else(|| cost.ratio_only());
+            let between = protection.until_a_day_between_arrivals(settings.charge_every_days).plus(below_top);
+            match settings.unmet_demand {
+                UnmetDemand::Backorder => {
+                    between.quantile(costs.shortage_per_day / (costs.shortage_per_day + costs.holding_per_day))
+                }
+                UnmetDemand::Lost => {
+                    let until = protection.lead_time_and(protection.review_days()).plus(below_top);
+                    let review = f64::from(protection.review_days());
+                    let holding = costs.holding_per_day * review;
+                    let shortage = costs.shortage_per_unit * lost_unit_weight(protection.mean_lead_time(), review);
+                    top_for_lost_sales(&between, &until, holding, shortage)
+                }
+            }
+        }
+    }
+}
+
+/// The smallest S with E(V₁ − S)⁺ − E(V₀ − S)⁺ ≤ (1 − β)·E(V₁ − V₀): the units of a review period that are not served
+/// at once, where V₀ and V₁ are the demands up to its beginning and end.
+///
+/// Where demand is lost, of Q + ES units demanded in a cycle Q are served, so the share short is ES/(Q + ES) in place of
+/// ES/Q. Source: Johnson, Lee, Davis & Hall (1995), eq. 6, over the positions after a review.
+fn top_for_fill_rate(before: &Lattice, until: &Lattice, share: f64, unmet: UnmetDemand) -> f64 {
+    let demand = until.mean() - before.mean();
+    let allowed = match unmet {
+        UnmetDemand::Backorder => (1.0 - share) * demand,
+        UnmetDemand::Lost => (1.0 - share) / share * demand,
+    };
+    let (early, late) = (before.shortages(), until.shortages());
+    let short = |k: usize| late.get(k).unwrap_or(&0.0) - early.get(k).unwrap_or(&0.0);
+    let grid = until.grid();
+    let Some(k) = (0..late.len()).find(|&k| short(k) <= allowed + 1e-12 * demand) else {
+        return late.len() as f64 * grid.step;
+    };
+    if grid.is_count || k == 0 {
+        return k as f64 * grid.step;
+    }
+    let (above, below) = (short(k - 1), short(k));
+    let part = if above > below { ((above - allowed) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
+    (k as f64 - 1.0 + part) * grid.step
+}
+
+/// κ, what a lost unit weighs against a unit that waits one review: it lies between 1/(1 + L/R) and 1.
+///
+/// A lost unit, unlike one that waits, asks for nothing of the next delivery. Source for the bounds: Janakiraman,
+/// Seshadri & Shanthikumar (2007), theorem 4.
+fn lost_unit_weight(lead_time_days: f64, review_period_days: f64) -> f64 {
+    1.0 / (1.0 + lead_time_days / review_period_days).sqrt()
+}
+
+/// The smallest S at which one more unit costs more than it saves: h·P(V ≤ S) ≥ κp·P(V₁ > S).
+fn top_for_lost_sales(between: &Lattice, until: &Lattice, holding: f64, shortage: f64) -> f64 {
+    let grid = until.grid();
+    let pays = |k: usize| holding * between.at(k) < shortage * (1.0 - until.at(k));
+    let k = (0..until.cdf().len()).find(|&k| !pays(k)).unwrap_or(until.cdf().len());
+    k as f64 * grid.step
+}

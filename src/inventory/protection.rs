@@ -1,0 +1,139 @@
+//! Demand of the interval that a policy protects: the distribution that levels are read from.
+//!
+//! An order placed at a review on day t₀ arrives L days later, the next one R + L days later. Under `rS` the stock that
+//! an order leads up to has to last until then: X is the demand of R + L days. With a reorder point a cycle ends in
+//! shortage when the demand of the L days after the order exceeds the position it was placed at, s − U: X is the demand
+//! of L days plus the undershoot U. Lead times mix the distributions of totals of each length; a normal law around the
+//! mean lead time would put its spread where no lead time is.
+
+use super::day_law::DayLaw;
+use super::lattice::{Grid, Lattice, Mixture};
+use super::undershoot::Position;
+use crate::forecast::law::DemandLaw;
+
+/// Lead times in a mixture; a law with more is thinned.
+const MOST_LEAD_TIMES: usize = 24;
+
+/// Demand of an item over any stretch of days counted from `as_of`.
+pub trait DemandTotals {
+    /// Whether demand comes in whole units.
+    fn is_count(&self) -> bool;
+    /// Mean and variance of the demand of days `from` … `to − 1`.
+    fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64);
+    /// P(demand of days `from` … `to − 1` ≤ units).
+    fn cdf(&self, from_day: u32, to_day: u32, units: f64) -> f64;
+    /// Writes P(demand ≤ k·step) to `out[k]`.
+    fn fill_cdf(&self, days: (u32, u32), step: f64, out: &mut [f64]);
+}
+
+impl DemandTotals for DemandLaw<'_> {
+    fn is_count(&self) -> bool {
+        self.total(0, 1).is_count()
+    }
+
+    fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64) {
+        let total = self.total(from_day, to_day);
+        (total.mean(), total.variance())
+    }
+
+    fn cdf(&self, from_day: u32, to_day: u32, units: f64) -> f64 {
+        self.total(from_day, to_day).cdf(units)
+    }
+
+    fn fill_cdf(&self, days: (u32, u32), step: f64, out: &mut [f64]) {
+        self.total(days.0, days.1).fill_cdf(step, out);
+    }
+}
+
+/// When an item can be ordered, and how long its orders take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Supply {
+    /// Lead time in days.
+    pub lead_time: DayLaw,
+    /// Days from `as_of` to the first order date.
+    pub first_order_day: u32,
+    /// Days from that order date to the next, at least 1.
+    pub review_period_days: u32,
+}
+
+/// The demand of the days that orders protect, on one lattice.
+pub struct Protection<'a, D> {
+    demand: &'a D,
+    supply: &'a Supply,
+    lead_time: DayLaw,
+    grid: Grid,
+}
+
+impl<'a, D: DemandTotals> Protection<'a, D> {
+    /// The demand from the supply's first order date on.
+    #[must_use]
+    pub fn new(demand: &'a D, supply: &'a Supply) -> Self {
+        let lead_time = supply.lead_time.thinned(MOST_LEAD_TIMES);
+        let first = supply.first_order_day;
+        let last = first + lead_time.longest() + supply.review_period_days.max(1);
+        let (mean, variance) = demand.moments(first, last);
+        Self { demand, supply, lead_time, grid: Grid::covering(mean, variance, demand.is_count()) }
+    }
+
+    /// The lattice that all laws here lie on.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// R, at least 1.
+    #[must_use]
+    pub fn review_days(&self) -> u32 {
+        self.supply.review_period_days.max(1)
+    }
+
+    /// Law of the demand between two reviews.
+    #[must_use]
+    pub fn one_review(&self) -> Lattice {
+        self.mixed(&[(self.review_days(), 1.0)])
+    }
+
+    /// Law of the demand of the L + `extra` days after the order date, over the lead-time law.
+    #[must_use]
+    pub fn lead_time_and(&self, extra_days: u32) -> Lattice {
+        let lengths: Vec<(u32, f64)> = self.lead_time.points().iter().map(|&(day, w)| (day + extra_days, w)).collect();
+        self.mixed(&lengths)
+    }
+
+    /// Law of the demand from the order date up to the end of a day drawn from those between the order's arrival and the
+    /// next one's: of L + i days, over i = every, 2·every … and R, each weighted by the days since the one before.
+    #[must_use]
+    pub fn until_a_day_between_arrivals(&self, every_days: u32) -> Lattice {
+        let (review, every) = (self.review_days(), every_days.max(1));
+        let mut lengths = Vec::new();
+        let mut before = 0;
+        while before < review {
+            let until = before.saturating_add(every).min(review);
+            let share = f64::from(until - before);
+            lengths.extend(self.lead_time.points().iter().map(|&(day, weight)| (day + until, weight * share)));
+            before = until;
+        }
+        DayLaw::from_weights(lengths).map_or_else(|| Lattice::zero(self.grid), |law| self.mixed(law.points()))
+    }
+
+    /// Mean lead time in days.
+    #[must_use]
+    pub fn mean_lead_time(&self) -> f64 {
+        self.lead_time.mean()
+    }
+
+    /// Where the position stands under `rsS` with this gap between s and S.
+    #[must_use]
+    pub fn position_up_to(&self, gap_units: f64) -> Position {
+        Position::up_to(&self.one_review(), gap_units)
+    }
+
+    fn mixed(&self, lengths: &[(u32, f64)]) -> Lattice {
+        let first = self.supply.first_order_day;
+        let mut mixture = Mixture::new(self.grid);
+        for &(days, weight) in lengths {
+            mixture.add(weight, |out| self.demand.fill_cdf((first, first + days), self.grid.step, out));
+        }
+        mixture.finish()
+    }
+}

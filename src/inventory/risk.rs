@@ -1,0 +1,282 @@
+//! How likely an item runs short before an order placed now could help, and when.
+//!
+//! Demand up to the end of a day exceeds the stock of that day where it exceeds stock at the start plus what has arrived.
+//! Between two arrivals that bound is constant, so it is enough to look at the last day before each arrival. With random
+//! arrival days the result is the mean over scenarios of them.
+
+use super::day_law::DayLaw;
+use super::lattice::{Grid, Lattice};
+use super::protection::DemandTotals;
+
+/// Points kept of the one law that is random.
+const MOST_DAYS_OF_ONE_LAW: usize = 24;
+/// Scenarios where several laws are random: a prime, so that the lattice rule below visits each quantile of each law once.
+const SCENARIOS: u32 = 31;
+/// Generator of the lattice rule: its powers modulo 31 spread well. Source: Korobov (1959).
+const GENERATOR: u32 = 12;
+/// Points of the lattice on which runs of several deliveries are followed.
+const PATH_POINTS: f64 = 512.0;
+/// Below this probability of running short before a delivery, what comes after does not depend on it.
+const NEGLIGIBLE: f64 = 1e-9;
+
+/// An open order line that is expected to come.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Incoming {
+    /// Outstanding units.
+    pub units: f64,
+    /// Days from `as_of` until it arrives; it serves the demand of that day.
+    pub arrival: DayLaw,
+}
+
+/// What the risk of an item depends on besides its demand.
+#[derive(Clone, Copy, Debug)]
+pub struct Exposure<'a> {
+    /// On hand less allocated less backorders; negative where customers wait for more than there is.
+    pub stock_units: f64,
+    /// Open orders.
+    pub incoming: &'a [Incoming],
+    /// Days from `as_of` until an order placed on the first order date would arrive.
+    pub next_order: &'a DayLaw,
+    /// Last day of interest for the stock-out dates, in days from `as_of`.
+    pub horizon_days: u32,
+}
+
+/// The risk of an item, with nothing ordered tonight.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Risk {
+    /// P(some new unit demanded before the next order's arrival cannot be served at once).
+    pub stockout_probability: f64,
+    /// Those units, expected.
+    pub expected_short_units: f64,
+    /// Days from `as_of` to the first day by which a shortage has a probability of 10, 50 and 90 %, nothing more ordered;
+    /// none beyond the horizon.
+    pub stockout_days: [Option<u32>; 3],
+}
+
+/// The probabilities at which stock-out dates are told.
+pub const DATE_LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
+
+/// The risk of an item.
+///
+/// ```
+/// use restock::forecast::law::{DemandLaw, Spread};
+/// use restock::inventory::day_law::DayLaw;
+/// use restock::inventory::risk::{Exposure, risk};
+///
+/// // Poisson demand of 1 a day, 3 units in stock, help in 5 days.
+/// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+/// let demand = DemandLaw::new((0..=28).map(f64::from).collect(), 7, spread);
+/// let exposure =
+///     Exposure { stock_units: 3.0, incoming: &[], next_order: &DayLaw::point(5), horizon_days: 28 };
+/// let found = risk(&demand, &exposure);
+/// assert!((found.stockout_probability - 0.734_974).abs() < 1e-6); // P(Poisson(5) > 3)
+/// assert_eq!(found.stockout_days, [Some(1), Some(3), Some(6)]); // P(Poisson(2) > 3) = 0.14, and so on
+/// ```
+#[must_use]
+pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {
+    let scenarios = scenarios(exposure);
+    let mut paths: Vec<Path<'_, D>> = scenarios.iter().map(|s| Path::new(demand, exposure.stock_units, s)).collect();
+    let (mut probability, mut short) = (0.0, 0.0);
+    for (path, scenario) in paths.iter_mut().zip(&scenarios) {
+        probability += scenario.weight * path.shortage_probability(scenario.next_order_day);
+        short += scenario.weight * path.expected_short_units(scenario.next_order_day);
+    }
+    let mut known: Vec<Option<f64>> = vec![None; exposure.horizon_days as usize + 1];
+    let mut by_day = |day: u32| -> f64 {
+        let mut compute = || {
+            let each = paths.iter_mut().zip(&scenarios);
+            each.map(|(path, scenario)| scenario.weight * path.shortage_probability(day + 1)).sum()
+        };
+        match known.get_mut(day as usize) {
+            Some(Some(value)) => *value,
+            Some(slot) => *slot.insert(compute()),
+            None => compute(),
+        }
+    };
+    let stockout_days = DATE_LEVELS.map(|level| first_day(level, exposure.horizon_days, &mut by_day));
+    Risk { stockout_probability: probability.clamp(0.0, 1.0), expected_short_units: short.max(0.0), stockout_days }
+}
+
+/// The first day in 0 … horizon by which the probability reaches the level; it never falls from day to day.
+fn first_day(level: f64, horizon_days: u32, by_day: &mut impl FnMut(u32) -> f64) -> Option<u32> {
+    let level = level - 1e-12;
+    if by_day(horizon_days) < level {
+        return None;
+    }
+    let (mut low, mut high) = (0, horizon_days);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if by_day(middle) >= level {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    Some(low)
+}
+
+/// One course of the deliveries.
+struct Scenario {
+    weight: f64,
+    /// Days and units, in order of days.
+    deliveries: Vec<(u32, f64)>,
+    next_order_day: u32,
+}
+
+fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
+    let laws: Vec<&DayLaw> = exposure.incoming.iter().map(|line| &line.arrival).chain([exposure.next_order]).collect();
+    let random: Vec<usize> = (0..laws.len()).filter(|&i| !laws[i].is_certain()).collect();
+    let days_at = |level: &dyn Fn(usize) -> u32| -> Vec<u32> { (0..laws.len()).map(level).collect() };
+    let drawn: Vec<(f64, Vec<u32>)> = match random.as_slice() {
+        [] => vec![(1.0, days_at(&|i| laws[i].longest()))],
+        [one] => {
+            let thin = laws[*one].thinned(MOST_DAYS_OF_ONE_LAW);
+            let day_of = |day: u32| days_at(&|i| if i == *one { day } else { laws[i].longest() });
+            thin.points().iter().map(|&(day, weight)| (weight, day_of(day))).collect()
+        }
+        _ => (0..SCENARIOS)
+            .map(|k| {
+                let level = |i: usize| {
+                    let rank = (0..i).fold(k, |rank, _| rank * GENERATOR % SCENARIOS);
+                    laws[i].quantile((f64::from(rank) + 0.5) / f64::from(SCENARIOS))
+                };
+                (1.0 / f64::from(SCENARIOS), days_at(&level))
+            })
+            .collect(),
+    };
+    drawn.into_iter().map(|(weight, days)| scenario(weight, &days, exposure.incoming)).collect()
+}
+
+fn scenario(weight: f64, days: &[u32], incoming: &[Incoming]) -> Scenario {
+    let mut deliveries: Vec<(u32, f64)> =
+        incoming.iter().zip(days).filter(|(line, _)| line.units > 0.0).map(|(line, &day)| (day, line.units)).collect();
+    deliveries.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    deliveries.dedup_by(|next, kept| {
+        let same_day = next.0 == kept.0;
+        if same_day {
+            kept.1 += next.1;
+        }
+        same_day
+    });
+    Scenario { weight, deliveries, next_order_day: days.last().copied().unwrap_or(0) }
+}
+
+/// The course of stock in one scenario.
+struct Path<'a, D> {
+    demand: &'a D,
+    scenario: &'a Scenario,
+    stock_units: f64,
+    /// After each delivery looked at so far: what is known of the demand until then.
+    stages: Vec<Stage>,
+}
+
+/// What holds from one delivery on.
+#[derive(Clone)]
+struct Stage {
+    /// Stock at the start plus all deliveries up to this one.
+    supplied: f64,
+    /// Day up to which `served` tells the demand; 0 before any delivery that demand could overtake.
+    known_until_day: u32,
+    /// Probability of each lattice point of demand until that day, shortages until then left out.
+    served: Vec<f64>,
+    step: f64,
+    /// The largest probability of a shortage just before any one delivery: no joint probability is smaller.
+    at_least: f64,
+}
+
+impl<'a, D: DemandTotals> Path<'a, D> {
+    fn new(demand: &'a D, stock_units: f64, scenario: &'a Scenario) -> Self {
+        let most = stock_units + scenario.deliveries.iter().map(|d| d.1).sum::<f64>();
+        let free = (most / PATH_POINTS).max(f64::MIN_POSITIVE);
+        let step = if demand.is_count() { free.ceil().max(1.0) } else { free };
+        let first = Stage { supplied: stock_units, known_until_day: 0, served: vec![1.0], step, at_least: 0.0 };
+        Self { demand, scenario, stock_units, stages: vec![first] }
+    }
+
+    /// P(a new unit demanded before day `until` cannot be served at once).
+    fn shortage_probability(&mut self, until: u32) -> f64 {
+        let deliveries = &self.scenario.deliveries;
+        let passed = deliveries.iter().take_while(|d| d.0 < until).count();
+        while self.stages.len() <= passed {
+            let next = self.next_stage(deliveries[self.stages.len() - 1]);
+            self.stages.push(next);
+        }
+        let stage = &self.stages[passed];
+        (1.0 - self.served_until(stage, until)).max(self.marginal(stage, until)).max(stage.at_least).clamp(0.0, 1.0)
+    }
+
+    /// P(demand before `until` exceeds what was supplied), whatever happened before.
+    fn marginal(&self, stage: &Stage, until: u32) -> f64 {
+        if until == 0 {
+            return 0.0;
+        }
+        1.0 - self.demand.cdf(0, until, stage.supplied.max(0.0))
+    }
+
+    /// P(no shortage before `until`), which lies in the stage.
+    fn served_until(&self, stage: &Stage, until: u32) -> f64 {
+        if stage.known_until_day == 0 {
+            return 1.0 - self.marginal(stage, until);
+        }
+        let room = points_within(stage.supplied, stage.step);
+        let mut cdf = vec![1.0; room];
+        if until > stage.known_until_day {
+            self.demand.fill_cdf((stage.known_until_day, until), stage.step, &mut cdf);
+        }
+        stage.served.iter().zip(cdf.iter().rev()).map(|(mass, cdf)| mass * cdf).sum()
+    }
+
+    /// The stage that a delivery begins.
+    fn next_stage(&self, (day, units): (u32, f64)) -> Stage {
+        let now = &self.stages[self.stages.len() - 1];
+        let supplied = now.supplied + units;
+        let marginal = self.marginal(now, day);
+        let at_least = now.at_least.max(marginal);
+        if marginal < NEGLIGIBLE || day == 0 {
+            return Stage { supplied, at_least, ..now.clone() };
+        }
+        let room = points_within(now.supplied, now.step);
+        let mut cdf = vec![0.0; room];
+        self.demand.fill_cdf((now.known_until_day, day), now.step, &mut cdf);
+        let mut served = vec![0.0; room];
+        for (i, &mass) in now.served.iter().enumerate().take(room) {
+            let mut before = 0.0;
+            for (sum, &value) in served[i..].iter_mut().zip(&cdf) {
+                *sum += mass * (value - before);
+                before = value;
+            }
+        }
+        Stage { supplied, known_until_day: day, served, step: now.step, at_least }
+    }
+
+    /// Expected units demanded before `until` that cannot be served at once: in each stage the backlog's growth,
+    /// E(X_end − supplied)⁺ − E(X_start − supplied)⁺.
+    fn expected_short_units(&self, until: u32) -> f64 {
+        let (mut supplied, mut from, mut sum) = (self.stock_units, 0, 0.0);
+        let ends = self.scenario.deliveries.iter().copied().take_while(|d| d.0 < until).chain([(until, 0.0)]);
+        for (day, units) in ends {
+            if day > from {
+                sum += self.backlog(day, supplied) - self.backlog(from, supplied);
+            }
+            (supplied, from) = (supplied + units, day);
+        }
+        sum
+    }
+
+    /// E(demand before `until` − supplied)⁺.
+    fn backlog(&self, until: u32, supplied: f64) -> f64 {
+        let (mean, variance) = if until == 0 { (0.0, 0.0) } else { self.demand.moments(0, until) };
+        if !(mean > 0.0) {
+            return (-supplied).max(0.0);
+        }
+        let grid = Grid::covering(mean, variance, self.demand.is_count()).at_most(PATH_POINTS as usize);
+        let mut cdf = vec![0.0; grid.points];
+        self.demand.fill_cdf((0, until), grid.step, &mut cdf);
+        Lattice::from_cdf(grid, cdf).expected_shortage(supplied)
+    }
+}
+
+/// Lattice points from 0 up to what was supplied; only 0 where that is negative: then no new demand is served.
+fn points_within(supplied: f64, step: f64) -> usize {
+    (supplied.max(0.0) / step + 1e-9) as usize + 1
+}
