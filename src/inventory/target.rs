@@ -151,7 +151,7 @@ fn check_level(level: f64) -> Result<f64, String> {
         return Ok(level);
     }
     let hint =
-        if level >= 1.0 && level < 100.0 { format!("; for {level} % write {}", level / 100.0) } else { String::new() };
+        if (1.0..100.0).contains(&level) { format!("; for {level} % write {}", level / 100.0) } else { String::new() };
     Err(format!("a service level lies above 0 and below 1, not at {level}{hint}"))
 }
 
