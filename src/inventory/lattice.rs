@@ -5,7 +5,7 @@ use super::fourier;
 /// Probability left out at the far end of a law.
 const TAIL: f64 = 1e-10;
 /// Products of lengths from which a convolution pays for a Fourier transform.
-const FOURIER_FROM: usize = 1 << 21;
+const FOURIER_FROM: usize = 1 << 19;
 /// The longest lattice of whole units.
 const MOST_UNIT_POINTS: f64 = 1e5;
 /// Points of a lattice whose step is free.

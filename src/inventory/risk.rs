@@ -11,11 +11,13 @@ use super::protection::DemandTotals;
 /// Points kept of the one law that is random.
 const MOST_DAYS_OF_ONE_LAW: usize = 24;
 /// Scenarios where several laws are random: a prime, so that the lattice rule below visits each quantile of each law once.
-const SCENARIOS: u32 = 31;
-/// Generator of the lattice rule: its powers modulo 31 spread well. Source: Korobov (1959).
-const GENERATOR: u32 = 12;
+const SCENARIOS: u32 = 17;
+/// Generator of the lattice rule: its powers modulo 17 spread well. Source: Korobov (1959).
+const GENERATOR: u32 = 5;
 /// Points of the lattice on which runs of several deliveries are followed.
 const PATH_POINTS: f64 = 512.0;
+/// Points of that lattice where demand is not counted: its distribution function costs far more.
+const QUANTITY_POINTS: f64 = 128.0;
 /// Below this probability of running short before a delivery, what comes after does not depend on it.
 const NEGLIGIBLE: f64 = 1e-9;
 
@@ -173,9 +175,6 @@ struct Path<'a, D> {
 /// What holds from one delivery on.
 #[derive(Clone)]
 struct Stage {
-    /// Day of the delivery.
-    #[allow(dead_code)]
-    from_day: u32,
     /// Stock at the start plus all deliveries up to this one.
     supplied: f64,
     /// Day up to which `served` tells the demand; 0 before any delivery that demand could overtake.
@@ -190,10 +189,10 @@ struct Stage {
 impl<'a, D: DemandTotals> Path<'a, D> {
     fn new(demand: &'a D, stock_units: f64, scenario: &'a Scenario) -> Self {
         let most = stock_units + scenario.deliveries.iter().map(|d| d.1).sum::<f64>();
-        let free = (most / PATH_POINTS).max(f64::MIN_POSITIVE);
+        let points = if demand.is_count() { PATH_POINTS } else { QUANTITY_POINTS };
+        let free = (most / points).max(f64::MIN_POSITIVE);
         let step = if demand.is_count() { free.ceil().max(1.0) } else { free };
-        let first =
-            Stage { from_day: 0, supplied: stock_units, known_until_day: 0, served: vec![1.0], step, at_least: 0.0 };
+        let first = Stage { supplied: stock_units, known_until_day: 0, served: vec![1.0], step, at_least: 0.0 };
         Self { demand, scenario, stock_units, stages: vec![first] }
     }
 
@@ -237,7 +236,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
         let marginal = self.marginal(now, day);
         let at_least = now.at_least.max(marginal);
         if marginal < NEGLIGIBLE || day == 0 {
-            return Stage { from_day: day, supplied, at_least, ..now.clone() };
+            return Stage { supplied, at_least, ..now.clone() };
         }
         let room = points_within(now.supplied, now.step);
         let mut cdf = vec![0.0; room];
@@ -250,7 +249,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
                 before = value;
             }
         }
-        Stage { from_day: day, supplied, known_until_day: day, served, step: now.step, at_least }
+        Stage { supplied, known_until_day: day, served, step: now.step, at_least }
     }
 
     /// Expected units demanded before `until` that cannot be served at once: in each stage the backlog's growth,
@@ -273,7 +272,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
         if !(mean > 0.0) {
             return (-supplied).max(0.0);
         }
-        let grid = Grid::covering(mean, variance, self.demand.is_count()).at_most(PATH_POINTS as usize);
+        let grid = Grid::covering(mean, variance, self.demand.is_count()).at_most(QUANTITY_POINTS as usize);
         let mut cdf = vec![0.0; grid.points];
         self.demand.fill_cdf((0, until), grid.step, &mut cdf);
         Lattice::from_cdf(grid, cdf).expected_shortage(supplied)
