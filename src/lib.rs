@@ -9,6 +9,8 @@ pub mod error;
 pub mod forecast;
 pub mod inventory;
 pub mod io;
+pub mod pipeline;
 pub mod plan;
+pub mod report;
 pub mod sample;
 pub mod stats;

@@ -1,0 +1,66 @@
+//! `manifest.json`: what went into a run and what came out, so that it can be made again.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::config::Settings;
+use crate::domain::calendar::date_of;
+use crate::io::sha256;
+use crate::pipeline::{Planned, Prepared, decisions};
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    version: &'static str,
+    config_sha256: String,
+    seed: u64,
+    as_of: String,
+    previous_run: Option<&'a str>,
+    inputs: Vec<Input<'a>>,
+    rows_out: BTreeMap<&'static str, usize>,
+    decisions: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    table: &'static str,
+    path: &'a str,
+    bytes: u64,
+    rows: u64,
+    used: u64,
+    set_aside: BTreeMap<String, u64>,
+    sha256: &'a str,
+}
+
+/// The manifest as pretty JSON; `previous_run` names the run that risks are compared with.
+#[must_use]
+pub fn json(settings: &Settings, prepared: &Prepared, planned: &Planned, previous_run: Option<&str>) -> String {
+    let inputs = prepared.loaded.inputs.iter().map(|input| Input {
+        table: input.table,
+        path: &input.path_as_written,
+        bytes: input.bytes,
+        rows: input.rows,
+        used: input.used,
+        set_aside: input.set_aside.iter().map(|(code, rows)| (format!("{} {}", code.id(), code.name()), *rows)).collect(),
+        sha256: &input.sha256,
+    });
+    let manifest = Manifest {
+        version: env!("CARGO_PKG_VERSION"),
+        config_sha256: sha256(settings.canonical.as_bytes()),
+        seed: settings.run.seed,
+        as_of: date_of(prepared.loaded.as_of).to_string(),
+        previous_run,
+        inputs: inputs.collect(),
+        rows_out: BTreeMap::from([
+            ("plan", planned.rows.len()),
+            ("purchase_orders", planned.book.lines.len()),
+            ("backorder_risk", planned.risks.len()),
+            ("exceptions", planned.findings.len()),
+            ("quarantine", prepared.loaded.rejects.len()),
+        ]),
+        decisions: decisions(&planned.rows).into_iter().map(|(decision, count)| (decision.as_str(), count)).collect(),
+    };
+    // A tree of texts and numbers always serialises.
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    format!("{text}\n")
+}

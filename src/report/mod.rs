@@ -1,0 +1,5 @@
+//! What a run writes and says: the tables of the contract, the manifest, the summary.
+
+pub mod manifest;
+pub mod outputs;
+pub mod summary;

@@ -1,0 +1,207 @@
+//! The tables of a run directory, with exactly the contract's columns.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::config::Settings;
+use crate::domain::calendar::{BucketCalendar, Day};
+use crate::error::Result;
+use crate::forecast::Forecasts;
+use crate::io::sinks::csv::CsvSink;
+use crate::io::sinks::names::file_name;
+use crate::pipeline::{Planned, Prepared};
+use crate::plan::book::OrderLine;
+use crate::plan::row::PlanRow;
+
+/// Items whose quantiles are computed at a time.
+const ITEMS_AT_A_TIME: usize = 8_192;
+const CENTS: u32 = 2;
+
+/// Writes every table into the directory.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(dir: &Path, settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, planned: &Planned) -> Result<()> {
+    forecast_csv(dir, settings, prepared, forecasts)?;
+    plan_csv(dir, planned)?;
+    purchase_orders(dir, planned)?;
+    backorder_risk(dir, planned)?;
+    exceptions(dir, planned)?;
+    quarantine(dir, prepared)
+}
+
+/// The stretches that forecast rows cover, as days from `as_of`: the rest of the bucket that it lies in, then full buckets.
+#[must_use]
+pub fn stretches(calendar: &BucketCalendar, as_of: Day, horizon: usize) -> Vec<(Day, u32, u32)> {
+    let first = calendar.bucket_of(as_of);
+    let partial = calendar.start_of(first) != as_of;
+    (first..first + horizon as i32 + i32::from(partial))
+        .map(|bucket| {
+            let start = calendar.start_of(bucket).max(as_of);
+            (start, (start - as_of) as u32, (calendar.start_of(bucket + 1) - as_of) as u32)
+        })
+        .collect()
+}
+
+fn forecast_csv(dir: &Path, settings: &Settings, prepared: &Prepared, forecasts: &Forecasts) -> Result<()> {
+    let levels = &settings.forecast.quantiles;
+    let mut header: Vec<String> = ["sku", "location", "period_start", "mean"].map(String::from).to_vec();
+    header.extend(levels.iter().map(|level| format!("q{level}")));
+    let mut sink = CsvSink::create(&dir.join("forecast.csv"), &header)?;
+    let stretches = stretches(&settings.calendar, prepared.loaded.as_of, settings.forecast.horizon);
+    let width = levels.len() + 1;
+    for from in (0..prepared.keys.len()).step_by(ITEMS_AT_A_TIME) {
+        let to = (from + ITEMS_AT_A_TIME).min(prepared.keys.len());
+        let values: Vec<Vec<f64>> = (from..to)
+            .into_par_iter()
+            .map(|item| {
+                let law = forecasts.law(item);
+                let mut values = Vec::with_capacity(stretches.len() * width);
+                for (_, start, end) in &stretches {
+                    let total = law.total(*start, *end);
+                    values.push(total.mean());
+                    values.extend(levels.iter().map(|level| total.quantile(*level)));
+                }
+                values
+            })
+            .collect();
+        for (item, values) in (from..to).zip(&values) {
+            let key = &prepared.keys[item];
+            for ((day, _, _), row) in stretches.iter().zip(values.chunks_exact(width)) {
+                sink.text(&key.sku).text(&key.location).date(*day);
+                row.iter().for_each(|value| {
+                    sink.real(*value);
+                });
+                sink.end()?;
+            }
+        }
+    }
+    sink.finish().map(drop)
+}
+
+const PLAN: &[&str] = &[
+    "sku", "location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz", "mean_daily_demand",
+    "lead_time_mean_days", "lead_time_sd_days", "review_period_days", "protection_days", "protection_demand_mean",
+    "safety_stock", "reorder_point", "order_up_to_level", "on_hand", "allocated", "backorders", "on_order",
+    "on_order_later", "inventory_position", "stockout_probability", "expected_short_units", "stockout_date_p10",
+    "stockout_date_p50", "stockout_date_p90", "days_of_supply", "policy", "target", "needed_quantity", "order_quantity",
+];
+
+fn plan_csv(dir: &Path, planned: &Planned) -> Result<()> {
+    let mut sink = CsvSink::create(&dir.join("plan.csv"), PLAN)?;
+    for row in &planned.rows {
+        plan_row(&mut sink, row);
+        sink.end()?;
+    }
+    sink.finish().map(drop)
+}
+
+fn plan_row<W: Write>(sink: &mut CsvSink<W>, row: &PlanRow) {
+    let (classes, levels, stock, risk) = (row.classes, row.levels, row.stock, row.risk);
+    sink.text(&row.key.sku).text(&row.key.location).text(&row.supplier);
+    sink.text(row.decision.as_str()).text(row.reason).text(&row.model);
+    sink.opt_text(classes.map(|classes| classes.demand_class.as_str()));
+    sink.opt_text(classes.map(|classes| classes.abc.as_str())).opt_text(classes.map(|classes| classes.xyz.as_str()));
+    sink.real(levels.map(|levels| levels.mean_daily_demand));
+    sink.real(levels.map(|levels| levels.lead_time_mean_days)).real(levels.map(|levels| levels.lead_time_sd_days));
+    sink.whole(levels.map(|levels| i64::from(levels.review_period_days)));
+    sink.real(levels.map(|levels| levels.protection_days));
+    sink.real(levels.map(|levels| levels.protection_demand_mean)).real(levels.map(|levels| levels.safety_stock));
+    sink.real(levels.map(|levels| levels.reorder_point)).real(levels.map(|levels| levels.order_up_to_level));
+    sink.fixed(stock.map(|stock| stock.on_hand)).fixed(stock.map(|stock| stock.allocated));
+    sink.fixed(stock.map(|stock| stock.backorders)).fixed(stock.map(|stock| stock.on_order));
+    sink.fixed(stock.map(|stock| stock.on_order_later)).fixed(stock.map(|stock| stock.inventory_position));
+    sink.share(risk.map(|risk| risk.stockout_probability)).real(risk.map(|risk| risk.expected_short_units));
+    for at in 0..3 {
+        sink.date(risk.and_then(|risk| risk.stockout_dates[at]));
+    }
+    sink.real(risk.and_then(|risk| risk.days_of_supply));
+    if levels.is_some() {
+        sink.text(row.policy.name()).text(&row.target.to_string());
+    } else {
+        sink.empty().empty();
+    }
+    sink.fixed(row.sizing.as_ref().map(|sizing| sizing.needed));
+    sink.fixed(row.sizing.as_ref().map(|sizing| sizing.quantity));
+}
+
+const ORDER: &[&str] = &[
+    "po_number", "line", "supplier", "supplier_name", "sku", "supplier_sku", "description", "location", "quantity",
+    "uom", "pack_size", "packs", "unit_cost", "currency", "line_total", "order_date", "requested_date", "state",
+];
+
+/// All order lines in one file, and each supplier's in its own.
+fn purchase_orders(dir: &Path, planned: &Planned) -> Result<()> {
+    let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;
+    let mut by_supplier: BTreeMap<&str, Vec<&OrderLine>> = BTreeMap::new();
+    for line in &planned.book.lines {
+        order_line(&mut all, line)?;
+        by_supplier.entry(&line.supplier).or_default().push(line);
+    }
+    all.finish()?;
+    let folder = dir.join("purchase_orders");
+    crate::io::sinks::create_folder(&folder)?;
+    for (supplier, lines) in by_supplier {
+        let mut sink = CsvSink::create(&folder.join(format!("{}.csv", file_name(supplier))), ORDER)?;
+        for line in lines {
+            order_line(&mut sink, line)?;
+        }
+        sink.finish()?;
+    }
+    Ok(())
+}
+
+fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
+    sink.text(&line.po_number).whole(i64::from(line.line)).text(&line.supplier);
+    sink.guarded(line.supplier_name.as_deref().unwrap_or("")).text(&line.sku).opt_text(line.supplier_sku.as_deref());
+    sink.guarded(line.description.as_deref().unwrap_or("")).text(&line.location).fixed(line.quantity);
+    sink.opt_text(line.uom.as_deref()).fixed(line.pack_size).fixed(line.packs);
+    sink.fixed(line.unit_cost).text(&line.currency).money(line.line_total, CENTS);
+    sink.date(line.order_day).date(line.requested_day).text(line.state.as_str()).end()
+}
+
+const RISK: &[&str] = &[
+    "sku", "location", "stockout_probability", "stockout_date_p10", "stockout_date_p50", "stockout_date_p90",
+    "expected_short_units", "expected_short_value", "cause", "cause_detail", "action", "status",
+];
+
+fn backorder_risk(dir: &Path, planned: &Planned) -> Result<()> {
+    let mut sink = CsvSink::create(&dir.join("backorder_risk.csv"), RISK)?;
+    for row in &planned.risks {
+        sink.text(&row.key.sku).text(&row.key.location).share(row.risk.stockout_probability);
+        row.risk.stockout_dates.iter().for_each(|date| {
+            sink.date(*date);
+        });
+        sink.real(row.risk.expected_short_units);
+        sink.money(row.risk.expected_short_value.and_then(crate::domain::fixed::Fixed::from_f64), CENTS);
+        sink.text(row.cause.name).guarded(&row.cause.detail).guarded(&row.cause.action).text(row.status).end()?;
+    }
+    sink.finish().map(drop)
+}
+
+const FINDING: &[&str] = &["code", "severity", "table", "file", "row", "sku", "location", "message"];
+
+fn exceptions(dir: &Path, planned: &Planned) -> Result<()> {
+    let mut sink = CsvSink::create(&dir.join("exceptions.csv"), FINDING)?;
+    for finding in &planned.findings {
+        let key = finding.key.as_ref();
+        sink.text(finding.code.id()).text(finding.code.severity().as_str()).text(finding.place.table);
+        sink.text(&finding.place.file).whole(Some(finding.place.row as i64).filter(|row| *row > 0));
+        sink.opt_text(key.map(|key| &*key.sku)).opt_text(key.map(|key| &*key.location));
+        sink.guarded(&format!("{}: {}", finding.code.name(), finding.message)).end()?;
+    }
+    sink.finish().map(drop)
+}
+
+fn quarantine(dir: &Path, prepared: &Prepared) -> Result<()> {
+    let mut sink = CsvSink::create(&dir.join("quarantine.csv"), FINDING)?;
+    for reject in &prepared.loaded.rejects {
+        sink.text(reject.code.id()).text(reject.code.severity().as_str()).text(reject.place.table);
+        sink.text(&reject.place.file).whole(reject.place.row as i64).text(&reject.sku).text(&reject.location);
+        sink.guarded(&format!("{}: {}", reject.code.name(), reject.message)).end()?;
+    }
+    sink.finish().map(drop)
+}

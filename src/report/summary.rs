@@ -1,0 +1,188 @@
+//! The summary that a person reads at seven in the morning.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::config::Settings;
+use crate::domain::calendar::date_of;
+use crate::domain::finding::Severity;
+use crate::domain::fixed::Fixed;
+use crate::pipeline::{Planned, Prepared, decisions};
+use crate::plan::book::LineState;
+use crate::plan::row::Decision;
+
+/// Orders and risks that are listed by name.
+const LISTED: usize = 8;
+
+/// The summary as lines of text.
+#[must_use]
+pub fn text(settings: &Settings, prepared: &Prepared, planned: &Planned) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_all(&mut out, settings, prepared, planned);
+    out
+}
+
+fn write_all(out: &mut String, settings: &Settings, prepared: &Prepared, planned: &Planned) -> std::fmt::Result {
+    assumed(out, settings, prepared, planned)?;
+    let counts = decisions(&planned.rows);
+    let count = |decision| counts.get(&decision).copied().unwrap_or(0);
+    writeln!(
+        out,
+        "{}  {} items planned: {} to order, {} need nothing, {} blocked, {} quarantined",
+        date_of(prepared.loaded.as_of),
+        planned.rows.len(),
+        count(Decision::Order),
+        count(Decision::NoNeed),
+        count(Decision::Blocked),
+        count(Decision::Quarantined),
+    )?;
+    orders(out, planned)?;
+    risks(out, planned)?;
+    set_aside(out, prepared)?;
+    findings(out, planned)
+}
+
+/// What was assumed in place of the tables that are not given.
+fn assumed(out: &mut String, settings: &Settings, prepared: &Prepared, planned: &Planned) -> std::fmt::Result {
+    let tables = &prepared.loaded.tables;
+    let mut missing = Vec::new();
+    if tables.stock.is_none() {
+        let held = planned.rows.iter().filter_map(|row| Some((row.levels?.order_up_to_level, row.unit_cost.or(row.unit_price))));
+        let (mut units, mut money) = (0.0, 0.0);
+        for (level, worth) in held {
+            units += level;
+            money += level * worth.map_or(0.0, Fixed::to_f64);
+        }
+        writeln!(
+            out,
+            "No stock table: stock is unknown, so levels are computed and nothing is ordered. Fully stocked the plan holds \
+             {units:.0} units, {money:.0} {} at cost or else price.",
+            settings.currency.base
+        )?;
+        missing.push("stock (what is on hand: turns levels into orders)");
+    }
+    if tables.items.is_none() {
+        missing.push("items (supplier, cost, MOQ, pack size: orders by supplier, in money)");
+    }
+    if tables.suppliers.is_none() && tables.receipts.is_none() {
+        writeln!(out, "No suppliers or receipts: every lead time is taken to be {} days.", settings.plan.lead_time_days)?;
+        missing.push("receipts or suppliers (lead times: safety stock of the right size)");
+    }
+    if !missing.is_empty() {
+        let longest = (0..prepared.panel.len()).map(|at| prepared.panel.series(at).demand.len()).max().unwrap_or(0);
+        writeln!(out, "History: {longest} periods at most. Tables that would help most, in order: {}.", missing.join("; "))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn orders(out: &mut String, planned: &Planned) -> std::fmt::Result {
+    if planned.book.lines.is_empty() {
+        return writeln!(out, "\nNo orders tonight.");
+    }
+    let mut sums: BTreeMap<(&str, &str), (usize, usize, Fixed)> = BTreeMap::new();
+    for line in &planned.book.lines {
+        let sum = sums.entry((&line.supplier, &line.currency)).or_default();
+        sum.0 += 1;
+        sum.1 += usize::from(line.line_total.is_none());
+        sum.2 += line.line_total.unwrap_or_default();
+    }
+    writeln!(out, "\nOrders{:>34}{:>16}", "lines", "value")?;
+    let mut listed: Vec<_> = sums.into_iter().collect();
+    listed.sort_by(|a, b| b.1.2.cmp(&a.1.2).then(a.0.cmp(&b.0)));
+    for ((supplier, currency), (lines, unpriced, total)) in listed {
+        let note = if unpriced > 0 { format!("  ({unpriced} without a cost)") } else { String::new() };
+        writeln!(out, "  {supplier:<32}{lines:>6}{:>16} {currency}{note}", grouped(total))?;
+    }
+    let count = |state| planned.book.lines.iter().filter(|line| line.state == state).count();
+    let (review, held) = (count(LineState::NeedsReview), count(LineState::Held));
+    if review + held > 0 {
+        writeln!(out, "  {review} lines need review, {held} are held by the budget")?;
+    }
+    Ok(())
+}
+
+fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
+    let open: Vec<_> = planned.risks.iter().filter(|row| row.status != "resolved").collect();
+    if open.is_empty() {
+        return writeln!(out, "\nNothing is at risk of running out before an order can land.");
+    }
+    writeln!(out, "\nAt risk: {} items{:>19}{:>10}{:>12}  cause", open.len(), "P(short)", "units", "half by")?;
+    for row in open.iter().take(LISTED) {
+        let date = row.risk.stockout_dates[1].map_or_else(|| "-".to_owned(), |day| date_of(day).to_string());
+        writeln!(
+            out,
+            "  {:<24}{:>8.0} %{:>10.1}{date:>12}  {}: {}",
+            shortened(&format!("{} {}", row.key.sku, row.key.location), 24),
+            row.risk.stockout_probability * 100.0,
+            row.risk.expected_short_units,
+            row.cause.name,
+            shortened(&row.cause.detail, 60),
+        )?;
+    }
+    if open.len() > LISTED {
+        writeln!(out, "  and {} more in backorder_risk.csv", open.len() - LISTED)?;
+    }
+    Ok(())
+}
+
+fn set_aside(out: &mut String, prepared: &Prepared) -> std::fmt::Result {
+    let aside = &prepared.loaded.set_aside.by_code;
+    let rows: u64 = aside.values().map(|sums| sums.0).sum();
+    if rows == 0 {
+        return Ok(());
+    }
+    let read: u64 = prepared.loaded.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
+    writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
+    for (code, (rows, units, money)) in aside {
+        writeln!(out, "  {:<24}{rows:>8} rows{:>16} units{:>18} money", code.name(), units.to_string(), grouped(*money))?;
+    }
+    Ok(())
+}
+
+fn findings(out: &mut String, planned: &Planned) -> std::fmt::Result {
+    let count = |severity| planned.findings.iter().filter(|finding| finding.code.severity() == severity).count();
+    writeln!(
+        out,
+        "\nFindings: {} errors, {} warnings, {} notes (exceptions.csv)",
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Info)
+    )
+}
+
+/// Money with two decimals and groups of three digits.
+fn grouped(money: Fixed) -> String {
+    let text = money.with_decimals(2);
+    let (whole, part) = text.split_once('.').unwrap_or((&text, "00"));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{sign}{grouped}.{part}")
+}
+
+fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_grouped_by_thousands() {
+        assert_eq!(grouped(Fixed::from_units(1_234_567)), "1,234,567.00");
+        assert_eq!(grouped(Fixed::from_units(-999)), "-999.00");
+    }
+}
