@@ -10,3 +10,6 @@ pub mod protection;
 pub mod risk;
 pub mod target;
 pub mod undershoot;
+
+#[cfg(test)]
+mod simulation;
