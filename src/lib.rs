@@ -14,3 +14,4 @@ pub mod plan;
 pub mod report;
 pub mod sample;
 pub mod stats;
+pub mod store;

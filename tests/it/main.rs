@@ -5,3 +5,4 @@
 mod architecture;
 mod docs;
 mod sample;
+mod store;

@@ -1,0 +1,207 @@
+//! The folder of runs: one run at a time, each whole or absent, the last good one never lost.
+//!
+//! A run is built in `.building-<name>` beside its place and renamed into it when every file is on disk. Whatever the
+//! moment the process dies, the folder holds the last good run under its name, or under `<name>.N` from where
+//! [`RunStore::recover`] puts it back.
+
+mod lock;
+mod staging;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+pub use lock::RunLock;
+pub use staging::{Outcome, Published, Staging};
+
+use crate::error::{Error, Result};
+
+/// What a run under construction is called until it is whole.
+const BUILDING: &str = ".building-";
+
+/// The file that makes a directory a run: written into every one.
+const MANIFEST: &str = "manifest.json";
+
+/// The folder of runs, `outputs.dir`.
+#[derive(Debug, Clone)]
+pub struct RunStore {
+    dir: PathBuf,
+}
+
+impl RunStore {
+    /// Opens the folder, making it if need be.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(dir: &Path) -> Result<Self> {
+        fs::create_dir_all(dir).map_err(|cause| {
+            Error::config(format!("cannot make the output folder {}", dir.display()))
+                .because(cause)
+                .hint("set `outputs.dir` to a folder that may be written to")
+        })?;
+        Ok(Self { dir: dir.to_path_buf() })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Takes the folder for one run; held until dropped or the process ends.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`](crate::error::ErrorKind::Locked) while another run holds it.
+    pub fn lock(&self) -> Result<RunLock> {
+        RunLock::take(&self.dir)
+    }
+
+    /// Tidies up after runs that were killed. To be called under the lock.
+    ///
+    /// Builds that were not finished go. A name that is missing while `<name>.N` stands, because the run died between
+    /// the two renames of a replacement, gets its highest N back.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or changed.
+    pub fn recover(&self) -> Result<()> {
+        let names = self.names()?;
+        for name in names.iter().filter(|name| name.starts_with(BUILDING)) {
+            let path = self.dir.join(name);
+            tracing::info!(path = %path.display(), "removing an unfinished run");
+            fs::remove_dir_all(&path).map_err(|cause| cannot("remove", &path, cause))?;
+        }
+        for (name, number) in newest_kept(&names) {
+            let (kept, place) = (self.dir.join(format!("{name}.{number}")), self.dir.join(&name));
+            if !place.exists() && is_whole(&kept) {
+                tracing::warn!(path = %place.display(), "restoring the run that a killed one was replacing");
+                fs::rename(&kept, &place).map_err(|cause| cannot("rename", &kept, cause))?;
+                sync_dir(&self.dir)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a run called `<as_of>` or `<as_of>-<label>`.
+    ///
+    /// # Errors
+    /// When the name is not a run's name, or the folder cannot be written to.
+    pub fn begin(&self, name: &str) -> Result<Staging> {
+        if !is_run_name(name) {
+            return Err(Error::usage(format!("`{name}` is no name for a run"))
+                .hint("a label is made of letters, digits, `_` and `-`"));
+        }
+        Staging::begin(&self.dir, name)
+    }
+
+    /// The newest whole run before `as_of`. Labelled runs and kept ones never count.
+    #[must_use]
+    pub fn previous(&self, as_of: NaiveDate) -> Option<PathBuf> {
+        let names = self.names().ok()?;
+        let before = names.iter().filter(|name| date_of_name(name).is_some_and(|date| date < as_of));
+        // Names are ISO dates, so their order is the dates' order.
+        let mut runs: Vec<PathBuf> = before.map(|name| self.dir.join(name)).collect();
+        runs.sort();
+        runs.into_iter().rev().find(|run| is_whole(run))
+    }
+
+    /// The names in the folder, sorted.
+    fn names(&self) -> Result<Vec<String>> {
+        let entries = fs::read_dir(&self.dir).map_err(|cause| cannot("read", &self.dir, cause))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|cause| cannot("read", &self.dir, cause))?;
+            // A name that is not text is not one of ours.
+            names.extend(entry.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// For each run name that has kept ones, the highest number.
+fn newest_kept(names: &[String]) -> Vec<(String, u32)> {
+    let mut newest = std::collections::BTreeMap::new();
+    for (name, number) in names.iter().filter_map(|name| split_kept(name)) {
+        let highest = newest.entry(name.to_owned()).or_insert(number);
+        *highest = number.max(*highest);
+    }
+    newest.into_iter().collect()
+}
+
+/// `2026-06-29.3` is run `2026-06-29` kept as number 3.
+fn split_kept(name: &str) -> Option<(&str, u32)> {
+    let (run, number) = name.rsplit_once('.')?;
+    let is_number = !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && is_run_name(run) { Some((run, number.parse().ok()?)) } else { None }
+}
+
+/// The date of a run without a label.
+fn date_of_name(name: &str) -> Option<NaiveDate> {
+    let date = NaiveDate::parse_from_str(name, "%Y-%m-%d").ok()?;
+    (date.format("%Y-%m-%d").to_string() == name).then_some(date)
+}
+
+/// Whether this is `<as_of>` or `<as_of>-<label>`.
+fn is_run_name(name: &str) -> bool {
+    let Some((date, rest)) = name.split_at_checked(10) else { return false };
+    let label = rest.strip_prefix('-');
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    date_of_name(date).is_some() && (rest.is_empty() || label.is_some_and(is_label))
+}
+
+/// Whether a directory is a finished run.
+fn is_whole(run: &Path) -> bool {
+    run.join(MANIFEST).is_file()
+}
+
+/// Brings a directory's entries to disk, so that a rename outlives a power cut.
+fn sync_dir(dir: &Path) -> Result<()> {
+    // Windows cannot open a directory as a file, and writes its entries through by itself.
+    if cfg!(unix) {
+        fs::File::open(dir).and_then(|file| file.sync_all()).map_err(|cause| cannot("write", dir, cause))?;
+    }
+    Ok(())
+}
+
+/// A fault of the file system, with the path.
+fn cannot(what: &str, path: &Path, cause: std::io::Error) -> Error {
+    Error::internal(format!("cannot {what} {}", path.display()))
+        .because(cause)
+        .hint("check the permissions and the free space of `outputs.dir`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_by_its_date_and_perhaps_a_label() {
+        for name in ["2026-06-29", "2026-06-29-what_if-2"] {
+            assert!(is_run_name(name), "{name}");
+        }
+        for name in [
+            "",
+            "2026-6-29",
+            "2026-02-30",
+            "2026-06-29-",
+            "2026-06-29.1",
+            "2026-06-29-../x",
+            "2026-06-29x",
+            "ää26-06-29",
+        ] {
+            assert!(!is_run_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_kept_run_has_a_plain_number() {
+        assert_eq!(split_kept("2026-06-29.12"), Some(("2026-06-29", 12)));
+        assert_eq!(split_kept("2026-06-29-x.1"), Some(("2026-06-29-x", 1)));
+        for name in ["2026-06-29", "2026-06-29.", "2026-06-29.01", "2026-06-29.+1", "2026-06-29.99999999999", "x.1"] {
+            assert_eq!(split_kept(name), None, "{name}");
+        }
+    }
+}
