@@ -1,5 +1,7 @@
 //! Texts as numbers: each different text gets the next one.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 /// Numbers of texts, in the order in which they were first met. All texts lie behind each other in one buffer.
@@ -8,8 +10,9 @@ pub(crate) struct Interner {
     bytes: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    /// Open addressing: text number + 1, 0 = free; a power of two long, at most half full.
-    slots: Vec<u32>,
+    /// Open addressing: part of the text's hash above, text number + 1 below, 0 = free; a power of two long, at most
+    /// half full. The hash spares most looks at texts that differ.
+    slots: Vec<u64>,
     last: Option<u32>,
 }
 
@@ -36,38 +39,49 @@ impl Interner {
         if self.slots.len() < 2 * (self.ends.len() + 1) {
             self.grow();
         }
-        let slot = self.slot_of(text);
+        let hash = hash(text.as_bytes());
+        let slot = self.slot_of(text, hash);
         let number = match self.slots[slot] {
             0 => {
                 let number = self.ends.len() as u32;
                 self.bytes.push_str(text);
                 self.ends.push(self.bytes.len());
-                self.slots[slot] = number + 1;
+                self.slots[slot] = tagged(hash, number);
                 number
             }
-            taken => taken - 1,
+            taken => taken as u32 - 1,
         };
         self.last = Some(number);
         number
     }
 
     /// The slot that holds a text, or the free one where it belongs.
-    fn slot_of(&self, text: &str) -> usize {
+    fn slot_of(&self, text: &str, hash: u64) -> usize {
         let mask = self.slots.len() - 1;
-        let mut slot = hash(text.as_bytes()) as usize & mask;
-        while self.slots[slot] != 0 && self.get(self.slots[slot] - 1) != text {
+        let mut slot = hash as usize & mask;
+        loop {
+            let taken = self.slots[slot];
+            let is_it = || taken >> 32 == hash >> 32 && self.get(taken as u32 - 1) == text;
+            if taken == 0 || is_it() {
+                return slot;
+            }
             slot = (slot + 1) & mask;
         }
-        slot
     }
 
     fn grow(&mut self) {
         self.slots = vec![0; (self.slots.len() * 2).max(1 << 10)];
         for number in 0..self.ends.len() as u32 {
-            let slot = self.slot_of(self.get(number));
-            self.slots[slot] = number + 1;
+            let hash = hash(self.get(number).as_bytes());
+            let slot = self.slot_of(self.get(number), hash);
+            self.slots[slot] = tagged(hash, number);
         }
     }
+}
+
+/// A slot's content: the upper half of the hash, and the number + 1.
+fn tagged(hash: u64, number: u32) -> u64 {
+    hash >> 32 << 32 | u64::from(number + 1)
 }
 
 /// A quick mix of the bytes, eight at a time; it spreads texts over slots and appears in no output.
@@ -83,10 +97,41 @@ fn hash(bytes: &[u8]) -> u64 {
     state ^ (state >> 32)
 }
 
+/// Hashes small keys of numbers quickly.
+#[derive(Debug, Default)]
+pub(crate) struct Mix(u64);
+
+impl Hasher for Mix {
+    fn write(&mut self, bytes: &[u8]) {
+        self.write_u64(hash(bytes));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 ^= self.0 >> 32;
+    }
+
+    fn finish(&self) -> u64 {
+        // The map looks at the highest and the lowest bits.
+        self.0.wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(32)
+    }
+}
+
+/// A map from small keys of numbers.
+pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
+
 /// Numbers of pairs of numbers, such as items: a sku at a location.
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
-    numbers: std::collections::HashMap<(u32, u32), u32>,
+    numbers: NumberMap<(u32, u32), u32>,
     pairs: Vec<(u32, u32)>,
     last: Option<u32>,
 }

@@ -1,9 +1,10 @@
 //! Negative lines: which sale each cancels, or which day a return belongs to.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::Moved;
+use crate::io::intern::NumberMap;
 use crate::io::orders::{NONE, OrderRows};
 
 /// Customer, item and units of a sale.
@@ -18,7 +19,7 @@ pub(super) fn pairs(rows: &OrderRows, used: &[bool], match_days: u32) -> Vec<(us
         let known = customer != NONE || !names_customers;
         (used[at] && known).then(|| (customer, rows.item[at], rows.quantity[at].saturating_abs()))
     };
-    let mut groups: HashMap<Sale, (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let mut groups: NumberMap<Sale, (Vec<usize>, Vec<usize>)> = NumberMap::default();
     for at in (0..used.len()).filter(|at| rows.quantity[*at] < 0) {
         if let Some(sale) = sale_of(at) {
             groups.entry(sale).or_default().1.push(at);

@@ -1,7 +1,5 @@
 //! Sums rows by item and day in data frames of integers, and takes what follows from the rows of a day.
 
-use std::collections::BTreeMap;
-
 use polars::prelude::*;
 
 use super::Moved;
@@ -11,7 +9,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::CleanDemand;
 use crate::error::{Error, Result};
-use crate::io::orders::{OrderRows, Orders};
+use crate::io::orders::{NO_PRICE, NONE, OrderRows, Orders};
 use crate::io::periods::days_covered;
 
 /// Rows summed in one frame; bounds the memory that grouping takes.
@@ -75,45 +73,37 @@ fn frame_of(
     place: &[u32],
     span: std::ops::Range<u32>,
 ) -> PolarsResult<DataFrame> {
-    let (mut items, mut days, mut quantities) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut item_days, mut quantities) = (Vec::new(), Vec::new());
     for at in 0..used.len() {
         let item = place[rows.item[at] as usize];
         if used[at] && span.contains(&item) {
-            items.push(item);
-            days.push(moved.get(&at).copied().unwrap_or(rows.day[at]));
+            item_days.push(packed(item, moved.get(&at).copied().unwrap_or(rows.day[at])));
             quantities.push(rows.quantity[at]);
         }
     }
-    let height = items.len();
-    DataFrame::new(
-        height,
-        vec![
-            Column::new("item".into(), items),
-            Column::new("day".into(), days),
-            Column::new("quantity".into(), quantities),
-        ],
-    )
+    let height = item_days.len();
+    let columns = vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
+    DataFrame::new(height, columns)
+}
+
+/// Item and day in one number that sorts as they do: one column is far faster to group and to sort by than two.
+fn packed(item: u32, day: Day) -> i64 {
+    i64::from(item) << 32 | i64::from(day as u32)
 }
 
 /// Summed by item and day, and sorted: whole numbers add up to the same in any order.
 fn grouped(frame: DataFrame) -> PolarsResult<DataFrame> {
-    let keys = [col("item"), col("day")];
-    frame
-        .lazy()
-        .group_by(keys.clone())
-        .agg([col("quantity").sum()])
-        .sort_by_exprs(keys, SortMultipleOptions::default())
-        .collect()
+    let sums = frame.lazy().group_by([col("item_day")]).agg([col("quantity").sum()]);
+    sums.sort(["item_day"], SortMultipleOptions::default()).collect()
 }
 
 fn append(demand: &mut CleanDemand, frame: &DataFrame, span: std::ops::Range<u32>) -> PolarsResult<()> {
-    let (items, days, quantities) =
-        (frame.column("item")?.u32()?, frame.column("day")?.i32()?, frame.column("quantity")?.i64()?);
-    let mut rows = items.iter().zip(days.iter()).zip(quantities.iter()).peekable();
+    let (item_days, quantities) = (frame.column("item_day")?.i64()?, frame.column("quantity")?.i64()?);
+    let mut rows = item_days.iter().flatten().zip(quantities.iter().flatten()).peekable();
     for item in span {
-        while let Some(((_, day), quantity)) = rows.next_if(|((of, _), _)| *of == Some(item)) {
-            demand.day.push(day.unwrap_or_default());
-            demand.quantity.push(Fixed(quantity.unwrap_or_default()));
+        while let Some((item_day, quantity)) = rows.next_if(|(item_day, _)| item_day >> 32 == i64::from(item)) {
+            demand.day.push(item_day as u32 as Day);
+            demand.quantity.push(Fixed(quantity));
         }
         demand.offsets.push(demand.day.len());
     }
@@ -166,18 +156,18 @@ pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
     if rows.order_id.is_empty() {
         return None;
     }
-    let mut seen: BTreeMap<[u8; 40], u64> = BTreeMap::new();
-    for at in (0..used.len()).filter(|at| used[*at] && OrderRows::text_at(&rows.line, *at) == u32::MAX) {
-        let mut content = [0; 40];
-        content[0..4].copy_from_slice(&rows.item[at].to_le_bytes());
-        content[4..8].copy_from_slice(&OrderRows::text_at(&rows.order_id, at).to_le_bytes());
-        content[8..12].copy_from_slice(&OrderRows::text_at(&rows.customer, at).to_le_bytes());
-        content[12..16].copy_from_slice(&rows.day[at].to_le_bytes());
-        content[16..24].copy_from_slice(&rows.quantity[at].to_le_bytes());
-        content[24..32].copy_from_slice(&rows.price_at(at).map_or(i64::MIN, |price| price.0).to_le_bytes());
-        *seen.entry(content).or_default() += 1;
-    }
-    let extra: u64 = seen.values().map(|count| count - 1).sum();
+    let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+    let unnumbered = |at: &usize| used[*at] && OrderRows::text_at(&rows.line, *at) == NONE;
+    let mut contents: Vec<[u64; 4]> = (0..used.len())
+        .filter(unnumbered)
+        .map(|at| {
+            let (order_id, customer) = (OrderRows::text_at(&rows.order_id, at), OrderRows::text_at(&rows.customer, at));
+            let price = rows.price_at(at).map_or(NO_PRICE, |price| price.0);
+            [pair(order_id, rows.item[at]), pair(customer, rows.day[at] as u32), rows.quantity[at] as u64, price as u64]
+        })
+        .collect();
+    contents.sort_unstable();
+    let extra = contents.windows(2).filter(|pair| pair[0] == pair[1]).count();
     (extra > 0).then(|| {
         let message = format!("{extra} rows equal another row and have no line number; they count as separate sales");
         Finding::of_table(Code::EqualRows, "orders", message)

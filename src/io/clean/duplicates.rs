@@ -1,9 +1,9 @@
 //! Order lines that were exported more than once.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use super::quantity;
+use crate::io::intern::NumberMap;
 use crate::io::orders::{NONE, OrderRows};
 
 /// Rows that lose against another of the same order and line: of them the newest date stays, then the greatest
@@ -12,7 +12,7 @@ pub(super) fn losers(rows: &OrderRows) -> Vec<usize> {
     if rows.order_id.is_empty() || rows.line.is_empty() {
         return Vec::new();
     }
-    let mut winners: HashMap<(u32, u32), usize> = HashMap::new();
+    let mut winners: NumberMap<(u32, u32), usize> = NumberMap::default();
     let mut losers = Vec::new();
     for at in 0..rows.item.len() {
         let line = (OrderRows::text_at(&rows.order_id, at), OrderRows::text_at(&rows.line, at));
