@@ -1,3 +1,79 @@
-//! Benchmarks.
+//! Benchmarks: each forecasting model on one series, and the whole stage on a made-up shop.
 
-fn main() {}
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use restock::demand::panel::Panel;
+use restock::domain::calendar::{BucketCalendar, BucketLength};
+use restock::forecast::local::LOCAL_MODELS;
+use restock::forecast::{ForecastSettings, ModelChoice, fit, forecast};
+use restock::stats::negative_binomial::NegativeBinomial;
+use restock::stats::random;
+
+/// Weekly demand of made-up items: levels spread over three decades, a yearly season, chance by negative binomials.
+fn shop(items: usize, weeks: usize) -> Panel {
+    let calendar = BucketCalendar { length: BucketLength::Week, week_start: 0 };
+    let mut demand = Vec::with_capacity(items * weeks);
+    for item in 0..items as u64 {
+        let level = libm::exp(random::unit(1, item) * 7.0 - 3.0);
+        for week in 0..weeks as u64 {
+            let season = 1.0 + 0.3 * libm::sin(week as f64 / 52.0 * std::f64::consts::TAU);
+            let law = NegativeBinomial::new(level * season, 2.0);
+            demand.push(law.quantile(random::unit(item + 7, week)));
+        }
+    }
+    Panel {
+        calendar,
+        as_of: calendar.start_of(2_800),
+        offsets: (0..=items).map(|i| i * weeks).collect(),
+        exposure: vec![1.0; demand.len()],
+        censored: vec![false; demand.len()],
+        demand,
+        is_count: vec![true; items],
+        opening_sale: vec![0.0; items],
+        category: (0..items as u32).map(|i| i % 12).collect(),
+        product: (0..items as u32).collect(),
+        location: vec![0; items],
+        weekday_profile: [1.0 / 7.0; 7],
+    }
+}
+
+fn models(criterion: &mut Criterion) {
+    let series: Vec<f64> = (0..144)
+        .map(|t| {
+            let season = 1.0 + 0.3 * libm::sin(f64::from(t) / 12.0 * std::f64::consts::TAU);
+            (100.0 + f64::from(t)) * season * (0.9 + 0.2 * random::unit(3, t as u64))
+        })
+        .collect();
+    let mut group = criterion.benchmark_group("model on 144 months");
+    for (name, model) in LOCAL_MODELS {
+        let mut out = [0.0; 18];
+        group.bench_function(name, |b| b.iter(|| model.forecast(black_box(&series), 12, &mut out)));
+    }
+    group.finish();
+}
+
+fn stage(criterion: &mut Criterion) {
+    let panel = shop(1_000, 104);
+    let settings = ForecastSettings { horizon: 13, seed: 42, model: ModelChoice::Auto, planning_days: 28 };
+    let mut group = criterion.benchmark_group("stage on 1,000 items of 104 weeks");
+    group.sample_size(10);
+    group.bench_function("fit", |b| b.iter(|| fit(black_box(&panel), &settings)));
+    let fitted = fit(&panel, &settings);
+    group.bench_function("forecast", |b| b.iter(|| forecast(black_box(&panel), &fitted, &settings)));
+    let forecasts = forecast(&panel, &fitted, &settings);
+    group.bench_function("quantiles of 13 weeks", |b| {
+        b.iter(|| {
+            (0..panel.len())
+                .map(|item| {
+                    let law = forecasts.law(item);
+                    (0..13).map(|week| law.total(7 * week, 7 * week + 7).quantile(0.95)).fold(0.0, f64::max)
+                })
+                .fold(0.0, f64::max)
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, models, stage);
+criterion_main!(benches);

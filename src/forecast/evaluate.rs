@@ -9,7 +9,7 @@ use super::training::{Ahead, Lookups, Pooled};
 use crate::demand::panel::Panel;
 
 /// Items that origins are evaluated on, at most.
-const SAMPLE_ITEMS: usize = 4_000;
+const SAMPLE_ITEMS: usize = 3_000;
 /// Origins, at most.
 const ORIGINS: usize = 7;
 
@@ -113,6 +113,7 @@ impl Origin {
             positions: &positions,
             factors: &factors,
             month_phases: &month_phases,
+            begun: false,
             category: panel.category[item],
             groups: look.groups.of(panel, item),
         };

@@ -40,13 +40,15 @@ struct BucketsAhead {
     look: Lookups,
     positions: Vec<u8>,
     month_phases: Vec<f64>,
+    /// Whether the first of them is the rest of one that the history holds the beginning of.
+    begun: bool,
     /// Share of each bucket that lies ahead: 1 but for the first.
     share: Vec<f64>,
 }
 
 impl Forecasts {
     pub(super) fn compute(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Self {
-        let (_, steps) = steps_ahead(panel, settings);
+        let (begun, steps) = steps_ahead(panel, settings);
         let look = Lookups::new(panel, steps);
         let first = panel.calendar.bucket_of(panel.as_of);
         let ahead = BucketsAhead {
@@ -54,6 +56,7 @@ impl Forecasts {
             month_phases: (0..steps).map(|s| look.month_phase(first + s as i32)).collect(),
             share: (0..steps).map(|s| if s == 0 { share_ahead(panel, first) } else { 1.0 }).collect(),
             look,
+            begun,
         };
         let items: Vec<usize> = (0..panel.len()).collect();
         let grid = SpreadGrid::new();
@@ -170,6 +173,7 @@ impl Chunk {
             positions: &ahead.positions,
             factors: &factors,
             month_phases: &ahead.month_phases,
+            begun: ahead.begun,
             category: panel.category[item],
             groups: ahead.look.groups.of(panel, item),
         };

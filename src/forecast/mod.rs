@@ -14,6 +14,7 @@ pub mod history;
 pub mod law;
 pub mod local;
 pub mod members;
+pub mod metrics;
 pub mod pooled;
 pub mod priors;
 pub mod season;

@@ -14,8 +14,10 @@ use crate::domain::calendar::{BucketLength, Day, date_of};
 use crate::stats::random;
 use chrono::Datelike;
 
-/// Training rows, at most (about 120 MB of features); never more than four for each bucket.
+/// Training rows, at most (about 120 MB of features); never more than two for each bucket.
 const MAX_ROWS: usize = 400_000;
+/// Models that only serve to learn the blend and the calibration read this many times fewer rows.
+const EVALUATION_SAVING: usize = 2;
 /// Steps ahead that are read from one origin of an item.
 const STEPS_PER_ORIGIN: usize = 4;
 
@@ -38,6 +40,8 @@ pub struct Ahead<'a> {
     pub factors: &'a [f64],
     /// Where in its month each bucket ahead lies.
     pub month_phases: &'a [f64],
+    /// Whether the first bucket ahead is the rest of the history's last one.
+    pub begun: bool,
     /// Number of the item's category.
     pub category: u32,
     /// The series of the item's groups.
@@ -67,7 +71,8 @@ impl Pooled {
     /// Fills the demand of an average bucket for every bucket ahead, by the linear regression and by the trees; a model that
     /// could not be trained leaves its buffer as it is.
     pub fn rates(&self, scratch: &mut Scratch, ahead: &Ahead<'_>, linear: &mut [f64], trees: &mut [f64]) {
-        let at = scratch.history.len();
+        // A bucket that has only begun is not read as a whole one: the origin stands before it, and it is the first target.
+        let at = scratch.history.len().saturating_sub(usize::from(ahead.begun));
         if at < MIN_HISTORY || (self.trees.is_none() && self.linear.is_none()) {
             return;
         }
@@ -180,7 +185,7 @@ fn training_rows(
     (cut, steps): (usize, usize),
     seed: u64,
 ) -> TrainingRows {
-    let most = MAX_ROWS.min(4 * panel.demand.len());
+    let most = MAX_ROWS.min(2 * panel.demand.len()) / if cut > 0 { EVALUATION_SAVING } else { 1 };
     let per_item = most / panel.len().max(1) / STEPS_PER_ORIGIN;
     // More items than rows: a sample of the items, three origins each.
     let share = if per_item >= 3 { 1.0 } else { most as f64 / (12.0 * panel.len() as f64) };
