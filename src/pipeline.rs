@@ -81,7 +81,9 @@ pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
         findings.extend(damped(&mut panel, &keys));
     }
     if let Some(ratio) = peak_at_end(&panel).filter(|ratio| *ratio >= PEAK_RATIO) {
-        let message = format!("the last eight periods sell {ratio:.1} times the level before, and the history is under two years");
+        let message = format!(
+            "the last eight periods sell {ratio:.1} times the level before, and the history is under two years"
+        );
         findings.push(Finding::of_table(Code::PeakAtEnd, "orders", message));
     }
     loaded.demand.quarantined = demand.quarantined;
@@ -191,7 +193,8 @@ fn suspected<'a>(panel: &'a Panel, keys: &'a [Key]) -> impl Iterator<Item = Find
     (0..panel.len()).filter_map(|at| {
         let run = suspected_stockout(at, &panel.series(at))?;
         let from = date_of(panel.calendar.start_of(run.first_bucket));
-        let message = format!("no demand for {} periods from {from}, which chance explains with P < 0.001", run.buckets);
+        let message =
+            format!("no demand for {} periods from {from}, which chance explains with P < 0.001", run.buckets);
         Some(Finding::about(Code::SuspectedStockout, "orders", &keys[at], message))
     })
 }
@@ -222,7 +225,8 @@ fn spread_finding(facts: &[ItemFacts<'_>]) -> Option<Finding> {
     let without = facts.iter().filter(|facts| !facts.has_spread).count();
     (without > 0).then(|| {
         let share = 100.0 * without as f64 / facts.len() as f64;
-        let message = format!("{without} items ({share:.0} %) have a lead time without any spread; deliveries count as punctual");
+        let message =
+            format!("{without} items ({share:.0} %) have a lead time without any spread; deliveries count as punctual");
         Finding::of_table(Code::NoLeadTimeSpread, "suppliers", message)
     })
 }

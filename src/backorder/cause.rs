@@ -60,10 +60,18 @@ pub fn cause(world: &World<'_>, row: &PlanRow, facts: &ItemFacts<'_>, demand: &[
     let make = |name, detail: String, action: String| Cause { name, detail, action };
     let status = facts.status(world.as_of);
     if matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut) {
-        return make("discontinued", "the item is not reordered any more".into(), "offer the successor, or end its sale".into());
+        return make(
+            "discontinued",
+            "the item is not reordered any more".into(),
+            "offer the successor, or end its sale".into(),
+        );
     }
     if facts.stock.is_some_and(|stock| stock.on_hand.0 < 0) || (world.tables.stock.is_some() && facts.stock.is_none()) {
-        return make("record_in_doubt", "the stock record is negative or missing".into(), "count the item today".into());
+        return make(
+            "record_in_doubt",
+            "the stock record is negative or missing".into(),
+            "count the item today".into(),
+        );
     }
     let overdue: Vec<_> = facts.open_lines.iter().filter(|line| line.row.expected_on < world.as_of).collect();
     if let Some(line) = overdue.iter().min_by_key(|line| line.row.expected_on) {
@@ -82,10 +90,18 @@ pub fn cause(world: &World<'_>, row: &PlanRow, facts: &ItemFacts<'_>, demand: &[
         return make("demand_shift", detail, action_for(row));
     }
     if row.decision != Decision::Order && facts.open_lines.is_empty() {
-        return make("not_ordered", format!("nothing is on order, and tonight nothing is: {}", row.reason), action_for(row));
+        return make(
+            "not_ordered",
+            format!("nothing is on order, and tonight nothing is: {}", row.reason),
+            action_for(row),
+        );
     }
     let level = row.levels.map_or(0.0, |levels| levels.reorder_point);
-    make("plan_too_thin", format!("stock is below the reorder point of {level:.0} before help can come"), action_for(row))
+    make(
+        "plan_too_thin",
+        format!("stock is below the reorder point of {level:.0} before help can come"),
+        action_for(row),
+    )
 }
 
 /// What to do, given what tonight's run does already.

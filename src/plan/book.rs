@@ -83,10 +83,20 @@ impl OrderBook {
             let Some(sizing) = &row.sizing else { continue };
             book.lines.push(line(world, row, facts, sizing.quantity));
             if facts.offer.supplier.as_ref() == UNASSIGNED {
-                book.findings.push(Finding::about(Code::NoSupplier, "items", facts.key, format!("{} has no supplier", row.key)));
+                book.findings.push(Finding::about(
+                    Code::NoSupplier,
+                    "items",
+                    facts.key,
+                    format!("{} has no supplier", row.key),
+                ));
             }
             if facts.unit_cost.is_none() {
-                book.findings.push(Finding::about(Code::NoCost, "items", facts.key, format!("{} has no unit cost", row.key)));
+                book.findings.push(Finding::about(
+                    Code::NoCost,
+                    "items",
+                    facts.key,
+                    format!("{} has no unit cost", row.key),
+                ));
             }
         }
         book.lines.sort_by(|a, b| (&a.supplier, &a.location, &a.sku).cmp(&(&b.supplier, &b.location, &b.sku)));
@@ -154,7 +164,10 @@ impl OrderBook {
             .iter()
             .filter_map(|row| {
                 let risk = row.risk?;
-                Some(((&*row.key.sku, &*row.key.location), risk.expected_short_value.unwrap_or(risk.expected_short_units)))
+                Some((
+                    (&*row.key.sku, &*row.key.location),
+                    risk.expected_short_value.unwrap_or(risk.expected_short_units),
+                ))
             })
             .collect();
         let benefit = |line: &OrderLine| {
@@ -172,7 +185,12 @@ impl OrderBook {
                 continue;
             }
             line.state = LineState::Held;
-            let message = format!("{} of {} does not fit the budget of {}", cost.with_decimals(2), line.sku, budget.with_decimals(2));
+            let message = format!(
+                "{} of {} does not fit the budget of {}",
+                cost.with_decimals(2),
+                line.sku,
+                budget.with_decimals(2)
+            );
             let key = crate::domain::key::Key { sku: line.sku.clone(), location: line.location.clone() };
             self.findings.push(Finding::about(Code::OverBudget, "purchasing", &key, message));
         }
@@ -184,9 +202,8 @@ fn line(world: &World<'_>, row: &PlanRow, facts: &ItemFacts<'_>, quantity: Fixed
     let offer = &facts.offer;
     let unit_cost = price_at(world, &offer.supplier, &row.key.sku, quantity).or(offer.unit_cost);
     let line_total = unit_cost.map(|cost| quantity.times(cost).rounded(2));
-    let base_total = line_total.and_then(|total| {
-        Some(Fixed::from_f64(total.to_f64() * facts.currency_rate?)?.rounded(2))
-    });
+    let base_total =
+        line_total.and_then(|total| Some(Fixed::from_f64(total.to_f64() * facts.currency_rate?)?.rounded(2)));
     let pack_size = Some(offer.pack_size).filter(|pack| *pack > Fixed::ZERO);
     OrderLine {
         po_number: String::new(),

@@ -15,7 +15,13 @@ use crate::config::raw::MissingStock;
 
 /// Plans one item: what it needs, what threatens it, and whether an order is written tonight.
 #[must_use]
-pub fn decide(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, model: &str, panel_item: usize) -> PlanRow {
+pub fn decide(
+    world: &World<'_>,
+    facts: &ItemFacts<'_>,
+    law: &DemandLaw<'_>,
+    model: &str,
+    panel_item: usize,
+) -> PlanRow {
     let found = levels(law, &facts.supply, &level_settings(world, facts));
     let levels = level_view(facts, &found, law);
     let stock = stock_view(world, facts, &levels);

@@ -8,7 +8,9 @@ use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::{BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, OpenOrder, Stock, Tables, Text};
+use crate::domain::tables::{
+    BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, OpenOrder, Stock, Tables, Text,
+};
 use crate::inventory::day_law::DayLaw;
 use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
 use crate::inventory::policy::{Policy, UnmetDemand};
@@ -237,7 +239,8 @@ impl<'a> ItemFacts<'a> {
         }
         for line in self.open_lines.iter().filter(|line| line.arrival.is_none()) {
             let late = world.as_of - line.row.expected_on;
-            let message = format!("{} units on {} are {late} days overdue and count as 0", line.row.quantity, line.row.po_number);
+            let message =
+                format!("{} units on {} are {late} days overdue and count as 0", line.row.quantity, line.row.po_number);
             add(Code::DeadOrder, "purchase_orders", message);
         }
         for line in self.open_lines.iter().filter(|line| line.arrival.is_some() && line.row.expected_on < world.as_of) {
@@ -247,7 +250,11 @@ impl<'a> ItemFacts<'a> {
         }
         if self.currency_rate.is_none() {
             let code = self.offer.row.and_then(|row| row.currency.as_deref()).unwrap_or("");
-            add(Code::NoCurrencyRate, "suppliers", format!("{} is paid in {code}, which has no rate", self.offer.supplier));
+            add(
+                Code::NoCurrencyRate,
+                "suppliers",
+                format!("{} is paid in {code}, which has no rate", self.offer.supplier),
+            );
         }
         findings
     }

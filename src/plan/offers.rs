@@ -66,10 +66,7 @@ pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &
             .and_then(|row| row.lead_time_sd_days)
             .or(base.lead_time_sd_days)
             .or(row.and_then(|row| row.lead_time_sd_days)),
-        order_cost: stated
-            .and_then(|row| row.order_cost)
-            .or(base.order_cost)
-            .or(row.and_then(|row| row.order_cost)),
+        order_cost: stated.and_then(|row| row.order_cost).or(base.order_cost).or(row.and_then(|row| row.order_cost)),
         supplier,
     }
 }

@@ -41,7 +41,11 @@ pub fn json(settings: &Settings, prepared: &Prepared, planned: &Planned, previou
         bytes: input.bytes,
         rows: input.rows,
         used: input.used,
-        set_aside: input.set_aside.iter().map(|(code, rows)| (format!("{} {}", code.id(), code.name()), *rows)).collect(),
+        set_aside: input
+            .set_aside
+            .iter()
+            .map(|(code, rows)| (format!("{} {}", code.id(), code.name()), *rows))
+            .collect(),
         sha256: &input.sha256,
     });
     let manifest = Manifest {

@@ -24,7 +24,13 @@ const CENTS: u32 = 2;
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write(dir: &Path, settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, planned: &Planned) -> Result<()> {
+pub fn write(
+    dir: &Path,
+    settings: &Settings,
+    prepared: &Prepared,
+    forecasts: &Forecasts,
+    planned: &Planned,
+) -> Result<()> {
     forecast_csv(dir, settings, prepared, forecasts)?;
     plan_csv(dir, planned)?;
     purchase_orders(dir, planned)?;
@@ -83,11 +89,40 @@ fn forecast_csv(dir: &Path, settings: &Settings, prepared: &Prepared, forecasts:
 }
 
 const PLAN: &[&str] = &[
-    "sku", "location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz", "mean_daily_demand",
-    "lead_time_mean_days", "lead_time_sd_days", "review_period_days", "protection_days", "protection_demand_mean",
-    "safety_stock", "reorder_point", "order_up_to_level", "on_hand", "allocated", "backorders", "on_order",
-    "on_order_later", "inventory_position", "stockout_probability", "expected_short_units", "stockout_date_p10",
-    "stockout_date_p50", "stockout_date_p90", "days_of_supply", "policy", "target", "needed_quantity", "order_quantity",
+    "sku",
+    "location",
+    "supplier",
+    "decision",
+    "reason",
+    "model",
+    "demand_class",
+    "abc",
+    "xyz",
+    "mean_daily_demand",
+    "lead_time_mean_days",
+    "lead_time_sd_days",
+    "review_period_days",
+    "protection_days",
+    "protection_demand_mean",
+    "safety_stock",
+    "reorder_point",
+    "order_up_to_level",
+    "on_hand",
+    "allocated",
+    "backorders",
+    "on_order",
+    "on_order_later",
+    "inventory_position",
+    "stockout_probability",
+    "expected_short_units",
+    "stockout_date_p10",
+    "stockout_date_p50",
+    "stockout_date_p90",
+    "days_of_supply",
+    "policy",
+    "target",
+    "needed_quantity",
+    "order_quantity",
 ];
 
 fn plan_csv(dir: &Path, planned: &Planned) -> Result<()> {
@@ -129,8 +164,24 @@ fn plan_row<W: Write>(sink: &mut CsvSink<W>, row: &PlanRow) {
 }
 
 const ORDER: &[&str] = &[
-    "po_number", "line", "supplier", "supplier_name", "sku", "supplier_sku", "description", "location", "quantity",
-    "uom", "pack_size", "packs", "unit_cost", "currency", "line_total", "order_date", "requested_date", "state",
+    "po_number",
+    "line",
+    "supplier",
+    "supplier_name",
+    "sku",
+    "supplier_sku",
+    "description",
+    "location",
+    "quantity",
+    "uom",
+    "pack_size",
+    "packs",
+    "unit_cost",
+    "currency",
+    "line_total",
+    "order_date",
+    "requested_date",
+    "state",
 ];
 
 /// All order lines in one file, and each supplier's in its own.
@@ -164,8 +215,18 @@ fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
 }
 
 const RISK: &[&str] = &[
-    "sku", "location", "stockout_probability", "stockout_date_p10", "stockout_date_p50", "stockout_date_p90",
-    "expected_short_units", "expected_short_value", "cause", "cause_detail", "action", "status",
+    "sku",
+    "location",
+    "stockout_probability",
+    "stockout_date_p10",
+    "stockout_date_p50",
+    "stockout_date_p90",
+    "expected_short_units",
+    "expected_short_value",
+    "cause",
+    "cause_detail",
+    "action",
+    "status",
 ];
 
 fn backorder_risk(dir: &Path, planned: &Planned) -> Result<()> {

@@ -48,7 +48,10 @@ fn assumed(out: &mut String, settings: &Settings, prepared: &Prepared, planned: 
     let tables = &prepared.loaded.tables;
     let mut missing = Vec::new();
     if tables.stock.is_none() {
-        let held = planned.rows.iter().filter_map(|row| Some((row.levels?.order_up_to_level, row.unit_cost.or(row.unit_price))));
+        let held = planned
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.levels?.order_up_to_level, row.unit_cost.or(row.unit_price))));
         let (mut units, mut money) = (0.0, 0.0);
         for (level, worth) in held {
             units += level;
@@ -66,12 +69,20 @@ fn assumed(out: &mut String, settings: &Settings, prepared: &Prepared, planned: 
         missing.push("items (supplier, cost, MOQ, pack size: orders by supplier, in money)");
     }
     if tables.suppliers.is_none() && tables.receipts.is_none() {
-        writeln!(out, "No suppliers or receipts: every lead time is taken to be {} days.", settings.plan.lead_time_days)?;
+        writeln!(
+            out,
+            "No suppliers or receipts: every lead time is taken to be {} days.",
+            settings.plan.lead_time_days
+        )?;
         missing.push("receipts or suppliers (lead times: safety stock of the right size)");
     }
     if !missing.is_empty() {
         let longest = (0..prepared.panel.len()).map(|at| prepared.panel.series(at).demand.len()).max().unwrap_or(0);
-        writeln!(out, "History: {longest} periods at most. Tables that would help most, in order: {}.", missing.join("; "))?;
+        writeln!(
+            out,
+            "History: {longest} periods at most. Tables that would help most, in order: {}.",
+            missing.join("; ")
+        )?;
         writeln!(out)?;
     }
     Ok(())
@@ -136,7 +147,13 @@ fn set_aside(out: &mut String, prepared: &Prepared) -> std::fmt::Result {
     let read: u64 = prepared.loaded.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
     writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
     for (code, (rows, units, money)) in aside {
-        writeln!(out, "  {:<24}{rows:>8} rows{:>16} units{:>18} money", code.name(), units.to_string(), grouped(*money))?;
+        writeln!(
+            out,
+            "  {:<24}{rows:>8} rows{:>16} units{:>18} money",
+            code.name(),
+            units.to_string(),
+            grouped(*money)
+        )?;
     }
     Ok(())
 }
