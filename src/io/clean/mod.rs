@@ -33,9 +33,9 @@ pub(crate) fn clean(orders: &mut Orders, demand: &Demand, findings: &mut Vec<Fin
     let mut moved = BTreeMap::new();
     match demand.returns {
         Returns::Ignore => {
-            for at in 0..used.len() {
-                if used[at] && orders.rows.quantity[at] < 0 {
-                    used[at] = false;
+            for (at, is_used) in used.iter_mut().enumerate() {
+                if *is_used && orders.rows.quantity[at] < 0 {
+                    *is_used = false;
                     orders.set_row_aside(at, Code::ReturnIgnored, "a negative quantity that matches no sale");
                 }
             }

@@ -51,7 +51,7 @@ impl Wanted {
     /// When the configuration maps a column that the table does not have.
     pub(crate) fn new(table: &'static Table, input: &Input) -> Result<Self> {
         let own: Vec<String> = table.columns.iter().map(|column| column.name.to_owned()).collect();
-        for ours in input.columns.keys().filter(|ours| table.position(ours).is_none()) {
+        if let Some(ours) = input.columns.keys().find(|ours| table.position(ours).is_none()) {
             let error =
                 Error::config(format!("`inputs.{}.columns` maps `{ours}`, which the table does not have", table.name));
             return Err(crate::config::source::with_suggestion(error, ours, &own)

@@ -2,6 +2,7 @@
 
 pub mod csv;
 pub mod names;
+pub mod table;
 
 use std::path::Path;
 

@@ -1,0 +1,200 @@
+//! A plain table of columns, written as CSV, JSON, Parquet or for a terminal.
+
+use std::io::Write;
+
+use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
+
+use super::csv::{CsvSink, real};
+use crate::domain::calendar::{Day, date_of};
+use crate::error::{Error, Result};
+
+/// The values of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Keys and words.
+    Text(Vec<String>),
+    /// Days.
+    Date(Vec<Day>),
+    /// Real numbers.
+    Real(Vec<f64>),
+    /// Whole numbers.
+    Whole(Vec<i64>),
+}
+
+/// Named columns of one length.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SimpleTable {
+    columns: Vec<(String, Values)>,
+}
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TableFormat {
+    /// As the run's own files.
+    Csv,
+    /// One array of objects.
+    Json,
+    /// For other tools.
+    Parquet,
+    /// For a terminal: aligned columns.
+    Table,
+}
+
+impl Values {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(values) => values.len(),
+            Self::Date(values) => values.len(),
+            Self::Real(values) => values.len(),
+            Self::Whole(values) => values.len(),
+        }
+    }
+
+    /// A value as text; empty where there is none.
+    fn shown(&self, at: usize) -> String {
+        match self {
+            Self::Text(values) => values.get(at).cloned(),
+            Self::Date(values) => values.get(at).map(|day| date_of(*day).to_string()),
+            Self::Real(values) => values.get(at).map(|value| real(*value)),
+            Self::Whole(values) => values.get(at).map(ToString::to_string),
+        }
+        .unwrap_or_default()
+    }
+}
+
+impl SimpleTable {
+    /// Adds a column.
+    #[must_use]
+    pub fn with(mut self, name: &str, values: Values) -> Self {
+        self.columns.push((name.to_owned(), values));
+        self
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |(_, values)| values.len())
+    }
+
+    /// Writes the table.
+    ///
+    /// # Errors
+    /// When the writer fails, or columns differ in length.
+    pub fn write(&self, format: TableFormat, writer: &mut (impl Write + Send)) -> Result<()> {
+        if self.columns.iter().any(|(_, values)| values.len() != self.rows()) {
+            return Err(Error::internal("the columns of a table differ in length"));
+        }
+        match format {
+            TableFormat::Csv => self.write_csv(writer),
+            TableFormat::Json => self.write_json(writer),
+            TableFormat::Parquet => self.write_parquet(writer),
+            TableFormat::Table => self.write_aligned(writer),
+        }
+    }
+
+    fn write_csv(&self, writer: &mut impl Write) -> Result<()> {
+        let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let mut sink = CsvSink::new(writer, &names)?;
+        for at in 0..self.rows() {
+            for (_, values) in &self.columns {
+                sink.text(&values.shown(at));
+            }
+            sink.end()?;
+        }
+        sink.finish().map(|_| ())
+    }
+
+    /// Numbers carry the same digits as in CSV.
+    fn write_json(&self, writer: &mut impl Write) -> Result<()> {
+        let mut text = String::from("[");
+        for at in 0..self.rows() {
+            text.push_str(if at == 0 { "\n{" } else { ",\n{" });
+            for (place, (name, values)) in self.columns.iter().enumerate() {
+                let shown = values.shown(at);
+                let value = match values {
+                    Values::Text(_) | Values::Date(_) => serde_json::Value::from(shown).to_string(),
+                    Values::Real(_) | Values::Whole(_) if shown.is_empty() => "null".to_owned(),
+                    Values::Real(_) | Values::Whole(_) => shown,
+                };
+                text.push_str(if place == 0 { "" } else { "," });
+                text.push_str(&format!("{}:{value}", serde_json::Value::from(name.as_str())));
+            }
+            text.push('}');
+        }
+        text.push_str("\n]\n");
+        writer.write_all(text.as_bytes()).map_err(|cause| written(&cause))
+    }
+
+    fn write_parquet(&self, writer: &mut (impl Write + Send)) -> Result<()> {
+        let column = |(name, values): &(String, Values)| {
+            let name = name.as_str().into();
+            Ok(match values {
+                Values::Text(values) => Column::new(name, values),
+                Values::Date(values) => Column::new(name, values).cast(&DataType::Date)?,
+                Values::Real(values) => Column::new(name, values),
+                Values::Whole(values) => Column::new(name, values),
+            })
+        };
+        let columns = self.columns.iter().map(column).collect::<polars::prelude::PolarsResult<Vec<_>>>();
+        let frame = columns.and_then(|columns| DataFrame::new(self.rows(), columns));
+        let bytes = frame.and_then(|mut frame| ParquetWriter::new(writer).finish(&mut frame));
+        bytes.map(|_| ()).map_err(|cause| written(&cause))
+    }
+
+    /// Text stands left, numbers right.
+    fn write_aligned(&self, writer: &mut impl Write) -> Result<()> {
+        let cells: Vec<Vec<String>> =
+            self.columns.iter().map(|(_, values)| (0..self.rows()).map(|at| values.shown(at)).collect()).collect();
+        let length = |text: &str| text.chars().count();
+        let widths: Vec<usize> = self
+            .columns
+            .iter()
+            .zip(&cells)
+            .map(|((name, _), cells)| cells.iter().map(|cell| length(cell)).fold(length(name), usize::max))
+            .collect();
+        let mut text = String::new();
+        for at in 0..=self.rows() {
+            let mut line = String::new();
+            for (((name, values), cells), width) in self.columns.iter().zip(&cells).zip(&widths) {
+                let cell = at.checked_sub(1).and_then(|at| cells.get(at)).unwrap_or(name);
+                let is_left = matches!(values, Values::Text(_) | Values::Date(_));
+                line.push_str(&if is_left { format!("{cell:<width$}  ") } else { format!("{cell:>width$}  ") });
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        writer.write_all(text.as_bytes()).map_err(|cause| written(&cause))
+    }
+}
+
+fn written(cause: &dyn std::error::Error) -> Error {
+    Error::internal(format!("cannot write the table: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written_as(format: TableFormat) -> Vec<u8> {
+        let table = SimpleTable::default()
+            .with("sku", Values::Text(vec!["a\"b".into(), "c".into()]))
+            .with("period_start", Values::Date(vec![19_782, 19_783]))
+            .with("mean", Values::Real(vec![2.0 / 3.0, 12.0]));
+        let mut bytes = Vec::new();
+        table.write(format, &mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn each_format_holds_the_same_values() {
+        let text = |format| String::from_utf8(written_as(format)).unwrap();
+        assert_eq!(text(TableFormat::Csv), "sku,period_start,mean\n\"a\"\"b\",2024-02-29,0.666667\nc,2024-03-01,12\n");
+        let json: serde_json::Value = serde_json::from_str(&text(TableFormat::Json)).unwrap();
+        assert_eq!((json[0]["sku"].as_str(), json[1]["mean"].as_f64()), (Some("a\"b"), Some(12.0)));
+        assert_eq!(
+            text(TableFormat::Table),
+            "sku  period_start      mean\na\"b  2024-02-29    0.666667\nc    2024-03-01          12\n"
+        );
+        assert!(written_as(TableFormat::Parquet).starts_with(b"PAR1"));
+    }
+}
