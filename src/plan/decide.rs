@@ -77,7 +77,10 @@ fn level_settings(world: &World<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
 
 /// Levels as written, with the item's own minimum and presentation stock on top.
 fn level_view(facts: &ItemFacts<'_>, found: &Levels, law: &DemandLaw<'_>) -> LevelView {
+    // An economic order quantity of a cheap slow mover may last for years; half the longest cover is enough.
+    let longest = (0.5 * facts.max_cover_days * law.mean_per_day()).ceil().max(1.0);
     let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
+    let gap = if facts.policy == Policy::ReorderUpTo { gap.min(longest) } else { gap };
     let shown = facts.item.and_then(|item| item.presentation_stock).map_or(0.0, Fixed::to_f64);
     let least = match facts.policy {
         Policy::MinMax => 0.0,
