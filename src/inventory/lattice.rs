@@ -334,7 +334,7 @@ impl Mixture {
 
     /// Adds a law with a weight; `fill` writes P(X ≤ k·step) into the slice it is given.
     pub fn add(&mut self, weight: f64, fill: impl FnOnce(&mut [f64])) {
-        if !(weight > 0.0) {
+        if weight.is_nan() || weight <= 0.0 {
             return;
         }
         fill(&mut self.part);

@@ -269,7 +269,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
     /// E(demand before `until` − supplied)⁺.
     fn backlog(&self, until: u32, supplied: f64) -> f64 {
         let (mean, variance) = if until == 0 { (0.0, 0.0) } else { self.demand.moments(0, until) };
-        if !(mean > 0.0) {
+        if mean.is_nan() || mean <= 0.0 {
             return (-supplied).max(0.0);
         }
         let grid = Grid::covering(mean, variance, self.demand.is_count()).at_most(QUANTITY_POINTS as usize);

@@ -57,7 +57,7 @@ impl Position {
         let grid = one_review.grid();
         let masses = one_review.masses();
         let moving = 1.0 - masses[0];
-        if !(moving > 1e-12) {
+        if moving.is_nan() || moving <= 1e-12 {
             return Self { undershoot: Lattice::zero(grid), below_top: Lattice::zero(grid) };
         }
         let mut visits = Vec::with_capacity(gap);
