@@ -40,7 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn read(path: &str, length: BucketLength, horizon: usize) -> Result<(Panel, Vec<Vec<f64>>), Box<dyn Error>> {
+/// The histories before the horizon, and what really came in it.
+type Split = (Panel, Vec<Vec<f64>>);
+
+fn read(path: &str, length: BucketLength, horizon: usize) -> Result<Split, Box<dyn Error>> {
     let calendar = BucketCalendar { length, week_start: 0 };
     let mut panel = Panel {
         calendar,
