@@ -1,3 +1,7 @@
 //! The `restock` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    restock::cli::main()
+}

@@ -1,6 +1,6 @@
 //! Checked settings: what the pipeline works with. Built from the raw configuration; every value in range.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use chrono::Weekday;
 
@@ -82,7 +82,7 @@ impl Settings {
             risk: raw.risk,
             purchasing: raw.purchasing,
             currency: raw.currency,
-            outputs_dir: base.join(&raw.outputs.dir),
+            outputs_dir: tidy(&base.join(&raw.outputs.dir)),
             canonical,
         })
     }
@@ -92,6 +92,22 @@ impl Settings {
     pub fn input(&self, table: &str) -> Option<&InputSource> {
         self.inputs.iter().find(|source| source.table == table)
     }
+}
+
+/// The path without `name/..`, which is only noise to a reader.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        let after_a_name = matches!(tidy.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::ParentDir if after_a_name => {
+                tidy.pop();
+            }
+            Component::CurDir => {}
+            part => tidy.push(part),
+        }
+    }
+    tidy
 }
 
 fn weekday(start: raw::WeekStart) -> Weekday {

@@ -25,17 +25,19 @@ pub struct Published {
     pub path: PathBuf,
     /// What became of it.
     pub outcome: Outcome,
+    /// Where the run that it replaced is kept.
+    pub kept: Option<PathBuf>,
 }
 
 /// What publishing a run did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// No run of the name was there.
     New,
     /// The run of the name had the same bytes and was left alone.
     Unchanged,
-    /// The run of the name had other bytes and was kept in this directory.
-    Replaced(PathBuf),
+    /// The run of the name had other bytes and is kept beside.
+    Replaced,
 }
 
 impl Staging {
@@ -64,19 +66,19 @@ impl Staging {
         if !files.iter().any(|file| file == Path::new(super::MANIFEST)) {
             return Err(Error::internal(format!("the run {} has no manifest", self.name)));
         }
-        let outcome = if !place.exists() {
-            Outcome::New
+        let (outcome, kept) = if !place.exists() {
+            (Outcome::New, None)
         } else if same_files(&files, &self.path, &place)? {
-            return Ok(Published { path: place, outcome: Outcome::Unchanged });
+            return Ok(Published { path: place, outcome: Outcome::Unchanged, kept: None });
         } else {
             let kept = self.free_place();
             fs::rename(&place, &kept).map_err(|cause| cannot("rename", &place, cause))?;
             sync_dir(&self.dir)?;
-            Outcome::Replaced(kept)
+            (Outcome::Replaced, Some(kept))
         };
         fs::rename(&self.path, &place).map_err(|cause| cannot("rename", &self.path, cause))?;
         sync_dir(&self.dir)?;
-        Ok(Published { path: place, outcome })
+        Ok(Published { path: place, outcome, kept })
     }
 
     /// The first of `<name>.1`, `<name>.2` … above every one that is taken, so that the highest is the newest.

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod architecture;
+mod cli;
 mod docs;
+mod run;
 mod sample;
 mod store;

@@ -1,0 +1,223 @@
+//! The command line: what clap reads, and the help that it shows.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase orders.
+#[derive(Debug, Parser)]
+#[command(
+    name = "restock",
+    version,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration, 3 input data,\n\
+                  4 another run holds the lock, 70 internal error.\n\n\
+                  Start with `restock init shop`, then `cd shop` and `restock run`."
+)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct GlobalArgs {
+    /// The configuration [default: restock.toml, else config/restock.toml]
+    #[arg(long, global = true, value_name = "PATH", env = "RESTOCK_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Set a configuration key, such as plan.lead_time_days=10; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub set: Vec<(String, String)>,
+    /// Threads to work with [default: one a core]; results do not depend on it
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// How the log on stderr is written
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write an annotated restock.toml and a sample shop to try it on
+    #[command(after_help = "Example:\n  restock init shop && cd shop && restock run")]
+    Init(InitArgs),
+    /// Check the configuration and the inputs; write nothing
+    #[command(after_help = "Examples:\n  restock check\n  restock check --list")]
+    Check(CheckArgs),
+    /// Run the nightly job and write one run directory
+    #[command(after_help = "Examples:\n  restock run --as-of today --log-format json\n  \
+                            restock run --label trial --set plan.lead_time_days=21\n  restock run --fail-on error")]
+    Run(RunArgs),
+    /// Print forecasts
+    #[command(after_help = "Examples:\n  restock forecast 'MUG-*' --total --quantiles 0.5,0.95\n  \
+                            restock forecast --category garden --format csv --output garden.csv")]
+    Forecast(ForecastArgs),
+    /// Show how one item's order came about
+    #[command(after_help = "Example:\n  restock explain MUG-01 --location MAIN")]
+    Explain(ExplainArgs),
+    /// Print the JSON schema of restock.toml
+    #[command(after_help = "Example:\n  restock schema > restock.schema.json")]
+    Schema,
+    /// Print the completions for a shell
+    #[command(after_help = "Example:\n  restock completions bash > /etc/bash_completion.d/restock")]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    #[command(after_help = "Examples:\n  restock man | man -l -\n  restock man --output-dir man/man1")]
+    Man(ManArgs),
+}
+
+/// `restock init`
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// Where to write; made if it does not exist
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+}
+
+/// `restock check`
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// List every code a finding can have, and nothing else
+    #[arg(long)]
+    pub list: bool,
+    /// The day the run would stand at: a date, or today [default: the day after the newest order]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+}
+
+/// `restock run`
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// The day the run stands at: a date, or today [default: the day after the newest order]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Write a run beside the nightly one, never taken for the previous run
+    #[arg(long, value_parser = label)]
+    pub label: Option<String>,
+    /// Order today whatever the suppliers' order dates
+    #[arg(long)]
+    pub order_now: bool,
+    /// Exit with 1 when a finding is at or above this severity
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Never)]
+    pub fail_on: FailOn,
+}
+
+/// From which severity on findings make the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Never.
+    Never,
+    /// Any finding.
+    Info,
+    /// A warning or an error.
+    Warning,
+    /// An error.
+    Error,
+}
+
+/// `restock forecast`
+#[derive(Debug, Clone, Args)]
+pub struct ForecastArgs {
+    /// SKUs, with * and ? as wildcards [default: all]
+    #[arg(value_name = "SKU-PATTERN")]
+    pub skus: Vec<String>,
+    /// Only items of this category
+    #[arg(long)]
+    pub category: Option<String>,
+    /// Only this location
+    #[arg(long)]
+    pub location: Option<String>,
+    /// How many buckets ahead [default: forecast.horizon]
+    #[arg(long, value_name = "BUCKETS", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    pub horizon: Option<usize>,
+    /// Which quantiles [default: forecast.quantiles]
+    #[arg(long, value_delimiter = ',', value_name = "LEVELS")]
+    pub quantiles: Option<Vec<f64>>,
+    /// The model to use [default: forecast.model]
+    #[arg(long)]
+    pub model: Option<String>,
+    /// One row an item: the sum over the horizon
+    #[arg(long)]
+    pub total: bool,
+    /// How to write the rows
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
+    /// Write to a file instead of stdout
+    #[arg(long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    /// The day the forecast stands at: a date, or today [default: the day after the newest order]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+}
+
+/// How forecasts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// An aligned table for people.
+    Table,
+    /// CSV.
+    Csv,
+    /// JSON.
+    Json,
+}
+
+/// `restock explain`
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// The item
+    pub sku: String,
+    /// Only this location
+    #[arg(long)]
+    pub location: Option<String>,
+    /// The day the plan stands at: a date, or today [default: the day after the newest order]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+}
+
+/// `restock completions`
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `restock man`
+#[derive(Debug, Clone, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub output_dir: Option<PathBuf>,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, such as plan.lead_time_days=10")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn label(text: &str) -> Result<String, String> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if text.is_empty() || !text.bytes().all(allowed) {
+        return Err("a label is made of letters, digits, `_` and `-`".to_owned());
+    }
+    Ok(text.to_owned())
+}

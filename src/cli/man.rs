@@ -1,0 +1,25 @@
+//! `restock man`: manual pages.
+
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use super::args::{Cli, ManArgs};
+use crate::error::{Error, Result};
+
+/// Prints the manual page, or writes one for each command into a folder.
+///
+/// # Errors
+/// When they cannot be written.
+pub(super) fn run(args: &ManArgs) -> Result<ExitCode> {
+    let cannot = |cause: std::io::Error| Error::usage("cannot write the manual pages").because(cause);
+    if let Some(dir) = &args.output_dir {
+        std::fs::create_dir_all(dir).map_err(cannot)?;
+        clap_mangen::generate_to(Cli::command(), dir).map_err(cannot)?;
+    } else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(cannot)?;
+        super::print(&String::from_utf8_lossy(&page))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

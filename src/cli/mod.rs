@@ -1,0 +1,173 @@
+//! The commands. Only here is anything printed, the clock read and the environment looked at.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to people; nothing else does")]
+
+pub mod args;
+mod check;
+mod completions;
+mod explain;
+mod forecast;
+mod init;
+mod logging;
+mod man;
+mod progress;
+mod run;
+mod schema;
+
+use std::io::{ErrorKind as IoErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, GlobalArgs};
+use progress::Bar;
+
+use crate::config::Settings;
+use crate::config::source::Overlay;
+use crate::domain::calendar::{Day, day_of};
+use crate::error::{Error, ErrorKind, Result};
+
+/// What every command is told of its surroundings.
+#[derive(Debug)]
+pub struct Context {
+    /// Today by the clock of this machine.
+    pub today: Day,
+    /// Say nothing but errors.
+    pub quiet: bool,
+    config: PathBuf,
+    overlay: Overlay,
+    shows_progress: bool,
+}
+
+impl Context {
+    /// The checked settings.
+    ///
+    /// # Errors
+    /// A configuration error.
+    pub fn settings(&self) -> Result<Settings> {
+        Settings::load(&self.config, &self.overlay)
+    }
+
+    /// Shows progress until it is finished.
+    #[must_use]
+    pub fn progress(&self, message: &'static str) -> Bar {
+        Bar::start(message, self.shows_progress)
+    }
+
+    /// Shows that something is going on while it is.
+    pub fn busy<T>(&self, message: &'static str, work: impl FnOnce() -> T) -> T {
+        let bar = self.progress(message);
+        let result = work();
+        bar.finish();
+        result
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "the one place that asks for the day and the environment")]
+    fn new(args: &GlobalArgs) -> Self {
+        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let environment = variables
+            .filter(|(name, _)| name.starts_with("RESTOCK_"))
+            .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+            .collect();
+        Self {
+            today: day_of(chrono::Local::now().date_naive()),
+            quiet: args.quiet,
+            config: args.config.clone().unwrap_or_else(default_config),
+            overlay: Overlay { environment, flags: args.set.clone() },
+            shows_progress: !args.quiet && args.log_format == args::LogFormat::Text,
+        }
+    }
+}
+
+/// `restock.toml`, or `config/restock.toml` where only that is there.
+fn default_config() -> PathBuf {
+    let (here, below) = (Path::new("restock.toml"), Path::new("config/restock.toml"));
+    if !here.exists() && below.exists() { below.to_path_buf() } else { here.to_path_buf() }
+}
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" ({place})")).unwrap_or_default();
+        let _ = writeln!(std::io::stderr(), "error: restock has a defect{place}: {}", text_of(panic.payload()));
+        let _ = writeln!(std::io::stderr(), "hint: nothing was published; please report this with the command line");
+    }));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(problem) => {
+            // Help and version are no errors to clap, and a closed pipe is none to us.
+            let _ = problem.print();
+            return ExitCode::from(if problem.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match std::panic::catch_unwind(|| dispatch(&cli)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            say(&error);
+            ExitCode::from(error.exit_code())
+        }
+        Err(_) => ExitCode::from(70),
+    }
+}
+
+fn text_of(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+fn dispatch(cli: &Cli) -> Result<ExitCode> {
+    #[allow(clippy::disallowed_methods, reason = "the environment is read in cli/")]
+    let filter = std::env::var("RESTOCK_LOG").ok();
+    logging::start(&cli.global, filter.as_deref());
+    if let Some(threads) = cli.global.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(usize::from(threads))
+            .build_global()
+            .map_err(|cause| Error::internal("cannot start the threads").because(cause))?;
+    }
+    let context = || Context::new(&cli.global);
+    match &cli.command {
+        Command::Init(args) => init::run(args, cli.global.quiet),
+        Command::Check(args) => check::run(&context(), args),
+        Command::Run(args) => run::run(&context(), args),
+        Command::Forecast(args) => forecast::run(&context(), args),
+        Command::Explain(args) => explain::run(&context(), args),
+        Command::Schema => schema::run(),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+    }
+}
+
+/// Prints to stdout.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(broken_pipe)
+}
+
+/// What a failed write to stdout is: the end of the command, silent where the reader has gone.
+fn broken_pipe(cause: std::io::Error) -> Error {
+    Error::new(ErrorKind::Internal, "cannot write to stdout").because(cause)
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    let cause = error.source.as_ref().and_then(|source| source.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == IoErrorKind::BrokenPipe)
+}
+
+/// Prints an error, its causes and what to do about it.
+fn say(error: &Error) {
+    let mut text = format!("error: {error}\n");
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(&format!("cause: {cause}\n"));
+        source = cause.source();
+    }
+    for hint in &error.hints {
+        text.push_str(&format!("hint: {hint}\n"));
+    }
+    // Where stderr is closed there is nobody left to tell.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

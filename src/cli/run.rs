@@ -1,0 +1,164 @@
+//! `restock run`: the nightly job.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use chrono::Datelike;
+use tracing::{info, warn};
+
+use super::Context;
+use super::args::{FailOn, RunArgs};
+use crate::backorder::risks::Previous;
+use crate::domain::calendar::{Day, date_of, day_of};
+use crate::domain::finding::{Code, Severity};
+use crate::domain::key::Key;
+use crate::error::{Error, Result};
+use crate::io::{AsOf, load};
+use crate::pipeline::{Planned, Prepared, forecast_demand, plan, prepare};
+use crate::report::{manifest, outputs, summary};
+use crate::store::{Outcome, RunStore};
+
+/// Runs every stage and publishes one run directory.
+///
+/// # Errors
+/// As the stages report them; nothing is published then.
+pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
+    let mut clock = Clock::start();
+    let settings = context.settings()?;
+    let as_of = as_of(context, args.as_of.as_deref())?;
+    let store = RunStore::open(&settings.outputs_dir)?;
+    let _lock = store.lock()?;
+    store.recover()?;
+
+    let progress = context.progress("reading");
+    let loaded = load(&settings, as_of, &progress)?;
+    progress.finish();
+    clock.lap("read");
+    let prepared = prepare(&settings, loaded);
+    clock.lap("demand");
+    let (_, forecasts) = context.busy("forecasting", || forecast_demand(&settings, &prepared));
+    clock.lap("forecast");
+    let date = date_of(prepared.loaded.as_of);
+    let previous = store.previous(date);
+    let known = previous.as_deref().map(previous_risks).transpose()?;
+    let planned = context.busy("planning", || plan(&settings, &prepared, &forecasts, args.order_now, known.as_ref()));
+    clock.lap("plan");
+
+    let name = match &args.label {
+        Some(label) => format!("{date}-{label}"),
+        None => date.to_string(),
+    };
+    let staging = store.begin(&name)?;
+    outputs::write(staging.path(), &settings, &prepared, &forecasts, &planned)?;
+    let previous_name = previous.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+    let manifest = manifest::json(&settings, &prepared, &planned, previous_name);
+    crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
+    clock.lap("write");
+    let stale = stale(context, &prepared, settings.run.max_age_days);
+    crate::io::sinks::write_text(&staging.path().join("timings.json"), &clock.json(stale.as_deref()))?;
+    let published = store_outcome(staging.publish()?);
+    if !context.quiet {
+        eprint!("{}", summary::text(&settings, &prepared, &planned));
+        eprintln!("{} in {:.1} s: {}", published.1, clock.seconds(), published.0);
+    }
+    info!(path = published.0, items = planned.rows.len(), lines = planned.book.lines.len(), "run published");
+    Ok(exit_code(&planned, args.fail_on))
+}
+
+/// The day that the run stands at, from `--as-of`.
+pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
+    match text {
+        None => Ok(AsOf::Newest { today: Some(context.today) }),
+        Some("today") => Ok(AsOf::Day(context.today)),
+        Some(text) => {
+            let date: chrono::NaiveDate = text
+                .parse()
+                .map_err(|_| Error::usage(format!("--as-of {text} is no date")).hint("write 2026-06-29, or today"))?;
+            if !(1970..=2100).contains(&date.year()) {
+                return Err(Error::usage(format!("--as-of {text} lies outside 1970–2100")));
+            }
+            Ok(AsOf::Day(day_of(date)))
+        }
+    }
+}
+
+/// What the previous run listed as at risk.
+fn previous_risks(dir: &Path) -> Result<Previous> {
+    let path = dir.join("backorder_risk.csv");
+    let unreadable = |cause: csv::Error| Error::data(format!("cannot read {}", path.display())).because(cause);
+    let mut reader = csv::Reader::from_path(&path).map_err(unreadable)?;
+    let mut previous = Previous::new();
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let field = |at: usize| record.get(at).unwrap_or_default();
+        if field(11) != "resolved" {
+            previous.insert(Key::new(field(0), field(1)), field(2).parse().unwrap_or(0.0));
+        }
+    }
+    Ok(previous)
+}
+
+/// How old the inputs are, where that is more than the configuration tolerates.
+fn stale(context: &Context, prepared: &Prepared, max_age_days: u32) -> Option<String> {
+    let newest = prepared.loaded.newest_order?;
+    let age: Day = context.today - newest.min(prepared.loaded.as_of);
+    let is_stale = age > max_age_days as Day;
+    is_stale.then(|| {
+        let message =
+            format!("{}: the newest order is of {}, {age} days ago", Code::StaleInput.name(), date_of(newest));
+        warn!("{message}");
+        message
+    })
+}
+
+fn store_outcome(published: crate::store::Published) -> (String, &'static str) {
+    let said = match published.outcome {
+        Outcome::New => "New run",
+        Outcome::Unchanged => "Unchanged run",
+        Outcome::Replaced => "Replaced run",
+    };
+    (published.path.display().to_string(), said)
+}
+
+/// 1 where a finding is at or above what `--fail-on` names.
+fn exit_code(planned: &Planned, fail_on: FailOn) -> ExitCode {
+    let least = match fail_on {
+        FailOn::Never => return ExitCode::SUCCESS,
+        FailOn::Info => Severity::Info,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Error => Severity::Error,
+    };
+    ExitCode::from(u8::from(planned.findings.iter().any(|finding| finding.code.severity() >= least)))
+}
+
+/// Times the stages; its figures go to `timings.json` and the summary only.
+struct Clock {
+    start: Instant,
+    last: Instant,
+    laps: Vec<(&'static str, f64)>,
+}
+
+#[allow(clippy::disallowed_methods, reason = "timings.json and the summary tell how long the run took")]
+impl Clock {
+    fn start() -> Self {
+        let now = Instant::now();
+        Self { start: now, last: now, laps: Vec::new() }
+    }
+
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        self.laps.push((stage, (now - self.last).as_secs_f64()));
+        self.last = now;
+    }
+
+    fn seconds(&self) -> f64 {
+        (Instant::now() - self.start).as_secs_f64()
+    }
+
+    fn json(&self, stale: Option<&str>) -> String {
+        let stages: serde_json::Map<String, serde_json::Value> =
+            self.laps.iter().map(|(stage, seconds)| ((*stage).to_owned(), (*seconds).into())).collect();
+        format!("{:#}\n", serde_json::json!({ "seconds": stages, "stale_input": stale }))
+    }
+}

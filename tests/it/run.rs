@@ -1,0 +1,148 @@
+//! Whole runs on the sample shop.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+/// The sample shop in a folder of its own.
+fn shop() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    restock(dir.path()).args(["init", "."]).assert().success();
+    dir
+}
+
+fn restock(dir: &Path) -> Command {
+    let mut command = Command::cargo_bin("restock").unwrap();
+    command.current_dir(dir).env_remove("RESTOCK_CONFIG");
+    command
+}
+
+fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let named = |record: csv::StringRecord| {
+        header.iter().zip(record.iter()).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    reader.records().map(|record| named(record.unwrap())).collect()
+}
+
+/// Every file of a run but its timings.
+fn bytes(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![run.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().unwrap() != "timings.json" {
+                files.insert(path.strip_prefix(run).unwrap().to_path_buf(), fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+const DAY: &str = "2026-06-29";
+
+#[test]
+fn a_run_ends_every_item_in_one_decision_and_its_orders_add_up() {
+    let shop = shop();
+    restock(shop.path()).args(["run", "--as-of", DAY]).assert().success();
+    let run = shop.path().join("runs").join(DAY);
+
+    let plan = rows(&run.join("plan.csv"));
+    assert!(plan.iter().all(|row| ["order", "no_need", "blocked", "quarantined"].contains(&row["decision"].as_str())));
+    assert!(plan.iter().all(|row| !row["reason"].is_empty()));
+    let mut keys: Vec<_> = plan.iter().map(|row| (&row["sku"], &row["location"])).collect();
+    let planned = keys.len();
+    keys.dedup();
+    assert_eq!(keys.len(), planned, "an item stands in the plan twice");
+
+    let lines = rows(&run.join("purchase_orders.csv"));
+    let ordered = plan.iter().filter(|row| row["decision"] == "order").count();
+    assert_eq!(lines.len(), ordered, "every ordered item has one line");
+    for line in &lines {
+        let (quantity, pack): (f64, f64) =
+            (line["quantity"].parse().unwrap(), line["pack_size"].parse().unwrap_or(1.0));
+        assert!((quantity / pack).fract().abs() < 1e-9, "{line:?} is no multiple of its pack");
+        if let (Ok(cost), Ok(total)) = (line["unit_cost"].parse::<f64>(), line["line_total"].parse::<f64>()) {
+            assert!((quantity * cost - total).abs() < 0.005 + 1e-9, "{line:?} does not multiply");
+        }
+    }
+    // One file a supplier, together the same lines; a supplier's name cannot lead out of the folder.
+    let mut by_supplier = 0;
+    for entry in fs::read_dir(run.join("purchase_orders")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-'), "{name}");
+        by_supplier += rows(&path).len();
+    }
+    assert_eq!(by_supplier, lines.len());
+    assert!(lines.iter().all(|line| !line["supplier_name"].starts_with('=')), "a name is a formula");
+}
+
+#[test]
+fn rows_in_are_rows_used_and_rows_set_aside() {
+    let shop = shop();
+    restock(shop.path()).args(["run", "--as-of", DAY]).assert().success();
+    let manifest = fs::read_to_string(shop.path().join("runs").join(DAY).join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let inputs = manifest["inputs"].as_array().unwrap();
+    assert_eq!(inputs.len(), 17);
+    for input in inputs {
+        let aside: u64 = input["set_aside"].as_object().unwrap().values().map(|rows| rows.as_u64().unwrap()).sum();
+        assert_eq!(input["rows"].as_u64().unwrap(), input["used"].as_u64().unwrap() + aside, "{input}");
+    }
+}
+
+#[test]
+fn one_thread_and_two_give_the_same_bytes_and_a_rerun_changes_nothing() {
+    let shop = shop();
+    let run = shop.path().join("runs").join(DAY);
+    restock(shop.path()).args(["--threads", "1", "run", "--as-of", DAY]).assert().success();
+    let first = bytes(&run);
+    restock(shop.path()).args(["--threads", "2", "run", "--as-of", DAY]).assert().success();
+    assert_eq!(bytes(&run), first);
+    assert!(!shop.path().join("runs").join(format!("{DAY}.1")).exists(), "an equal rerun kept the old run");
+}
+
+#[test]
+fn bad_input_names_the_file_and_leaves_no_run() {
+    let shop = shop();
+    let orders = shop.path().join("data/orders.csv");
+    let cases: [(&str, Option<&[u8]>); 4] = [
+        ("missing", None),
+        ("empty", Some(b"")),
+        ("header only", Some(b"date,sku,quantity\n")),
+        ("misspelt column", Some(b"date,skuu,quantity\n2026-06-01,a,1\n")),
+    ];
+    for (case, content) in cases {
+        match content {
+            Some(content) => fs::write(&orders, content).unwrap(),
+            None => fs::remove_file(&orders).unwrap(),
+        }
+        let output = restock(shop.path()).args(["run", "--as-of", DAY]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{case}: {said}");
+        assert!(said.contains("orders.csv"), "{case}: {said}");
+        assert!(!shop.path().join("runs").join(DAY).exists(), "{case} left a run");
+    }
+}
+
+#[test]
+fn forecast_and_explain_answer_for_one_item() {
+    let shop = shop();
+    let forecast = restock(shop.path())
+        .args(["forecast", "CO-1001", "--location", "depot", "--as-of", DAY, "--horizon", "4", "--format", "csv"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(forecast.stdout).unwrap();
+    assert_eq!(text.lines().count(), 5, "{text}");
+    assert!(text.starts_with("sku,location,period_start,mean,q0.05,"), "{text}");
+    let explain = restock(shop.path()).args(["explain", "CO-1001", "--as-of", DAY]).output().unwrap();
+    let text = String::from_utf8(explain.stdout).unwrap();
+    assert!(text.contains("reorder point") && text.contains("decision"), "{text}");
+}
