@@ -426,7 +426,8 @@ mod tests {
             prop_assert!((coarse.mean() - law.mean()).abs() < 1e-6 * mean);
             let fine = coarse.finer(factor);
             prop_assert!((fine.grid().step - 1.0).abs() < 1e-12);
-            prop_assert!((fine.mean() - law.mean()).abs() < 0.05 * factor as f64);
+            // Spreading a coarse point over its fine ones cannot move the mean by more than half a coarse step.
+            prop_assert!((fine.mean() - law.mean()).abs() < 0.5 * factor as f64);
         }
 
         #[test]
