@@ -22,7 +22,7 @@ use crate::inventory::target::Target;
 use crate::io::Loaded;
 use crate::plan::book::OrderBook;
 use crate::plan::decide::decide;
-use crate::plan::facts::{ItemFacts, World, item, planned_keys, rows};
+use crate::plan::facts::{ItemFacts, Seen, World, item, planned_keys, rows};
 use crate::plan::row::{Decision, PlanRow};
 
 /// Recent demand this many times the level before it is a peak.
@@ -128,7 +128,11 @@ pub fn plan(
     let world = World::new(settings, tables, prepared.loaded.as_of, order_now);
     let facts: Vec<ItemFacts<'_>> = (0..prepared.keys.len())
         .into_par_iter()
-        .map(|at| ItemFacts::gather(&world, &prepared.keys[at], prepared.classes[at], prepared.sold_at[at]))
+        .map(|at| {
+            let has_history = !prepared.panel.series(at).demand.is_empty() || prepared.panel.opening_sale[at] > 0.0;
+            let seen = Seen { classes: prepared.classes[at], sold_at: prepared.sold_at[at], has_history };
+            ItemFacts::gather(&world, &prepared.keys[at], seen)
+        })
         .collect();
     let mut rows: Vec<PlanRow> = (0..facts.len())
         .into_par_iter()

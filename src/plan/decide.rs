@@ -25,7 +25,7 @@ pub fn decide(
     let found = levels(law, &facts.supply, &level_settings(world, facts));
     let levels = level_view(facts, &found, law);
     let stock = stock_view(world, facts, &levels);
-    let risk = stock.map(|stock| risk_view(world, facts, law, &stock));
+    let risk = stock.filter(|_| facts.has_history).map(|stock| risk_view(world, facts, law, &stock));
     let (decision, reason, sizing) = verdict(world, facts, &levels, stock.as_ref());
     let arrival = f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round();
     PlanRow {
@@ -173,6 +173,9 @@ fn verdict(
         return (Decision::NoNeed, "not_stocked_here", None);
     }
     let Some(stock) = stock else { return (Decision::Blocked, "no_stock_record", None) };
+    if !facts.has_history {
+        return (Decision::Blocked, "no_history", None);
+    }
     let position = stock.inventory_position.to_f64();
     let is_below = match facts.policy {
         Policy::UpToLevel => position < levels.order_up_to_level,

@@ -110,6 +110,15 @@ pub struct OpenLineFacts<'a> {
     pub arrival: Option<DayLaw>,
 }
 
+/// What an item's order rows say of it.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Seen {
+    pub classes: Classes,
+    pub sold_at: Option<Fixed>,
+    pub has_history: bool,
+}
+
 /// All that is known of one item.
 #[derive(Debug)]
 #[allow(missing_docs)]
@@ -122,6 +131,8 @@ pub struct ItemFacts<'a> {
     pub offer: Offer<'a>,
     pub classes: Classes,
     pub supply: Supply,
+    /// Whether any day of demand history stands behind the forecast.
+    pub has_history: bool,
     /// Whether any spread of the lead time is known.
     pub has_spread: bool,
     pub open_lines: Vec<OpenLineFacts<'a>>,
@@ -143,7 +154,8 @@ pub struct ItemFacts<'a> {
 impl<'a> ItemFacts<'a> {
     /// Gathers what is known of one item.
     #[must_use]
-    pub fn gather(world: &World<'a>, key: &'a Key, classes: Classes, sold_at: Option<Fixed>) -> Self {
+    pub fn gather(world: &World<'a>, key: &'a Key, seen: Seen) -> Self {
+        let Seen { classes, sold_at, has_history } = seen;
         let (tables, plan) = (world.tables, &world.settings.plan);
         let item = item(tables, &key.sku);
         let place = by_key(rows(&tables.item_locations), key, |row| &row.key);
@@ -190,6 +202,7 @@ impl<'a> ItemFacts<'a> {
             backorders: world.backorders.as_ref().map(|sums| sums.get(key).copied().unwrap_or_default()),
             classes,
             has_spread,
+            has_history,
             open_lines: open_lines.collect(),
             supply: Supply { lead_time, first_order_day, review_period_days },
             policy: first(rules, &traits, |rule| rule.policy).unwrap_or(plan.policy),
