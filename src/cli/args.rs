@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::io::sinks::table::TableFormat;
+
 /// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase orders.
 #[derive(Debug, Parser)]
 #[command(
@@ -168,17 +170,6 @@ pub struct ForecastArgs {
     /// The day the forecast stands at: a date, or today [default: the day after the newest order]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-}
-
-/// How forecasts are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// An aligned table for people.
-    Table,
-    /// CSV.
-    Csv,
-    /// JSON.
-    Json,
 }
 
 /// `restock explain`

@@ -4,26 +4,15 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::Context;
-use super::args::{ForecastArgs, TableFormat};
+use super::args::ForecastArgs;
 use crate::config::Settings;
-use crate::domain::calendar::{Day, date_of};
 use crate::error::{Error, Result};
 use crate::forecast::{Forecasts, model_names};
 use crate::io::load;
-use crate::io::sinks::csv::{CsvSink, real};
+use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 use crate::pipeline::{Prepared, forecast_demand, prepare};
 use crate::plan::facts::item;
 use crate::report::outputs::stretches;
-
-/// One row of the answer.
-struct Row {
-    sku: String,
-    location: String,
-    period_start: Day,
-    buckets: usize,
-    mean: f64,
-    quantiles: Vec<f64>,
-}
 
 /// Forecasts as the night run does, and prints the chosen items.
 ///
@@ -45,13 +34,8 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     let prepared = prepare(&settings, load(&settings, as_of, &())?);
     let chosen = chosen(&prepared, args)?;
     let (_, forecasts) = forecast_demand(&settings, &prepared);
-    let rows = rows(&settings, &prepared, &forecasts, &chosen, args.total);
     let mut bytes = Vec::new();
-    match args.format {
-        TableFormat::Csv => csv(&mut bytes, &settings, &rows, args.total)?,
-        TableFormat::Json => json(&mut bytes, &settings, &rows, args.total)?,
-        TableFormat::Table => table(&mut bytes, &settings, &rows, args.total),
-    }
+    answer(&settings, &prepared, &forecasts, &chosen, args).write(args.format, &mut bytes)?;
     match &args.output {
         Some(path) => std::fs::write(path, bytes)
             .map_err(|cause| Error::usage(format!("cannot write {}", path.display())).because(cause))?,
@@ -101,104 +85,50 @@ fn chosen(prepared: &Prepared, args: &ForecastArgs) -> Result<Vec<usize>> {
     Ok(chosen)
 }
 
-fn rows(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, chosen: &[usize], total: bool) -> Vec<Row> {
+/// The answer as a table: one row an item and bucket, or one an item for the sum over the horizon.
+fn answer(
+    settings: &Settings,
+    prepared: &Prepared,
+    forecasts: &Forecasts,
+    chosen: &[usize],
+    args: &ForecastArgs,
+) -> SimpleTable {
     let as_of = prepared.loaded.as_of;
     let mut stretches = stretches(&settings.calendar, as_of, settings.forecast.horizon);
-    let buckets = if total { stretches.len() } else { 1 };
-    if total {
+    let buckets = stretches.len() as i64;
+    if args.total {
         let end = stretches.last().map_or(0, |stretch| stretch.2);
         stretches = vec![(as_of, 0, end)];
     }
-    let mut rows = Vec::with_capacity(chosen.len() * stretches.len());
+    // People read two decimals; programs get every digit that the run's own files have.
+    let shown = |value: f64| if args.format == TableFormat::Table { (value * 100.0).round() / 100.0 } else { value };
+    let levels = &settings.forecast.quantiles;
+    let (mut skus, mut locations, mut starts, mut means) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut quantiles: Vec<Vec<f64>> = vec![Vec::new(); levels.len()];
     for at in chosen {
         let law = forecasts.law(*at);
         for (day, from, to) in &stretches {
             let demand = law.total(*from, *to);
-            rows.push(Row {
-                sku: prepared.keys[*at].sku.to_string(),
-                location: prepared.keys[*at].location.to_string(),
-                period_start: *day,
-                buckets,
-                mean: demand.mean(),
-                quantiles: settings.forecast.quantiles.iter().map(|level| demand.quantile(*level)).collect(),
-            });
-        }
-    }
-    rows
-}
-
-fn header(settings: &Settings, total: bool) -> Vec<String> {
-    let mut header: Vec<String> = ["sku", "location", "period_start"].map(String::from).to_vec();
-    if total {
-        header.push("buckets".to_owned());
-    }
-    header.push("mean".to_owned());
-    header.extend(settings.forecast.quantiles.iter().map(|level| format!("q{level}")));
-    header
-}
-
-fn csv(out: &mut Vec<u8>, settings: &Settings, rows: &[Row], total: bool) -> Result<()> {
-    let mut sink = CsvSink::new(out, &header(settings, total))?;
-    for row in rows {
-        sink.text(&row.sku).text(&row.location).date(row.period_start);
-        if total {
-            sink.whole(row.buckets as i64);
-        }
-        sink.real(row.mean);
-        row.quantiles.iter().for_each(|value| {
-            sink.real(*value);
-        });
-        sink.end()?;
-    }
-    sink.finish().map(drop)
-}
-
-fn json(out: &mut Vec<u8>, settings: &Settings, rows: &[Row], total: bool) -> Result<()> {
-    let names = header(settings, total);
-    let first = names.len() - settings.forecast.quantiles.len();
-    let objects: Vec<serde_json::Value> = rows
-        .iter()
-        .map(|row| {
-            let mut object = serde_json::Map::new();
-            object.insert("sku".into(), row.sku.as_str().into());
-            object.insert("location".into(), row.location.as_str().into());
-            object.insert("period_start".into(), date_of(row.period_start).to_string().into());
-            if total {
-                object.insert("buckets".into(), row.buckets.into());
+            skus.push(prepared.keys[*at].sku.to_string());
+            locations.push(prepared.keys[*at].location.to_string());
+            starts.push(*day);
+            means.push(shown(demand.mean()));
+            for (column, level) in quantiles.iter_mut().zip(levels) {
+                column.push(shown(demand.quantile(*level)));
             }
-            object.insert("mean".into(), row.mean.into());
-            for (name, value) in names[first..].iter().zip(&row.quantiles) {
-                object.insert(name.clone(), (*value).into());
-            }
-            object.into()
-        })
-        .collect();
-    serde_json::to_writer_pretty(&mut *out, &objects)
-        .map_err(|cause| Error::internal("cannot write JSON").because(cause))?;
-    out.push(b'\n');
-    Ok(())
-}
-
-fn table(out: &mut Vec<u8>, settings: &Settings, rows: &[Row], total: bool) {
-    let mut lines = vec![header(settings, total)];
-    for row in rows {
-        let mut line = vec![row.sku.clone(), row.location.clone(), date_of(row.period_start).to_string()];
-        if total {
-            line.push(row.buckets.to_string());
         }
-        line.push(real((row.mean * 100.0).round() / 100.0));
-        line.extend(row.quantiles.iter().map(|value| real((value * 100.0).round() / 100.0)));
-        lines.push(line);
     }
-    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..lines[0].len()).map(width).collect();
-    for line in &lines {
-        let fields = line.iter().zip(&widths).enumerate().map(|(column, (field, width))| match column {
-            0..=2 => format!("{field:<width$}"),
-            _ => format!("{field:>width$}"),
-        });
-        let text: Vec<String> = fields.collect();
-        out.extend_from_slice(text.join("  ").trim_end().as_bytes());
-        out.push(b'\n');
+    let rows = skus.len();
+    let mut table = SimpleTable::default()
+        .with("sku", Values::Text(skus))
+        .with("location", Values::Text(locations))
+        .with("period_start", Values::Date(starts));
+    if args.total {
+        table = table.with("buckets", Values::Whole(vec![buckets; rows]));
     }
+    table = table.with("mean", Values::Real(means));
+    for (level, column) in levels.iter().zip(quantiles) {
+        table = table.with(&format!("q{level}"), Values::Real(column));
+    }
+    table
 }

@@ -17,7 +17,7 @@ use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::protection::Supply;
 use crate::inventory::target::Target;
 
-use super::offers::{LeadTimeEvidence, Offer, offer};
+use super::offers::{LeadTimeEvidence, Offer, find, offer};
 use super::order_dates::OrderCalendar;
 use super::rules::{Traits, first};
 
@@ -72,7 +72,7 @@ impl<'a> World<'a> {
     pub fn new(settings: &'a Settings, tables: &'a Tables, as_of: Day, order_now: bool) -> Self {
         let evidence = LeadTimeEvidence::collect(tables, as_of);
         let supplier_laws = evidence.supplier_laws(|supplier| {
-            let row = rows(&tables.suppliers).iter().find(|row| row.supplier == *supplier);
+            let row = find(rows(&tables.suppliers), supplier);
             let days = row.and_then(|row| row.lead_time_days).unwrap_or(settings.plan.lead_time_days);
             let sd = row.and_then(|row| row.lead_time_sd_days).or(settings.plan.lead_time_sd_days);
             DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0))

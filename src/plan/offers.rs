@@ -93,7 +93,8 @@ fn alternatives<'a>(tables: &'a Tables, sku: &str) -> &'a [ItemSupplier] {
     &rows[from..to]
 }
 
-fn find<'a>(rows: &'a [Supplier], supplier: &Text) -> Option<&'a Supplier> {
+/// The row of a supplier.
+pub(super) fn find<'a>(rows: &'a [Supplier], supplier: &Text) -> Option<&'a Supplier> {
     rows.binary_search_by(|row| row.supplier.cmp(supplier)).ok().map(|at| &rows[at])
 }
 
