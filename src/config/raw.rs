@@ -132,13 +132,14 @@ impl Inputs {
 pub struct Input {
     /// A file, a glob such as `data/orders-*.csv.gz`, or a list of either. The format follows the ending: .csv, .tsv,
     /// .parquet, .ndjson or .jsonl, each of the text formats also with .gz or .zst.
-    pub path: PathList,
+    pub path: OneOrMany,
     /// Which of the file's columns holds which of ours: `{ sku = "StockCode" }`. Unmapped ones are taken by our name.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
-    /// How dates are written, as in strftime: `"%d/%m/%Y"`. Default: ISO 8601, with or without a time.
+    /// How dates are written, as in strftime: `"%d/%m/%Y"`; of several formats the first that fits a field reads it. Default:
+    /// ISO 8601, with or without a time.
     #[serde(default)]
-    pub date_format: Option<String>,
+    pub date_format: Option<OneOrMany>,
     /// The file's character encoding.
     #[serde(default)]
     pub encoding: Encoding,
@@ -161,27 +162,6 @@ pub struct Input {
 
 fn point() -> char {
     '.'
-}
-
-/// One path or several.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum PathList {
-    /// One file or glob.
-    One(String),
-    /// Several files or globs.
-    Many(Vec<String>),
-}
-
-impl PathList {
-    /// The paths as written.
-    #[must_use]
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(path) => std::slice::from_ref(path),
-            Self::Many(paths) => paths,
-        }
-    }
 }
 
 /// A character encoding.
@@ -228,13 +208,13 @@ pub struct Exclude {
     pub below: Option<f64>,
 }
 
-/// One text or several, of which one must hold.
+/// One text or several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One.
     One(String),
-    /// Any of these.
+    /// Several.
     Many(Vec<String>),
 }
 

@@ -134,9 +134,15 @@ fn resolve_input(table: &'static str, input: &raw::Input, base: &Path) -> Result
     if !matches!(input.decimal, '.' | ',') {
         return Err(Error::config(format!("`{}` = {:?} is neither '.' nor ','", key("decimal"), input.decimal)));
     }
-    if let Some(format) = &input.date_format
-        && chrono::format::StrftimeItems::new(format).any(|item| item == chrono::format::Item::Error)
-    {
+    let formats = input.date_format.as_ref().map(raw::OneOrMany::as_slice);
+    if formats.is_some_and(<[String]>::is_empty) {
+        return Err(
+            Error::config(format!("`{}` is an empty list", key("date_format"))).hint("leave it out for ISO 8601")
+        );
+    }
+    let is_none =
+        |format: &&String| chrono::format::StrftimeItems::new(format).any(|item| item == chrono::format::Item::Error);
+    if let Some(format) = formats.unwrap_or_default().iter().find(is_none) {
         return Err(Error::config(format!("`{}` = {format:?} is no date format", key("date_format")))
             .hint("such as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M\""));
     }
@@ -237,6 +243,8 @@ mod tests {
             ("[[plan.rule]]\nlead_time_days = 3", "plan.rule[1]"),
             ("[inputs.orders]\npath = \"\"", "inputs.orders.path"),
             ("[inputs.orders]\npath = \"x\"\ndate_format = \"%Q\"", "inputs.orders.date_format"),
+            ("[inputs.orders]\npath = \"x\"\ndate_format = [\"%Y\", \"%Q\"]", "inputs.orders.date_format"),
+            ("[inputs.orders]\npath = \"x\"\ndate_format = []", "inputs.orders.date_format"),
         ] {
             let error = resolve(text).unwrap_err();
             assert!(error.message.contains(key), "{text}: {}", error.message);

@@ -9,23 +9,40 @@ use crate::domain::finding::Code;
 /// 2100-12-31, the last day accepted; day 0, 1970-01-01, is the first.
 pub(crate) const LAST_DAY: Day = 47_846;
 
-/// How the dates of an input are written.
+/// How the dates of an input are written: in ISO 8601 where no format is given.
 #[derive(Debug, Clone)]
-pub(crate) enum DateReader {
-    /// `2024-02-29`, `20240229`, either with a time behind it.
-    Iso,
-    /// As a strftime format says.
-    Format {
-        items: Vec<Item<'static>>,
-        /// Whether the format names the day; where it does not, the first of the month is meant.
-        names_the_day: bool,
-    },
+pub(crate) struct DateReader {
+    formats: Vec<Format>,
+}
+
+/// A strftime format.
+#[derive(Debug, Clone)]
+struct Format {
+    items: Vec<Item<'static>>,
+    /// Whether the format names the day; where it does not, the first of the month is meant.
+    names_the_day: bool,
 }
 
 impl DateReader {
-    /// A reader of the given format, or of ISO 8601.
-    pub(crate) fn new(format: Option<&str>) -> Option<Self> {
-        let Some(format) = format else { return Some(Self::Iso) };
+    /// A reader of the given formats, tried in their order; of ISO 8601, with or without a time behind it, where there are
+    /// none.
+    pub(crate) fn new(formats: &[String]) -> Option<Self> {
+        let formats = formats.iter().map(|format| Format::parse(format)).collect::<Option<_>>()?;
+        Some(Self { formats })
+    }
+
+    /// The day that a trimmed text names.
+    pub(crate) fn day(&self, text: &[u8]) -> Result<Day, Code> {
+        let date = match self.formats.as_slice() {
+            [] => iso_date(text),
+            formats => formats.iter().find_map(|format| format.date(text)),
+        };
+        in_range(i64::from(day_of(date.ok_or(Code::BadDate)?)))
+    }
+}
+
+impl Format {
+    fn parse(format: &str) -> Option<Self> {
         let items = StrftimeItems::new(format).parse_to_owned().ok()?;
         let names_the_day = items.iter().any(|item| {
             matches!(
@@ -35,16 +52,21 @@ impl DateReader {
                     | Item::Fixed(Fixed::RFC2822 | Fixed::RFC3339)
             )
         });
-        Some(Self::Format { items, names_the_day })
+        Some(Self { items, names_the_day })
     }
 
-    /// The day that a trimmed text names.
-    pub(crate) fn day(&self, text: &[u8]) -> Result<Day, Code> {
-        let date = match self {
-            Self::Iso => iso_date(text),
-            Self::Format { items, names_the_day } => formatted_date(text, items, *names_the_day),
-        };
-        in_range(i64::from(day_of(date.ok_or(Code::BadDate)?)))
+    fn date(&self, text: &[u8]) -> Option<NaiveDate> {
+        let text = std::str::from_utf8(text).ok()?;
+        let mut parsed = Parsed::new();
+        let rest = parse_and_remainder(&mut parsed, text, self.items.iter()).ok()?;
+        // A time of day that the format does not mention does not change the date.
+        if !is_time(rest.as_bytes()) {
+            return None;
+        }
+        if !self.names_the_day {
+            parsed.set_day(1).ok()?;
+        }
+        parsed.to_naive_date().ok()
     }
 }
 
@@ -88,26 +110,13 @@ fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
 }
 
-fn formatted_date(text: &[u8], items: &[Item<'static>], names_the_day: bool) -> Option<NaiveDate> {
-    let text = std::str::from_utf8(text).ok()?;
-    let mut parsed = Parsed::new();
-    let rest = parse_and_remainder(&mut parsed, text, items.iter()).ok()?;
-    // A time of day that the format does not mention does not change the date.
-    if !is_time(rest.as_bytes()) {
-        return None;
-    }
-    if !names_the_day {
-        parsed.set_day(1).ok()?;
-    }
-    parsed.to_naive_date().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn day(format: Option<&str>, text: &str) -> Result<Day, Code> {
-        DateReader::new(format).unwrap().day(text.as_bytes())
+        let formats: Vec<String> = format.into_iter().map(str::to_owned).collect();
+        DateReader::new(&formats).unwrap().day(text.as_bytes())
     }
 
     #[test]
@@ -150,6 +159,14 @@ mod tests {
         assert_eq!(day(Some("%m/%d/%Y %H:%M"), "02/29/2024 08:26"), Ok(19_782));
         assert_eq!(day(Some("%d-%b-%y"), "29-Feb-24"), Ok(19_782));
         assert_eq!(day(Some("%d/%m/%Y"), "29/02/2024x"), Err(Code::BadDate));
+    }
+
+    #[test]
+    fn of_several_formats_the_first_that_fits_reads_the_date() {
+        let reader = DateReader::new(&["%d-%b-%y".to_owned(), "%m/%d/%y".to_owned()]).unwrap();
+        assert_eq!(reader.day(b"29-Feb-24"), Ok(19_782));
+        assert_eq!(reader.day(b"2/29/24"), Ok(19_782));
+        assert_eq!(reader.day(b"29/2/24"), Err(Code::BadDate));
     }
 
     #[test]
