@@ -102,7 +102,12 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if problem.use_stderr() { 2 } else { 0 });
         }
     };
-    match std::panic::catch_unwind(|| dispatch(&cli)) {
+    exit_code_of(|| dispatch(&cli))
+}
+
+/// Does the work and turns what becomes of it into an exit code; an error is printed, a panic was by its hook.
+fn exit_code_of(work: impl FnOnce() -> Result<ExitCode> + std::panic::UnwindSafe) -> ExitCode {
+    match std::panic::catch_unwind(work) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
@@ -170,4 +175,20 @@ fn say(error: &Error) {
     }
     // Where stderr is closed there is nobody left to tell.
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_end_of_a_command_has_its_exit_code() {
+        let pipe = || broken_pipe(std::io::Error::from(IoErrorKind::BrokenPipe));
+        let full = || broken_pipe(std::io::Error::from(IoErrorKind::StorageFull));
+        assert_eq!(exit_code_of(|| Ok(ExitCode::from(1))), ExitCode::from(1));
+        assert_eq!(exit_code_of(move || Err(pipe())), ExitCode::SUCCESS);
+        assert_eq!(exit_code_of(move || Err(full())), ExitCode::from(70));
+        assert_eq!(exit_code_of(|| Err(Error::data("no such file"))), ExitCode::from(3));
+        assert_eq!(exit_code_of(|| panic!("a defect")), ExitCode::from(70));
+    }
 }

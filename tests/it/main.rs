@@ -5,6 +5,8 @@
 mod architecture;
 mod cli;
 mod docs;
+mod hostile;
 mod run;
 mod sample;
+mod shop;
 mod store;
