@@ -84,6 +84,11 @@ fn trail(prepared: &Prepared, row: &PlanRow) -> String {
             row.target, row.policy, levels.reorder_point, levels.protection_demand_mean, levels.safety_stock
         ));
         lines.push(format!("             order up to {:.1}", levels.order_up_to_level));
+        if let Some(lost) = levels.expected_lost_units {
+            lines.push(format!(
+                "             {lost:.1} units of demand are expected to be lost before an order arrives; the level counts on it"
+            ));
+        }
     }
     match row.stock {
         Some(stock) => lines.push(format!(

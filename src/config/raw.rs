@@ -331,6 +331,9 @@ pub struct Plan {
     pub order_cost: Option<f64>,
     /// What holding stock costs a year, as a share of unit cost.
     pub holding_cost_per_year: Option<f64>,
+    /// Under a `cost` target with lost sales: what a lost unit weighs against one that would wait, above 0 and at most 1.
+    /// Without it 1/∛(1 + lead time / review period).
+    pub lost_unit_weight: Option<f64>,
     /// Exceptions: the first rule that matches and names a field decides it.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
@@ -350,6 +353,7 @@ impl Default for Plan {
             target: Target::CycleServiceLevel(0.95),
             order_cost: None,
             holding_cost_per_year: None,
+            lost_unit_weight: None,
             rules: Vec::new(),
         }
     }
@@ -386,6 +390,8 @@ pub struct Rule {
     pub order_cycle_days: Option<f64>,
     /// The longest cover an order may buy, days.
     pub max_cover_days: Option<f64>,
+    /// What a lost unit weighs against one that would wait.
+    pub lost_unit_weight: Option<f64>,
 }
 
 /// Which items a rule is for. Text tests take patterns: `*` any text, `?` one character, `[ab]` one of a set.

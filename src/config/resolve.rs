@@ -179,11 +179,13 @@ fn check_plan(plan: &raw::Plan) -> Result<()> {
     check_stretches("plan", Some(plan.lead_time_days), plan.lead_time_sd_days, Some(plan.review_period_days))?;
     in_range("plan.order_cycle_days", plan.order_cycle_days, 0.0, 3_650.0)?;
     in_range("plan.max_cover_days", plan.max_cover_days, 0.0, 36_500.0)?;
+    in_range("plan.lost_unit_weight", plan.lost_unit_weight.unwrap_or(1.0), 1e-3, 1.0)?;
     for (number, rule) in plan.rules.iter().enumerate() {
         let name = format!("plan.rule[{}]", number + 1);
         check_stretches(&name, rule.lead_time_days, rule.lead_time_sd_days, rule.review_period_days)?;
         in_range(&format!("{name}.order_cycle_days"), rule.order_cycle_days.unwrap_or(0.0), 0.0, 3_650.0)?;
         in_range(&format!("{name}.max_cover_days"), rule.max_cover_days.unwrap_or(0.0), 0.0, 36_500.0)?;
+        in_range(&format!("{name}.lost_unit_weight"), rule.lost_unit_weight.unwrap_or(1.0), 1e-3, 1.0)?;
         if rule.matches == raw::RuleMatch::default() {
             return Err(Error::config(format!("`{name}` has an empty `match`"))
                 .hint("a rule for every item belongs under [plan] itself"));

@@ -6,6 +6,7 @@
 //! S alone, and s follows as S less the gap.
 
 use super::lattice::Lattice;
+use super::lost_sales::{LostSalesPrices, lost_unit_weight};
 use super::policy::{Policy, UnmetDemand};
 use super::protection::{DemandTotals, Protection, Supply};
 use super::target::{CostRates, Target};
@@ -36,6 +37,8 @@ pub struct LevelSettings {
     pub order_cost: Option<f64>,
     /// Days from one charge of holding cost to the next: the length of a demand bucket.
     pub charge_every_days: u32,
+    /// κ, what a lost unit weighs against one that waits; none = by lead time and review period.
+    pub lost_unit_weight: Option<f64>,
 }
 
 impl LevelSettings {
@@ -52,6 +55,31 @@ impl LevelSettings {
             costs: None,
             order_cost: None,
             charge_every_days: 1,
+            lost_unit_weight: None,
+        }
+    }
+}
+
+impl LevelSettings {
+    fn kappa(&self, lead_time_days: f64, review_period_days: f64) -> f64 {
+        self.lost_unit_weight.unwrap_or_else(|| lost_unit_weight(lead_time_days, review_period_days))
+    }
+
+    /// What a lost unit and a unit in stock cost where demand without stock is lost and cost is the target of an order
+    /// at every review; none for other targets.
+    #[must_use]
+    pub fn lost_sales_prices(&self, supply: &Supply) -> Option<LostSalesPrices> {
+        match (self.policy, self.target, self.unmet_demand) {
+            (Policy::UpToLevel, Target::Cost(cost), UnmetDemand::Lost) => {
+                let costs = self.costs.unwrap_or_else(|| cost.ratio_only());
+                let review = f64::from(supply.review_period_days.max(1));
+                Some(LostSalesPrices {
+                    holding_per_day: costs.holding_per_day,
+                    lost_per_unit: costs.shortage_per_unit * self.kappa(supply.lead_time.mean(), review),
+                    charge_every_days: self.charge_every_days,
+                })
+            }
+            _ => None,
         }
     }
 }
@@ -190,7 +218,7 @@ fn order_up_to<D: DemandTotals>(
                     let until = protection.lead_time_and(protection.review_days()).plus(below_top);
                     let review = f64::from(protection.review_days());
                     let holding = costs.holding_per_day * review;
-                    let shortage = costs.shortage_per_unit * lost_unit_weight(protection.mean_lead_time(), review);
+                    let shortage = costs.shortage_per_unit * settings.kappa(protection.mean_lead_time(), review);
                     top_for_lost_sales(&between, &until, holding, shortage)
                 }
             }
@@ -221,14 +249,6 @@ fn top_for_fill_rate(before: &Lattice, until: &Lattice, share: f64, unmet: Unmet
     let (above, below) = (short(k - 1), short(k));
     let part = if above > below { ((above - allowed) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
     (k as f64 - 1.0 + part) * grid.step
-}
-
-/// κ, what a lost unit weighs against a unit that waits one review: it lies between 1/(1 + L/R) and 1.
-///
-/// A lost unit, unlike one that waits, asks for nothing of the next delivery. Source for the bounds: Janakiraman,
-/// Seshadri & Shanthikumar (2007), theorem 4.
-fn lost_unit_weight(lead_time_days: f64, review_period_days: f64) -> f64 {
-    1.0 / (1.0 + lead_time_days / review_period_days).sqrt()
 }
 
 /// The smallest S at which one more unit costs more than it saves: h·P(V ≤ S) ≥ κp·P(V₁ > S).

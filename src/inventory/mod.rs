@@ -5,6 +5,7 @@ pub mod fourier;
 pub mod lattice;
 pub mod lead_time;
 pub mod levels;
+pub mod lost_sales;
 pub mod policy;
 pub mod protection;
 pub mod risk;
@@ -13,3 +14,5 @@ pub mod undershoot;
 
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod simulation_lost;

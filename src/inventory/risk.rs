@@ -118,14 +118,17 @@ fn first_day(level: f64, horizon_days: u32, by_day: &mut impl FnMut(u32) -> f64)
 }
 
 /// One course of the deliveries.
-struct Scenario {
-    weight: f64,
+pub(super) struct Scenario {
+    /// Its probability.
+    pub(super) weight: f64,
     /// Days and units, in order of days.
-    deliveries: Vec<(u32, f64)>,
-    next_order_day: u32,
+    pub(super) deliveries: Vec<(u32, f64)>,
+    /// Day on which an order placed on the first order date arrives.
+    pub(super) next_order_day: u32,
 }
 
-fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
+/// The courses of the deliveries that stand for all.
+pub(super) fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
     let laws: Vec<&DayLaw> = exposure.incoming.iter().map(|line| &line.arrival).chain([exposure.next_order]).collect();
     let random: Vec<usize> = (0..laws.len()).filter(|&i| !laws[i].is_certain()).collect();
     let days_at = |level: &dyn Fn(usize) -> u32| -> Vec<u32> { (0..laws.len()).map(level).collect() };

@@ -20,12 +20,12 @@ const WARM_UP_DAYS: u32 = 500;
 const MULTIPLE: f64 = 20.0;
 
 /// Independent demand of one law each day, with its exact totals.
-struct Daily {
+pub(super) struct Daily {
     totals: Vec<Lattice>,
 }
 
 impl Daily {
-    fn new(masses: Vec<f64>, days: usize) -> Self {
+    pub(super) fn new(masses: Vec<f64>, days: usize) -> Self {
         let grid = Grid { step: 1.0, points: masses.len(), is_count: true };
         let one = Lattice::from_masses(grid, masses);
         let mut totals = vec![Lattice::zero(grid)];
@@ -35,11 +35,11 @@ impl Daily {
         Self { totals }
     }
 
-    fn poisson(mean: f64, days: usize) -> Self {
+    pub(super) fn poisson(mean: f64, days: usize) -> Self {
         Self::new((0..60).map(|k| poisson::probability(k, mean)).collect(), days)
     }
 
-    fn negative_binomial(mean: f64, variance: f64, days: usize) -> Self {
+    pub(super) fn negative_binomial(mean: f64, variance: f64, days: usize) -> Self {
         let law = TotalDemand::plain(mean, variance, true);
         let mut before = 0.0;
         let mass = |k: i32| {
@@ -50,7 +50,7 @@ impl Daily {
     }
 
     /// A sale on 20 % of days, of geometric size with mean 10.
-    fn lumpy(days: usize) -> Self {
+    pub(super) fn lumpy(days: usize) -> Self {
         let sizes = (1..250).map(|k| 0.2 * 0.1 * libm::pow(0.9, f64::from(k - 1)));
         Self::new([0.8].into_iter().chain(sizes).collect(), days)
     }
@@ -59,7 +59,11 @@ impl Daily {
         &self.totals[(to_day - from_day) as usize]
     }
 
-    fn draw(&self, random: &mut ChaCha8Rng) -> f64 {
+    pub(super) fn mean(&self) -> f64 {
+        self.totals[1].mean()
+    }
+
+    pub(super) fn draw(&self, random: &mut ChaCha8Rng) -> f64 {
         let level = unit(random);
         self.totals[1].cdf().partition_point(|&value| value < level) as f64
     }

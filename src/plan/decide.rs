@@ -5,11 +5,12 @@ use crate::domain::fixed::Fixed;
 use crate::domain::tables::{ItemStatus, OpenOrder};
 use crate::forecast::law::DemandLaw;
 use crate::inventory::levels::{LevelSettings, Levels, levels};
+use crate::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
 use crate::inventory::policy::Policy;
 use crate::inventory::risk::{Exposure, Incoming, risk};
 use crate::inventory::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
 
-use super::facts::{ItemFacts, World};
+use super::facts::{ItemFacts, OpenLineFacts, World};
 use super::row::{Decision, LevelView, PlanRow, RiskView, Sizing, StockView};
 use crate::config::raw::MissingStock;
 
@@ -22,9 +23,13 @@ pub fn decide(
     model: &str,
     panel_item: usize,
 ) -> PlanRow {
-    let found = levels(law, &facts.supply, &level_settings(world, facts));
-    let levels = level_view(facts, &found, law);
+    let settings = level_settings(world, facts);
+    let found = levels(law, &facts.supply, &settings);
+    let mut levels = level_view(facts, &found, law);
     let stock = stock_view(world, facts, &levels);
+    if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(&facts.supply)) {
+        count_on_lost_sales(facts, law, prices, (&stock, &mut levels));
+    }
     let risk = stock.filter(|_| facts.has_history).map(|stock| risk_view(world, facts, law, &stock));
     let (decision, reason, sizing) = verdict(world, facts, &levels, stock.as_ref());
     let arrival = f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round();
@@ -70,6 +75,7 @@ fn level_settings(world: &World<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
         stated_levels: stated,
         costs,
         order_cost: order_cost.filter(|_| costs.is_some()),
+        lost_unit_weight: facts.lost_unit_weight,
         charge_every_days: world.settings.calendar.mean_days().round() as u32,
         ..LevelSettings::new(facts.target)
     }
@@ -97,7 +103,34 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, law: &DemandLaw<'_>) -> Lev
         safety_stock: found.safety_stock + (reorder_point - found.reorder_point),
         reorder_point,
         order_up_to_level: reorder_point + gap,
+        expected_lost_units: None,
     }
+}
+
+/// Where demand without stock is lost, the level follows from what is on hand and on its way: the position plus the
+/// order that costs least.
+fn count_on_lost_sales(
+    facts: &ItemFacts<'_>,
+    law: &DemandLaw<'_>,
+    prices: LostSalesPrices,
+    (stock, levels): (&StockView, &mut LevelView),
+) {
+    let incoming = incoming(facts);
+    let free = (stock.on_hand - stock.allocated - stock.backorders).to_f64();
+    let order = lost_sales_order(law, &facts.supply, Holdings { stock_units: free, incoming: &incoming }, prices);
+    let least = facts.min_stock.map_or(0.0, Fixed::to_f64);
+    let top = (stock.inventory_position.to_f64() + order.quantity_units).max(least);
+    levels.safety_stock += top - levels.order_up_to_level;
+    (levels.reorder_point, levels.order_up_to_level) = (top, top);
+    levels.expected_lost_units = Some(order.lost_before_arrival_units);
+}
+
+/// Open lines that are expected to come.
+fn incoming(facts: &ItemFacts<'_>) -> Vec<Incoming> {
+    let line = |line: &OpenLineFacts<'_>| {
+        line.arrival.clone().map(|arrival| Incoming { units: line.row.quantity.to_f64(), arrival })
+    };
+    facts.open_lines.iter().filter_map(line).collect()
 }
 
 /// Stock, netted; none where it is unknown.
@@ -127,10 +160,7 @@ fn expected_in(line: &OpenOrder, as_of: Day) -> f64 {
 
 fn risk_view(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stock: &StockView) -> RiskView {
     let free = stock.on_hand - stock.allocated - stock.backorders;
-    let counted_on = |line: &super::facts::OpenLineFacts<'_>| {
-        line.arrival.clone().map(|arrival| Incoming { units: line.row.quantity.to_f64(), arrival })
-    };
-    let incoming: Vec<Incoming> = facts.open_lines.iter().filter_map(counted_on).collect();
+    let incoming = incoming(facts);
     let next_order = facts.supply.lead_time.later(facts.supply.first_order_day);
     let exposure = Exposure {
         stock_units: free.to_f64(),

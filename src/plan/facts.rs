@@ -141,6 +141,7 @@ pub struct ItemFacts<'a> {
     pub unmet_demand: UnmetDemand,
     pub order_cycle_days: f64,
     pub max_cover_days: f64,
+    pub lost_unit_weight: Option<f64>,
     pub min_stock: Option<Fixed>,
     pub max_stock: Option<Fixed>,
     /// What a unit of the supplier's money is worth in the base currency; none where there is no rate.
@@ -214,6 +215,7 @@ impl<'a> ItemFacts<'a> {
             unmet_demand: if is_lost { UnmetDemand::Lost } else { UnmetDemand::Backorder },
             order_cycle_days: first(rules, &traits, |rule| rule.order_cycle_days).unwrap_or(plan.order_cycle_days),
             max_cover_days: first(rules, &traits, |rule| rule.max_cover_days).unwrap_or(plan.max_cover_days),
+            lost_unit_weight: first(rules, &traits, |rule| rule.lost_unit_weight).or(plan.lost_unit_weight),
             min_stock: place.and_then(|place| place.min_stock).or_else(|| item.and_then(|item| item.min_stock)),
             max_stock: place.and_then(|place| place.max_stock).or_else(|| item.and_then(|item| item.max_stock)),
             currency_rate,

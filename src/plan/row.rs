@@ -70,6 +70,8 @@ pub struct LevelView {
     pub safety_stock: f64,
     pub reorder_point: f64,
     pub order_up_to_level: f64,
+    /// Demand expected to be lost before an order could arrive, where the order counts on it.
+    pub expected_lost_units: Option<f64>,
 }
 
 /// How an order quantity came about, step by step, in units.
