@@ -2,6 +2,7 @@
 //! purchase orders that suppliers receive the next morning.
 
 pub mod backorder;
+pub mod backtest;
 pub mod cli;
 pub mod config;
 pub mod demand;

@@ -77,6 +77,9 @@ pub enum Command {
     /// Show how one item's order came about
     #[command(after_help = "Example:\n  restock explain MUG-01 --location MAIN")]
     Explain(ExplainArgs),
+    /// Replay the policy on the past, in money, beside simpler ones
+    #[command(after_help = BACKTEST_EXAMPLES)]
+    Backtest(BacktestArgs),
     /// Print the JSON schema of restock.toml
     #[command(after_help = "Example:\n  restock schema > restock.schema.json")]
     Schema,
@@ -87,6 +90,16 @@ pub enum Command {
     #[command(after_help = "Examples:\n  restock man | man -l -\n  restock man --output-dir man/man1")]
     Man(ManArgs),
 }
+
+const BACKTEST_EXAMPLES: &str = "Examples:
+  restock backtest
+  restock backtest --from 2026-01-05 --sample 500 --output backtest
+  restock backtest --set plan.lead_time_days=28 --outage NORDIC:2026-03-02..2026-04-12 --demand 1.2
+  restock backtest --tune --output tuned
+
+What is charged: a target `cost` as it is written; else holding_cost_per_year (0.25) of the unit cost for stock, and the
+margin for each unit that is not served at once; order_cost for each order line; the cost of units that outlive their
+shelf life. The first days, in which no order of the replay can have arrived, are not scored.";
 
 /// `restock init`
 #[derive(Debug, Clone, Args)]
@@ -170,6 +183,41 @@ pub struct ForecastArgs {
     /// The day the forecast stands at: a date, or today [default: the day after the newest order]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+}
+
+/// `restock backtest`
+#[derive(Debug, Clone, Args)]
+pub struct BacktestArgs {
+    /// The first day that is replayed [default: 26 weeks before the end, or a third of the history]
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// The day after the last one [default: the day after the newest order]
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Replay so many items, picked by hash of their key
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub sample: Option<u32>,
+    /// Days at the start that are not scored [default: lead time and review period of most items]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=1_500))]
+    pub unscored_days: Option<u32>,
+    /// The stock that every policy starts with, in weeks of mean demand
+    #[arg(long, value_name = "WEEKS", default_value_t = 4.0)]
+    pub start_cover: f64,
+    /// What if demand had been so many times what it was
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    pub demand: f64,
+    /// What if a supplier had delivered nothing for a while; may be repeated
+    #[arg(long, value_name = "SUPPLIER:FROM..TO")]
+    pub outage: Vec<String>,
+    /// What if there were no minimum order quantities
+    #[arg(long)]
+    pub no_moq: bool,
+    /// Write the tables and pictures into this folder
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// How to print the comparison
+    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
+    pub format: TableFormat,
 }
 
 /// `restock explain`

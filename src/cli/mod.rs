@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to people; nothing else does")]
 
 pub mod args;
+mod backtest;
 mod check;
 mod completions;
 mod explain;
@@ -140,6 +141,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Run(args) => run::run(&context(), args),
         Command::Forecast(args) => forecast::run(&context(), args),
         Command::Explain(args) => explain::run(&context(), args),
+        Command::Backtest(args) => backtest::run(&context(), args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

@@ -25,6 +25,17 @@ impl Bar {
         Self(bar)
     }
 
+    /// Shows how much of the work is done, and how long the rest will take.
+    pub fn share(&self, done: usize, of: usize) {
+        if self.0.length() != Some(of as u64) {
+            self.0.set_length(of as u64);
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent} % · {eta} left") {
+                self.0.set_style(style);
+            }
+        }
+        self.0.set_position(done as u64);
+    }
+
     /// Clears it.
     pub fn finish(&self) {
         self.0.finish_and_clear();

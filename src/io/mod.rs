@@ -8,6 +8,7 @@ mod files;
 mod intern;
 mod numbers;
 mod orders;
+mod past;
 mod periods;
 mod records;
 pub mod sinks;
@@ -20,6 +21,7 @@ mod values;
 use std::collections::BTreeMap;
 
 pub use files::sha256;
+pub use past::Past;
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;

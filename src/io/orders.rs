@@ -272,7 +272,7 @@ fn is_one_of(status: &str, words: &[String]) -> bool {
 }
 
 /// Writes an entry of an optional column, which stays empty until a row has a value.
-fn set<T: Copy + PartialEq>(column: &mut Vec<T>, at: usize, value: T, none: T) {
+pub(crate) fn set<T: Copy + PartialEq>(column: &mut Vec<T>, at: usize, value: T, none: T) {
     if value != none {
         column.resize(at, none);
         column.push(value);

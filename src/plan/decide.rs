@@ -53,6 +53,16 @@ pub fn decide(
     }
 }
 
+/// The decision of a later night on levels that were set before, for the stock of that night: the units to order.
+#[must_use]
+pub fn redecide(world: &World<'_>, facts: &ItemFacts<'_>, levels: &LevelView) -> Option<Fixed> {
+    let stock = stock_view(world, facts, levels);
+    match verdict(world, facts, levels, stock.as_ref()) {
+        (Decision::Order, _, Some(sizing)) => Some(sizing.quantity),
+        _ => None,
+    }
+}
+
 fn level_settings(world: &World<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
     let (cost, price) = (facts.unit_cost.map(Fixed::to_f64), facts.unit_price.map(Fixed::to_f64));
     let plan = &world.settings.plan;

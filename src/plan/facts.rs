@@ -131,6 +131,8 @@ pub struct ItemFacts<'a> {
     pub offer: Offer<'a>,
     pub classes: Classes,
     pub supply: Supply,
+    /// Days between order dates of a supplier without order weekdays.
+    pub stated_review_days: u32,
     /// Whether any day of demand history stands behind the forecast.
     pub has_history: bool,
     /// Whether any spread of the lead time is known.
@@ -206,6 +208,7 @@ impl<'a> ItemFacts<'a> {
             has_history,
             open_lines: open_lines.collect(),
             supply: Supply { lead_time, first_order_day, review_period_days },
+            stated_review_days: review,
             policy: first(rules, &traits, |rule| rule.policy).unwrap_or(plan.policy),
             target: place
                 .and_then(|place| place.target)

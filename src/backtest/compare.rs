@@ -1,0 +1,203 @@
+//! Policies side by side, with what chance could have made of the difference.
+
+use rayon::prelude::*;
+
+use crate::stats::random;
+
+use super::ledger::{Ledger, Tally};
+use super::run::Run;
+
+/// Draws of the bootstrap.
+const DRAWS: usize = 400;
+
+/// One policy's replay, with its name.
+#[derive(Debug)]
+pub struct Entry {
+    /// What tables call it.
+    pub name: String,
+    /// Its replay.
+    pub run: Run,
+    /// Whether it knows what no planner can.
+    pub has_foresight: bool,
+}
+
+/// A figure with the range that holds it in 95 of 100 draws.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Interval {
+    /// As replayed.
+    pub value: f64,
+    /// 2.5 of 100 draws lie below.
+    pub low: f64,
+    /// 2.5 of 100 draws lie above.
+    pub high: f64,
+}
+
+/// One row of the comparison.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The policy.
+    pub name: String,
+    /// All items and all scored days.
+    pub total: Tally,
+    /// All costs.
+    pub money: Interval,
+    /// Costs less those of the first policy, on the same draws.
+    pub more_than_first: Interval,
+    /// Orders placed.
+    pub orders: u64,
+    /// Days that were scored.
+    pub scored_days: usize,
+    /// The first policy's mean stock value at this row's fill rate, read off the stock-against-service curve.
+    pub first_at_equal_fill: Option<f64>,
+    /// Whether it knows what no planner can.
+    pub has_foresight: bool,
+}
+
+impl Row {
+    /// Mean value of the stock.
+    #[must_use]
+    pub fn stock_value(&self) -> f64 {
+        mean_value(&self.total, self.scored_days)
+    }
+}
+
+fn mean_value(total: &Tally, scored_days: usize) -> f64 {
+    if scored_days > 0 { total.value_days / scored_days as f64 } else { 0.0 }
+}
+
+/// Compares policies on chosen items; the first is what the others are held against. `curve` are runs of the first policy
+/// at other targets.
+#[must_use]
+pub fn compare(entries: &[Entry], curve: &[&Run], chosen: &[bool], seed: u64) -> Vec<Row> {
+    let Some(first) = entries.first() else { return Vec::new() };
+    let is_chosen = |item: usize| chosen.get(item).copied().unwrap_or(false);
+    let draws = draws(entries, chosen, seed);
+    let points: Vec<(f64, f64)> = curve
+        .iter()
+        .chain([&&first.run])
+        .map(|run| {
+            let total = run.ledger.sum(is_chosen);
+            (total.fill_rate(), mean_value(&total, run.ledger.scored_days))
+        })
+        .collect();
+    entries
+        .iter()
+        .enumerate()
+        .map(|(at, entry)| {
+            let total = entry.run.ledger.sum(is_chosen);
+            let first_money = first.run.ledger.sum(is_chosen).money();
+            let own: Vec<f64> = draws.iter().map(|draw| draw[at]).collect();
+            let difference: Vec<f64> = draws.iter().map(|draw| draw[at] - draw[0]).collect();
+            Row {
+                name: entry.name.clone(),
+                money: interval(total.money(), own),
+                more_than_first: interval(total.money() - first_money, difference),
+                orders: entry.run.ledger.orders,
+                scored_days: entry.run.ledger.scored_days,
+                first_at_equal_fill: if at == 0 { None } else { read_off(&points, total.fill_rate()) },
+                has_foresight: entry.has_foresight,
+                total,
+            }
+        })
+        .collect()
+}
+
+/// Money of every policy in each draw. A draw takes items and blocks of time with replacement, the same for all policies.
+fn draws(entries: &[Entry], chosen: &[bool], seed: u64) -> Vec<Vec<f64>> {
+    let items: Vec<usize> = (0..chosen.len()).filter(|item| chosen[*item]).collect();
+    let blocks = entries.first().map_or(0, |entry| entry.run.ledger.blocks());
+    if items.is_empty() || blocks == 0 {
+        return Vec::new();
+    }
+    let money: Vec<Vec<f64>> = entries.iter().map(|entry| by_cell(&entry.run.ledger, &items)).collect();
+    (0..DRAWS as u64)
+        .into_par_iter()
+        .map(|draw| {
+            let pick = |index: u64, of: usize| {
+                let unit = random::unit(seed ^ 0xB007, draw << 32 | index);
+                ((unit * of as f64) as usize).min(of - 1)
+            };
+            let mut item_weights = vec![0.0; items.len()];
+            (0..items.len()).for_each(|k| item_weights[pick(k as u64, items.len())] += 1.0);
+            let mut block_weights = vec![0.0; blocks];
+            (0..blocks).for_each(|k| block_weights[pick(1 << 31 | k as u64, blocks)] += 1.0);
+            let total = |cells: &Vec<f64>| {
+                let rows = cells.chunks_exact(blocks).zip(&item_weights).filter(|(_, weight)| **weight > 0.0);
+                let of_item =
+                    |row: &[f64]| row.iter().zip(&block_weights).map(|(money, weight)| money * weight).sum::<f64>();
+                rows.map(|(row, weight)| weight * of_item(row)).sum::<f64>()
+            };
+            money.iter().map(total).collect()
+        })
+        .collect()
+}
+
+fn by_cell(ledger: &Ledger, items: &[usize]) -> Vec<f64> {
+    let cells = |item: &usize| (0..ledger.blocks()).map(|block| ledger.at(*item, block).money()).collect::<Vec<_>>();
+    items.iter().flat_map(cells).collect()
+}
+
+/// The range that holds 95 of 100 draws, around what was replayed.
+#[must_use]
+pub fn interval(value: f64, mut draws: Vec<f64>) -> Interval {
+    if draws.is_empty() {
+        return Interval { value, low: value, high: value };
+    }
+    draws.sort_by(f64::total_cmp);
+    let at = |level: f64| draws[((draws.len() - 1) as f64 * level).round() as usize];
+    Interval { value, low: at(0.025), high: at(0.975) }
+}
+
+/// The stock at a fill rate, between the two nearest points of a curve; none outside it.
+fn read_off(points: &[(f64, f64)], fill_rate: f64) -> Option<f64> {
+    let mut points = points.to_vec();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let (low, high) =
+        points.windows(2).map(|w| (w[0], w[1])).find(|(low, high)| low.0 <= fill_rate && fill_rate <= high.0)?;
+    if high.0 > low.0 { Some(low.1 + (high.1 - low.1) * (fill_rate - low.0) / (high.0 - low.0)) } else { Some(low.1) }
+}
+
+/// A share with its range over draws of items: achieved service of chosen items.
+#[must_use]
+pub fn share_over_items(ledger: &Ledger, items: &[usize], of: impl Fn(&Tally) -> f64 + Sync, seed: u64) -> Interval {
+    let own: Vec<Tally> = items
+        .iter()
+        .map(|item| {
+            let mut sum = Tally::default();
+            (0..ledger.blocks()).for_each(|block| sum.add(ledger.at(*item, block), 1.0));
+            sum
+        })
+        .collect();
+    let mut all = Tally::default();
+    own.iter().for_each(|tally| all.add(tally, 1.0));
+    let draws: Vec<f64> = (0..DRAWS as u64)
+        .into_par_iter()
+        .map(|draw| {
+            let mut sum = Tally::default();
+            for k in 0..own.len() {
+                let unit = random::unit(seed ^ 0x5A4E, draw << 32 | k as u64);
+                sum.add(&own[((unit * own.len() as f64) as usize).min(own.len() - 1)], 1.0);
+            }
+            of(&sum)
+        })
+        .collect();
+    interval(of(&all), draws)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stock_at_equal_fill_rate_lies_between_the_points_around_it() {
+        let points = [(0.9, 10.0), (0.98, 30.0), (0.95, 20.0)];
+        assert!(read_off(&points, 0.925).is_some_and(|stock| (stock - 15.0).abs() < 1e-9));
+        assert_eq!(read_off(&points, 0.99), None);
+    }
+
+    #[test]
+    fn an_interval_holds_95_of_100_draws() {
+        let found = interval(50.0, (0..=100).map(f64::from).collect());
+        assert_eq!((found.low, found.high), (3.0, 98.0));
+    }
+}

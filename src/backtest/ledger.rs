@@ -1,0 +1,141 @@
+//! What a policy cost and how it served, by item and block of time.
+
+/// Sums over some items and days.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[allow(missing_docs)]
+pub struct Tally {
+    pub holding: f64,
+    pub shortage: f64,
+    pub ordering: f64,
+    pub obsolete: f64,
+    /// Units demanded, and of them those that found no stock.
+    pub demand: f64,
+    pub short: f64,
+    /// Days, and of them those that ended with stock.
+    pub days: f64,
+    pub days_in_stock: f64,
+    /// Replenishment cycles, and of them those without a shortage.
+    pub cycles: f64,
+    pub cycles_kept: f64,
+    /// Stock at the end of each day, in units and at its worth, summed over days.
+    pub stock_days: f64,
+    pub value_days: f64,
+    /// Demand that was served, at its worth.
+    pub served_value: f64,
+    pub lines: f64,
+    pub units_ordered: f64,
+}
+
+impl Tally {
+    /// All costs.
+    #[must_use]
+    pub fn money(&self) -> f64 {
+        self.holding + self.shortage + self.ordering + self.obsolete
+    }
+
+    /// Share of units served at once.
+    #[must_use]
+    pub fn fill_rate(&self) -> f64 {
+        if self.demand > 0.0 { 1.0 - self.short / self.demand } else { 1.0 }
+    }
+
+    /// Share of cycles without a shortage.
+    #[must_use]
+    pub fn cycle_service(&self) -> f64 {
+        if self.cycles > 0.0 { self.cycles_kept / self.cycles } else { 1.0 }
+    }
+
+    /// Share of days that ended with stock.
+    #[must_use]
+    pub fn ready_rate(&self) -> f64 {
+        if self.days > 0.0 { self.days_in_stock / self.days } else { 1.0 }
+    }
+
+    /// Worth of what was served in a year over that of the mean stock.
+    #[must_use]
+    pub fn turns(&self, scored_days: f64) -> f64 {
+        if self.value_days > 0.0 && scored_days > 0.0 {
+            self.served_value / scored_days * 365.0 / (self.value_days / scored_days)
+        } else {
+            0.0
+        }
+    }
+
+    /// Adds another's sums, times a weight.
+    pub fn add(&mut self, other: &Self, weight: f64) {
+        self.holding += weight * other.holding;
+        self.shortage += weight * other.shortage;
+        self.ordering += weight * other.ordering;
+        self.obsolete += weight * other.obsolete;
+        self.demand += weight * other.demand;
+        self.short += weight * other.short;
+        self.days += weight * other.days;
+        self.days_in_stock += weight * other.days_in_stock;
+        self.cycles += weight * other.cycles;
+        self.cycles_kept += weight * other.cycles_kept;
+        self.stock_days += weight * other.stock_days;
+        self.value_days += weight * other.value_days;
+        self.served_value += weight * other.served_value;
+        self.lines += weight * other.lines;
+        self.units_ordered += weight * other.units_ordered;
+    }
+}
+
+/// Tallies of every item and block of time.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    blocks: usize,
+    tallies: Vec<Tally>,
+    /// Orders placed: lines of one supplier, location and day are one.
+    pub orders: u64,
+    /// Days that were scored.
+    pub scored_days: usize,
+}
+
+impl Ledger {
+    /// An empty ledger.
+    #[must_use]
+    pub fn new(items: usize, blocks: usize) -> Self {
+        Self { blocks, tallies: vec![Tally::default(); items * blocks], orders: 0, scored_days: 0 }
+    }
+
+    /// The tally of an item and block.
+    #[must_use]
+    pub fn at(&self, item: usize, block: usize) -> &Tally {
+        &self.tallies[item * self.blocks + block]
+    }
+
+    pub(super) fn at_mut(&mut self, item: usize, block: usize) -> &mut Tally {
+        &mut self.tallies[item * self.blocks + block]
+    }
+
+    /// How many blocks there are.
+    #[must_use]
+    pub fn blocks(&self) -> usize {
+        self.blocks
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.tallies.len() / self.blocks.max(1)
+    }
+
+    /// Sums over chosen items and all blocks, in the order of items.
+    #[must_use]
+    pub fn sum(&self, chosen: impl Fn(usize) -> bool) -> Tally {
+        let mut sum = Tally::default();
+        for item in (0..self.items()).filter(|item| chosen(*item)) {
+            (0..self.blocks).for_each(|block| sum.add(self.at(item, block), 1.0));
+        }
+        sum
+    }
+
+    /// Sums over all items of one block.
+    #[must_use]
+    pub fn sum_of_block(&self, block: usize) -> Tally {
+        let mut sum = Tally::default();
+        (0..self.items()).for_each(|item| sum.add(self.at(item, block), 1.0));
+        sum
+    }
+}

@@ -1,0 +1,18 @@
+//! The policy replayed on the past, in money, beside simpler ones.
+//!
+//! A [`world::World`] holds what happened: demand by day, order days, lead times and what things cost. A [`run::Run`] is one
+//! policy's stock in it, day by day; its [`ledger::Ledger`] is what that cost. [`policies`] are simple policies to compare
+//! with, and [`nightly`] lets the real pipeline decide, each night from what was known then.
+
+pub mod build;
+pub mod compare;
+pub mod ledger;
+pub mod nightly;
+pub mod policies;
+pub mod report;
+pub mod run;
+pub mod shelf;
+pub mod world;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,345 @@
+//! The real pipeline as a policy: each night decides by what was known then.
+//!
+//! Pooled models are learnt again every 13 weeks; every item is forecast anew at the beginning of each bucket (of each week
+//! where buckets are days). On order nights in between the levels of that day decide, with the stock of the night.
+
+use rayon::prelude::*;
+
+use crate::config::Settings;
+use crate::domain::calendar::{BucketLength, Day};
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::tables::{CleanDemand, OpenOrder, Stock, Text};
+use crate::error::Result;
+use crate::forecast::{Fitted, Forecasts, fit, forecast};
+use crate::inventory::target::Target;
+use crate::io::Past;
+use crate::pipeline::{Prepared, forecast_settings, plan, prepare};
+use crate::plan::book::LineState;
+use crate::plan::decide::redecide;
+use crate::plan::facts::{ItemFacts, Seen, World as PlanWorld};
+use crate::plan::row::LevelView;
+
+use super::build::{Stage, scale_demand};
+use super::run::{Order, Run};
+use super::shelf::Shelf;
+
+/// Days after which pooled models are learnt again.
+const REFIT_DAYS: Day = 13 * 7;
+
+/// One way in which restock decides.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    /// Its name in tables.
+    pub name: String,
+    /// Its settings.
+    pub settings: Settings,
+    /// A target that takes the place of every other, rules' and items' own included.
+    pub target: Option<Target>,
+}
+
+/// A stock-out probability that was told, and what came of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Told {
+    /// The item.
+    pub item: usize,
+    /// The probability.
+    pub probability: f64,
+    /// Whether demand found no stock in the time it spoke of.
+    pub came_true: bool,
+}
+
+/// What the replay of restock gives.
+#[derive(Debug)]
+pub struct NightlyRuns {
+    /// One run for each variant.
+    pub runs: Vec<Run>,
+    /// Stock-out probabilities of the first variant, with their outcomes.
+    pub told: Vec<Told>,
+    /// Means one, two and three buckets ahead against what came: Σ|error|, Σ error and Σ demand for each.
+    pub errors: [[f64; 3]; 3],
+}
+
+/// What was learnt and forecast on the last night that looked at the demand.
+struct Knowledge {
+    prepared: Prepared,
+    forecasts: Forecasts,
+    /// Where each replayed item is among the prepared ones.
+    place: Vec<Option<usize>>,
+    /// Targets that items state themselves, for variants that set them aside.
+    own_targets: OwnTargets,
+}
+
+#[derive(Debug, Clone, Default)]
+struct OwnTargets {
+    items: Vec<Option<Target>>,
+    places: Vec<Option<Target>>,
+}
+
+/// Levels of one variant since its last full plan, by replayed item.
+type LevelsInForce = Vec<Option<LevelView>>;
+
+struct Pending {
+    item: usize,
+    probability: f64,
+    until: usize,
+    was_short: bool,
+}
+
+/// Replays restock in all variants at once: they share what is learnt and forecast.
+///
+/// # Errors
+/// As the pipeline reports them.
+pub fn replay(
+    stage: &Stage,
+    past: &mut Past,
+    variants: &[Variant],
+    scenario: &super::build::Scenario,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<NightlyRuns> {
+    let Some(main) = variants.first() else {
+        return Ok(NightlyRuns { runs: Vec::new(), told: Vec::new(), errors: [[0.0; 3]; 3] });
+    };
+    let world = &stage.world;
+    let mut runs: Vec<Run> = variants.iter().map(|_| Run::start(world, scenario.start_cover_weeks)).collect();
+    let mut in_force: Vec<LevelsInForce> = vec![vec![None; world.len()]; variants.len()];
+    let mut nightly = Nightly { stage, past, settings: &main.settings, scenario, fitted: None, knowledge: None };
+    let (mut told, mut pending) = (Vec::new(), Vec::<Pending>::new());
+    let mut errors = [[0.0; 3]; 3];
+    let mut short_today = Vec::new();
+    for day in world.from..world.days {
+        progress(day - world.from, world.days - world.from);
+        let date = stage.day_zero + day as Day;
+        let is_full = nightly.is_due(date);
+        if is_full {
+            nightly.learn(date)?;
+            nightly.measure(day, &mut errors);
+        }
+        for (at, variant) in variants.iter().enumerate() {
+            let orders = if is_full {
+                let (orders, probabilities) = nightly.plan(variant, day, &runs[at].shelves, &mut in_force[at]);
+                if at == 0 && day >= world.scored_from {
+                    pending.extend(probabilities.into_iter().map(|(item, probability, until)| Pending {
+                        item,
+                        probability,
+                        until,
+                        was_short: false,
+                    }));
+                }
+                orders
+            } else {
+                nightly.replan(variant, day, &runs[at].shelves, &in_force[at])
+            };
+            let short = if at == 0 { Some(&mut short_today) } else { None };
+            runs[at].advance(world, day, &orders, short);
+        }
+        pending.retain_mut(|entry| {
+            if day < entry.until {
+                entry.was_short |= short_today.get(entry.item).copied().unwrap_or(false);
+                return true;
+            }
+            told.push(Told { item: entry.item, probability: entry.probability, came_true: entry.was_short });
+            false
+        });
+    }
+    Ok(NightlyRuns { runs, told, errors })
+}
+
+struct Nightly<'a> {
+    stage: &'a Stage,
+    past: &'a mut Past,
+    settings: &'a Settings,
+    scenario: &'a super::build::Scenario,
+    fitted: Option<(Day, Fitted)>,
+    knowledge: Option<Knowledge>,
+}
+
+impl Nightly<'_> {
+    /// Whether items are forecast anew on a day.
+    fn is_due(&self, date: Day) -> bool {
+        let calendar = &self.settings.calendar;
+        match calendar.length {
+            BucketLength::Day => (date - self.scenario.from) % 7 == 0,
+            BucketLength::Week | BucketLength::Month => calendar.start_of(calendar.bucket_of(date)) == date,
+        }
+    }
+
+    /// Reads the past as the night knew it, and forecasts.
+    fn learn(&mut self, date: Day) -> Result<()> {
+        let mut loaded = self.past.at(self.settings, date)?;
+        keep(&mut loaded.demand, &self.stage.keys);
+        if let Some(places) = &mut loaded.tables.item_locations {
+            places.retain(|place| self.stage.keys.binary_search(&place.key).is_ok());
+        }
+        scale_demand(&mut loaded.demand, self.scenario.from, self.scenario.demand_factor);
+        let prepared = prepare(self.settings, loaded);
+        let settings = forecast_settings(self.settings);
+        if self.fitted.as_ref().is_none_or(|(since, _)| date - since >= REFIT_DAYS) {
+            self.fitted = Some((date, fit(&prepared.panel, &settings)));
+        }
+        let Some((_, fitted)) = &self.fitted else { return Ok(()) };
+        let forecasts = forecast(&prepared.panel, fitted, &settings);
+        let place = self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
+        let tables = &prepared.loaded.tables;
+        let own_targets = OwnTargets {
+            items: tables.items.iter().flatten().map(|item| item.target).collect(),
+            places: tables.item_locations.iter().flatten().map(|place| place.target).collect(),
+        };
+        self.knowledge = Some(Knowledge { prepared, forecasts, place, own_targets });
+        Ok(())
+    }
+
+    /// Adds the errors of the means one, two and three buckets ahead, where what came is known and scored.
+    fn measure(&self, day: usize, errors: &mut [[f64; 3]; 3]) {
+        let Some(knowledge) = &self.knowledge else { return };
+        let (world, calendar) = (&self.stage.world, &self.settings.calendar);
+        let first = calendar.bucket_of(self.stage.day_zero + day as Day);
+        for (step, sums) in errors.iter_mut().enumerate() {
+            let bucket = first + step as i32;
+            let start = (calendar.start_of(bucket) - self.stage.day_zero).max(0) as usize;
+            let end = (calendar.start_of(bucket + 1) - self.stage.day_zero).max(0) as usize;
+            if start < world.scored_from || end > world.days {
+                continue;
+            }
+            for item in 0..world.len() {
+                let Some(place) = knowledge.place[item] else { continue };
+                let mean = knowledge.forecasts.bucket_means(place).get(step).copied().unwrap_or(0.0);
+                let came: f64 = world.demand_of(item)[start..end].iter().sum();
+                sums[0] += (mean - came).abs();
+                sums[1] += mean - came;
+                sums[2] += came;
+            }
+        }
+    }
+
+    /// The whole plan of a night for one variant: its orders, and each item's stock-out probability with the day before
+    /// which it speaks.
+    fn plan(
+        &mut self,
+        variant: &Variant,
+        day: usize,
+        shelves: &[Shelf],
+        in_force: &mut LevelsInForce,
+    ) -> (Vec<Order>, Vec<(usize, f64, usize)>) {
+        let (stage, date) = (self.stage, self.stage.day_zero + day as Day);
+        let Some(knowledge) = &mut self.knowledge else { return (Vec::new(), Vec::new()) };
+        knowledge.set_stock(stage, shelves, date);
+        knowledge.set_targets(variant.target);
+        let planned = plan(&variant.settings, &knowledge.prepared, &knowledge.forecasts, false, None);
+        let mut probabilities = Vec::new();
+        for row in &planned.rows {
+            let Ok(item) = stage.keys.binary_search(&row.key) else { continue };
+            in_force[item] = row.levels;
+            if let Some(risk) = row.risk {
+                let world = &stage.world;
+                let ordered = if world.is_order_day(item, day) { day } else { world.next_order_day(item, day) };
+                let until = world.arrival_of(item, ordered);
+                if until <= world.days {
+                    probabilities.push((item, risk.stockout_probability, until));
+                }
+            }
+        }
+        let orders = planned.book.lines.iter().filter(|line| line.state != LineState::Held).filter_map(|line| {
+            let key = Key { sku: line.sku.clone(), location: line.location.clone() };
+            let item = stage.keys.binary_search(&key).ok()?;
+            let promised_on = usize::try_from(line.requested_day - stage.day_zero).ok();
+            Some(Order { item, units: line.quantity.to_f64(), promised_on, arrives_on: None })
+        });
+        let mut orders: Vec<Order> = orders.collect();
+        orders.sort_by_key(|order| order.item);
+        (orders, probabilities)
+    }
+
+    /// The orders of a night between two full plans.
+    fn replan(&mut self, variant: &Variant, day: usize, shelves: &[Shelf], in_force: &LevelsInForce) -> Vec<Order> {
+        let (stage, date) = (self.stage, self.stage.day_zero + day as Day);
+        let due: Vec<usize> = (0..stage.world.len()).filter(|item| stage.world.is_order_day(*item, day)).collect();
+        let Some(knowledge) = self.knowledge.as_mut().filter(|_| !due.is_empty()) else { return Vec::new() };
+        knowledge.set_stock(stage, shelves, date);
+        knowledge.set_targets(variant.target);
+        let prepared = &knowledge.prepared;
+        let world = PlanWorld::new(&variant.settings, &prepared.loaded.tables, date, false);
+        let decided = |item: &usize| {
+            let place = knowledge.place[*item]?;
+            let levels = in_force[*item].as_ref()?;
+            let has_history = true;
+            let seen = Seen { classes: prepared.classes[place], sold_at: prepared.sold_at[place], has_history };
+            let facts = ItemFacts::gather(&world, &prepared.keys[place], seen);
+            let units = redecide(&world, &facts, levels)?.to_f64();
+            let lead_time = facts.supply.lead_time.mean().round() as usize;
+            Some(Order { item: *item, units, promised_on: Some(day + lead_time), arrives_on: None })
+        };
+        let found: Vec<Option<Order>> = due.par_iter().map(decided).collect();
+        found.into_iter().flatten().collect()
+    }
+}
+
+impl Knowledge {
+    /// Stock and open orders of a night, as the tables of the inputs would hold them.
+    fn set_stock(&mut self, stage: &Stage, shelves: &[Shelf], date: Day) {
+        let mut stock = Vec::with_capacity(shelves.len());
+        let mut open = Vec::new();
+        for (item, shelf) in shelves.iter().enumerate() {
+            let key = &stage.keys[item];
+            let units = |value: f64| Fixed::from_f64(value).unwrap_or_default();
+            stock.push(Stock {
+                key: key.clone(),
+                on_hand: units(shelf.on_hand),
+                allocated: Fixed::ZERO,
+                backorders: Some(units(shelf.waiting)),
+                counted_on: Some(date),
+            });
+            let supplier = &stage.suppliers[stage.world.terms[item].supplier as usize];
+            open.extend(shelf.open.iter().map(|line| OpenOrder {
+                po_number: Text::from("replay"),
+                line: None,
+                supplier: supplier.clone(),
+                key: key.clone(),
+                quantity: units(line.units),
+                ordered_on: stage.day_zero + line.ordered_on as Day,
+                expected_on: stage.day_zero + line.promised_on as Day,
+            }));
+        }
+        let tables = &mut self.prepared.loaded.tables;
+        tables.stock = Some(stock);
+        tables.purchase_orders = Some(open);
+    }
+
+    /// Sets aside, or puts back, the targets that items state themselves.
+    fn set_targets(&mut self, target: Option<Target>) {
+        let tables = &mut self.prepared.loaded.tables;
+        for (item, own) in tables.items.iter_mut().flatten().zip(&self.own_targets.items) {
+            item.target = if target.is_some() { None } else { *own };
+        }
+        for (place, own) in tables.item_locations.iter_mut().flatten().zip(&self.own_targets.places) {
+            place.target = if target.is_some() { None } else { *own };
+        }
+    }
+}
+
+/// The same settings with one target for all.
+#[must_use]
+pub fn with_target(settings: &Settings, target: Target) -> Settings {
+    let mut settings = settings.clone();
+    settings.plan.target = target;
+    settings.plan.rules.iter_mut().for_each(|rule| rule.target = None);
+    settings
+}
+
+/// Leaves only the demand of some keys.
+fn keep(demand: &mut CleanDemand, keys: &[Key]) {
+    let mut kept = CleanDemand { offsets: vec![0], quarantined: Vec::new(), ..CleanDemand::default() };
+    for (at, key) in demand.keys.iter().enumerate() {
+        if keys.binary_search(key).is_err() {
+            continue;
+        }
+        let span = demand.offsets[at]..demand.offsets[at + 1];
+        kept.day.extend_from_slice(&demand.day[span.clone()]);
+        kept.days.extend_from_slice(&demand.days[span.clone()]);
+        kept.quantity.extend_from_slice(&demand.quantity[span]);
+        kept.unit_price.push(demand.unit_price.get(at).copied().flatten());
+        kept.keys.push(key.clone());
+        kept.offsets.push(kept.day.len());
+    }
+    *demand = kept;
+}

@@ -1,0 +1,86 @@
+//! `restock backtest`: the policy replayed on the past, in money.
+
+use std::process::ExitCode;
+
+use super::Context;
+use super::args::BacktestArgs;
+use crate::backtest::build::Scenario;
+use crate::backtest::report::{Backtest, replay_all};
+use crate::domain::calendar::{Day, date_of, day_of};
+use crate::error::{Error, Result};
+use crate::io::{AsOf, Past};
+
+/// Default length of the replay, days.
+const REPLAY_DAYS: Day = 26 * 7;
+
+/// Replays restock and simpler policies, and prints what each would have cost.
+///
+/// # Errors
+/// As the stages report them, and when there is too little history.
+pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
+    let settings = context.settings()?;
+    let to = args.to.as_deref().map(|text| day("--to", text)).transpose()?;
+    let progress = context.progress("reading");
+    let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;
+    progress.finish();
+    let scenario = scenario(&settings, &past, args, to)?;
+    let bar = context.progress("replaying");
+    let found: Backtest = replay_all(&settings, &mut past, &scenario, &mut |done, of| bar.share(done, of))?;
+    bar.finish();
+    found.print(args.format, &mut std::io::stdout())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn scenario(settings: &crate::config::Settings, past: &Past, args: &BacktestArgs, to: Option<Day>) -> Result<Scenario> {
+    let Some((first, newest)) = past.days() else {
+        return Err(Error::data("orders: no row can be used, so there is nothing to replay"));
+    };
+    let calendar = &settings.calendar;
+    let end = to.unwrap_or(newest + 1).min(newest + 1);
+    let to = calendar.start_of(calendar.bucket_of(end));
+    let from = match &args.from {
+        Some(text) => day("--from", text)?,
+        None => to - REPLAY_DAYS.min((to - first) / 3),
+    };
+    // The replay begins with a bucket, since stock is charged at the end of each.
+    let begun = calendar.start_of(calendar.bucket_of(from));
+    let from = if begun == from { from } else { calendar.start_of(calendar.bucket_of(from) + 1) };
+    if from <= first || from >= to {
+        return Err(Error::usage(format!(
+            "a replay from {} to {} has nothing to stand on",
+            date_of(from),
+            date_of(to)
+        ))
+        .hint(format!("orders cover {} to {}; leave history before --from", date_of(first), date_of(newest))));
+    }
+    if !(args.demand > 0.0 && args.demand <= 100.0) {
+        return Err(Error::usage(format!("--demand {} is not between 0 and 100", args.demand)));
+    }
+    if !(0.0..=520.0).contains(&args.start_cover) {
+        return Err(Error::usage(format!("--start-cover {} is not between 0 and 520 weeks", args.start_cover)));
+    }
+    Ok(Scenario {
+        from,
+        to,
+        unscored_days: args.unscored_days.map(|days| days as Day),
+        start_cover_weeks: args.start_cover,
+        sample: args.sample.map(|items| items as usize),
+        demand_factor: args.demand,
+        outages: args.outage.iter().map(|text| outage(text)).collect::<Result<_>>()?,
+        without_moq: args.no_moq,
+    })
+}
+
+fn day(flag: &str, text: &str) -> Result<Day> {
+    let date: chrono::NaiveDate =
+        text.trim().parse().map_err(|_| Error::usage(format!("{flag} {text} is no date")).hint("write 2026-06-29"))?;
+    Ok(day_of(date))
+}
+
+fn outage(text: &str) -> Result<(String, Day, Day)> {
+    let wrong =
+        || Error::usage(format!("--outage {text} cannot be read")).hint("write SUPPLIER:2026-03-02..2026-04-12");
+    let (supplier, days) = text.rsplit_once(':').ok_or_else(wrong)?;
+    let (from, to) = days.split_once("..").ok_or_else(wrong)?;
+    Ok((supplier.trim().to_owned(), day("--outage", from)?, day("--outage", to)?))
+}

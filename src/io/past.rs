@@ -1,0 +1,169 @@
+//! The inputs read once, and shown as each night of the past knew them.
+
+use super::orders::{NO_PRICE, NONE, OrderRows, Orders, set};
+use super::periods::days_covered;
+use super::{AsOf, Loaded, Progress, SetAside, clean, input_file, orders, tables};
+use crate::config::Settings;
+use crate::domain::calendar::Day;
+use crate::domain::tables::{ItemStatus, Tables};
+use crate::error::{Error, Result};
+
+/// Everything that was read, with no row rule applied yet: which rows count depends on the night that asks.
+#[derive(Debug)]
+pub struct Past {
+    orders: Orders,
+    tables: Tables,
+    inputs: Vec<super::InputFile>,
+}
+
+impl Past {
+    /// Reads every input up to `as_of`.
+    ///
+    /// # Errors
+    /// A file that cannot be used, or a configuration that does not fit the files.
+    pub fn read(settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> Result<Self> {
+        let Some(source) = settings.input("orders") else {
+            return Err(Error::config("no `orders` input is given")
+                .hint("name the file: [inputs.orders] path = \"data/orders.csv\""));
+        };
+        let orders = orders::read(source, settings, as_of, progress)?;
+        let mut books = tables::Books::default();
+        books.located.extend(orders.located);
+        let mut errors = Vec::new();
+        let tables = tables::read_all(settings, &mut books, &mut errors, progress);
+        errors.extend(tables::check_locations(&books.located).err());
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+        Ok(Self { orders, tables, inputs })
+    }
+
+    /// The first day that an order row is dated, and the last one that any covers.
+    #[must_use]
+    pub fn days(&self) -> Option<(Day, Day)> {
+        let first = self.orders.rows.day.iter().min().copied()?;
+        Some((first, self.orders.newest?))
+    }
+
+    /// Every table but the orders, as read.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Everything but the orders' own rows, for changes to the world that is replayed.
+    pub fn tables_mut(&mut self) -> &mut Tables {
+        &mut self.tables
+    }
+
+    /// What the night of `day` knew: rows dated before it, with the row rules applied to these alone.
+    ///
+    /// Stock, open orders and waiting customers are left out, since they depend on the policy; so are overrides, which do
+    /// not say when they were entered. Closures and the calendar of events are known ahead and stay whole.
+    ///
+    /// # Errors
+    /// When the orders cannot be summed.
+    pub fn at(&mut self, settings: &Settings, day: Day) -> Result<Loaded> {
+        let mut cut = Orders { rows: self.rows_before(day), covers: self.orders.covers, ..Orders::default() };
+        let newest = cut.rows.day.iter().map(|day| day + Day::from(days_covered(cut.covers, *day)) - 1).max();
+        let mut findings = Vec::new();
+        let demand = clean::clean(&mut cut, &settings.demand, &mut findings);
+        // The texts are lent to the cut, since a copy of all of them a night would cost more than the night.
+        self.orders.rows.texts = cut.rows.texts;
+        self.orders.rows.items = cut.rows.items;
+        Ok(Loaded {
+            as_of: day,
+            demand: demand?,
+            tables: tables_before(&self.tables, day),
+            rejects: Vec::new(),
+            findings,
+            inputs: self.inputs.clone(),
+            newest_order: newest,
+            set_aside: SetAside::default(),
+        })
+    }
+
+    fn rows_before(&mut self, day: Day) -> OrderRows {
+        let covers = self.orders.covers;
+        let texts = std::mem::take(&mut self.orders.rows.texts);
+        let items = std::mem::take(&mut self.orders.rows.items);
+        let all = &self.orders.rows;
+        let mut rows = OrderRows { texts, items, file_starts: vec![0], ..OrderRows::default() };
+        for at in 0..all.item.len() {
+            let last_day = all.day[at] + Day::from(days_covered(covers, all.day[at])) - 1;
+            if last_day >= day {
+                continue;
+            }
+            let place = rows.item.len();
+            rows.item.push(all.item[at]);
+            rows.day.push(all.day[at]);
+            rows.quantity.push(all.quantity[at]);
+            rows.row.push(all.row[at]);
+            set(&mut rows.order_id, place, OrderRows::text_at(&all.order_id, at), NONE);
+            set(&mut rows.line, place, OrderRows::text_at(&all.line, at), NONE);
+            set(&mut rows.customer, place, OrderRows::text_at(&all.customer, at), NONE);
+            set(&mut rows.unit_price, place, all.price_at(at).map_or(NO_PRICE, |price| price.0), NO_PRICE);
+        }
+        rows
+    }
+}
+
+/// The tables as they stood before `day`.
+fn tables_before(all: &Tables, day: Day) -> Tables {
+    let mut tables = all.clone();
+    if let Some(rows) = &mut tables.receipts {
+        rows.retain(|row| row.received_on < day);
+    }
+    if let Some(rows) = &mut tables.availability {
+        rows.retain(|row| row.date + row.days.max(1) <= day);
+    }
+    if let Some(rows) = &mut tables.prices {
+        rows.retain(|row| row.from < day);
+    }
+    for item in tables.items.iter_mut().flatten() {
+        // The status is that of today; what is known of the past is its end date.
+        item.status = match item.end_date {
+            Some(end) if end < day => ItemStatus::Discontinued,
+            _ => ItemStatus::Active,
+        };
+    }
+    tables.stock = None;
+    tables.purchase_orders = None;
+    tables.backorders = None;
+    tables.overrides = None;
+    tables
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::tables::{Availability, Item, Receipt};
+    use crate::domain::{fixed::Fixed, key::Key};
+
+    #[test]
+    fn a_night_knows_only_rows_dated_before_it() {
+        let key = Key::new("a", "main");
+        let available = |date, days| Availability { key: key.clone(), date, days, in_stock: 0.0 };
+        let receipt = |ordered_on, received_on| Receipt {
+            po_number: "1".into(),
+            supplier: "s".into(),
+            key: key.clone(),
+            quantity: Fixed::ONE,
+            ordered_on,
+            received_on,
+            promised_on: None,
+            expedited: false,
+        };
+        let all = Tables {
+            availability: Some(vec![available(90, 1), available(95, 7), available(100, 1)]),
+            receipts: Some(vec![receipt(80, 99), receipt(90, 100)]),
+            items: Some(vec![Item { status: ItemStatus::Discontinued, end_date: Some(120), ..Item::default() }]),
+            ..Tables::default()
+        };
+        let night = tables_before(&all, 100);
+        assert_eq!(night.availability.map(|rows| rows.len()), Some(1));
+        assert_eq!(night.receipts.map(|rows| rows.len()), Some(1));
+        assert_eq!(night.items.map(|rows| rows[0].status), Some(ItemStatus::Active));
+    }
+}
