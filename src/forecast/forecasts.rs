@@ -10,6 +10,7 @@ use super::members::{self, NAMES, Rates};
 use super::priors::Scratch;
 use super::spread::{LENGTHS, SpreadGrid};
 use super::training::{Ahead, Lookups};
+use super::year_shape::YearShape;
 use super::{ForecastSettings, steps_ahead};
 use crate::demand::panel::Panel;
 use crate::domain::calendar::{BucketLength, weekday_of};
@@ -44,6 +45,8 @@ struct BucketsAhead {
     begun: bool,
     /// Share of each bucket that lies ahead: 1 but for the first.
     share: Vec<f64>,
+    /// Demand of each bucket over today's level, as last year had it.
+    year: Vec<f64>,
 }
 
 impl Forecasts {
@@ -51,10 +54,12 @@ impl Forecasts {
         let (begun, steps) = steps_ahead(panel, settings);
         let look = Lookups::new(panel, steps);
         let first = panel.calendar.bucket_of(panel.as_of);
+        let year = YearShape::learn(panel);
         let ahead = BucketsAhead {
             positions: (0..steps).map(|s| look.positions.of(first + s as i32)).collect(),
             month_phases: (0..steps).map(|s| look.month_phase(first + s as i32)).collect(),
             share: (0..steps).map(|s| if s == 0 { share_ahead(panel, first) } else { 1.0 }).collect(),
+            year: (0..steps).map(|s| year.of(s + usize::from(!begun))).collect(),
             look,
             begun,
         };
@@ -185,7 +190,7 @@ impl Chunk {
         let weights = fitted.blend.of(class);
         for (step, factor) in factors.iter().enumerate() {
             let rate: f64 = weights.iter().zip(rates.iter()).map(|(w, r)| w * r[step]).sum();
-            let mean = rate * factor * ahead.share[step];
+            let mean = rate * factor * ahead.share[step] * ahead.year[step];
             self.means.push(if mean.is_finite() && mean > 0.0 { mean } else { 0.0 });
         }
         let mut log_dispersions = fitted.priors.log_dispersions(grid, class, scratch);

@@ -23,6 +23,7 @@ pub mod spread;
 pub mod trailing;
 pub mod training;
 pub mod trend;
+pub mod year_shape;
 
 pub use fitted::Fitted;
 pub use forecasts::Forecasts;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::calendar::{BucketCalendar, BucketLength};
 
-fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
+pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
     let calendar = BucketCalendar { length, week_start: 0 };
     let mut panel = Panel {
         calendar,
