@@ -14,31 +14,67 @@ pub struct FeatureSpans {
     /// Spans of trailing means, in buckets.
     means: &'static [usize],
     /// Length of the single recent blocks (a week of days, else one bucket), of which four are read.
-    block: usize,
+    pub(super) block: usize,
     /// Span that an item is scaled by.
-    scale: usize,
+    pub(super) scale: usize,
     /// One year.
-    year: usize,
+    pub(super) year: usize,
     /// Buckets to each side of the same time last year.
     around: usize,
+    /// The same for groups, which are steadier.
+    pub(super) group_around: usize,
+    /// Buckets before the origin a year ago that a group's demand last year is held against.
+    pub(super) group_base: usize,
     /// Buckets between two of the same season position that recur within weeks: 7 for days, 0 otherwise.
     recurrence: usize,
+    /// Whether the season position and the place in the month are read as numbers.
+    calendar: bool,
+    /// Whether the single buckets around the same time last year are read too: weeks move by holidays and pay days.
+    single_weeks: bool,
 }
 
 impl FeatureSpans {
     /// The spans for buckets of this length.
     #[must_use]
     pub fn new(length: BucketLength) -> Self {
+        let days = Self {
+            means: &[7, 14, 28, 56, 91, 182],
+            block: 7,
+            scale: 91,
+            year: 364,
+            around: 3,
+            group_around: 3,
+            group_base: 45,
+            recurrence: 7,
+            calendar: true,
+            single_weeks: false,
+        };
         match length {
-            BucketLength::Day => {
-                Self { means: &[7, 14, 28, 56, 91, 182], block: 7, scale: 91, year: 364, around: 3, recurrence: 7 }
-            }
-            BucketLength::Week => {
-                Self { means: &[1, 2, 4, 8, 13, 26, 52], block: 1, scale: 13, year: 52, around: 1, recurrence: 0 }
-            }
-            BucketLength::Month => {
-                Self { means: &[1, 2, 3, 6, 12, 24], block: 1, scale: 12, year: 12, around: 0, recurrence: 0 }
-            }
+            BucketLength::Day => days,
+            BucketLength::Week => Self {
+                means: &[1, 2, 4, 8, 13, 26, 52],
+                block: 1,
+                scale: 13,
+                year: 52,
+                around: 1,
+                group_around: 0,
+                group_base: 13,
+                recurrence: 0,
+                single_weeks: true,
+                ..days
+            },
+            BucketLength::Month => Self {
+                means: &[1, 2, 3, 6, 12, 24],
+                block: 1,
+                scale: 12,
+                year: 12,
+                around: 0,
+                group_around: 0,
+                group_base: 6,
+                recurrence: 0,
+                calendar: false,
+                ..days
+            },
         }
     }
 }
@@ -154,7 +190,7 @@ pub struct StepContext<'a> {
     pub at: usize,
     /// Buckets from the origin to the target, 0 for the next one.
     pub step: usize,
-    /// Season position of the target.
+    /// Season position of the target, as far as the history can teach it.
     pub position: u8,
     /// Usual demand of the target relative to an average bucket.
     pub season: f64,
@@ -179,10 +215,11 @@ pub fn step_features(
     let target = at + step;
     row.push(step as f64);
     row.push(context.season);
-    if spans.recurrence > 0 {
-        // A week or month of the year as a number would be extrapolated where history holds less than two of each.
+    if spans.calendar {
         row.push(f64::from(context.position));
         row.push(context.month_phase);
+    }
+    if spans.recurrence > 0 {
         let recurrence = spans.recurrence;
         let first = target - recurrence * (step / recurrence + 1);
         let (mut sum, mut count) = (0.0, 0.0);
@@ -196,8 +233,11 @@ pub fn step_features(
     }
     row.push(context.category);
     row.push(last_year(spans, sums, at, target, scale));
+    if spans.single_weeks {
+        row.extend(last_years_weeks(spans, sums, at, target, scale));
+    }
     for group in &context.groups {
-        let [short, long, year] = group.ratios(spans.block, spans.scale, spans.year, spans.around, at, target);
+        let [short, long, year] = group.ratios(spans, at, target);
         row.push(short);
         row.push(long);
         row.push(year);
@@ -211,4 +251,17 @@ fn last_year(spans: &FeatureSpans, sums: &Sums, at: usize, target: usize, scale:
     let Some(from) = middle.checked_sub(spans.around) else { return -1.0 };
     let to = (middle + spans.around + 1).min(at);
     if from >= to { -1.0 } else { (sums.rate(from, to) / scale).min(MAX_RATIO) }
+}
+
+/// Last year's single buckets before, at and after the target, over last year's mean before the origin, and that mean over
+/// today's scale; −1 where history does not reach back.
+fn last_years_weeks(spans: &FeatureSpans, sums: &Sums, at: usize, target: usize, scale: f64) -> [f64; 4] {
+    let Some(origin) = at.checked_sub(spans.year).filter(|o| *o > 0) else { return [-1.0; 4] };
+    let usual = sums.rate(origin.saturating_sub(spans.scale), origin);
+    let over = |units: f64, base: f64| if base > 0.0 { (units / base).min(MAX_RATIO) } else { -1.0 };
+    let single = |ahead: usize| match (target + ahead).checked_sub(spans.year + 1).filter(|bucket| *bucket < at) {
+        Some(bucket) => over(sums.rate(bucket, bucket + 1), usual),
+        None => -1.0,
+    };
+    [single(0), single(1), single(2), over(usual, scale)]
 }

@@ -2,6 +2,7 @@
 
 use crate::demand::panel::Panel;
 
+use super::features::FeatureSpans;
 use super::history::sane;
 
 /// Group series longer than this in all (buckets × groups) are not kept: the features say "as usual" instead.
@@ -89,7 +90,8 @@ impl GroupSeries<'_> {
     /// The group's last `4·block` buckets, its last `block`, and the target a year earlier, each over its mean of `long`
     /// buckets before the origin (a year earlier for the third); 1 where it is not known.
     #[must_use]
-    pub fn ratios(&self, block: usize, long: usize, year: usize, around: usize, at: usize, target: usize) -> [f64; 3] {
+    pub fn ratios(&self, spans: &FeatureSpans, at: usize, target: usize) -> [f64; 3] {
+        let FeatureSpans { block, scale: long, year, .. } = *spans;
         let (at, target) = (at + self.first, target + self.first);
         let over = |part: Option<f64>, whole: Option<f64>| match (part, whole) {
             (Some(p), Some(w)) if w > 0.0 => (p / w).clamp(0.0, 5.0),
@@ -98,10 +100,10 @@ impl GroupSeries<'_> {
         let base = self.mean(at.saturating_sub(long), at);
         let short = over(self.mean(at.saturating_sub(block), at), base);
         let medium = over(self.mean(at.saturating_sub(4 * block), at), base);
-        let yearly = match (target.checked_sub(year + around), at.checked_sub(year + long / 2)) {
+        let yearly = match (target.checked_sub(year + spans.group_around), at.checked_sub(year)) {
             (Some(from), Some(before)) => {
-                let to = (from + 2 * around + 1).min(at);
-                over(self.mean(from, to), self.mean(before, at - year))
+                let to = (from + 2 * spans.group_around + 1).min(at);
+                over(self.mean(from, to), self.mean(before.saturating_sub(spans.group_base), before))
             }
             _ => 1.0,
         };

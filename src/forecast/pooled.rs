@@ -39,12 +39,26 @@ impl TrainingRows {
         if self.is_empty() { 0 } else { self.features.len() / self.len() }
     }
 
-    fn by_column(&self) -> Vec<f64> {
-        let (rows, width) = (self.len(), self.width());
-        let mut columns = vec![0.0; rows * width];
-        for (row, values) in self.features.chunks_exact(width.max(1)).enumerate() {
-            for (column, value) in values.iter().enumerate() {
-                columns[column * rows + row] = *value;
+    /// Numbers of the features that are not the same in every row: a split needs two values.
+    fn varying(&self) -> Vec<usize> {
+        let width = self.width();
+        let Some(first) = self.features.get(..width) else { return Vec::new() };
+        let mut varies = vec![false; width];
+        for row in self.features.chunks_exact(width.max(1)) {
+            for ((varies, value), first) in varies.iter_mut().zip(row).zip(first) {
+                *varies |= value != first;
+            }
+        }
+        (0..width).filter(|feature| varies[*feature]).collect()
+    }
+
+    /// The picked features, column by column.
+    fn by_column(&self, picked: &[usize]) -> Vec<f64> {
+        let rows = self.len();
+        let mut columns = vec![0.0; rows * picked.len()];
+        for (row, values) in self.features.chunks_exact(self.width().max(1)).enumerate() {
+            for (column, feature) in picked.iter().enumerate() {
+                columns[column * rows + row] = values[*feature];
             }
         }
         columns
@@ -96,11 +110,12 @@ impl Trees {
     /// Grows trees on squared loss; nothing where there are too few rows or the grower fails.
     #[must_use]
     pub fn train(rows: &TrainingRows, settings: &TreeSettings) -> Option<Self> {
-        if rows.len() < 500 || rows.width() == 0 {
+        let picked = rows.varying();
+        if rows.len() < 500 || picked.is_empty() {
             return None;
         }
-        let columns = rows.by_column();
-        let data = forust_ml::Matrix::new(&columns, rows.len(), rows.width());
+        let columns = rows.by_column(&picked);
+        let data = forust_ml::Matrix::new(&columns, rows.len(), picked.len());
         // Weights of mean 1, so that the least weight of a leaf is a number of average rows.
         let mean = rows.weights.iter().sum::<f64>() / rows.len() as f64;
         let weights: Vec<f64> = rows.weights.iter().map(|w| w / mean).collect();
@@ -131,7 +146,7 @@ impl Trees {
                     TreeNode { feature: LEAF, left: 0, right: 0, value: f64::from(node.weight_value) }
                 } else {
                     TreeNode {
-                        feature: u16::try_from(node.split_feature).ok()?,
+                        feature: u16::try_from(*picked.get(node.split_feature)?).ok()?,
                         left: u16::try_from(node.left_child).ok()?,
                         right: u16::try_from(node.right_child).ok()?,
                         value: node.split_value,

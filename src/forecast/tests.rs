@@ -153,3 +153,29 @@ fn stockouts_do_not_pull_the_forecast_down() {
     let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
     assert!(forecasts.bucket_means(0)[0] > 9.0, "{:?}", forecasts.bucket_means(0));
 }
+
+#[test]
+fn what_was_learnt_serves_later_dates_and_reads_their_history() {
+    let level = |item: u64| 5.0 + 20.0 * crate::stats::random::unit(9, item);
+    let histories = |weeks: u64, jump: f64| -> Vec<Vec<f64>> {
+        (0..80u64)
+            .map(|i| {
+                let factor = |t| if t >= 110 { jump } else { 1.0 };
+                (0..weeks).map(|t| (2.0 * crate::stats::random::unit(i, t) * level(i) * factor(t)).floor()).collect()
+            })
+            .collect()
+    };
+    let settings = settings(ModelChoice::Auto);
+    let fitted = fit(&panel(BucketLength::Week, &histories(110, 1.0)), &settings);
+    let mean = |panel: &Panel| -> f64 {
+        let forecasts = forecast(panel, &fitted, &settings);
+        (0..panel.len()).map(|i| forecasts.bucket_means(i)[..4].iter().sum::<f64>()).sum()
+    };
+    let later = |jump| {
+        let mut later = panel(BucketLength::Week, &histories(123, jump));
+        later.as_of += 7 * 13;
+        later
+    };
+    let (same, doubled) = (mean(&later(1.0)), mean(&later(2.0)));
+    assert!(doubled > 1.6 * same && doubled < 2.4 * same, "{same} {doubled}");
+}

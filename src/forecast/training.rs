@@ -21,10 +21,15 @@ const EVALUATION_SAVING: usize = 2;
 /// Steps ahead that are read from one origin of an item.
 const STEPS_PER_ORIGIN: usize = 4;
 
+/// Power that draws the steps ahead of weekly rows towards the origin, where orders are decided.
+const NEARNESS_WEEKS: f64 = 1.5;
+
 /// Trees and the linear regression, with the bucket length they read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pooled {
     length: BucketLength,
+    /// Whether the season position is read as a number: the history has each at least twice.
+    reads_position: bool,
     trees: Option<Trees>,
     linear: Option<Linear>,
     /// The local model that a run was asked for by name; it takes the smoothing's place.
@@ -52,10 +57,15 @@ impl Pooled {
     /// Trains on the panel without its last `cut` buckets, for targets up to `steps` buckets ahead.
     #[must_use]
     pub fn train(panel: &Panel, priors: &Priors, look: &Lookups, (cut, steps): (usize, usize), seed: u64) -> Self {
-        let rows = training_rows(panel, priors, look, (cut, steps), seed);
-        let settings = tree_settings(panel.calendar.length, rows.len(), seed);
+        let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
+        // A week of the year as a number would be extrapolated where history holds less than two of each.
+        let reads_position = longest.saturating_sub(cut) >= 2 * panel.calendar.season_length();
+        let plan = RowPlan { cut, steps, origins: 0, seed, reads_position };
+        let rows = training_rows(panel, priors, look, plan);
+        let settings = tree_settings(panel.calendar.length, reads_position, rows.len(), seed);
         Self {
             length: panel.calendar.length,
+            reads_position,
             trees: Trees::train(&rows, &settings),
             linear: Linear::train(&rows),
             local: None,
@@ -65,7 +75,7 @@ impl Pooled {
     /// No pooled models, and a local one that was asked for by name.
     #[must_use]
     pub fn untrained(panel: &Panel, local: Option<LocalModel>) -> Self {
-        Self { length: panel.calendar.length, trees: None, linear: None, local }
+        Self { length: panel.calendar.length, reads_position: false, trees: None, linear: None, local }
     }
 
     /// Fills the demand of an average bucket for every bucket ahead, by the linear regression and by the trees; a model that
@@ -87,7 +97,7 @@ impl Pooled {
             let context = StepContext {
                 at,
                 step,
-                position: ahead.positions[step],
+                position: if self.reads_position { ahead.positions[step] } else { 0 },
                 season: ahead.factors[step],
                 month_phase: ahead.month_phases[step],
                 category: f64::from(ahead.category),
@@ -118,9 +128,13 @@ impl Pooled {
 /// Buckets of history an item needs before the pooled models speak of it.
 const MIN_HISTORY: usize = 4;
 
-fn tree_settings(length: BucketLength, rows: usize, seed: u64) -> TreeSettings {
+fn tree_settings(length: BucketLength, full_years: bool, rows: usize, seed: u64) -> TreeSettings {
     let min_leaf_weight = (rows as f32 / 4_000.0).clamp(20.0, 100.0);
     match length {
+        // Features of last year are worth more rounds; a shorter history is learnt sooner.
+        BucketLength::Week if full_years => {
+            TreeSettings { rounds: 160, learning_rate: 0.055, leaves: 63, depth: 10, min_leaf_weight, seed }
+        }
         BucketLength::Day => {
             TreeSettings { rounds: 120, learning_rate: 0.06, leaves: 64, depth: 6, min_leaf_weight, seed }
         }
@@ -178,24 +192,18 @@ fn month_phase(day: Day) -> f64 {
 }
 
 /// Rows of every item from origins picked by hash over the recent past.
-fn training_rows(
-    panel: &Panel,
-    priors: &Priors,
-    look: &Lookups,
-    (cut, steps): (usize, usize),
-    seed: u64,
-) -> TrainingRows {
+fn training_rows(panel: &Panel, priors: &Priors, look: &Lookups, mut plan: RowPlan) -> TrainingRows {
     // A year of weeks has few origins that differ: more rows than half its buckets cost time and tell nothing new.
     let distinct = match panel.calendar.length {
         BucketLength::Week => panel.demand.len() / 2,
         BucketLength::Day | BucketLength::Month => 2 * panel.demand.len(),
     };
-    let most = MAX_ROWS.min(distinct) / if cut > 0 { EVALUATION_SAVING } else { 1 };
+    let most = MAX_ROWS.min(distinct) / if plan.cut > 0 { EVALUATION_SAVING } else { 1 };
     let per_item = most / panel.len().max(1) / STEPS_PER_ORIGIN;
     // More items than rows: a sample of the items, three origins each.
     let share = if per_item >= 3 { 1.0 } else { most as f64 / (12.0 * panel.len() as f64) };
-    let plan = RowPlan { cut, steps, origins: per_item.clamp(3, 60), seed };
-    let chunks: Vec<usize> = (0..panel.len()).filter(|i| random::unit(seed ^ 0x7EE5, *i as u64) < share).collect();
+    plan.origins = per_item.clamp(3, 60);
+    let chunks: Vec<usize> = (0..panel.len()).filter(|i| random::unit(plan.seed ^ 0x7EE5, *i as u64) < share).collect();
     let parts: Vec<TrainingRows> = chunks
         .par_chunks(64)
         .map_init(Scratch::default, |scratch, items| {
@@ -221,6 +229,7 @@ struct RowPlan {
     steps: usize,
     origins: usize,
     seed: u64,
+    reads_position: bool,
 }
 
 impl RowPlan {
@@ -243,6 +252,8 @@ impl RowPlan {
         let spans = FeatureSpans::new(panel.calendar.length);
         let factors = priors.season.of(panel, item);
         let groups = look.groups.of(panel, item);
+        let knee = weight_knee(panel.calendar.length);
+        let nearness = if panel.calendar.length == BucketLength::Week { NEARNESS_WEEKS } else { 1.0 };
         let recent = match panel.calendar.length {
             BucketLength::Day => 240,
             BucketLength::Week => 104,
@@ -262,7 +273,8 @@ impl RowPlan {
             let picks = STEPS_PER_ORIGIN.min(ahead);
             for pick in 0..picks {
                 let u = random::unit(self.seed, key + 1 + pick as u64);
-                let step = (((pick as f64 + u) * ahead as f64 / picks as f64) as usize).min(ahead - 1);
+                let place = libm::pow((pick as f64 + u) / picks as f64, nearness);
+                let step = ((place * ahead as f64) as usize).min(ahead - 1);
                 let target = at + step;
                 if series.exposure[target] < 0.999 || series.censored[target] {
                     continue;
@@ -272,7 +284,7 @@ impl RowPlan {
                 let context = StepContext {
                     at,
                     step,
-                    position,
+                    position: if self.reads_position { position } else { 0 },
                     season: factors.get(usize::from(position)).copied().unwrap_or(1.0),
                     month_phase: look.month_phase(series.first_bucket + target as i32),
                     category: f64::from(panel.category[item]),
@@ -282,7 +294,7 @@ impl RowPlan {
                 rows.features.extend_from_slice(row);
                 rows.targets.push((history.demand[target] / scale).min(max_target(scale)));
                 // Huge items must not own the trees: beyond a level the noise is relative, not Poisson.
-                rows.weights.push(scale / (1.0 + scale / WEIGHT_KNEE));
+                rows.weights.push(scale / (1.0 + scale / knee));
             }
         }
     }
@@ -295,4 +307,9 @@ fn max_target(scale: f64) -> f64 {
 }
 
 /// Units a bucket at which the variance of demand turns from Poisson to relative.
-const WEIGHT_KNEE: f64 = 15.0;
+fn weight_knee(length: BucketLength) -> f64 {
+    match length {
+        BucketLength::Day | BucketLength::Month => 15.0,
+        BucketLength::Week => 100.0,
+    }
+}
