@@ -71,9 +71,12 @@ impl CalibrationMap {
             return Self::default();
         }
         let mut shares = LEVELS;
+        let mut highest = 0.0_f64;
         for (share, level) in shares.iter_mut().zip(LEVELS) {
             let below = pits.iter().filter(|u| **u <= level).count() as f64;
-            *share = (below + prior * level) / weight;
+            let beyond = (1.0 - (below + prior * level) / weight) * (1.0 + tail_margin(level));
+            highest = highest.max(1.0 - beyond);
+            *share = highest;
         }
         shares[0] = 0.0;
         shares[LEVELS.len() - 1] = 1.0;
@@ -107,6 +110,13 @@ impl CalibrationMap {
     }
 }
 
+/// Share by which what fell beyond a level is taken for more than was seen: the few windows that a map is learnt from overlap,
+/// and the odd month that none of them holds shows in the far tail alone. Without it 1.7 % of the totals of 14 and 28 days
+/// fell beyond the 0.99 quantile on earlier windows of M5, and 4.9 % beyond the 0.95 one.
+fn tail_margin(level: f64) -> f64 {
+    0.4 * ((level - 0.95) / 0.04).clamp(0.0, 1.0)
+}
+
 /// Linear interpolation through points with rising `from`; clamped at both ends.
 fn interpolate(from: &[f64], to: &[f64], at: f64) -> f64 {
     let (Some(first), Some(last)) = (to.first(), to.last()) else { return at };
@@ -126,11 +136,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn calibration_of_a_right_model_changes_nothing() {
+    fn calibration_of_a_right_model_changes_nothing_below_the_far_tail() {
         let pits: Vec<f64> = (0..10_000).map(|i| (f64::from(i) + 0.5) / 10_000.0).collect();
         let map = CalibrationMap::learn(&pits, 50.0);
-        for level in [0.003, 0.1, 0.33, 0.5, 0.95, 0.999] {
+        for level in [0.003, 0.1, 0.33, 0.5, 0.95] {
             assert!((map.share(level) - level).abs() < 1e-3);
+        }
+        for level in [0.99, 0.999] {
+            let (share, expected) = (1.0 - map.share(level), 1.4 * (1.0 - level));
+            assert!((share - expected).abs() < 2e-4, "{share} for {expected}");
         }
     }
 
