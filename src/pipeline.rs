@@ -23,6 +23,7 @@ use crate::io::Loaded;
 use crate::plan::book::OrderBook;
 use crate::plan::decide::decide;
 use crate::plan::facts::{ItemFacts, Seen, World, item, planned_keys, rows};
+use crate::plan::review::review;
 use crate::plan::row::{Decision, PlanRow};
 
 /// Recent demand this many times the level before it is a peak.
@@ -138,7 +139,8 @@ pub fn plan(
         .into_par_iter()
         .map(|at| decide(&world, &facts[at], &forecasts.law(at), forecasts.model_name(at), at))
         .collect();
-    let book = OrderBook::build(&world, &rows, &facts);
+    let mut book = OrderBook::build(&world, &rows, &facts);
+    review(&mut book, &rows, &prepared.panel);
     let risks = risks(&world, &rows, &facts, &prepared.panel, previous);
     let mut findings = prepared.findings.clone();
     findings.extend(facts.iter().flat_map(|facts| facts.findings(&world)));

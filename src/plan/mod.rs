@@ -5,6 +5,7 @@ pub mod decide;
 pub mod facts;
 pub mod offers;
 pub mod order_dates;
+pub mod review;
 pub mod row;
 pub mod rules;
 
