@@ -36,7 +36,7 @@ pub struct Scenario {
     pub from: Day,
     /// The day after the last one; the beginning of a bucket.
     pub to: Day,
-    /// Days at the start that are not scored; none = the longest R + L of usual items.
+    /// Days at the start that are not scored; none = each item's own R + L.
     pub unscored_days: Option<Day>,
     /// Weeks of mean demand that every policy starts with.
     pub start_cover_weeks: f64,
@@ -48,13 +48,15 @@ pub struct Scenario {
     pub outages: Vec<(String, Day, Day)>,
     /// Whether minimum orders are dropped.
     pub without_moq: bool,
+    /// Whether restock is also replayed at other targets.
+    pub with_curve: bool,
 }
 
 impl Scenario {
     /// What happened, from `from` to the day before `to`.
     #[must_use]
     pub fn plain(from: Day, to: Day) -> Self {
-        Self { from, to, start_cover_weeks: 4.0, demand_factor: 1.0, ..Self::default() }
+        Self { from, to, start_cover_weeks: 4.0, demand_factor: 1.0, with_curve: true, ..Self::default() }
     }
 }
 
@@ -75,6 +77,8 @@ pub struct Assumed {
 pub struct Stage {
     /// What happened.
     pub world: World,
+    /// The same, with demand that is not known drawn from the item's demand before; none where all is known.
+    pub drawn: Option<World>,
     /// Items, sorted.
     pub keys: Vec<Key>,
     /// Classes as they were known on the first day.
@@ -178,6 +182,7 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
         .map(|f| f.min_stock.zip(f.max_stock).map(|(least, most)| (least.to_f64(), most.to_f64())))
         .collect();
     Ok(Stage {
+        drawn: drawn(&world),
         deliveries: deliveries(&full, &keys, day_zero, days),
         targets: facts.iter().map(|fact| fact.target).collect(),
         classes: chosen.iter().map(|at| prepared.classes[*at]).collect(),
@@ -269,6 +274,7 @@ fn terms(fact: &ItemFacts<'_>) -> Terms {
         supplier: 0,
         keeps_days: fact.item.and_then(|item| item.shelf_life_days).filter(|d| *d > 0.0).map(|d| d as usize),
         cycle_is_review: fact.policy == Policy::UpToLevel,
+        scored_from: 0,
     }
 }
 
@@ -354,23 +360,19 @@ fn mark_time(world: &mut World, settings: &Settings, scenario: &Scenario, day_ze
             if ends { f64::from(calendar.days_in(bucket)) } else { 0.0 }
         })
         .collect();
-    let unscored = scenario.unscored_days.map_or_else(|| usual_wait(world), |days| days.max(0) as usize);
-    world.scored_from = (world.from + unscored).min(world.days);
+    let last = world.days;
+    for terms in &mut world.terms {
+        let own_wait = terms.review_days + terms.lead_time.mean().ceil() as usize;
+        let unscored = scenario.unscored_days.map_or(own_wait, |days| days.max(0) as usize);
+        terms.scored_from = (world.from + unscored).min(last);
+    }
+    world.scored_from = world.terms.iter().map(|terms| terms.scored_from).min().unwrap_or(world.from);
     let month = |day: usize| {
         let date = date_of(date(day));
         chrono::Datelike::year(&date) * 12 + chrono::Datelike::month0(&date) as i32
     };
     let first = month(world.scored_from.min(world.days.saturating_sub(1)));
     world.block = (0..world.days).map(|day| (month(day) - first).max(0) as u16).collect();
-}
-
-/// R + L of nine items out of ten, up to whole weeks.
-fn usual_wait(world: &World) -> usize {
-    let mut waits: Vec<usize> =
-        world.terms.iter().map(|terms| terms.review_days + terms.lead_time.mean().ceil() as usize).collect();
-    waits.sort_unstable();
-    let wait = waits.get(waits.len() * 9 / 10).copied().unwrap_or(0);
-    wait.div_ceil(7) * 7
 }
 
 fn block_names(world: &World, day_zero: Day) -> Vec<String> {
@@ -427,4 +429,45 @@ fn deliveries(full: &Loaded, keys: &[Key], day_zero: Day, days: usize) -> Option
     let mut all: Vec<_> = receipts.iter().filter_map(delivery).collect();
     all.sort_by(|a, b| (a.1, a.0).cmp(&(b.1, b.0)).then(a.2.total_cmp(&b.2)));
     Some(all)
+}
+
+/// Demand that is not known, drawn by bucket from the item's last 13 known ones before the replay, and no less than was sold: one
+/// reference for every policy.
+fn drawn(world: &World) -> Option<World> {
+    if world.unknown.is_empty() {
+        return None;
+    }
+    let mut drawn = World { unknown: Vec::new(), ..world.clone() };
+    for item in 0..world.len() {
+        let base = item * world.days;
+        let is_unknown = |day: usize| world.unknown[base + day];
+        let known: Vec<f64> = (0..world.from)
+            .rev()
+            .collect::<Vec<_>>()
+            .chunks(7)
+            .filter(|week| week.len() == 7 && !week.iter().any(|day| is_unknown(*day)))
+            .take(13)
+            .map(|week| week.iter().map(|day| world.demand[base + day]).sum())
+            .collect();
+        if known.is_empty() {
+            continue;
+        }
+        let mut day = world.from;
+        while day < world.days {
+            let end = (day..world.days).find(|day| !is_unknown(*day)).unwrap_or(world.days).min(day + 7);
+            if end == day {
+                day += 1;
+                continue;
+            }
+            let unit = random::unit(world.seed ^ 0xCE45, (item as u64) << 24 | day as u64);
+            let week = known[((unit * known.len() as f64) as usize).min(known.len() - 1)];
+            let sold: f64 = world.demand[base + day..base + end].iter().sum();
+            let missing = (week * (end - day) as f64 / 7.0 - sold).max(0.0);
+            let missing = if world.terms[item].is_count { missing.round() } else { missing };
+            // Asked for while the shelf was empty: on the last day of the stretch.
+            drawn.demand[base + end - 1] += missing;
+            day = end;
+        }
+    }
+    Some(drawn)
 }

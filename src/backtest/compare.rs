@@ -45,8 +45,8 @@ pub struct Row {
     pub more_than_first: Interval,
     /// Orders placed.
     pub orders: u64,
-    /// Days that were scored.
-    pub scored_days: usize,
+    /// How many items it is about.
+    pub items: usize,
     /// The first policy's mean stock value at this row's fill rate, read off the stock-against-service curve.
     pub first_at_equal_fill: Option<f64>,
     /// Whether it knows what no planner can.
@@ -57,29 +57,33 @@ impl Row {
     /// Mean value of the stock.
     #[must_use]
     pub fn stock_value(&self) -> f64 {
-        mean_value(&self.total, self.scored_days)
+        mean_value(&self.total, self.items)
     }
 }
 
-fn mean_value(total: &Tally, scored_days: usize) -> f64 {
-    if scored_days > 0 { total.value_days / scored_days as f64 } else { 0.0 }
+fn mean_value(total: &Tally, items: usize) -> f64 {
+    if total.days > 0.0 { total.value_days / total.days * items as f64 } else { 0.0 }
 }
 
 /// Compares policies on chosen items; the first is what the others are held against. `curve` are runs of the first policy
 /// at other targets.
 #[must_use]
-pub fn compare(entries: &[Entry], curve: &[&Run], chosen: &[bool], seed: u64) -> Vec<Row> {
+pub fn compare(entries: &[&Entry], curve: &[&Run], chosen: &[bool], seed: u64) -> Vec<Row> {
     let Some(first) = entries.first() else { return Vec::new() };
     let is_chosen = |item: usize| chosen.get(item).copied().unwrap_or(false);
+    let items = chosen.iter().filter(|is| **is).count();
     let draws = draws(entries, chosen, seed);
     let points: Vec<(f64, f64)> = curve
         .iter()
         .chain([&&first.run])
         .map(|run| {
             let total = run.ledger.sum(is_chosen);
-            (total.fill_rate(), mean_value(&total, run.ledger.scored_days))
+            (total.fill_rate(), mean_value(&total, items))
         })
         .collect();
+    let is_on_curve = |entry: &Entry| {
+        points.len() < 3 || std::ptr::eq(entry, *first) || curve.iter().any(|run| std::ptr::eq(*run, &entry.run))
+    };
     entries
         .iter()
         .enumerate()
@@ -93,8 +97,8 @@ pub fn compare(entries: &[Entry], curve: &[&Run], chosen: &[bool], seed: u64) ->
                 money: interval(total.money(), own),
                 more_than_first: interval(total.money() - first_money, difference),
                 orders: entry.run.ledger.orders,
-                scored_days: entry.run.ledger.scored_days,
-                first_at_equal_fill: if at == 0 { None } else { read_off(&points, total.fill_rate()) },
+                items,
+                first_at_equal_fill: if is_on_curve(entry) { None } else { read_off(&points, total.fill_rate()) },
                 has_foresight: entry.has_foresight,
                 total,
             }
@@ -103,7 +107,7 @@ pub fn compare(entries: &[Entry], curve: &[&Run], chosen: &[bool], seed: u64) ->
 }
 
 /// Money of every policy in each draw. A draw takes items and blocks of time with replacement, the same for all policies.
-fn draws(entries: &[Entry], chosen: &[bool], seed: u64) -> Vec<Vec<f64>> {
+fn draws(entries: &[&Entry], chosen: &[bool], seed: u64) -> Vec<Vec<f64>> {
     let items: Vec<usize> = (0..chosen.len()).filter(|item| chosen[*item]).collect();
     let blocks = entries.first().map_or(0, |entry| entry.run.ledger.blocks());
     if items.is_empty() || blocks == 0 {

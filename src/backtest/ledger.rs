@@ -53,12 +53,8 @@ impl Tally {
 
     /// Worth of what was served in a year over that of the mean stock.
     #[must_use]
-    pub fn turns(&self, scored_days: f64) -> f64 {
-        if self.value_days > 0.0 && scored_days > 0.0 {
-            self.served_value / scored_days * 365.0 / (self.value_days / scored_days)
-        } else {
-            0.0
-        }
+    pub fn turns(&self) -> f64 {
+        if self.value_days > 0.0 { 365.0 * self.served_value / self.value_days } else { 0.0 }
     }
 
     /// Adds another's sums, times a weight.
@@ -88,15 +84,13 @@ pub struct Ledger {
     tallies: Vec<Tally>,
     /// Orders placed: lines of one supplier, location and day are one.
     pub orders: u64,
-    /// Days that were scored.
-    pub scored_days: usize,
 }
 
 impl Ledger {
     /// An empty ledger.
     #[must_use]
     pub fn new(items: usize, blocks: usize) -> Self {
-        Self { blocks, tallies: vec![Tally::default(); items * blocks], orders: 0, scored_days: 0 }
+        Self { blocks, tallies: vec![Tally::default(); items * blocks], orders: 0 }
     }
 
     /// The tally of an item and block.

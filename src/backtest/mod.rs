@@ -8,10 +8,15 @@ pub mod build;
 pub mod compare;
 pub mod ledger;
 pub mod nightly;
+pub mod picture;
 pub mod policies;
 pub mod report;
 pub mod run;
+pub mod service;
 pub mod shelf;
+pub mod suite;
+pub mod tables;
+pub mod tune;
 pub mod world;
 
 #[cfg(test)]

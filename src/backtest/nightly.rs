@@ -10,7 +10,7 @@ use crate::domain::calendar::{BucketLength, Day};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{CleanDemand, OpenOrder, Stock, Text};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::forecast::{Fitted, Forecasts, fit, forecast};
 use crate::inventory::target::Target;
 use crate::io::Past;
@@ -36,6 +36,34 @@ pub struct Variant {
     pub settings: Settings,
     /// A target that takes the place of every other, rules' and items' own included.
     pub target: Option<Target>,
+    /// Whether it lives in the world whose unknown demand was drawn.
+    pub is_drawn: bool,
+}
+
+impl Variant {
+    /// As the settings say.
+    #[must_use]
+    pub fn of(name: &str, settings: &Settings) -> Self {
+        Self { name: name.to_owned(), settings: settings.clone(), target: None, is_drawn: false }
+    }
+
+    /// One target for all items, whatever rules and items say.
+    #[must_use]
+    pub fn with_target(name: &str, settings: &Settings, target: Target) -> Self {
+        let mut variant = Self { target: Some(target), ..Self::of(name, settings) };
+        variant.settings.plan.target = target;
+        variant.settings.plan.rules.iter_mut().for_each(|rule| rule.target = None);
+        variant
+    }
+
+    /// One weight of a lost unit for all items.
+    #[must_use]
+    pub fn with_lost_weight(settings: &Settings, weight: f64) -> Self {
+        let mut variant = Self::of(&format!("restock lost_unit_weight={weight}"), settings);
+        variant.settings.plan.lost_unit_weight = Some(weight);
+        variant.settings.plan.rules.iter_mut().for_each(|rule| rule.lost_unit_weight = None);
+        variant
+    }
 }
 
 /// A stock-out probability that was told, and what came of it.
@@ -54,6 +82,8 @@ pub struct Told {
 pub struct NightlyRuns {
     /// One run for each variant.
     pub runs: Vec<Run>,
+    /// Orders of the first variant, with their days.
+    pub orders: Vec<(usize, Order)>,
     /// Stock-out probabilities of the first variant, with their outcomes.
     pub told: Vec<Told>,
     /// Means one, two and three buckets ahead against what came: Σ|error|, Σ error and Σ demand for each.
@@ -98,7 +128,7 @@ pub fn replay(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<NightlyRuns> {
     let Some(main) = variants.first() else {
-        return Ok(NightlyRuns { runs: Vec::new(), told: Vec::new(), errors: [[0.0; 3]; 3] });
+        return Err(Error::internal("no variant is replayed"));
     };
     let world = &stage.world;
     let mut runs: Vec<Run> = variants.iter().map(|_| Run::start(world, scenario.start_cover_weeks)).collect();
@@ -106,7 +136,7 @@ pub fn replay(
     let mut nightly = Nightly { stage, past, settings: &main.settings, scenario, fitted: None, knowledge: None };
     let (mut told, mut pending) = (Vec::new(), Vec::<Pending>::new());
     let mut errors = [[0.0; 3]; 3];
-    let mut short_today = Vec::new();
+    let (mut short_today, mut placed) = (Vec::new(), Vec::new());
     for day in world.from..world.days {
         progress(day - world.from, world.days - world.from);
         let date = stage.day_zero + day as Day;
@@ -118,8 +148,9 @@ pub fn replay(
         for (at, variant) in variants.iter().enumerate() {
             let orders = if is_full {
                 let (orders, probabilities) = nightly.plan(variant, day, &runs[at].shelves, &mut in_force[at]);
-                if at == 0 && day >= world.scored_from {
-                    pending.extend(probabilities.into_iter().map(|(item, probability, until)| Pending {
+                if at == 0 {
+                    let scored = probabilities.into_iter().filter(|told| day >= world.terms[told.0].scored_from);
+                    pending.extend(scored.map(|(item, probability, until)| Pending {
                         item,
                         probability,
                         until,
@@ -130,8 +161,12 @@ pub fn replay(
             } else {
                 nightly.replan(variant, day, &runs[at].shelves, &in_force[at])
             };
+            let lived_in = if variant.is_drawn { stage.drawn.as_ref().unwrap_or(world) } else { world };
             let short = if at == 0 { Some(&mut short_today) } else { None };
-            runs[at].advance(world, day, &orders, short);
+            runs[at].advance(lived_in, day, &orders, short);
+            if at == 0 {
+                placed.extend(orders.into_iter().map(|order| (day, order)));
+            }
         }
         pending.retain_mut(|entry| {
             if day < entry.until {
@@ -142,7 +177,7 @@ pub fn replay(
             false
         });
     }
-    Ok(NightlyRuns { runs, told, errors })
+    Ok(NightlyRuns { runs, orders: placed, told, errors })
 }
 
 struct Nightly<'a> {
@@ -198,7 +233,7 @@ impl Nightly<'_> {
             let bucket = first + step as i32;
             let start = (calendar.start_of(bucket) - self.stage.day_zero).max(0) as usize;
             let end = (calendar.start_of(bucket + 1) - self.stage.day_zero).max(0) as usize;
-            if start < world.scored_from || end > world.days {
+            if day < world.scored_from || end > world.days {
                 continue;
             }
             for item in 0..world.len() {
@@ -315,15 +350,6 @@ impl Knowledge {
             place.target = if target.is_some() { None } else { *own };
         }
     }
-}
-
-/// The same settings with one target for all.
-#[must_use]
-pub fn with_target(settings: &Settings, target: Target) -> Settings {
-    let mut settings = settings.clone();
-    settings.plan.target = target;
-    settings.plan.rules.iter_mut().for_each(|rule| rule.target = None);
-    settings
 }
 
 /// Leaves only the demand of some keys.

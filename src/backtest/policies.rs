@@ -130,7 +130,11 @@ impl Policy for Received {
     }
 }
 
-/// Knows all demand and every delivery to come: each order covers exactly what is asked for until the next one arrives.
+/// Days ahead that an order with foresight may cover.
+const MOST_AHEAD_DAYS: usize = 370;
+
+/// Knows all demand and every delivery to come: it orders what would otherwise be missing before the next order arrives, and
+/// nothing else; where an order line costs money, as many further reviews along as make a day cheapest.
 #[derive(Debug, Clone, Copy)]
 pub struct Foresight<'a> {
     /// What will happen.
@@ -139,27 +143,31 @@ pub struct Foresight<'a> {
 
 impl Policy for Foresight<'_> {
     fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
-        let world = self.world;
         let wanted = |item: usize| {
-            let next = world.next_order_day(item, night.day);
-            let until = world.arrival_of(item, next).min(world.days);
-            if until <= night.day {
+            let next = self.world.next_order_day(item, night.day);
+            let until = self.world.arrival_of(item, next).min(self.world.days);
+            let ahead = Ahead::of(self.world, item, night, until);
+            if ahead.missing <= 0.0 {
                 return None;
             }
-            let needed = self.needed(item, night, until);
-            night.order(item, needed)
+            night.order(item, ahead.missing + self.more(item, night, next, until))
         };
         night.orderable().filter_map(wanted).collect()
     }
 }
 
-impl Foresight<'_> {
+/// What is missing before a day if nothing more is ordered.
+struct Ahead {
+    missing: f64,
+}
+
+impl Ahead {
     /// Units missing before `until`, less what can no longer be helped where demand is lost.
-    fn needed(&self, item: usize, night: &Night<'_>, until: usize) -> f64 {
+    fn of(world: &World, item: usize, night: &Night<'_>, until: usize) -> Self {
         let shelf = &night.shelves[item];
-        let is_lost = self.world.terms[item].unmet == UnmetDemand::Lost;
-        let arrives = self.world.arrival_of(item, night.day);
-        let demand = self.world.demand_of(item)[..until].iter().enumerate().skip(night.day);
+        let is_lost = world.terms[item].unmet == UnmetDemand::Lost;
+        let arrives = world.arrival_of(item, night.day);
+        let demand = world.demand_of(item)[..until].iter().enumerate().skip(night.day);
         let mut stock = shelf.on_hand - shelf.waiting;
         for (day, units) in demand {
             stock += shelf.open.iter().filter(|line| line.arrives_on == day).map(|line| line.units).sum::<f64>();
@@ -168,6 +176,39 @@ impl Foresight<'_> {
                 stock = stock.max(0.0);
             }
         }
-        -stock
+        Self { missing: -stock }
+    }
+}
+
+impl Foresight<'_> {
+    /// Demand of further reviews that is ordered along, so many that a day costs least (after Silver & Meal 1973): nothing
+    /// where an order line costs nothing.
+    fn more(&self, item: usize, night: &Night<'_>, next: usize, until: usize) -> f64 {
+        let charges = &self.world.terms[item].charges;
+        if charges.order_line <= 0.0 {
+            return 0.0;
+        }
+        let demand = self.world.demand_of(item);
+        let arrives = self.world.arrival_of(item, night.day).min(until);
+        let (mut cost, mut units) = (charges.order_line, 0.0);
+        let (mut order_day, mut covered) = (next, until);
+        let mut best = (cost / (until - arrives).max(1) as f64, 0.0);
+        while covered < self.world.days && covered < night.day + MOST_AHEAD_DAYS {
+            order_day = self.world.next_order_day(item, order_day);
+            let reach = self.world.arrival_of(item, order_day).min(self.world.days);
+            if reach <= covered {
+                continue;
+            }
+            let carried =
+                demand[covered..reach].iter().zip(covered..).map(|(units, day)| units * (day - arrives) as f64);
+            cost += charges.holding_per_day * carried.sum::<f64>();
+            units += demand[covered..reach].iter().sum::<f64>();
+            covered = reach;
+            let per_day = cost / (reach - arrives).max(1) as f64;
+            if per_day < best.0 {
+                best = (per_day, units);
+            }
+        }
+        best.1
     }
 }

@@ -1,85 +1,244 @@
-//! All policies replayed and put side by side.
+//! A backtest in words and aligned columns: what people read.
 
-use std::io::Write;
+use std::fmt::Write;
 
-use crate::config::Settings;
-use crate::error::Result;
-use crate::io::Past;
-use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
+use crate::domain::calendar::{Day, date_of};
+use crate::io::sinks::table::{SimpleTable, Values};
 
-use super::build::{Scenario, Stage, build};
-use super::compare::{Entry, Row, compare};
-use super::nightly::{self, Variant};
-use super::policies::{Cover, Foresight, RootOfMean, Textbook};
-use super::run::{Policy, replay};
+use super::build::{COST_OF_PRICE, HOLDING_PER_YEAR, PRICE_OF_COST};
+use super::compare::Row;
+use super::suite::Backtest;
+use super::tables::worst;
 
-/// A backtest.
-#[derive(Debug)]
-pub struct Backtest {
-    /// The world.
-    pub stage: Stage,
-    /// The comparison.
-    pub rows: Vec<Row>,
-    /// Forecast errors.
-    pub errors: [[f64; 3]; 3],
+/// Items listed as worst.
+const LISTED: usize = 5;
+
+/// The whole report for a terminal.
+#[must_use]
+pub fn text(found: &Backtest, currency: &str) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_all(&mut out, found, currency);
+    out
 }
 
-/// Replays every policy.
-///
-/// # Errors
-/// As the pipeline reports them.
-pub fn replay_all(
-    settings: &Settings,
-    past: &mut Past,
-    scenario: &Scenario,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Result<Backtest> {
-    let stage = build(settings, past, scenario)?;
-    let variants = vec![Variant { name: "restock".into(), settings: settings.clone(), target: None }];
-    let nightly = nightly::replay(&stage, past, &variants, scenario, progress)?;
-    let mut entries: Vec<Entry> = nightly
-        .runs
-        .into_iter()
-        .zip(&variants)
-        .map(|(run, variant)| Entry { name: variant.name.clone(), run, has_foresight: false })
-        .collect();
-    let mut add = |name: &str, policy: &mut dyn Policy, has_foresight: bool| {
-        let run = replay(&stage.world, scenario.start_cover_weeks, policy);
-        entries.push(Entry { name: name.to_owned(), run, has_foresight });
+fn write_all(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
+    heading(out, found, currency)?;
+    writeln!(out, "\n{}", aligned(&found.rows))?;
+    verdict(out, found, currency)?;
+    for subset in &found.subsets {
+        writeln!(out, "\nOn the {} {}:\n{}", subset.items, subset.name, aligned(&subset.rows))?;
+    }
+    if !found.drawn.is_empty() {
+        writeln!(
+            out,
+            "\nPeriods out of stock, whose demand nobody knows, are not scored above. Here it is drawn from each item's 13 \
+             known weeks before the replay, the same for every policy:\n{}",
+            aligned(&found.drawn)
+        )?;
+    }
+    promises(out, found)?;
+    reliability(out, found)?;
+    worst_items(out, found)
+}
+
+fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
+    let (stage, scenario) = (&found.stage, &found.scenario);
+    let date = |day: usize| date_of(stage.day_zero + day as Day);
+    let world = &stage.world;
+    writeln!(
+        out,
+        "{} items replayed from {} to {}, scored from {} on ({} days). Money in {currency}.",
+        world.len(),
+        date(world.from),
+        date_of(scenario.to - 1),
+        date(world.scored_from.min(world.days - 1)),
+        world.days - world.scored_from,
+    )?;
+    let assumed = &stage.assumed;
+    let mut said = Vec::new();
+    said.push(format!(
+        "every policy starts with {} weeks of mean demand and nothing on order",
+        scenario.start_cover_weeks
+    ));
+    if world.len() < assumed.sampled_of {
+        said.push(format!("{} of {} items, picked by hash", world.len(), assumed.sampled_of));
+    }
+    if assumed.left_out_new > 0 {
+        said.push(format!("{} items that first sold later are left out", assumed.left_out_new));
+    }
+    if assumed.left_out_unknown > 0 {
+        said.push(format!("{} items that the items table does not name are left out", assumed.left_out_unknown));
+    }
+    if assumed.cost_from_price > 0 {
+        said.push(format!("{} items without a cost: {COST_OF_PRICE} of the price", assumed.cost_from_price));
+    }
+    if assumed.price_from_cost > 0 {
+        said.push(format!("{} items without a price: {PRICE_OF_COST} times the cost", assumed.price_from_cost));
+    }
+    if assumed.no_money > 0 {
+        said.push(format!("{} items without cost and price count 1 a unit", assumed.no_money));
+    }
+    if !stage.targets.iter().any(|target| matches!(target, crate::inventory::target::Target::Cost(_))) {
+        said.push(format!(
+            "stock costs plan.holding_cost_per_year (else {HOLDING_PER_YEAR}) of its worth a year, a unit not served at \
+             once its margin"
+        ));
+    }
+    if scenario.demand_factor != 1.0 {
+        said.push(format!("demand is {} times what it was", scenario.demand_factor));
+    }
+    for (supplier, from, to) in &scenario.outages {
+        said.push(format!("{supplier} delivers nothing from {} to {}", date_of(*from), date_of(*to)));
+    }
+    if scenario.without_moq {
+        said.push("there are no minimum orders".to_owned());
+    }
+    for line in said {
+        writeln!(out, "  · {line}")?;
+    }
+    Ok(())
+}
+
+/// The comparison as it fits a terminal.
+fn aligned(rows: &[Row]) -> String {
+    let whole = |of: &dyn Fn(&Row) -> f64| Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect());
+    let percent =
+        |of: &dyn Fn(&Row) -> f64| Values::Real(rows.iter().map(|row| (of(row) * 1000.0).round() / 10.0).collect());
+    let tenth =
+        |of: &dyn Fn(&Row) -> f64| Values::Real(rows.iter().map(|row| (of(row) * 10.0).round() / 10.0).collect());
+    let range = |row: &Row| {
+        if row.more_than_first == super::compare::Interval::default() {
+            return String::new();
+        }
+        format!("{:+.0} … {:+.0}", row.more_than_first.low, row.more_than_first.high)
     };
-    for weeks in [2.0, 3.0, 4.0, 6.0, 8.0] {
-        add(&format!("cover {weeks} weeks"), &mut Cover { weeks }, false);
+    let table = SimpleTable::default()
+        .with("policy", Values::Text(rows.iter().map(|row| row.name.clone()).collect()))
+        .with("money", whole(&|row| row.money.value))
+        .with("than restock, 95 %", Values::Text(rows.iter().map(range).collect()))
+        .with("holding", whole(&|row| row.total.holding))
+        .with("shortage", whole(&|row| row.total.shortage))
+        .with("orders", whole(&|row| row.total.ordering))
+        .with("waste", whole(&|row| row.total.obsolete))
+        .with("fill %", percent(&|row| row.total.fill_rate()))
+        .with("cycle %", percent(&|row| row.total.cycle_service()))
+        .with("ready %", percent(&|row| row.total.ready_rate()))
+        .with("stock", whole(&Row::stock_value))
+        .with(
+            "restock's at equal fill",
+            Values::Text(
+                rows.iter().map(|row| row.first_at_equal_fill.map_or(String::new(), |v| format!("{v:.0}"))).collect(),
+            ),
+        )
+        .with("turns", tenth(&|row| row.total.turns()))
+        .with("lines", whole(&|row| row.total.lines));
+    let mut bytes = Vec::new();
+    if table.write(crate::io::sinks::table::TableFormat::Table, &mut bytes).is_err() {
+        return String::new();
     }
-    add("mean, projected, + 0.725 root", &mut RootOfMean { factor: 0.725 }, false);
-    add("textbook z 1.645", &mut Textbook { z: 1.645 }, false);
-    add("perfect foresight", &mut Foresight { world: &stage.world }, true);
-    let chosen = vec![true; stage.world.len()];
-    let rows = compare(&entries, &[], &chosen, settings.run.seed);
-    Ok(Backtest { rows, stage, errors: nightly.errors })
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
-impl Backtest {
-    /// Prints the comparison.
-    ///
-    /// # Errors
-    /// When the writer fails.
-    pub fn print(&self, format: TableFormat, writer: &mut (impl Write + Send)) -> Result<()> {
-        let real = |of: &dyn Fn(&Row) -> f64| Values::Real(self.rows.iter().map(of).collect());
-        let table = SimpleTable::default()
-            .with("policy", Values::Text(self.rows.iter().map(|row| row.name.clone()).collect()))
-            .with("money", real(&|row| row.money.value))
-            .with("low", real(&|row| row.money.low))
-            .with("high", real(&|row| row.money.high))
-            .with("holding", real(&|row| row.total.holding))
-            .with("shortage", real(&|row| row.total.shortage))
-            .with("ordering", real(&|row| row.total.ordering))
-            .with("fill", real(&|row| row.total.fill_rate()))
-            .with("cycle", real(&|row| row.total.cycle_service()))
-            .with("ready", real(&|row| row.total.ready_rate()));
-        table.write(format, writer)?;
-        let shares: Vec<f64> = self.errors.iter().map(|sums| sums[0] / sums[2].max(1e-9)).collect();
-        let bias: Vec<f64> = self.errors.iter().map(|sums| sums[1] / sums[2].max(1e-9)).collect();
-        let _ = writeln!(writer, "WAPE {shares:?} bias {bias:?}");
-        Ok(())
+/// The comparison in two sentences.
+fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
+    let Some(own) = found.rows.first() else { return Ok(()) };
+    let others = found.rows[found.restock_rows..].iter().filter(|row| !row.has_foresight);
+    let Some(best) = others.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) else { return Ok(()) };
+    let difference = best.more_than_first;
+    let share = if best.money.value > 0.0 { 100.0 * difference.value / best.money.value } else { 0.0 };
+    writeln!(
+        out,
+        "\nrestock with these settings costs {:.0} {currency} ({:.0} to {:.0} by chance of items and months).",
+        own.money.value, own.money.low, own.money.high
+    )?;
+    let said = if difference.low > 0.0 {
+        format!("restock costs {:.0} ({share:.1} %) less, beyond chance", difference.value)
+    } else if difference.high < 0.0 {
+        format!(
+            "that is {:.0} ({:.1} %) less than restock, beyond chance: see the curve and --tune",
+            -difference.value, -share
+        )
+    } else {
+        format!("the difference of {:.0} may be chance", difference.value.abs())
+    };
+    writeln!(out, "The best of the simple policies, known only afterwards, is {}: {said}.", best.name)?;
+    let cheaper = found.rows[1..found.restock_rows].iter().filter(|row| row.more_than_first.high < 0.0);
+    if let Some(row) = cheaper.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) {
+        writeln!(
+            out,
+            "On this stretch {} would have cost {:.0} less; --tune says whether earlier stretches agree.",
+            row.name, -row.more_than_first.value
+        )?;
     }
+    Ok(())
+}
+
+fn promises(out: &mut String, found: &Backtest) -> std::fmt::Result {
+    if found.promises.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nPromised and achieved service:")?;
+    for row in &found.promises {
+        let verdict = if row.is_broken() {
+            "NOT KEPT".to_owned()
+        } else if row.achieved.value < row.promised {
+            "within chance of it".to_owned()
+        } else {
+            "kept".to_owned()
+        };
+        writeln!(
+            out,
+            "  {} items, {}: {:.1} % ({:.1} to {:.1}) on {} items: {verdict}",
+            row.class,
+            row.target,
+            100.0 * row.achieved.value,
+            100.0 * row.achieved.low,
+            100.0 * row.achieved.high,
+            row.items
+        )?;
+    }
+    Ok(())
+}
+
+fn reliability(out: &mut String, found: &Backtest) -> std::fmt::Result {
+    let told = &found.reliability;
+    if told.count == 0 {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nStock-out probabilities, {} of them: Brier score {:.4} (the overall share every time: {:.4}).",
+        told.count, told.brier, told.brier_of_base_rate
+    )?;
+    write!(out, "  told %      ")?;
+    told.bins.iter().filter(|bin| bin.count > 0).try_for_each(|bin| write!(out, "{:>7.1}", 100.0 * bin.told))?;
+    write!(out, "\n  came true % ")?;
+    told.bins.iter().filter(|bin| bin.count > 0).try_for_each(|bin| write!(out, "{:>7.1}", 100.0 * bin.came_true))?;
+    write!(out, "\n  how many    ")?;
+    told.bins.iter().filter(|bin| bin.count > 0).try_for_each(|bin| write!(out, "{:>7}", bin.count))?;
+    writeln!(out)?;
+    let shares: Vec<String> = found
+        .errors
+        .iter()
+        .filter(|sums| sums[2] > 0.0)
+        .map(|sums| format!("{:.1} % ({:+.1} %)", 100.0 * sums[0] / sums[2], 100.0 * sums[1] / sums[2]))
+        .collect();
+    writeln!(out, "Forecast error (bias) one, two, three periods ahead: {}.", shares.join(", "))
+}
+
+fn worst_items(out: &mut String, found: &Backtest) -> std::fmt::Result {
+    writeln!(out, "\nItems that cost most:")?;
+    for (item, tally) in worst(found, LISTED) {
+        writeln!(
+            out,
+            "  {}: {:.0} (stock {:.0}, shortage {:.0}), fill rate {:.1} %",
+            found.stage.keys[item],
+            tally.money(),
+            tally.holding,
+            tally.shortage,
+            100.0 * tally.fill_rate()
+        )?;
+    }
+    Ok(())
 }

@@ -67,8 +67,8 @@ pub struct Run {
     pub shelves: Vec<Shelf>,
     /// What it cost so far.
     pub ledger: Ledger,
-    /// Whether an item has been short since its last cycle began.
-    is_short: Vec<bool>,
+    /// Whether an item has been short since its cycle began; none where that began before scoring.
+    cycle: Vec<Option<bool>>,
     /// Money by day, all items: for the picture.
     pub money_by_day: Vec<f64>,
 }
@@ -80,7 +80,7 @@ impl Run {
         Self {
             shelves: world.start_stock(cover_weeks),
             ledger: Ledger::new(world.len(), world.blocks()),
-            is_short: vec![false; world.len()],
+            cycle: vec![None; world.len()],
             money_by_day: vec![0.0; world.days],
         }
     }
@@ -93,25 +93,24 @@ impl Run {
 
     /// Places the night's orders, then lets the day pass. Returns, where asked for, whether each item was short that day.
     pub fn advance(&mut self, world: &World, day: usize, orders: &[Order], mut short_today: Option<&mut Vec<bool>>) {
-        let is_scored = day >= world.scored_from;
-        self.place(world, day, orders, is_scored);
+        self.place(world, day, orders);
         if let Some(short) = short_today.as_deref_mut() {
             short.clear();
         }
         let mut money = 0.0;
         for item in 0..world.len() {
             let is_known = !world.unknown.get(item * world.days + day).copied().unwrap_or(false);
-            let (spent, short) = self.pass(world, item, day, is_scored && is_known);
+            let is_scored = is_known && day >= world.terms[item].scored_from;
+            let (spent, short) = self.pass(world, item, day, is_scored);
             money += spent;
             if let Some(list) = short_today.as_deref_mut() {
                 list.push(short);
             }
         }
         self.money_by_day[day] += money;
-        self.ledger.scored_days += usize::from(is_scored);
     }
 
-    fn place(&mut self, world: &World, day: usize, orders: &[Order], is_scored: bool) {
+    fn place(&mut self, world: &World, day: usize, orders: &[Order]) {
         let mut groups: Vec<u32> = Vec::new();
         let block = usize::from(world.block[day]);
         for order in orders {
@@ -124,7 +123,7 @@ impl Run {
                 arrives_on,
                 units: order.units,
             });
-            if is_scored {
+            if day >= terms.scored_from {
                 let tally = self.ledger.at_mut(order.item, block);
                 tally.lines += 1.0;
                 tally.units_ordered += order.units;
@@ -151,19 +150,21 @@ impl Run {
             arrived > 0.0
         };
         let demand = world.demand_of(item)[day];
-        let was_short = self.is_short[item];
-        if begins_cycle {
-            self.is_short[item] = false;
-        }
+        let ended = if begins_cycle { self.cycle[item].replace(false) } else { None };
         let short = shelf.serve(demand, terms.unmet);
-        self.is_short[item] |= short > 0.0;
+        if short > 0.0 {
+            self.cycle[item] = self.cycle[item].map(|_| true);
+        }
         let expired = shelf.expire(day);
         let charged = world.charged_days[day];
         if !is_scored {
+            if day < terms.scored_from {
+                self.cycle[item] = None;
+            }
             return (0.0, short > 0.0);
         }
         let tally = self.ledger.at_mut(item, usize::from(world.block[day]));
-        if begins_cycle {
+        if let Some(was_short) = ended {
             tally.cycles += 1.0;
             tally.cycles_kept += f64::from(u8::from(!was_short));
         }

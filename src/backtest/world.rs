@@ -48,6 +48,8 @@ pub struct Terms {
     pub keeps_days: Option<usize>,
     /// Whether a cycle is a review (policy `rS`) and not a delivery.
     pub cycle_is_review: bool,
+    /// The first day that is scored: before it no order of the replay can have served.
+    pub scored_from: usize,
 }
 
 /// A stretch of days in which a supplier delivers nothing; what is due then comes on the day after.
@@ -70,7 +72,7 @@ pub struct World {
     pub days: usize,
     /// The first day that is replayed.
     pub from: usize,
-    /// The first day that is scored.
+    /// The first day on which any item is scored.
     pub scored_from: usize,
     /// For each day, how many days of holding cost are charged at its end.
     pub charged_days: Vec<f64>,

@@ -197,7 +197,7 @@ pub struct BacktestArgs {
     /// Replay so many items, picked by hash of their key
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub sample: Option<u32>,
-    /// Days at the start that are not scored [default: lead time and review period of most items]
+    /// Days at the start that are not scored [default: each item's own lead time and review period]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=1_500))]
     pub unscored_days: Option<u32>,
     /// The stock that every policy starts with, in weeks of mean demand
@@ -212,6 +212,12 @@ pub struct BacktestArgs {
     /// What if there were no minimum order quantities
     #[arg(long)]
     pub no_moq: bool,
+    /// Leave out restock at other targets: faster
+    #[arg(long)]
+    pub no_curve: bool,
+    /// Choose the target's level (or lost_unit_weight) and order_cycle_days on two replays before --from, and replay that too
+    #[arg(long)]
+    pub tune: bool,
     /// Write the tables and pictures into this folder
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -1,13 +1,18 @@
 //! `restock backtest`: the policy replayed on the past, in money.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use super::Context;
 use super::args::BacktestArgs;
 use crate::backtest::build::Scenario;
-use crate::backtest::report::{Backtest, replay_all};
+use crate::backtest::nightly::Variant;
+use crate::backtest::suite::{Backtest, backtest};
+use crate::backtest::tune::tune;
+use crate::backtest::{picture, report, tables};
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::error::{Error, Result};
+use crate::io::sinks::{self, table::TableFormat};
 use crate::io::{AsOf, Past};
 
 /// Default length of the replay, days.
@@ -24,11 +29,71 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
     let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;
     progress.finish();
     let scenario = scenario(&settings, &past, args, to)?;
+    let tuned = if args.tune {
+        let bar = context.progress("tuning");
+        let tuned = tune(&settings, &mut past, &scenario, &mut |done, of| bar.share(done, of))?;
+        bar.finish();
+        Some(tuned)
+    } else {
+        None
+    };
+    let extra: Vec<Variant> = tuned.iter().filter_map(|tuned| tuned.variant.clone()).collect();
     let bar = context.progress("replaying");
-    let found: Backtest = replay_all(&settings, &mut past, &scenario, &mut |done, of| bar.share(done, of))?;
+    let found = backtest(&settings, &mut past, &scenario, &extra, &mut |done, of| bar.share(done, of))?;
     bar.finish();
-    found.print(args.format, &mut std::io::stdout())?;
+    let mut text = report::text(&found, &settings.currency.base);
+    if let Some(tuned) = &tuned {
+        text.push_str(&tuned.text());
+    }
+    if let Some(folder) = &args.output {
+        write_folder(folder, &found, &text)?;
+        if let Some(tuned) = &tuned {
+            sinks::write_text(&folder.join("tuned.toml"), &tuned.fragment)?;
+            let mut bytes = Vec::new();
+            tuned.evidence().write(TableFormat::Csv, &mut bytes)?;
+            sinks::write_text(&folder.join("tuning.csv"), &String::from_utf8_lossy(&bytes))?;
+        }
+    }
+    print_as(args.format, &found, &text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_as(format: TableFormat, found: &Backtest, text: &str) -> Result<()> {
+    match format {
+        TableFormat::Table => super::print(text),
+        TableFormat::Json => {
+            let mut all = String::from("{");
+            for (at, (name, table)) in tables::all(found).iter().enumerate() {
+                let mut bytes = Vec::new();
+                table.write(TableFormat::Json, &mut bytes)?;
+                let rows = String::from_utf8_lossy(&bytes);
+                all.push_str(&format!("{}\n\"{name}\": {}", if at > 0 { "," } else { "" }, rows.trim_end()));
+            }
+            let told = &found.reliability;
+            all.push_str(&format!(
+                ",\n\"brier\": {}, \"brier_of_base_rate\": {}\n}}\n",
+                told.brier, told.brier_of_base_rate
+            ));
+            super::print(&all)
+        }
+        TableFormat::Csv | TableFormat::Parquet => {
+            tables::comparison(&found.rows).write(format, &mut std::io::stdout())
+        }
+    }
+}
+
+/// Tables as CSV, pictures as SVG, and the report as text.
+fn write_folder(folder: &Path, found: &Backtest, text: &str) -> Result<()> {
+    sinks::create_folder(folder)?;
+    for (name, table) in tables::all(found) {
+        let mut bytes = Vec::new();
+        table.write(TableFormat::Csv, &mut bytes)?;
+        sinks::write_text(&folder.join(format!("{name}.csv")), &String::from_utf8_lossy(&bytes))?;
+    }
+    for (name, picture) in picture::all(found) {
+        sinks::write_text(&folder.join(name), &picture)?;
+    }
+    sinks::write_text(&folder.join("report.txt"), text)
 }
 
 fn scenario(settings: &crate::config::Settings, past: &Past, args: &BacktestArgs, to: Option<Day>) -> Result<Scenario> {
@@ -68,6 +133,7 @@ fn scenario(settings: &crate::config::Settings, past: &Past, args: &BacktestArgs
         demand_factor: args.demand,
         outages: args.outage.iter().map(|text| outage(text)).collect::<Result<_>>()?,
         without_moq: args.no_moq,
+        with_curve: !args.no_curve,
     })
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod architecture;
+mod backtest;
 mod cli;
 mod docs;
 mod hostile;

@@ -1,0 +1,310 @@
+//! Chooses on earlier replays what may be chosen: the target's level (or what a lost unit weighs) and the order cycle.
+
+use crate::config::Settings;
+use crate::domain::calendar::{Day, date_of};
+use crate::error::{Error, Result};
+use crate::inventory::policy::{Policy, UnmetDemand};
+use crate::inventory::target::{CostTarget, Target};
+use crate::io::Past;
+use crate::io::sinks::table::{SimpleTable, Values};
+
+use super::build::{Scenario, build};
+use super::nightly::{self, Variant};
+
+/// Longest earlier replay, days.
+const MOST_DAYS: Day = 26 * 7;
+/// Shortest earlier replay, days.
+const LEAST_DAYS: Day = 8 * 7;
+/// History that an earlier replay needs before it, days.
+const HISTORY_DAYS: Day = 26 * 7;
+/// Levels of service that are tried.
+const LEVELS: [f64; 6] = [0.80, 0.85, 0.90, 0.95, 0.97, 0.99];
+/// Multiples of the shortage cost that are tried.
+const SHORTAGE_FACTORS: [f64; 4] = [0.5, 0.7, 1.4, 2.0];
+/// What a lost unit may weigh.
+const LOST_WEIGHTS: [f64; 6] = [0.35, 0.42, 0.5, 0.6, 0.85, 1.0];
+/// Multiples of the order cycle that are tried, with the present target.
+const CYCLES: [f64; 3] = [1.0, 2.0, 4.0];
+
+/// One setting that was tried, and its money in each earlier replay.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The setting in words.
+    pub name: String,
+    /// Money in each replay.
+    pub money: Vec<f64>,
+    /// Fill rate in each replay.
+    pub fill_rate: Vec<f64>,
+}
+
+/// What was chosen, and why.
+#[derive(Debug, Clone)]
+pub struct Tuned {
+    /// The chosen settings; none where the present ones stay.
+    pub variant: Option<Variant>,
+    /// A fragment for `restock.toml`.
+    pub fragment: String,
+    /// What was tried; the first are the present settings.
+    pub tried: Vec<Tried>,
+    /// First and last day of each earlier replay.
+    pub windows: Vec<(Day, Day)>,
+}
+
+/// A candidate: its variant, and the lines of a configuration that make it.
+struct Candidate {
+    variant: Variant,
+    lines: String,
+}
+
+/// Replays candidates on two stretches before `scenario.from`, and takes the one that cost least over both where it also
+/// cost less than the present settings in each.
+///
+/// # Errors
+/// When the history before `scenario.from` is too short, with what would be enough.
+pub fn tune(
+    settings: &Settings,
+    past: &mut Past,
+    scenario: &Scenario,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Tuned> {
+    let first = past.days().map_or(scenario.from, |(first, _)| first);
+    let windows = windows(settings, first, scenario.from, scenario.to - scenario.from)?;
+    let candidates = candidates(settings);
+    let mut tried: Vec<Tried> = candidates
+        .iter()
+        .map(|candidate| Tried { name: candidate.variant.name.clone(), money: Vec::new(), fill_rate: Vec::new() })
+        .collect();
+    let variants: Vec<Variant> = candidates.iter().map(|candidate| candidate.variant.clone()).collect();
+    for (number, (from, to)) in windows.iter().enumerate() {
+        let earlier = Scenario { from: *from, to: *to, demand_factor: 1.0, outages: Vec::new(), ..scenario.clone() };
+        let stage = build(settings, past, &earlier)?;
+        let mut share = |done: usize, of: usize| progress(number * of + done, windows.len() * of);
+        let found = nightly::replay(&stage, past, &variants, &earlier, &mut share)?;
+        for (tried, run) in tried.iter_mut().zip(&found.runs) {
+            let total = run.ledger.sum(|_| true);
+            tried.money.push(total.money());
+            tried.fill_rate.push(total.fill_rate());
+        }
+    }
+    let best = best(&tried);
+    let chosen = &candidates[best];
+    let fragment = match best {
+        0 => "# The present settings cost least on the earlier replays; nothing to change.\n".to_owned(),
+        _ => format!(
+            "# Chosen by restock backtest --tune on replays before {}.\n{}",
+            date_of(scenario.from),
+            chosen.lines
+        ),
+    };
+    let variant = (best > 0).then(|| Variant { name: "restock, tuned".into(), ..chosen.variant.clone() });
+    Ok(Tuned { variant, fragment, tried, windows })
+}
+
+/// The candidate that cost least over all windows, of those that cost less than the first in each; else the first.
+fn best(tried: &[Tried]) -> usize {
+    let Some(present) = tried.first() else { return 0 };
+    let is_better = |tried: &Tried| tried.money.iter().zip(&present.money).all(|(own, present)| own < present);
+    let total = |tried: &Tried| tried.money.iter().sum::<f64>();
+    (1..tried.len())
+        .filter(|at| is_better(&tried[*at]))
+        .min_by(|a, b| total(&tried[*a]).total_cmp(&total(&tried[*b])).then(a.cmp(b)))
+        .unwrap_or(0)
+}
+
+/// Two stretches that end where the reported one begins, each beginning with a bucket.
+fn windows(settings: &Settings, first: Day, from: Day, reported_days: Day) -> Result<Vec<(Day, Day)>> {
+    let calendar = &settings.calendar;
+    let start = |day: Day| calendar.start_of(calendar.bucket_of(day));
+    let room = from - first - HISTORY_DAYS;
+    let length = MOST_DAYS.min(reported_days.max(LEAST_DAYS)).min(room / 2);
+    if length < LEAST_DAYS {
+        let enough = date_of(first + HISTORY_DAYS + 2 * LEAST_DAYS);
+        return Err(Error::usage(format!(
+            "the history before {} is too short to tune on: {} days, {} are needed",
+            date_of(from),
+            from - first,
+            HISTORY_DAYS + 2 * LEAST_DAYS
+        ))
+        .hint(format!(
+            "orders from {} on would be enough, or --from {enough} or later",
+            date_of(from - HISTORY_DAYS - 2 * LEAST_DAYS)
+        )));
+    }
+    let middle = start(from - length);
+    Ok(vec![(start(middle - length), middle), (middle, from)])
+}
+
+/// The present settings first, then those that are tried.
+fn candidates(settings: &Settings) -> Vec<Candidate> {
+    let mut all = vec![Candidate { variant: Variant::of("present settings", settings), lines: String::new() }];
+    let plan = &settings.plan;
+    let mut levels: Vec<(String, String, Settings)> = Vec::new();
+    match plan.target {
+        Target::Cost(_) if plan.unmet_demand == UnmetDemand::Lost => {
+            for weight in LOST_WEIGHTS {
+                let mut other = settings.clone();
+                other.plan.lost_unit_weight = Some(weight);
+                levels.push((format!("lost_unit_weight {weight}"), format!("lost_unit_weight = {weight}\n"), other));
+            }
+        }
+        target => {
+            for (name, target) in other_targets(target) {
+                let mut other = settings.clone();
+                other.plan.target = target;
+                levels.push((name, format!("target = {}\n", inline(target)), other));
+            }
+        }
+    }
+    let with_cycles =
+        matches!(plan.policy, Policy::ReorderUpTo | Policy::ReorderMultiple) && plan.order_cycle_days > 0.0;
+    let cycles: &[f64] = if with_cycles { &CYCLES } else { &CYCLES[..1] };
+    levels.insert(0, (String::new(), String::new(), settings.clone()));
+    for (name, lines, other) in levels {
+        for cycle in cycles {
+            if name.is_empty() == (*cycle == 1.0) {
+                continue;
+            }
+            let mut other = other.clone();
+            other.plan.order_cycle_days *= cycle;
+            let mut lines = format!("[plan]\n{lines}");
+            let mut name = name.clone();
+            if *cycle != 1.0 {
+                lines.push_str(&format!("order_cycle_days = {}\n", other.plan.order_cycle_days));
+                let separator = if name.is_empty() { "" } else { ", " };
+                name = format!("{name}{separator}order_cycle_days {}", other.plan.order_cycle_days);
+            }
+            all.push(Candidate { variant: Variant::of(&name, &other), lines });
+        }
+    }
+    all
+}
+
+/// Targets that are tried in place of `plan.target`; rules and items keep their own.
+fn other_targets(target: Target) -> Vec<(String, Target)> {
+    let at_levels = |own: f64, of: fn(f64) -> Target| {
+        let others = LEVELS.into_iter().filter(move |level| (level - own).abs() > 0.004);
+        others.map(|level| (of(level).to_string(), of(level))).collect()
+    };
+    match target {
+        Target::CycleServiceLevel(own) => at_levels(own, Target::CycleServiceLevel),
+        Target::FillRate(own) => at_levels(own, Target::FillRate),
+        Target::ReadyRate(own) => at_levels(own, Target::ReadyRate),
+        Target::Cost(cost) => SHORTAGE_FACTORS
+            .into_iter()
+            .map(|factor| {
+                let target = Target::Cost(CostTarget { shortage: cost.shortage * factor, ..cost });
+                (format!("shortage × {factor}"), target)
+            })
+            .collect(),
+    }
+}
+
+/// A target as the configuration writes it.
+fn inline(target: Target) -> String {
+    match target {
+        Target::CycleServiceLevel(level) => format!("{{ cycle_service_level = {level} }}"),
+        Target::FillRate(level) => format!("{{ fill_rate = {level} }}"),
+        Target::ReadyRate(level) => format!("{{ ready_rate = {level} }}"),
+        Target::Cost(_) => {
+            // The text form is `cost=holding:…;shortage:…;per:…;as:…`.
+            let text = target.to_string();
+            let parts = text.trim_start_matches("cost=").split(';').filter_map(|part| part.split_once(':'));
+            let fields: Vec<String> = parts
+                .map(|(name, value)| match name {
+                    "per" | "as" => format!("{name} = \"{value}\""),
+                    _ => format!("{name} = {value}"),
+                })
+                .collect();
+            format!("{{ cost = {{ {} }} }}", fields.join(", "))
+        }
+    }
+}
+
+impl Tuned {
+    /// What was tried, as a table.
+    #[must_use]
+    pub fn evidence(&self) -> SimpleTable {
+        let (mut names, mut from, mut to) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut money, mut fill_rate) = (Vec::new(), Vec::new());
+        for tried in &self.tried {
+            for (at, window) in self.windows.iter().enumerate() {
+                names.push(tried.name.clone());
+                from.push(window.0);
+                to.push(window.1 - 1);
+                money.push(tried.money.get(at).copied().unwrap_or(0.0).round() as i64);
+                fill_rate.push(tried.fill_rate.get(at).copied().unwrap_or(0.0));
+            }
+        }
+        SimpleTable::default()
+            .with("setting", Values::Text(names))
+            .with("from", Values::Date(from))
+            .with("to", Values::Date(to))
+            .with("money", Values::Whole(money))
+            .with("fill_rate", Values::Real(fill_rate))
+    }
+
+    /// What was chosen and why, for a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::from("\nTuned on earlier replays alone:\n");
+        for tried in &self.tried {
+            let money: Vec<String> = tried.money.iter().map(|money| format!("{money:>12.0}")).collect();
+            text.push_str(&format!("  {:<44}{}\n", tried.name, money.join("")));
+        }
+        text.push_str(&self.fragment);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::source::{Overlay, parse};
+
+    fn settings(text: &str) -> Settings {
+        let text = format!("[inputs.orders]\npath = \"o.csv\"\n{text}");
+        let raw = parse(&text, "restock.toml", &Overlay::default()).unwrap();
+        Settings::resolve(raw, std::path::Path::new("/")).unwrap()
+    }
+
+    #[test]
+    fn every_fragment_is_a_configuration_that_makes_its_candidate() {
+        for text in [
+            "",
+            "[plan]\ntarget = { fill_rate = 0.9 }\npolicy = \"rS\"\n",
+            "[plan]\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"week\", as = \"money\" } }\n",
+            "[plan]\nunmet_demand = \"lost\"\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"year\", as = \"share\" } }\n",
+        ] {
+            for candidate in &candidates(&settings(text))[1..] {
+                let made = settings(&candidate.lines).plan;
+                let own = &candidate.variant.settings.plan;
+                if candidate.lines.contains("target") {
+                    assert_eq!(made.target, own.target);
+                }
+                if candidate.lines.contains("order_cycle_days") {
+                    assert_eq!(made.order_cycle_days, own.order_cycle_days);
+                }
+                if candidate.lines.contains("lost_unit_weight") {
+                    assert_eq!(made.lost_unit_weight, own.lost_unit_weight);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_history_is_refused_with_what_would_be_enough() {
+        let error = windows(&settings(""), 18_000, 18_200, 100).unwrap_err();
+        assert!(error.message.contains("294 are needed"), "{}", error.message);
+        assert!(!error.hints.is_empty());
+        let found = windows(&settings(""), 17_000, 18_201, 100).unwrap();
+        assert!(found[0].1 == found[1].0 && found[1].1 == 18_201);
+        assert!(found[0].0 >= 17_000 + HISTORY_DAYS);
+    }
+
+    #[test]
+    fn a_candidate_must_be_cheaper_in_every_replay() {
+        let tried = |money: [f64; 2]| Tried { name: String::new(), money: money.to_vec(), fill_rate: vec![0.9; 2] };
+        assert_eq!(best(&[tried([10.0, 10.0]), tried([1.0, 11.0]), tried([9.0, 9.5])]), 2);
+        assert_eq!(best(&[tried([10.0, 10.0]), tried([1.0, 11.0])]), 0);
+    }
+}
