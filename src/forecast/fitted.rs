@@ -36,37 +36,47 @@ impl Fitted {
     pub fn learn(panel: &Panel, settings: &ForecastSettings) -> Self {
         let steps = super::steps_ahead(panel, settings).1;
         let look = Lookups::new(panel, steps);
-        let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
-        let horizon = evaluated_horizon(settings.horizon, longest);
-        let trained_steps = steps.clamp(1, 64);
-        let origins = evaluate::origins(panel, horizon);
-        let mut observations = Vec::new();
-        if let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) {
-            // Learnt before the oldest origin where enough is left, so that no origin's window was seen in training.
-            let cut = if longest - oldest >= 6 * horizon { *oldest } else { *newest };
+        let learn = |cut| {
             let priors = Priors::learn(panel, cut, &look.positions, settings.seed);
-            let pooled = train(panel, &priors, &look, (cut, trained_steps), settings);
-            let candidate = Candidate { priors: &priors, pooled: &pooled, look: &look };
-            observations = evaluate::observe(panel, candidate, horizon, settings.seed);
-        }
-        let blend = match &settings.model {
-            ModelChoice::Auto => Blend::learn(&observations),
-            ModelChoice::Named(name) => {
-                let mut blend = Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0));
-                blend.learn_sharpening(&observations);
-                blend
-            }
+            let pooled = train(panel, &priors, &look, (cut, steps.clamp(1, 64)), settings);
+            (priors, pooled)
         };
-        let calibration = (0..CLASSES)
-            .map(|class| {
-                (0..LENGTHS).map(|power| calibration(&observations, class, power, &blend, settings.seed)).collect()
-            })
-            .collect();
-        let calibration = fill_longer(calibration);
-        let priors = Priors::learn(panel, 0, &look.positions, settings.seed);
-        let pooled = train(panel, &priors, &look, (0, trained_steps), settings);
-        Self { priors, pooled, blend, calibration }
+        // Neither half reads the other's results, and a tree keeps less than one core busy.
+        let (measured, (priors, pooled)) = rayon::join(|| measure(panel, settings, &look, learn), || learn(0));
+        Self { priors, pooled, blend: measured.0, calibration: measured.1 }
     }
+}
+
+/// The blend and the calibration, from origins inside the panel; `learn` gives what was known a number of buckets ago.
+fn measure(
+    panel: &Panel,
+    settings: &ForecastSettings,
+    look: &Lookups,
+    learn: impl Fn(usize) -> (Priors, Pooled),
+) -> (Blend, Vec<Vec<CalibrationMap>>) {
+    let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
+    let horizon = evaluated_horizon(settings.horizon, longest);
+    let origins = evaluate::origins(panel, horizon);
+    let mut observations = Vec::new();
+    if let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) {
+        // Learnt before the oldest origin where enough is left, so that no origin's window was seen in training.
+        let cut = if longest - oldest >= 6 * horizon { *oldest } else { *newest };
+        let (priors, pooled) = learn(cut);
+        let candidate = Candidate { priors: &priors, pooled: &pooled, look };
+        observations = evaluate::observe(panel, candidate, horizon, settings.seed);
+    }
+    let blend = match &settings.model {
+        ModelChoice::Auto => Blend::learn(&observations),
+        ModelChoice::Named(name) => {
+            let mut blend = Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0));
+            blend.learn_sharpening(&observations);
+            blend
+        }
+    };
+    let of_class =
+        |class| (0..LENGTHS).map(|power| calibration(&observations, class, power, &blend, settings.seed)).collect();
+    let calibration = fill_longer((0..CLASSES).map(of_class).collect());
+    (blend, calibration)
 }
 
 /// Buckets that are forecast at earlier origins: whole doublings, so that the horizon lies between two calibrated lengths; a
