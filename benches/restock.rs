@@ -35,6 +35,7 @@ fn shop(items: usize, weeks: usize) -> Panel {
         product: (0..items as u32).collect(),
         location: vec![0; items],
         weekday_profile: [1.0 / 7.0; 7],
+        drivers: Default::default(),
     }
 }
 

@@ -58,6 +58,7 @@ fn read(path: &str, length: BucketLength, horizon: usize) -> Result<Split, Box<d
         product: Vec::new(),
         location: Vec::new(),
         weekday_profile: [1.0 / 7.0; 7],
+        drivers: Default::default(),
     };
     let mut actuals = Vec::new();
     for row in csv::Reader::from_path(path)?.records() {

@@ -9,14 +9,17 @@ use crate::config::Settings;
 use crate::config::raw::Spikes;
 use crate::demand::bucketing::{ItemDemandFacts, Sources, number, panel};
 use crate::demand::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
+use crate::demand::drivers::Drivers;
 use crate::demand::panel::Panel;
 use crate::demand::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
+use crate::demand::stated::{Changes, DemandChange};
+use crate::demand::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
 use crate::domain::calendar::date_of;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::BackorderPolicy;
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast};
+use crate::domain::tables::{BackorderPolicy, Item};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items};
 use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::target::Target;
 use crate::io::Loaded;
@@ -42,6 +45,8 @@ pub struct Prepared {
     pub classes: Vec<Classes>,
     /// Mean price that each item was sold at, where order rows have prices; beside `keys`.
     pub sold_at: Vec<Option<Fixed>>,
+    /// What people state about the demand ahead.
+    pub changes: Changes,
     /// What was noticed so far.
     pub findings: Vec<Finding>,
 }
@@ -63,10 +68,19 @@ pub struct Planned {
 #[must_use]
 pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
     let keys = planned_keys(&loaded.demand, &loaded.tables);
-    let facts = demand_facts(settings, &loaded, &keys);
+    let items: Vec<_> = keys.iter().map(|key| item(&loaded.tables, &key.sku)).collect();
     let demand = std::mem::take(&mut loaded.demand);
-    let sources = Sources { demand: &demand, availability: rows(&loaded.tables.availability) };
+    let handovers = handovers(&keys, &items, &demand, loaded.as_of);
+    let facts = demand_facts(settings, &items, &handovers);
+    let demand = inherited(demand, &keys, &handovers);
+    let mut availability = std::borrow::Cow::Borrowed(rows(&loaded.tables.availability));
+    let more = inherited_availability(&availability, &keys, &handovers);
+    if !more.is_empty() {
+        availability.to_mut().extend(more);
+    }
+    let sources = Sources { demand: &demand, availability: &availability };
     let mut panel = panel(settings.calendar, loaded.as_of, &keys, &facts, &sources);
+    panel.drivers = Drivers::new(&panel, &keys, rows(&loaded.tables.calendar), rows(&loaded.tables.prices));
     let mut findings = std::mem::take(&mut loaded.findings);
     let place = |key: &Key| demand.keys.binary_search(key).ok();
     let sold_at: Vec<Option<Fixed>> =
@@ -88,7 +102,9 @@ pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
         findings.push(Finding::of_table(Code::PeakAtEnd, "orders", message));
     }
     loaded.demand.quarantined = demand.quarantined;
-    Prepared { loaded, keys, panel, classes, sold_at, findings }
+    let (changes, stated) = changes(&loaded, &keys, &panel, &handovers);
+    findings.extend(stated);
+    Prepared { loaded, keys, panel, classes, sold_at, changes, findings }
 }
 
 /// Learns what crosses items, then forecasts each of them.
@@ -96,8 +112,44 @@ pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
 pub fn forecast_demand(settings: &Settings, prepared: &Prepared) -> (Fitted, Forecasts) {
     let settings = forecast_settings(settings);
     let fitted = fit(&prepared.panel, &settings);
-    let forecasts = forecast(&prepared.panel, &fitted, &settings);
+    let forecasts = forecast(&prepared.panel, &fitted, &settings).with_changes(prepared.changes.clone());
     (fitted, forecasts)
+}
+
+/// Forecasts these items alone: fitting reads all of them, so each forecast is the nightly run's.
+#[must_use]
+pub fn forecast_chosen(settings: &Settings, prepared: &Prepared, items: &[usize]) -> (Fitted, Forecasts) {
+    let settings = forecast_settings(settings);
+    let fitted = fit(&prepared.panel, &settings);
+    let forecasts = forecast_items(&prepared.panel, &fitted, &settings, items);
+    (fitted, forecasts.with_changes(prepared.changes.clone()))
+}
+
+/// Plans one item as the nightly run does, up to what crosses items; with what is noticed about it.
+#[must_use]
+pub fn plan_item(
+    settings: &Settings,
+    prepared: &Prepared,
+    forecasts: &Forecasts,
+    at: usize,
+) -> (PlanRow, Vec<Finding>) {
+    let world = World::new(settings, &prepared.loaded.tables, prepared.loaded.as_of, false);
+    let facts = ItemFacts::gather(&world, &prepared.keys[at], seen(prepared, at));
+    let row = decide(&world, &facts, &forecasts.law(at), forecasts.model_name(at), at);
+    let about = |finding: &&Finding| finding.key.as_ref() == Some(facts.key);
+    let mut findings: Vec<Finding> = prepared.findings.iter().filter(about).cloned().collect();
+    findings.extend(facts.findings(&world));
+    findings.extend(cover_finding(&row));
+    findings.sort_by(|a, b| (a.code, &a.place, &a.message).cmp(&(b.code, &b.place, &b.message)));
+    (row, findings)
+}
+
+/// What the demand stage saw of an item.
+fn seen(prepared: &Prepared, at: usize) -> Seen {
+    let has_history = !prepared.panel.series(at).demand.is_empty()
+        || prepared.panel.opening_sale[at] > 0.0
+        || prepared.changes.of(at).iter().any(DemandChange::states_demand);
+    Seen { classes: prepared.classes[at], sold_at: prepared.sold_at[at], has_history }
 }
 
 /// The forecasting stage's view of the settings.
@@ -129,11 +181,7 @@ pub fn plan(
     let world = World::new(settings, tables, prepared.loaded.as_of, order_now);
     let facts: Vec<ItemFacts<'_>> = (0..prepared.keys.len())
         .into_par_iter()
-        .map(|at| {
-            let has_history = !prepared.panel.series(at).demand.is_empty() || prepared.panel.opening_sale[at] > 0.0;
-            let seen = Seen { classes: prepared.classes[at], sold_at: prepared.sold_at[at], has_history };
-            ItemFacts::gather(&world, &prepared.keys[at], seen)
-        })
+        .map(|at| ItemFacts::gather(&world, &prepared.keys[at], seen(prepared, at)))
         .collect();
     let mut rows: Vec<PlanRow> = (0..facts.len())
         .into_par_iter()
@@ -153,12 +201,11 @@ pub fn plan(
     Planned { rows, book, risks, findings }
 }
 
-fn demand_facts(settings: &Settings, loaded: &Loaded, keys: &[Key]) -> Vec<ItemDemandFacts> {
+fn demand_facts(settings: &Settings, items: &[Option<&Item>], handovers: &[Handover]) -> Vec<ItemDemandFacts> {
     let none: crate::domain::tables::Text = "".into();
-    let items: Vec<_> = keys.iter().map(|key| item(&loaded.tables, &key.sku)).collect();
     let categories = number(items.iter().map(|item| item.and_then(|item| item.category.as_ref()).unwrap_or(&none)));
     let all_lost = settings.plan.unmet_demand == UnmetDemand::Lost;
-    items
+    let mut facts: Vec<ItemDemandFacts> = items
         .iter()
         .zip(categories)
         .map(|(item, category)| ItemDemandFacts {
@@ -166,7 +213,28 @@ fn demand_facts(settings: &Settings, loaded: &Loaded, keys: &[Key]) -> Vec<ItemD
             category,
             is_lost: all_lost || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny)),
         })
-        .collect()
+        .collect();
+    for handover in handovers {
+        // Its history is that of its line.
+        facts[handover.to].launch_day = items[handover.from].and_then(|item| item.launch_date);
+    }
+    facts
+}
+
+/// What people state about the demand ahead, and what is odd about it.
+fn changes(loaded: &Loaded, keys: &[Key], panel: &Panel, handovers: &[Handover]) -> (Changes, Vec<Finding>) {
+    let mut changes = Changes::default();
+    let findings = changes.add_overrides(keys, loaded.as_of, rows(&loaded.tables.overrides));
+    for (at, key) in keys.iter().enumerate() {
+        if let Some(row) = item(&loaded.tables, &key.sku) {
+            changes.add_end(at, loaded.as_of, row);
+            if let Some(launch) = row.launch_date.filter(|_| panel.series(at).demand.is_empty()) {
+                changes.add_launch(at, loaded.as_of, launch);
+            }
+        }
+    }
+    add_handovers(&mut changes, keys, handovers, loaded.as_of);
+    (changes, findings)
 }
 
 /// Classes of all items; `sums` gives an item's units of the last year and its weekly totals.

@@ -72,6 +72,7 @@ pub enum Command {
     Run(RunArgs),
     /// Print forecasts
     #[command(after_help = "Examples:\n  restock forecast 'MUG-*' --total --quantiles 0.5,0.95\n  \
+                            restock forecast MUG-01 --location MAIN --chart\n  \
                             restock forecast --category garden --format csv --output garden.csv")]
     Forecast(ForecastArgs),
     /// Show how one item's order came about
@@ -96,6 +97,7 @@ const BACKTEST_EXAMPLES: &str = "Examples:
   restock backtest --from 2026-01-05 --sample 500 --output backtest
   restock backtest --set plan.lead_time_days=28 --outage NORDIC:2026-03-02..2026-04-12 --demand 1.2
   restock backtest --tune --output tuned
+  restock backtest --accuracy --origins 4 --output accuracy
 
 What is charged: a target `cost` as it is written; else holding_cost_per_year (0.25) of the unit cost for stock, and the
 margin for each unit that is not served at once; order_cost for each order line; the cost of units that outlive their
@@ -174,6 +176,9 @@ pub struct ForecastArgs {
     /// One row an item: the sum over the horizon
     #[arg(long)]
     pub total: bool,
+    /// Draw history and forecast of the one chosen item; a table for a terminal has it anyway
+    #[arg(long)]
+    pub chart: bool,
     /// How to write the rows
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
@@ -188,6 +193,15 @@ pub struct ForecastArgs {
 /// `restock backtest`
 #[derive(Debug, Clone, Args)]
 pub struct BacktestArgs {
+    /// Measure the forecasts instead of the policy, at days of the past
+    #[arg(long)]
+    pub accuracy: bool,
+    /// With --accuracy: which models [default: auto, its members, seasonal-naive and moving-average]
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", requires = "accuracy")]
+    pub models: Option<Vec<String>>,
+    /// With --accuracy: how many days of the past, a horizon apart
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "accuracy", value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub origins: u8,
     /// The first day that is replayed [default: 26 weeks before the end, or a third of the history]
     #[arg(long, value_name = "DATE")]
     pub from: Option<String>,

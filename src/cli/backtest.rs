@@ -23,6 +23,9 @@ const REPLAY_DAYS: Day = 26 * 7;
 /// # Errors
 /// As the stages report them, and when there is too little history.
 pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
+    if args.accuracy {
+        return super::accuracy::run(context, args);
+    }
     let settings = context.settings()?;
     let to = args.to.as_deref().map(|text| day("--to", text)).transpose()?;
     let progress = context.progress("reading");
@@ -137,7 +140,7 @@ fn scenario(settings: &crate::config::Settings, past: &Past, args: &BacktestArgs
     })
 }
 
-fn day(flag: &str, text: &str) -> Result<Day> {
+pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
     let date: chrono::NaiveDate =
         text.trim().parse().map_err(|_| Error::usage(format!("{flag} {text} is no date")).hint("write 2026-06-29"))?;
     Ok(day_of(date))

@@ -5,13 +5,20 @@ use std::process::ExitCode;
 
 use super::Context;
 use super::args::ExplainArgs;
+use crate::config::Settings;
+use crate::demand::drivers::Mark;
+use crate::demand::stated::{ChangeSource, DemandChange};
 use crate::domain::calendar::date_of;
 use crate::domain::fixed::Fixed;
+use crate::domain::tables::OverrideKind;
 use crate::error::{Error, Result};
+use crate::forecast::{Fitted, Forecasts};
 use crate::io::load;
-use crate::pipeline::{Prepared, forecast_demand, plan, prepare};
+use crate::pipeline::{Prepared, forecast_chosen, plan_item, prepare};
 use crate::plan::row::PlanRow;
 
+/// Events and promotions that are listed, at most.
+const LISTED: usize = 8;
 /// Buckets of history that are shown.
 const SHOWN: usize = 13;
 
@@ -23,21 +30,23 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let settings = context.settings()?;
     let as_of = super::run::as_of(context, args.as_of.as_deref())?;
     let prepared = prepare(&settings, load(&settings, as_of, &())?);
-    let found = |row: &PlanRow| {
-        *row.key.sku == *args.sku && args.location.as_deref().is_none_or(|place| place == &*row.key.location)
+    let found = |at: &usize| {
+        let key = &prepared.keys[*at];
+        *key.sku == *args.sku && args.location.as_deref().is_none_or(|place| place == &*key.location)
     };
-    let (_, forecasts) = forecast_demand(&settings, &prepared);
-    let planned = plan(&settings, &prepared, &forecasts, false, None);
-    let rows: Vec<&PlanRow> = planned.rows.iter().filter(|row| found(row)).collect();
-    if rows.is_empty() {
+    let items: Vec<usize> = (0..prepared.keys.len()).filter(found).collect();
+    if items.is_empty() {
         let names: Vec<String> = prepared.keys.iter().map(|key| key.sku.to_string()).collect();
         let error = Error::usage(format!("{} is not planned", args.sku));
         return Err(crate::config::source::with_suggestion(error, &args.sku, &names));
     }
+    let (fitted, forecasts) = forecast_chosen(&settings, &prepared, &items);
     let mut out = std::io::stdout().lock();
-    for row in rows {
-        write!(out, "{}", trail(&prepared, row)).map_err(super::broken_pipe)?;
-        for finding in planned.findings.iter().filter(|finding| finding.key.as_ref() == Some(&row.key)) {
+    for at in items {
+        let (row, findings) = plan_item(&settings, &prepared, &forecasts, at);
+        let moves = moves(&settings, &prepared, &fitted, at);
+        write!(out, "{}", trail(&prepared, &forecasts, &row, &moves)).map_err(super::broken_pipe)?;
+        for finding in &findings {
             writeln!(out, "  {} {}: {}", finding.code.id(), finding.code.name(), finding.message)
                 .map_err(super::broken_pipe)?;
         }
@@ -45,8 +54,62 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Events, promotions and prices that move the buckets ahead, with what they do to demand.
+fn moves(settings: &Settings, prepared: &Prepared, fitted: &Fitted, item: usize) -> Vec<String> {
+    let (panel, calendar) = (&prepared.panel, &settings.calendar);
+    let first = calendar.bucket_of(panel.as_of);
+    let ahead = first..first + settings.forecast.horizon as i32;
+    let line = |mark: &Mark| {
+        let factor = fitted.effect_of(mark, panel.category[item]);
+        let from = date_of(calendar.start_of(mark.first.max(first)).max(panel.as_of));
+        let name = panel.drivers.names().get(mark.driver as usize)?;
+        let moves = mark.last >= ahead.start && mark.first < ahead.end && (factor - 1.0).abs() >= 0.005;
+        moves.then(|| format!("moved by     {name}, from {from}: demand × {factor:.2}"))
+    };
+    let mut lines: Vec<String> = panel.drivers.of(panel, item).filter_map(line).collect();
+    lines.truncate(LISTED);
+    lines
+}
+
+/// What people state about an item's demand, each with its reason and what it moves.
+fn changes(prepared: &Prepared, forecasts: &Forecasts, item: usize) -> Vec<String> {
+    let as_of = prepared.loaded.as_of;
+    let changes = forecasts.changes(item);
+    let line = |(at, change): (usize, &DemandChange)| {
+        let first = date_of(as_of.saturating_add_unsigned(change.from_day));
+        let (what, why) = match &change.source {
+            ChangeSource::EndDate(end) => return format!("end          no demand after {}", date_of(*end)),
+            ChangeSource::Launch(day) => return format!("launch       no demand before {}", date_of(*day)),
+            ChangeSource::SucceededBy { successor, day } => {
+                return format!("end          {successor} takes over its demand from {} on", date_of(*day));
+            }
+            ChangeSource::Override { reason, expires_on } => {
+                let what = match change.kind {
+                    OverrideKind::Set => format!("set {}", shown(change.value)),
+                    OverrideKind::Add => format!("add {}", shown(change.value)),
+                    OverrideKind::Multiply => format!("multiply by {}", change.value),
+                };
+                (what, format!("{reason} (until {})", date_of(*expires_on)))
+            }
+        };
+        let last = date_of(as_of.saturating_add_unsigned(change.to_day.saturating_sub(1)));
+        let mean =
+            |changes: &[DemandChange]| forecasts.law_with(item, changes).total(change.from_day, change.to_day).mean();
+        let (before, after) = (mean(&changes[..at]), mean(&changes[..=at]));
+        format!("override     {what}, {first} to {last}: demand {before:.1} -> {after:.1}; {why}")
+    };
+    let inherited = prepared.changes.inherits(item).map(|sku| format!("inherits     the demand history of {sku}"));
+    inherited.into_iter().chain(changes.iter().enumerate().map(line)).collect()
+}
+
+/// Units with at most one decimal.
+fn shown(units: f64) -> String {
+    let rounded = (units * 10.0).round() / 10.0;
+    format!("{rounded}")
+}
+
 /// The arithmetic of one item, line by line.
-fn trail(prepared: &Prepared, row: &PlanRow) -> String {
+fn trail(prepared: &Prepared, forecasts: &Forecasts, row: &PlanRow, moves: &[String]) -> String {
     let mut lines = vec![format!("{}  on {}", row.key, date_of(prepared.loaded.as_of))];
     if let Some(item) = row.panel_item {
         let series = prepared.panel.series(item);
@@ -69,6 +132,10 @@ fn trail(prepared: &Prepared, row: &PlanRow) -> String {
             row.model
         ));
     }
+    lines.extend_from_slice(moves);
+    if let Some(item) = row.panel_item {
+        lines.extend(changes(prepared, forecasts, item));
+    }
     if let Some(levels) = row.levels {
         let (lead, sd) = (levels.lead_time_mean_days, levels.lead_time_sd_days);
         lines.push(format!(
@@ -84,11 +151,6 @@ fn trail(prepared: &Prepared, row: &PlanRow) -> String {
             row.target, row.policy, levels.reorder_point, levels.protection_demand_mean, levels.safety_stock
         ));
         lines.push(format!("             order up to {:.1}", levels.order_up_to_level));
-        if let Some(lost) = levels.expected_lost_units {
-            lines.push(format!(
-                "             {lost:.1} units of demand are expected to be lost before an order arrives; the level counts on it"
-            ));
-        }
     }
     match row.stock {
         Some(stock) => lines.push(format!(

@@ -1,16 +1,18 @@
 //! `restock forecast`: what chosen items will sell, as a table.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use super::Context;
 use super::args::ForecastArgs;
+use super::chart::{LEVELS, chart};
 use crate::config::Settings;
+use crate::domain::calendar::date_of;
 use crate::error::{Error, Result};
 use crate::forecast::{Forecasts, model_names};
 use crate::io::load;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
-use crate::pipeline::{Prepared, forecast_demand, prepare};
+use crate::pipeline::{Prepared, forecast_chosen, prepare};
 use crate::plan::facts::item;
 use crate::report::outputs::stretches;
 
@@ -33,8 +35,17 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     let as_of = super::run::as_of(context, args.as_of.as_deref())?;
     let prepared = prepare(&settings, load(&settings, as_of, &())?);
     let chosen = chosen(&prepared, args)?;
-    let (_, forecasts) = forecast_demand(&settings, &prepared);
+    let (_, forecasts) = forecast_chosen(&settings, &prepared, &chosen);
     let mut bytes = Vec::new();
+    let at_terminal = args.format == TableFormat::Table && args.output.is_none() && std::io::stdout().is_terminal();
+    if let ([item], true) = (chosen.as_slice(), args.chart || at_terminal) {
+        let drawn = drawn(&settings, &prepared, &forecasts, *item);
+        if args.format == TableFormat::Table && args.output.is_none() {
+            bytes.extend(drawn.into_bytes());
+        } else {
+            eprint!("{drawn}");
+        }
+    }
     answer(&settings, &prepared, &forecasts, &chosen, args).write(args.format, &mut bytes)?;
     match &args.output {
         Some(path) => std::fs::write(path, bytes)
@@ -42,6 +53,28 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
         None => std::io::stdout().lock().write_all(&bytes).map_err(super::broken_pipe)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Buckets of history in a chart, at most.
+const SHOWN: usize = 52;
+
+/// One item's chart.
+fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: usize) -> String {
+    let series = prepared.panel.series(item);
+    let shown = series.demand.len().saturating_sub(SHOWN);
+    let law = forecasts.law(item);
+    let stretches = stretches(&settings.calendar, prepared.loaded.as_of, settings.forecast.horizon);
+    let ahead: Vec<[f64; LEVELS.len()]> = stretches
+        .iter()
+        .map(|(_, from, to)| {
+            let total = law.total(*from, *to);
+            LEVELS.map(|level| total.quantile(level))
+        })
+        .collect();
+    let first = date_of(settings.calendar.start_of(series.first_bucket + shown as i32)).to_string();
+    let begin = date_of(prepared.loaded.as_of).to_string();
+    let last = stretches.last().map_or_else(String::new, |(day, _, _)| date_of(*day).to_string());
+    chart(&series.demand[shown..], &ahead, [&first, &begin, &last])
 }
 
 fn checked(levels: &[f64]) -> Result<Vec<f64>> {

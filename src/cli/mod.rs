@@ -2,8 +2,10 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to people; nothing else does")]
 
+mod accuracy;
 pub mod args;
 mod backtest;
+mod chart;
 mod check;
 mod completions;
 mod explain;

@@ -6,6 +6,7 @@ use crate::domain::calendar::{BucketCalendar, BucketLength, Day, weekday_of};
 use crate::domain::key::Key;
 use crate::domain::tables::{Availability, CleanDemand};
 
+use super::drivers::Drivers;
 use super::panel::Panel;
 
 /// What bucketing needs to know about one item beside its demand.
@@ -45,6 +46,7 @@ pub fn panel(
         product: number(keys.iter().map(|key| &key.sku)),
         location: number(keys.iter().map(|key| &key.location)),
         weekday_profile,
+        drivers: Drivers::default(),
     };
     panel.offsets.push(0);
     let mut at = 0;

@@ -2,5 +2,8 @@
 
 pub mod bucketing;
 pub mod classes;
+pub mod drivers;
 pub mod panel;
 pub mod signals;
+pub mod stated;
+pub mod succession;

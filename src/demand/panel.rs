@@ -1,5 +1,6 @@
 //! The demand histories of many items, side by side in flat columns: what every model reads.
 
+use super::drivers::Drivers;
 use crate::domain::calendar::{BucketCalendar, Day};
 
 /// Demand per bucket of every planned item, cut at `as_of`.
@@ -33,6 +34,8 @@ pub struct Panel {
     pub location: Vec<u32>,
     /// Share of a week's demand on each weekday, Monday first; sums to 1. Pooled over all items.
     pub weekday_profile: [f64; 7],
+    /// Events, promotions and prices, past and planned.
+    pub drivers: Drivers,
 }
 
 /// One item's history inside a [`Panel`].

@@ -122,7 +122,10 @@ impl Origin {
         if let Some(model) = pooled.local {
             members::put_local(model, &scratch.history, panel.calendar.season_length(), &ahead, rates);
         }
-        let usual = |step: usize| factors[step] * f64::from(series.exposure[known + step]);
+        let effects = priors.effects_ahead(panel, item, bucket(0), horizon);
+        let usual = |step: usize| {
+            factors[step] * f64::from(series.exposure[known + step]) * effects.get(step).copied().unwrap_or(1.0)
+        };
         let mut push = |power: usize, from: usize, to: usize| {
             if series.censored[known + from..known + to].iter().any(|c| *c) {
                 return;

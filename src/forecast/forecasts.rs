@@ -1,5 +1,7 @@
 //! The forecasts of a panel: compact per item, opened as a demand law one at a time.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::calibrate::CalibrationMap;
@@ -13,7 +15,9 @@ use super::training::{Ahead, Lookups};
 use super::year_shape::YearShape;
 use super::{ForecastSettings, steps_ahead};
 use crate::demand::panel::Panel;
+use crate::demand::stated::{Changes, DemandChange};
 use crate::domain::calendar::{BucketLength, weekday_of};
+use crate::domain::tables::OverrideKind;
 
 /// Items a worker takes at a time.
 const CHUNK: usize = 64;
@@ -34,6 +38,12 @@ pub struct Forecasts {
     days: Vec<(u32, f64)>,
     cycle_days: usize,
     bucket_days: f64,
+    /// The items that were forecast, ascending, where not all were.
+    chosen: Option<Vec<usize>>,
+    /// What people state about the demand ahead.
+    changes: Changes,
+    /// How wide demand of a size usually is: the least demand of a bucket, and ln r by length of total.
+    usual: Vec<(f64, [f32; LENGTHS])>,
 }
 
 /// The buckets ahead, the same for all items.
@@ -50,7 +60,13 @@ struct BucketsAhead {
 }
 
 impl Forecasts {
-    pub(super) fn compute(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Self {
+    /// Forecasts the chosen items, or all: an item's forecast does not depend on which others are chosen.
+    pub(super) fn compute(
+        panel: &Panel,
+        fitted: &Fitted,
+        settings: &ForecastSettings,
+        chosen: Option<&[usize]>,
+    ) -> Self {
         let (begun, steps) = steps_ahead(panel, settings);
         let look = Lookups::new(panel, steps);
         let first = panel.calendar.bucket_of(panel.as_of);
@@ -63,7 +79,11 @@ impl Forecasts {
             look,
             begun,
         };
-        let items: Vec<usize> = (0..panel.len()).collect();
+        let chosen = chosen.map(|chosen| {
+            let items: BTreeSet<usize> = chosen.iter().copied().filter(|item| *item < panel.len()).collect();
+            items.into_iter().collect::<Vec<usize>>()
+        });
+        let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
         let grid = SpreadGrid::new();
         let chunks: Vec<Chunk> = items
             .par_chunks(CHUNK)
@@ -80,12 +100,12 @@ impl Forecasts {
             .collect();
         let mut out = Self {
             steps,
-            means: Vec::with_capacity(steps * panel.len()),
-            log_dispersions: Vec::with_capacity(panel.len()),
-            class: Vec::with_capacity(panel.len()),
-            leader: Vec::with_capacity(panel.len()),
+            means: Vec::with_capacity(steps * items.len()),
+            log_dispersions: Vec::with_capacity(items.len()),
+            class: Vec::with_capacity(items.len()),
+            leader: Vec::with_capacity(items.len()),
             local: fitted.pooled.local.map(LocalModel::name),
-            is_count: panel.is_count.clone(),
+            is_count: items.iter().map(|item| panel.is_count[*item]).collect(),
             calibration: fitted.calibration.clone(),
             days: split_into_days(panel, steps),
             cycle_days: match panel.calendar.length {
@@ -93,6 +113,9 @@ impl Forecasts {
                 BucketLength::Week | BucketLength::Month => 364,
             },
             bucket_days: panel.calendar.mean_days(),
+            chosen,
+            changes: Changes::default(),
+            usual: fitted.priors.usual_dispersions(),
         };
         for chunk in chunks {
             out.means.extend(chunk.means);
@@ -103,7 +126,7 @@ impl Forecasts {
         out
     }
 
-    /// How many items there are.
+    /// How many items were forecast.
     #[must_use]
     pub fn len(&self) -> usize {
         self.class.len()
@@ -115,9 +138,48 @@ impl Forecasts {
         self.class.is_empty()
     }
 
+    /// Where an item stands among those that were forecast; past their end where it was not.
+    fn place(&self, item: usize) -> usize {
+        match &self.chosen {
+            None => item,
+            Some(chosen) => chosen.binary_search(&item).unwrap_or(usize::MAX / 2),
+        }
+    }
+
+    /// The same forecasts, moved by what people state.
+    #[must_use]
+    pub fn with_changes(self, changes: Changes) -> Self {
+        Self { changes, ..self }
+    }
+
+    /// What people state about an item, in the order in which it is applied.
+    #[must_use]
+    pub fn changes(&self, item: usize) -> &[DemandChange] {
+        self.changes.of(item)
+    }
+
     /// Demand of one item over any stretch of days from `as_of` on.
     #[must_use]
     pub fn law(&self, item: usize) -> DemandLaw<'_> {
+        self.law_with(item, self.changes(item))
+    }
+
+    /// Demand of one item with these changes alone.
+    #[must_use]
+    pub fn law_with(&self, item: usize, changes: &[DemandChange]) -> DemandLaw<'_> {
+        let law = self.plain_law(item);
+        if changes.is_empty() {
+            return law;
+        }
+        let per_day = |change: &DemandChange| change.value / f64::from(change.to_day.saturating_sub(change.from_day));
+        let stated = changes.iter().filter(|change| change.kind != OverrideKind::Multiply).map(per_day);
+        let size = stated.fold(0.0, f64::max) * self.bucket_days;
+        let usual = self.usual.iter().rev().find(|(least, _)| size >= *least).or(self.usual.first());
+        law.changed(changes, usual.map_or(&[], |(_, log_dispersions)| log_dispersions))
+    }
+
+    /// Demand of one item as the models alone see it.
+    fn plain_law(&self, item: usize) -> DemandLaw<'_> {
         let means = self.bucket_means(item);
         let mut cumulated = Vec::with_capacity(self.days.len());
         let (mut bucket, mut before) = (0, 0.0);
@@ -128,6 +190,7 @@ impl Forecasts {
             }
             cumulated.push(before + share * means.get(bucket).copied().unwrap_or(0.0));
         }
+        let item = self.place(item);
         let spread = Spread {
             bucket_days: self.bucket_days,
             log_dispersion: self.log_dispersions.get(item).map_or(&[], |x| x.as_slice()),
@@ -143,13 +206,14 @@ impl Forecasts {
         if let Some(name) = self.local {
             return name;
         }
-        self.leader.get(item).and_then(|m| NAMES.get(usize::from(*m))).copied().unwrap_or(NAMES[0])
+        self.leader.get(self.place(item)).and_then(|m| NAMES.get(usize::from(*m))).copied().unwrap_or(NAMES[0])
     }
 
     /// Mean demand of each bucket ahead; the first is the rest of the bucket that `as_of` lies in, where it lies inside one.
     #[must_use]
     pub fn bucket_means(&self, item: usize) -> &[f64] {
-        self.means.get(item * self.steps..(item + 1) * self.steps).unwrap_or(&[])
+        let from = self.place(item).saturating_mul(self.steps);
+        self.means.get(from..from.saturating_add(self.steps)).unwrap_or(&[])
     }
 }
 
@@ -188,9 +252,11 @@ impl Chunk {
             members::put_local(model, &scratch.history, panel.calendar.season_length(), &own, rates);
         }
         let weights = fitted.blend.of(class);
+        let effects = fitted.priors.effects_ahead(panel, item, panel.calendar.bucket_of(panel.as_of), factors.len());
         for (step, factor) in factors.iter().enumerate() {
             let rate: f64 = weights.iter().zip(rates.iter()).map(|(w, r)| w * r[step]).sum();
-            let mean = rate * factor * ahead.share[step] * ahead.year[step];
+            let effect = effects.get(step).copied().unwrap_or(1.0);
+            let mean = rate * factor * ahead.share[step] * ahead.year[step] * effect;
             self.means.push(if mean.is_finite() && mean > 0.0 { mean } else { 0.0 });
         }
         let mut log_dispersions = fitted.priors.log_dispersions(grid, class, scratch);

@@ -10,7 +10,25 @@ pub struct DemandLaw<'a> {
     cumulated: Vec<f64>,
     /// Days of one season cycle, repeated beyond the horizon.
     cycle_days: usize,
+    horizon_days: u32,
     spread: Spread<'a>,
+    stated: Option<Stated<'a>>,
+}
+
+/// Demand that people state. It is as wide as demand of such a size usually is, not as the item's own demand is.
+#[derive(Debug, Clone)]
+pub(super) struct Stated<'a> {
+    /// Stated units of the first 0, 1, 2 … days, a part of all that is expected.
+    pub(super) cumulated: Vec<f64>,
+    /// ln r of its totals, by length as in [`Spread`].
+    pub(super) log_dispersion: &'a [f32],
+}
+
+impl Stated<'_> {
+    fn between(&self, from_day: u32, to_day: u32) -> f64 {
+        let before = |day: u32| self.cumulated.get(day as usize).or(self.cumulated.last()).copied().unwrap_or(0.0);
+        (before(to_day) - before(from_day)).max(0.0)
+    }
 }
 
 /// How wide totals are, by their length.
@@ -30,7 +48,8 @@ impl<'a> DemandLaw<'a> {
     /// The law from cumulated daily means (`cumulated[d]` = mean of the first d days, so it starts with 0).
     #[must_use]
     pub fn new(cumulated: Vec<f64>, cycle_days: usize, spread: Spread<'a>) -> Self {
-        Self { cumulated, cycle_days: cycle_days.max(1), spread }
+        let horizon_days = cumulated.len().saturating_sub(1) as u32;
+        Self { cumulated, cycle_days: cycle_days.max(1), horizon_days, spread, stated: None }
     }
 
     /// Demand of the days `as_of + from_day` … `as_of + to_day − 1`.
@@ -39,7 +58,14 @@ impl<'a> DemandLaw<'a> {
         let days = f64::from(to_day.saturating_sub(from_day));
         let mean = (self.mean_before(to_day) - self.mean_before(from_day)).max(0.0);
         let mean = if days > 0.0 { mean } else { 0.0 };
-        self.spread.total(mean, days / self.spread.bucket_days)
+        let buckets = days / self.spread.bucket_days;
+        let Some(stated) = &self.stated else { return self.spread.total(mean, buckets) };
+        // Variances of the two parts add up: (m²/r) = (m₀²/r₀) + (m₁²/r₁) beside the Poisson part.
+        let share = if mean > 0.0 { (stated.between(from_day, to_day) / mean).min(1.0) } else { 0.0 };
+        let own = self.spread.dispersion(buckets);
+        let other = Spread { log_dispersion: stated.log_dispersion, ..self.spread }.dispersion(buckets);
+        let dispersion = 1.0 / ((1.0 - share) * (1.0 - share) / own + share * share / other);
+        self.spread.with_dispersion(mean, buckets, dispersion)
     }
 
     /// Mean demand a day over the first 28 days, or over the horizon where it is shorter.
@@ -52,11 +78,21 @@ impl<'a> DemandLaw<'a> {
     /// Days the forecast covers by itself; later days repeat its last season cycle.
     #[must_use]
     pub fn horizon_days(&self) -> u32 {
-        self.cumulated.len().saturating_sub(1) as u32
+        self.horizon_days
+    }
+
+    /// Days of one season cycle.
+    pub(super) fn cycle_days(&self) -> usize {
+        self.cycle_days
+    }
+
+    /// The same law around other means, of which a part is stated; they may reach beyond what the forecast covers by itself.
+    pub(super) fn with_stated(self, cumulated: Vec<f64>, stated: Stated<'a>) -> Self {
+        Self { cumulated, stated: Some(stated), ..self }
     }
 
     /// Mean demand before day `day` of the plan.
-    fn mean_before(&self, day: u32) -> f64 {
+    pub(super) fn mean_before(&self, day: u32) -> f64 {
         let (day, last) = (day as usize, self.cumulated.len().saturating_sub(1));
         let Some(total) = self.cumulated.last() else { return 0.0 };
         if day <= last {
@@ -77,8 +113,18 @@ impl<'a> Spread<'a> {
     /// The distribution of a total with this mean over `buckets` average buckets.
     #[must_use]
     pub fn total(&self, mean: f64, buckets: f64) -> TotalDemand<'a> {
+        self.with_dispersion(mean, buckets, self.dispersion(buckets))
+    }
+
+    /// Where a length of `buckets` lies between the lengths that ln r is known for: the one below, and how far above it.
+    fn place(&self, buckets: f64) -> (usize, f64) {
         let position = libm::log2(buckets.max(1e-9)).clamp(0.0, self.log_dispersion.len().max(1) as f64 - 1.0);
-        let (low, weight) = (position.floor() as usize, position - position.floor());
+        (position.floor() as usize, position - position.floor())
+    }
+
+    /// r of a total over `buckets` average buckets.
+    fn dispersion(&self, buckets: f64) -> f64 {
+        let (low, weight) = self.place(buckets);
         let at = |i: usize| self.log_dispersion.get(i).map_or(0.0, |x| f64::from(*x));
         let log_dispersion = if weight > 0.0 { at(low) + weight * (at(low + 1) - at(low)) } else { at(low) };
         let mut dispersion = libm::exp(log_dispersion);
@@ -87,6 +133,11 @@ impl<'a> Spread<'a> {
             // thinned.
             dispersion *= buckets;
         }
+        dispersion
+    }
+
+    fn with_dispersion(&self, mean: f64, buckets: f64, dispersion: f64) -> TotalDemand<'a> {
+        let (low, weight) = self.place(buckets);
         let low = low.min(self.calibration.len().saturating_sub(1));
         let high = (low + usize::from(weight > 0.0)).min(self.calibration.len().saturating_sub(1));
         let calibration = match (self.calibration.get(low), self.calibration.get(high)) {

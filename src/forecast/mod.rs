@@ -5,6 +5,8 @@
 
 pub mod blend;
 pub mod calibrate;
+mod changes;
+pub mod effects;
 pub mod evaluate;
 pub mod features;
 mod fitted;
@@ -18,6 +20,7 @@ pub mod metrics;
 pub mod pooled;
 pub mod priors;
 pub mod season;
+mod shown;
 pub mod smoothing;
 pub mod spread;
 pub mod trailing;
@@ -27,6 +30,7 @@ pub mod year_shape;
 
 pub use fitted::Fitted;
 pub use forecasts::Forecasts;
+pub use shown::BlendWeights;
 
 use crate::demand::panel::Panel;
 
@@ -68,7 +72,13 @@ pub fn fit(panel: &Panel, settings: &ForecastSettings) -> Fitted {
 /// Forecasts every item of the panel: the same bytes for any number of threads.
 #[must_use]
 pub fn forecast(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Forecasts {
-    Forecasts::compute(panel, fitted, settings)
+    Forecasts::compute(panel, fitted, settings, None)
+}
+
+/// Forecasts these items of the panel alone; each as [`forecast`] would.
+#[must_use]
+pub fn forecast_items(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings, items: &[usize]) -> Forecasts {
+    Forecasts::compute(panel, fitted, settings, Some(items))
 }
 
 /// Whether the first bucket ahead is only the rest of the one that `as_of` lies in, and how many buckets ahead are forecast.

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::effects::{self, Effects};
 use super::features::Sums;
 use super::history::{History, sane};
 use super::season::{Positions, SeasonProfiles};
@@ -21,6 +22,8 @@ const SAMPLE_ITEMS: usize = 12_000;
 pub struct Priors {
     /// Season profiles.
     pub season: SeasonProfiles,
+    /// What events, promotions and prices do.
+    pub effects: Effects,
     /// What a new item's level is believed to be, by category; the last is for all others.
     levels: Vec<LevelPrior>,
     /// Levels that part the classes of volume.
@@ -38,6 +41,8 @@ pub struct Scratch {
     pub history: History,
     /// Its smoothing.
     pub smoothing: Smoothing,
+    /// What events, promotions and prices did in each of its buckets; empty where there is none.
+    pub factors: Vec<f64>,
     /// Its running sums.
     pub sums: Sums,
     /// Features of one row.
@@ -56,12 +61,17 @@ impl Priors {
         let items = sample(panel.len(), SAMPLE_ITEMS, seed);
         let mut priors = Self {
             season,
+            effects: Effects::default(),
             levels: Vec::new(),
             borders: [0.0; CLASSES - 1],
             rates: [[1.0 / RATE_COUNT as f64; RATE_COUNT]; CLASSES],
             dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
         };
         priors.levels = level_priors(panel, cut);
+        if !panel.drivers.is_empty() {
+            let items = sample(panel.len(), effects::SAMPLE_ITEMS, seed ^ 0xEFFE);
+            priors.effects = Effects::learn(panel, cut, positions, &priors, &items);
+        }
         let own: Vec<(f64, [f64; RATE_COUNT])> = items
             .par_iter()
             .map_init(Scratch::default, |scratch, item| {
@@ -122,12 +132,27 @@ impl Priors {
         scratch: &mut Scratch,
     ) -> usize {
         scratch.history.load(panel, item, cut, positions, &self.season);
+        scratch.factors.clear();
+        if !panel.drivers.is_empty() {
+            self.effects.put_into(panel, item, &mut scratch.history, &mut scratch.factors);
+        }
         let prior = self.level_prior(panel.category[item]);
         scratch.history.uncensor(prior);
         let class = self.class_of(scratch.history.rate(panel.calendar.season_length().max(28)));
         scratch.smoothing.run(&scratch.history, prior);
         scratch.smoothing.mix(&self.rates[class]);
         class
+    }
+
+    /// What events, promotions and prices do in the item's `len` buckets from `first` on; empty where none does anything.
+    #[must_use]
+    pub fn effects_ahead(&self, panel: &Panel, item: usize, first: i32, len: usize) -> Vec<f64> {
+        let mut factors = Vec::new();
+        if !panel.drivers.is_empty() {
+            factors.resize(len, 1.0);
+            self.effects.factors(panel, item, first, &mut factors);
+        }
+        factors
     }
 
     /// ln r by length of total of the item in `scratch`.
@@ -139,6 +164,14 @@ impl Priors {
             Some(priors) => spread::log_dispersions(priors, &own),
             None => [0.0; LENGTHS],
         }
+    }
+
+    /// How wide demand usually is by its volume: the least volume of each class, and the mean of ln r by length of total.
+    #[must_use]
+    pub fn usual_dispersions(&self) -> Vec<(f64, [f32; LENGTHS])> {
+        let least = std::iter::once(0.0).chain(self.borders);
+        let none = [[0.0; GRID_COUNT]; LENGTHS];
+        least.zip(&self.dispersions).map(|(least, prior)| (least, spread::log_dispersions(prior, &none))).collect()
     }
 
     fn level_prior(&self, category: u32) -> LevelPrior {

@@ -88,7 +88,7 @@ impl Pooled {
         }
         let spans = FeatureSpans::new(self.length);
         scratch.sums.load(&scratch.history);
-        let Scratch { history, smoothing, sums, row, rows, predicted } = scratch;
+        let Scratch { history, smoothing, sums, row, rows, predicted, .. } = scratch;
         let scale = origin_features(&spans, history, sums, smoothing, at, row);
         let base = row.len();
         rows.clear();
@@ -266,7 +266,7 @@ impl RowPlan {
             let key = (item as u64) << 20 | (k as u64) << 4;
             let spread = (n - from) as f64 / origins as f64;
             let at = (from + ((k as f64 + random::unit(self.seed, key)) * spread) as usize).min(n - 1);
-            let Scratch { history, smoothing, sums, row, .. } = scratch;
+            let Scratch { history, smoothing, sums, row, factors: factor_of_buckets, .. } = scratch;
             let scale = origin_features(&spans, history, sums, smoothing, at, row);
             let base = row.len();
             let ahead = self.steps.min(n - at);
@@ -292,9 +292,10 @@ impl RowPlan {
                 };
                 step_features(&spans, history, sums, &context, scale, row);
                 rows.features.extend_from_slice(row);
-                rows.targets.push((history.demand[target] / scale).min(max_target(scale)));
+                let effect = factor_of_buckets.get(target).copied().unwrap_or(1.0);
+                rows.targets.push((history.demand[target] / effect / scale).min(max_target(scale)));
                 // Huge items must not own the trees: beyond a level the noise is relative, not Poisson.
-                rows.weights.push(scale / (1.0 + scale / knee));
+                rows.weights.push(scale / (1.0 + scale / knee) * effect.min(1.0));
             }
         }
     }

@@ -60,7 +60,7 @@ impl Past {
     /// What the night of `day` knew: rows dated before it, with the row rules applied to these alone.
     ///
     /// Stock, open orders and waiting customers are left out, since they depend on the policy; so are overrides, which do
-    /// not say when they were entered. Closures and the calendar of events are known ahead and stay whole.
+    /// not say when they were entered. Closures, events, prices and promotions are planned ahead and stay whole.
     ///
     /// # Errors
     /// When the orders cannot be summed.
@@ -117,9 +117,6 @@ fn tables_before(all: &Tables, day: Day) -> Tables {
     }
     if let Some(rows) = &mut tables.availability {
         rows.retain(|row| row.date + row.days.max(1) <= day);
-    }
-    if let Some(rows) = &mut tables.prices {
-        rows.retain(|row| row.from < day);
     }
     for item in tables.items.iter_mut().flatten() {
         // The status is that of today; what is known of the past is its end date.

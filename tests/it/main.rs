@@ -10,4 +10,5 @@ mod hostile;
 mod run;
 mod sample;
 mod shop;
+mod stated;
 mod store;
