@@ -4,6 +4,8 @@ use std::f64::consts::PI;
 
 use statrs::function::gamma::checked_gamma_lr;
 
+use super::special::{deviance, stirling_error};
+
 /// Above this mean the distribution is handled as a gamma with the same mean and variance.
 const MAX_COUNTED_MEAN: f64 = 1e4;
 /// Above this support (mean plus 12 standard deviations) likewise.
@@ -77,12 +79,12 @@ impl NegativeBinomial {
             return -r * libm::log1p(mean / r);
         }
         let trials = count + r;
-        let deviance = stirling_error(trials)
+        let logarithm = stirling_error(trials)
             - stirling_error(r)
             - stirling_error(count)
-            - half_deviance(r, trials * r / (r + mean))
-            - half_deviance(count, trials * mean / (r + mean));
-        deviance + 0.5 * libm::log(r / (2.0 * PI * count * trials))
+            - deviance(r, trials * r / (r + mean))
+            - deviance(count, trials * mean / (r + mean));
+        logarithm + 0.5 * libm::log(r / (2.0 * PI * count * trials))
     }
 
     /// P(X ≤ x).
@@ -283,35 +285,6 @@ impl GammaLaw {
         let z = (libm::cbrt(units / (self.shape * self.scale)) - 1.0 + spread) / spread.sqrt();
         0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
     }
-}
-
-/// δ(n) = ln n! − ln(√(2πn) (n/e)^n), the error of Stirling's formula, for real n > 0 (Loader 2000).
-fn stirling_error(n: f64) -> f64 {
-    if n <= 15.0 {
-        return libm::lgamma(n + 1.0) - (n + 0.5) * libm::log(n) + n - 0.5 * libm::log(2.0 * PI);
-    }
-    let square = n * n;
-    let series = 1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / square) / square;
-    (1.0 / 12.0 - (1.0 / 360.0 - series / square) / square) / n
-}
-
-/// x ln(x/m) + m − x without cancellation where x is near m (Loader 2000).
-fn half_deviance(x: f64, mean: f64) -> f64 {
-    if (x - mean).abs() >= 0.1 * (x + mean) {
-        return if x > 0.0 { x * libm::log(x / mean) + mean - x } else { mean };
-    }
-    let v = (x - mean) / (x + mean);
-    let mut sum = (x - mean) * v;
-    let mut term = 2.0 * x * v;
-    for j in 1..1000 {
-        term *= v * v;
-        let next = sum + term / f64::from(2 * j + 1);
-        if next == sum {
-            break;
-        }
-        sum = next;
-    }
-    sum
 }
 
 #[cfg(test)]

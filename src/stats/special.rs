@@ -23,7 +23,7 @@ pub fn ln_gamma(x: f64) -> f64 {
 }
 
 /// Error of Stirling's formula, ln Γ(n+1) − [(n+½)·ln n − n + ½·ln 2π]. Source: Loader (2000), eq. 2.
-fn stirling_error(n: f64) -> f64 {
+pub(super) fn stirling_error(n: f64) -> f64 {
     if n <= 15.0 {
         return lgamma(n + 1.0) - (n + 0.5) * log(n) + n - LN_SQRT_2_PI;
     }
@@ -32,7 +32,7 @@ fn stirling_error(n: f64) -> f64 {
 }
 
 /// Deviance x·ln(x/m) + m − x, without cancellation where x is close to m. Source: Loader (2000), eq. 5.
-fn deviance(x: f64, m: f64) -> f64 {
+pub(super) fn deviance(x: f64, m: f64) -> f64 {
     let difference = x - m;
     if difference.abs() >= 0.1 * (x + m) {
         return x * log(x / m) - difference;

@@ -3,6 +3,8 @@
 //! They serve `--model NAME`, items that are not counts, and comparison; on retail counts the pooled models beat them.
 
 pub mod adjustment;
+#[cfg(test)]
+mod air_passengers;
 pub mod ces;
 pub mod ets;
 pub mod intermittent;
