@@ -1,17 +1,18 @@
 //! Accuracy of the default forecast on a table of histories: the last buckets are held out, forecast once and measured.
 //!
-//! `cargo run --release --example accuracy -- histories.csv day|week|month HORIZON [MODEL]`. One row an item: its key, then its
-//! demand bucket by bucket; cells left empty before the first number are no history, rows with other gaps are left out.
+//! `cargo run --release --example accuracy -- histories.csv day|week|month HORIZON [MODEL]`. The table is
+//! described at `Table` in `table/mod.rs`.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use std::error::Error;
 
 use rayon::prelude::*;
 use restock::demand::panel::Panel;
-use restock::domain::calendar::{BucketCalendar, BucketLength};
 use restock::forecast::law::TotalDemand;
 use restock::forecast::metrics::{absolute, coverage, mase, pinball, rmsse};
 use restock::forecast::{ForecastSettings, Forecasts, ModelChoice, fit, forecast};
+
+mod table;
 
 /// The bucket number of the day after the histories: any will do, but it fixes weekdays and months.
 const END_DAY: i32 = 16_888;
@@ -21,14 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [path, length, horizon, rest @ ..] = arguments.as_slice() else {
         return Err("wanted: FILE day|week|month HORIZON [MODEL]".into());
     };
-    let length = match length.as_str() {
-        "day" => BucketLength::Day,
-        "week" => BucketLength::Week,
-        "month" => BucketLength::Month,
-        other => return Err(format!("no bucket length {other:?}: day, week or month").into()),
-    };
     let horizon: usize = horizon.parse()?;
-    let (panel, actuals) = read(path, length, horizon)?;
+    let (panel, actuals) = table::Table::read(path, length, END_DAY)?.split(horizon);
     let model = rest.first().map_or(ModelChoice::Auto, |name| ModelChoice::Named(name.clone()));
     let settings = ForecastSettings { horizon, seed: 42, model, planning_days: 0 };
     let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
@@ -38,45 +33,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         report_totals(&panel, &actuals, &forecasts, buckets);
     }
     Ok(())
-}
-
-/// The histories before the horizon, and what really came in it.
-type Split = (Panel, Vec<Vec<f64>>);
-
-fn read(path: &str, length: BucketLength, horizon: usize) -> Result<Split, Box<dyn Error>> {
-    let calendar = BucketCalendar { length, week_start: 0 };
-    let mut panel = Panel {
-        calendar,
-        as_of: calendar.start_of(calendar.bucket_of(END_DAY) - horizon as i32),
-        offsets: vec![0],
-        demand: Vec::new(),
-        exposure: Vec::new(),
-        censored: Vec::new(),
-        is_count: Vec::new(),
-        opening_sale: Vec::new(),
-        category: Vec::new(),
-        product: Vec::new(),
-        location: Vec::new(),
-        weekday_profile: [1.0 / 7.0; 7],
-        drivers: Default::default(),
-    };
-    let mut actuals = Vec::new();
-    for row in csv::Reader::from_path(path)?.records() {
-        let row = row?;
-        let cells: Vec<&str> = row.iter().skip(1).skip_while(|c| c.trim().is_empty()).collect();
-        let Ok(values) = cells.iter().map(|c| c.trim().parse()).collect::<Result<Vec<f64>, _>>() else { continue };
-        let Some(known) = values.len().checked_sub(horizon).filter(|n| *n > 0) else { continue };
-        panel.product.push(actuals.len() as u32);
-        panel.demand.extend(&values[..known]);
-        panel.offsets.push(panel.demand.len());
-        panel.is_count.push(values.iter().all(|y| y.fract() == 0.0));
-        actuals.push(values[known..].to_vec());
-    }
-    let items = actuals.len();
-    panel.exposure = vec![1.0; panel.demand.len()];
-    panel.censored = vec![false; panel.demand.len()];
-    (panel.opening_sale, panel.category, panel.location) = (vec![0.0; items], vec![0; items], vec![0; items]);
-    Ok((panel, actuals))
 }
 
 /// Days from `as_of` to the start of a bucket ahead.

@@ -74,8 +74,8 @@ impl CalibrationMap {
         let mut highest = 0.0_f64;
         for (share, level) in shares.iter_mut().zip(LEVELS) {
             let below = pits.iter().filter(|u| **u <= level).count() as f64;
-            let beyond = (1.0 - (below + prior * level) / weight) * (1.0 + tail_margin(level));
-            highest = highest.max(1.0 - beyond);
+            let beyond = 1.0 - (below + prior * level) / weight;
+            highest = highest.max(1.0 - beyond * (1.0 + tail_margin(beyond)));
             *share = highest;
         }
         shares[0] = 0.0;
@@ -110,11 +110,11 @@ impl CalibrationMap {
     }
 }
 
-/// Share by which what fell beyond a level is taken for more than was seen: the few windows that a map is learnt from overlap,
+/// Share by which outcomes that fell beyond a level are taken for more than was seen, where they are fewer than 5 %: the few windows that a map is learnt from overlap,
 /// and the odd month that none of them holds shows in the far tail alone. Without it 1.7 % of the totals of 14 and 28 days
 /// fell beyond the 0.99 quantile on earlier windows of M5, and 4.9 % beyond the 0.95 one.
-fn tail_margin(level: f64) -> f64 {
-    0.4 * ((level - 0.95) / 0.04).clamp(0.0, 1.0)
+fn tail_margin(beyond: f64) -> f64 {
+    0.4 * ((0.05 - beyond) / 0.04).clamp(0.0, 1.0)
 }
 
 /// Linear interpolation through points with rising `from`; clamped at both ends.
