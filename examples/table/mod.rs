@@ -56,7 +56,8 @@ impl Table {
         let mut table = Self { length, end_day, labels: Vec::new(), histories: Vec::new() };
         for row in rows.records() {
             let row = row?;
-            let demand = row.iter().zip(&columns).skip(keyed).filter(|(_, label)| label.is_none()).map(|(cell, _)| cell);
+            let demand =
+                row.iter().zip(&columns).skip(keyed).filter(|(_, label)| label.is_none()).map(|(cell, _)| cell);
             let cells = demand.map(str::trim).skip_while(|cell| cell.is_empty());
             let Ok(values) = cells.map(str::parse).collect::<Result<Vec<f64>, _>>() else { continue };
             let mut labels = [table.labels.len() as u32, 0, 0];

@@ -110,9 +110,10 @@ impl CalibrationMap {
     }
 }
 
-/// Share by which outcomes that fell beyond a level are taken for more than was seen, where they are fewer than 5 %: the few windows that a map is learnt from overlap,
-/// and the odd month that none of them holds shows in the far tail alone. Without it 1.7 % of the totals of 14 and 28 days
-/// fell beyond the 0.99 quantile on earlier windows of M5, and 4.9 % beyond the 0.95 one.
+/// Share by which outcomes that fell beyond a level are taken for more than was seen, where they are fewer than 5 %: the few
+/// windows that a map is learnt from overlap, and the odd month that none of them holds shows in the far tail alone. Without
+/// it 1.7 % of the totals of 14 and 28 days fell beyond the 0.99 quantile on earlier windows of M5, and 4.9 % beyond the 0.95
+/// one.
 fn tail_margin(beyond: f64) -> f64 {
     0.4 * ((0.05 - beyond) / 0.04).clamp(0.0, 1.0)
 }
