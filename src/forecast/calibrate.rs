@@ -66,10 +66,10 @@ impl CalibrationMap {
     /// ```
     #[must_use]
     pub fn learn(pits: &[f64], prior: f64) -> Self {
-        let weight = pits.len() as f64 + prior;
-        if weight <= 0.0 {
+        if pits.is_empty() {
             return Self::default();
         }
+        let weight = pits.len() as f64 + prior;
         let mut shares = LEVELS;
         let mut highest = 0.0_f64;
         for (share, level) in shares.iter_mut().zip(LEVELS) {
@@ -161,5 +161,6 @@ mod tests {
     #[test]
     fn without_outcomes_the_map_is_the_identity() {
         assert_eq!(CalibrationMap::learn(&[], 0.0), CalibrationMap::default());
+        assert_eq!(CalibrationMap::learn(&[], 300.0), CalibrationMap::default());
     }
 }
