@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
-use crate::domain::tables::{Item, ItemLocation, ItemSupplier, Supplier, Tables, Text};
+use crate::domain::tables::{Item, ItemLocation, ItemSupplier, Location, Supplier, Tables, Text};
 use crate::inventory::day_law::DayLaw;
 use crate::inventory::lead_time::{Delivery, Observation, learnt, observations, still_open};
 
@@ -37,21 +37,45 @@ pub struct Offer<'a> {
 /// The offer that an item is ordered by: of the location's supplier, else the item's, else the best-ranked one.
 #[must_use]
 pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &'a Tables, sku: &str) -> Offer<'a> {
-    let alternatives = alternatives(tables, sku);
     let supplier = place
         .and_then(|place| place.supplier.clone())
         .or_else(|| item.and_then(|item| item.supplier.clone()))
-        .or_else(|| alternatives.iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX)).map(|row| row.supplier.clone()));
-    let Some(supplier) = supplier else {
-        return Offer { supplier: UNASSIGNED.into(), ..own_columns(item) };
-    };
+        .or_else(|| {
+            let ranked = alternatives(tables, sku).iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX));
+            ranked.map(|row| row.supplier.clone())
+        });
+    match supplier {
+        Some(supplier) => offer_of(supplier, item, tables, sku),
+        None => Offer { supplier: UNASSIGNED.into(), ..own_columns(item) },
+    }
+}
+
+/// Every offer for an item at a place, the first choice first; only that where the place names its supplier.
+#[must_use]
+pub fn offers<'a>(
+    item: Option<&'a Item>,
+    place: Option<&ItemLocation>,
+    tables: &'a Tables,
+    sku: &str,
+) -> Vec<Offer<'a>> {
+    let first = offer(item, place, tables, sku);
+    let fixed = place.is_some_and(|place| place.supplier.is_some());
+    let others: Vec<Text> = alternatives(tables, sku)
+        .iter()
+        .filter(|row| !fixed && row.supplier != first.supplier)
+        .map(|row| row.supplier.clone())
+        .collect();
+    std::iter::once(first).chain(others.into_iter().map(|supplier| offer_of(supplier, item, tables, sku))).collect()
+}
+
+fn offer_of<'a>(supplier: Text, item: Option<&'a Item>, tables: &'a Tables, sku: &str) -> Offer<'a> {
     let row = tables.suppliers.as_deref().and_then(|rows| find(rows, &supplier));
     let base = if item.is_some_and(|item| item.supplier.as_ref() == Some(&supplier)) {
         own_columns(item)
     } else {
         Offer::default()
     };
-    let stated = alternatives.iter().find(|row| row.supplier == supplier);
+    let stated = alternatives(tables, sku).iter().find(|row| row.supplier == supplier);
     Offer {
         row,
         supplier_sku: stated.and_then(|row| row.supplier_sku.clone()).or(base.supplier_sku),
@@ -68,6 +92,23 @@ pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &
             .or(row.and_then(|row| row.lead_time_sd_days)),
         order_cost: stated.and_then(|row| row.order_cost).or(base.order_cost).or(row.and_then(|row| row.order_cost)),
         supplier,
+    }
+}
+
+/// What the location of a row gets from the one that supplies it: any quantity, within its own lead time. Cost and
+/// currency stay those of the supplier whose goods they are.
+#[must_use]
+pub fn internal_offer<'a>(location: &Location, bought: Offer<'a>) -> Offer<'a> {
+    Offer {
+        supplier: location.supplied_by.clone().unwrap_or_default(),
+        row: None,
+        supplier_sku: None,
+        moq: Fixed::ZERO,
+        pack_size: Fixed::ZERO,
+        lead_time_days: location.lead_time_days,
+        lead_time_sd_days: None,
+        order_cost: None,
+        unit_cost: bought.unit_cost,
     }
 }
 
