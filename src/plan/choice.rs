@@ -19,7 +19,7 @@ const DAYS_PER_YEAR: f64 = 365.0;
 /// would be blocked, or whose cost is not known, is chosen only where there is no other.
 #[must_use]
 pub fn choose<'a>(world: &World<'a>, key: &'a Key, seen: Seen, law: &DemandLaw<'_>) -> ItemFacts<'a> {
-    let first = ItemFacts::gather(world, key, seen, None);
+    let first = ItemFacts::gather(world, key, seen);
     if world.settings.purchasing.supplier_choice == SupplierChoice::Rank || first.supplied_by.is_some() {
         return first;
     }
@@ -29,7 +29,7 @@ pub fn choose<'a>(world: &World<'a>, key: &'a Key, seen: Seen, law: &DemandLaw<'
         return first;
     }
     let priced = candidates.into_iter().map(|offer| {
-        let facts = ItemFacts::gather(world, key, seen, Some(offer));
+        let facts = ItemFacts::gather_from(world, key, seen, Some(offer));
         let row = decide(world, &facts, law, "", 0);
         let cost = yearly_cost(world, &facts, &row).filter(|_| row.decision != Decision::Blocked);
         (cost.unwrap_or(f64::INFINITY), facts)

@@ -165,9 +165,15 @@ pub struct ItemFacts<'a> {
 }
 
 impl<'a> ItemFacts<'a> {
+    /// Gathers what is known of one item, delivered by its first choice of supplier.
+    #[must_use]
+    pub fn gather(world: &World<'a>, key: &'a Key, seen: Seen) -> Self {
+        Self::gather_from(world, key, seen, None)
+    }
+
     /// Gathers what is known of one item, delivered by the offer that was chosen, else by the first.
     #[must_use]
-    pub fn gather(world: &World<'a>, key: &'a Key, seen: Seen, chosen: Option<Offer<'a>>) -> Self {
+    pub fn gather_from(world: &World<'a>, key: &'a Key, seen: Seen, chosen: Option<Offer<'a>>) -> Self {
         let Seen { classes, sold_at, has_history } = seen;
         let (tables, plan) = (world.tables, &world.settings.plan);
         let item = item(tables, &key.sku);

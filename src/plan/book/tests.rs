@@ -87,7 +87,7 @@ fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
         Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
     let facts: Vec<ItemFacts<'_>> = keys
         .iter()
-        .map(|key| ItemFacts::gather(&world, key, Seen { classes, sold_at: None, has_history: true }, None))
+        .map(|key| ItemFacts::gather(&world, key, Seen { classes, sold_at: None, has_history: true }))
         .collect();
     let law = |at: usize| DemandLaw::new((0..=60).map(|day| per_day[at] * f64::from(day)).collect(), 7, SPREAD);
     let mut rows: Vec<PlanRow> =
@@ -264,7 +264,7 @@ proptest! {
             let world = World::new(&settings, &tables, AS_OF, false);
             let classes = Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
             let key = tables.stock.as_ref().unwrap()[0].key.clone();
-            let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true }, None);
+            let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true });
             decide(&world, &facts, &law, "", 0).levels.unwrap().order_up_to_level
         };
         let (one, ten) = (quantity(per_day, on_hand as f64), quantity(10.0 * per_day, 10.0 * on_hand as f64));
