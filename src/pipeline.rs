@@ -31,6 +31,7 @@ use crate::plan::constraint_costs::{ConstraintCost, constraint_costs};
 use crate::plan::decide::decide;
 use crate::plan::dependents::{JointDemand, dependents};
 use crate::plan::facts::{ItemFacts, Seen, World, item, planned_keys, rows};
+use crate::plan::punctuality::punctuality;
 use crate::plan::review::review;
 use crate::plan::row::{Decision, PlanRow};
 use crate::plan::transfers::{Transfer, transfers};
@@ -224,6 +225,7 @@ pub fn plan(
     findings.extend(rows.iter().filter_map(cover_finding));
     findings.extend(spread_finding(&facts));
     findings.extend(order_findings);
+    findings.extend(punctuality(tables, prepared.loaded.as_of));
     findings.extend(book.findings.iter().cloned());
     findings.sort_by(|a, b| (a.code, &a.place, &a.key, &a.message).cmp(&(b.code, &b.place, &b.key, &b.message)));
     rows.extend(quarantined(prepared));

@@ -17,7 +17,8 @@ use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::protection::Supply;
 use crate::inventory::target::Target;
 
-use super::offers::{LeadTimeEvidence, Offer, find, internal_offer, offer};
+use super::evidence::{LeadTimeEvidence, SupplierLaws};
+use super::offers::{Offer, find, internal_offer, offer};
 use super::order_dates::OrderCalendar;
 use super::rules::{Traits, first};
 
@@ -60,7 +61,7 @@ pub struct World<'a> {
     /// Whether `as_of` is an order date whatever the calendars say.
     pub order_now: bool,
     evidence: LeadTimeEvidence,
-    supplier_laws: BTreeMap<Text, DayLaw>,
+    supplier_laws: SupplierLaws,
     closures: BTreeMap<Text, Vec<(Day, Day)>>,
     open_lines: BTreeMap<Key, Vec<&'a OpenOrder>>,
     backorders: Option<BTreeMap<&'a Key, Fixed>>,
@@ -72,11 +73,12 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn new(settings: &'a Settings, tables: &'a Tables, as_of: Day, order_now: bool) -> Self {
         let evidence = LeadTimeEvidence::collect(tables, as_of);
-        let supplier_laws = evidence.supplier_laws(|supplier| {
-            let row = find(rows(&tables.suppliers), supplier);
-            let days = row.and_then(|row| row.lead_time_days).unwrap_or(settings.plan.lead_time_days);
-            let sd = row.and_then(|row| row.lead_time_sd_days).or(settings.plan.lead_time_sd_days);
-            DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0))
+        let plan = &settings.plan;
+        let usual = DayLaw::from_mean_and_sd(plan.lead_time_days, plan.lead_time_sd_days.unwrap_or(0.0));
+        let supplier_laws = evidence.supplier_laws(&usual, |supplier| {
+            let row = find(rows(&tables.suppliers), supplier)?;
+            let sd = row.lead_time_sd_days.or(plan.lead_time_sd_days);
+            Some(DayLaw::from_mean_and_sd(row.lead_time_days?, sd.unwrap_or(0.0)))
         });
         let mut closures: BTreeMap<Text, Vec<(Day, Day)>> = BTreeMap::new();
         for row in rows(&tables.closures) {
@@ -354,11 +356,9 @@ fn lead_time(world: &World<'_>, key: &Key, offer: &Offer<'_>, traits: &Traits<'_
     let sd = offer.lead_time_sd_days.or(rule_sd).or(plan.lead_time_sd_days);
     let supplier_days = offer.row.and_then(|row| row.lead_time_days).unwrap_or(plan.lead_time_days);
     // The supplier's receipts speak for an item that states nothing of its own.
-    let prior = match world.supplier_laws.get(&offer.supplier) {
-        Some(law) if days == supplier_days => law.clone(),
-        _ => DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0)),
-    };
-    let law = world.evidence.item_law(&offer.supplier, &key.sku, &prior);
+    let learnt = world.supplier_laws.get(&offer.supplier, &key.location).filter(|_| days == supplier_days);
+    let prior = learnt.cloned().unwrap_or_else(|| DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0)));
+    let law = world.evidence.item_law((&offer.supplier, &key.sku), &prior, learnt.is_none());
     let has_spread = sd.is_some() || !law.is_certain();
     (law, has_spread)
 }

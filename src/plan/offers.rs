@@ -1,12 +1,7 @@
 //! Who delivers an item, at what cost, in which quantities and how fast.
 
-use std::collections::BTreeMap;
-
-use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::{Item, ItemLocation, ItemSupplier, Location, Supplier, Tables, Text};
-use crate::inventory::day_law::DayLaw;
-use crate::inventory::lead_time::{Delivery, Observation, learnt, observations, still_open};
 
 /// The supplier name of items without one.
 pub const UNASSIGNED: &str = "unassigned";
@@ -137,65 +132,4 @@ fn alternatives<'a>(tables: &'a Tables, sku: &str) -> &'a [ItemSupplier] {
 /// The row of a supplier.
 pub(super) fn find<'a>(rows: &'a [Supplier], supplier: &Text) -> Option<&'a Supplier> {
     rows.binary_search_by(|row| row.supplier.cmp(supplier)).ok().map(|at| &rows[at])
-}
-
-/// What receipts and open orders say of lead times, by supplier and by supplier and item.
-#[derive(Debug, Default)]
-pub struct LeadTimeEvidence {
-    by_supplier: BTreeMap<Text, Vec<Observation>>,
-    by_item: BTreeMap<(Text, Text), Vec<Observation>>,
-}
-
-impl LeadTimeEvidence {
-    /// Collects the evidence known before `as_of`.
-    #[must_use]
-    pub fn collect(tables: &Tables, as_of: Day) -> Self {
-        let mut deliveries: BTreeMap<(Text, Text), Vec<Delivery>> = BTreeMap::new();
-        let mut lines: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for receipt in tables.receipts.as_deref().unwrap_or(&[]) {
-            let next = lines.len() as u64;
-            let order_line = *lines.entry((&*receipt.po_number, &*receipt.key.sku)).or_insert(next);
-            let delivery = Delivery {
-                order_line,
-                ordered_on: receipt.ordered_on,
-                received_on: receipt.received_on,
-                quantity: receipt.quantity.to_f64(),
-                expedited: receipt.expedited,
-            };
-            deliveries.entry((receipt.supplier.clone(), receipt.key.sku.clone())).or_default().push(delivery);
-        }
-        let mut evidence = Self::default();
-        for (key, deliveries) in deliveries {
-            evidence.add(key, observations(&deliveries, as_of));
-        }
-        for line in tables.purchase_orders.as_deref().unwrap_or(&[]) {
-            // A line so late that nobody expects it any more says nothing about the supplier's usual time.
-            let overdue = as_of - line.expected_on;
-            if line.ordered_on < as_of && overdue <= 90 {
-                let age = (as_of - line.ordered_on) as u32;
-                evidence.add((line.supplier.clone(), line.key.sku.clone()), vec![still_open(age)]);
-            }
-        }
-        evidence
-    }
-
-    fn add(&mut self, key: (Text, Text), observations: Vec<Observation>) {
-        self.by_supplier.entry(key.0.clone()).or_default().extend(observations.iter().copied());
-        self.by_item.entry(key).or_default().extend(observations);
-    }
-
-    /// The lead-time laws of all suppliers, learnt from their receipts and shrunk to what they state.
-    #[must_use]
-    pub fn supplier_laws(&self, stated: impl Fn(&Text) -> DayLaw) -> BTreeMap<Text, DayLaw> {
-        self.by_supplier.iter().map(|(supplier, seen)| (supplier.clone(), learnt(seen, &stated(supplier)))).collect()
-    }
-
-    /// The lead-time law of one item: its own receipts, shrunk to what was known before.
-    #[must_use]
-    pub fn item_law(&self, supplier: &Text, sku: &Text, prior: &DayLaw) -> DayLaw {
-        match self.by_item.get(&(supplier.clone(), sku.clone())) {
-            Some(seen) => learnt(seen, prior),
-            None => prior.clone(),
-        }
-    }
 }

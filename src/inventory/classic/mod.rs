@@ -9,6 +9,7 @@ pub mod joint;
 pub mod newsvendor;
 pub mod retention;
 pub mod rq;
+pub mod short_history;
 pub mod ss;
 pub mod wagner_whitin;
 

@@ -10,7 +10,7 @@ use crate::demand::classes::{Classes, abc, demand_class, xyz};
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::{Item, Location, PriceBreak, Stock, Supplier, Tables, Text};
+use crate::domain::tables::{Item, Location, OpenOrder, PriceBreak, Stock, Supplier, Tables, Text};
 use crate::forecast::law::{DemandLaw, Spread};
 use crate::plan::book::{LineState, OrderBook};
 use crate::plan::decide::decide;
@@ -239,6 +239,31 @@ proptest! {
             let given: Fixed = outcome.transfers.iter().filter(|t| t.from_location == row.key.location).map(|t| t.quantity).sum();
             let kept = row.stock.unwrap().on_hand - given;
             prop_assert!(given == Fixed::ZERO || kept.to_f64() >= row.levels.unwrap().order_up_to_level);
+        }
+    }
+
+    #[test]
+    fn what_is_late_or_far_off_is_never_netted_as_if_it_were_here(ordered in 1_i32..400, due in -300_i32..300) {
+        let mut tables = tables(&[PLAIN], supplier());
+        let key = tables.stock.as_ref().unwrap()[0].key.clone();
+        tables.purchase_orders = Some(vec![OpenOrder {
+            po_number: "P1".into(),
+            line: None,
+            supplier: "ACME".into(),
+            key,
+            quantity: units(50),
+            ordered_on: AS_OF - ordered,
+            expected_on: AS_OF + due,
+        }]);
+        let stock = order(&settings(""), &tables, &[2.0]).rows[0].stock.unwrap();
+        prop_assert_eq!(stock.on_hand, units(5));
+        prop_assert_eq!(stock.inventory_position, units(5) + stock.on_order);
+        // Due within lead time and review it counts, later or dead it does not.
+        if due > 8 {
+            prop_assert_eq!((stock.on_order, stock.on_order_later), (Fixed::ZERO, units(50)));
+        }
+        if due < -90 {
+            prop_assert_eq!(stock.on_order + stock.on_order_later, Fixed::ZERO);
         }
     }
 
