@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release --example lead_times -- FILE FROM_YEAR TO_YEAR`: FILE is the SCMS delivery history (USAID), or any CSV with
 //! its columns. For every order line sent in a month: is its lead time within the 90 % point that the receipts and open lines
-//! known at the start of the month give? One quantile of all lead times seen until then stands beside it.
+//! known at the start of the month give? A supplier's first orders are judged by those of its place. One quantile of all lead
+//! times seen until then stands beside it.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use std::error::Error;
@@ -51,7 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             let pooled = pooled(&lines, start);
             for line in sent {
                 let fallback = DayLaw::from_mean_and_sd(usual, 0.0);
-                let prior = laws.get(&line.supplier, &line.key.location).unwrap_or(&fallback);
+                let place = &line.key.location;
+                let prior = laws.get(&line.supplier, place).or_else(|| laws.of_place(place)).unwrap_or(&fallback);
                 let law = evidence.item_law((&line.supplier, &line.key.sku), prior, false);
                 let (point, days) = (f64::from(law.quantile(LEVEL)), f64::from(line.delivered - line.sent));
                 count += 1.0;

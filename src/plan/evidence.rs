@@ -7,8 +7,10 @@ use crate::domain::tables::{Tables, Text};
 use crate::inventory::day_law::DayLaw;
 use crate::inventory::lead_time::{Delivery, Observation, learnt, learnt_against, observations, still_open};
 
-/// Orders that weigh as much as what the receipts of all suppliers, or of all that come to a place, say of one.
-const SHARED_ORDERS: f64 = 20.0;
+/// Orders that weigh as much as what all receipts say of those of one place.
+const ALL_ORDERS: f64 = 20.0;
+/// Orders that weigh as much as what the receipts of a place say of one supplier.
+const PLACE_ORDERS: f64 = 50.0;
 /// Orders that weigh as much as what a supplier's receipts say of one of its items.
 const SUPPLIER_ORDERS: f64 = 200.0;
 /// A line overdue by more says nothing about the supplier's usual time.
@@ -31,9 +33,16 @@ pub struct LeadTimeEvidence {
 pub struct SupplierLaws {
     stated: BTreeMap<Text, DayLaw>,
     by_place: BTreeMap<(Text, Text), DayLaw>,
+    of_place: BTreeMap<Text, DayLaw>,
 }
 
 impl SupplierLaws {
+    /// The law of all deliveries to a place, whoever made them; none where every supplier states its lead time.
+    #[must_use]
+    pub fn of_place(&self, place: &Text) -> Option<&DayLaw> {
+        self.of_place.get(place).or_else(|| self.of_place.get(""))
+    }
+
     /// The law of a supplier's deliveries to a place; none where it has no receipts and no open orders.
     #[must_use]
     pub fn get(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
@@ -118,7 +127,7 @@ impl LeadTimeEvidence {
     }
 
     /// The lead-time laws of all suppliers with receipts or open orders. A stated lead time weighs as much as five orders.
-    /// Where a supplier states none, what all receipts of the place say stands in its stead, and weighs as much as twenty;
+    /// Where a supplier states none, what all receipts of the place say stands in its stead, and weighs as much as fifty;
     /// `usual` is what is stated for all.
     #[must_use]
     pub fn supplier_laws(&self, usual: &DayLaw, stated: impl Fn(&Text) -> Option<DayLaw>) -> SupplierLaws {
@@ -135,12 +144,12 @@ impl LeadTimeEvidence {
             return laws;
         }
         let all = learnt(&self.all, usual);
-        let places =
-            self.by_place.iter().map(|(place, seen)| (place.clone(), learnt_against(seen, &all, SHARED_ORDERS)));
+        let places = self.by_place.iter().map(|(place, seen)| (place.clone(), learnt_against(seen, &all, ALL_ORDERS)));
         let places: Vec<(Text, DayLaw)> = places.chain([("".into(), all.clone())]).collect();
+        laws.of_place.extend(places.iter().cloned());
         for (supplier, seen, _) in unstated {
             for (place, law) in &places {
-                let law = learnt_against(seen, law, SHARED_ORDERS);
+                let law = learnt_against(seen, law, PLACE_ORDERS);
                 laws.by_place.insert((supplier.clone(), place.clone()), law);
             }
         }

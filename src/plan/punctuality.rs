@@ -83,7 +83,7 @@ fn lateness(supplier: &str, orders: &[&Receipt]) -> Option<Finding> {
     let late: Vec<Day> = orders.iter().filter_map(|order| Some(order.received_on - order.promised_on?)).collect();
     let (count, after) = (late.len(), late.iter().filter(|days| **days > 0).count());
     let mean = late.iter().map(|days| f64::from(*days)).sum::<f64>() / count.max(1) as f64;
-    (count >= LEAST_ORDERS && after as f64 > LATE_SHARE * count as f64 && mean >= 1.0).then(|| {
+    (count >= LEAST_ORDERS && after as f64 > LATE_SHARE * count as f64 && mean >= LEAST_DAYS).then(|| {
         let message =
             format!("{supplier}: {after} of {count} orders came after their promised day, on average {mean:.1} days");
         Finding::of_table(Code::SupplierLate, "receipts", message)
