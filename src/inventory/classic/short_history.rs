@@ -107,10 +107,13 @@ mod tests {
     /// Prints the rows of `docs/SERVICE.md`.
     #[test]
     #[ignore = "prints rows of the documentation"]
-    #[allow(clippy::print_stdout, reason = "it prints a table")]
     fn service_table_of_short_histories() {
         let line = |name: &str, (textbook, ours): (f64, f64)| {
-            println!("| {name} | {:.1} | {:.1} |", 100.0 * textbook, 100.0 * ours)
+            crate::inventory::simulation::write_row(&format!(
+                "| {name} | {:.1} | {:.1} |",
+                100.0 * textbook,
+                100.0 * ours
+            ));
         };
         line("12 periods of history, 4 ahead", shares_of_short_histories());
         for ahead in [4, 8, 13] {
