@@ -113,7 +113,7 @@ impl TopUp {
             let unit_cost = facts.unit_cost.map_or(0.0, Fixed::to_f64);
             top_up.cost += sizes.holding_share * unit_cost * added.to_f64() * early_days / DAYS_PER_YEAR;
             let before = facts.unit_cost_at(next.quantity).map_or(Fixed::ZERO, |cost| next.quantity.times(cost));
-            next.quantity = next.quantity + added;
+            next.quantity += added;
             let after = facts.unit_cost_at(next.quantity).map_or(Fixed::ZERO, |cost| next.quantity.times(cost));
             *top_up.added.entry(next.at).or_default() += added;
             missing = missing - (after - before);
