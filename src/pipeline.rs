@@ -19,15 +19,22 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{BackorderPolicy, Item};
+use crate::forecast::law::DemandLaw;
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items};
 use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::target::Target;
 use crate::io::Loaded;
+use crate::plan::advice::{LineAdvice, advice};
 use crate::plan::book::OrderBook;
+use crate::plan::choice::choose;
+use crate::plan::constraint_costs::{ConstraintCost, constraint_costs};
 use crate::plan::decide::decide;
+use crate::plan::dependents::{JointDemand, dependents};
 use crate::plan::facts::{ItemFacts, Seen, World, item, planned_keys, rows};
+use crate::plan::punctuality::punctuality;
 use crate::plan::review::review;
 use crate::plan::row::{Decision, PlanRow};
+use crate::plan::transfers::{Transfer, transfers};
 
 /// Recent demand this many times the level before it is a peak.
 const PEAK_RATIO: f64 = 1.5;
@@ -58,6 +65,12 @@ pub struct Planned {
     pub rows: Vec<PlanRow>,
     /// Tonight's orders.
     pub book: OrderBook,
+    /// What to do about open purchase orders, sorted by order, line and item.
+    pub advice: Vec<LineAdvice>,
+    /// What moves between locations.
+    pub transfers: Vec<Transfer>,
+    /// What the suppliers' constraints cost a year.
+    pub constraint_costs: Vec<ConstraintCost>,
     /// Items at risk, worst money first.
     pub risks: Vec<RiskRow>,
     /// Everything noticed, sorted.
@@ -181,24 +194,43 @@ pub fn plan(
     let world = World::new(settings, tables, prepared.loaded.as_of, order_now);
     let facts: Vec<ItemFacts<'_>> = (0..prepared.keys.len())
         .into_par_iter()
-        .map(|at| ItemFacts::gather(&world, &prepared.keys[at], seen(prepared, at)))
+        .map(|at| choose(&world, &prepared.keys[at], seen(prepared, at), &forecasts.law(at)))
         .collect();
-    let mut rows: Vec<PlanRow> = (0..facts.len())
+    let supplies = dependents(&facts);
+    let decided: Vec<(PlanRow, Vec<LineAdvice>)> = (0..facts.len())
         .into_par_iter()
-        .map(|at| decide(&world, &facts[at], &forecasts.law(at), forecasts.model_name(at), at))
+        .map(|at| {
+            let model = forecasts.model_name(at);
+            let both = |law: &DemandLaw<'_>| {
+                let row = decide(&world, &facts[at], law, model, at);
+                let advice = advice(&world, &facts[at], &row, law);
+                (row, advice)
+            };
+            let Some(places) = supplies.get(&at) else { return both(&forecasts.law(at)) };
+            let laws: Vec<_> = std::iter::once(at).chain(places.iter().copied()).map(|at| forecasts.law(at)).collect();
+            both(&JointDemand::new(&laws, settings.calendar.mean_days()).law())
+        })
         .collect();
-    let mut book = OrderBook::build(&world, &rows, &facts);
+    let (mut rows, advice): (Vec<PlanRow>, Vec<Vec<LineAdvice>>) = decided.into_iter().unzip();
+    let mut advice: Vec<LineAdvice> = advice.into_iter().flatten().collect();
+    advice.sort_by(|a, b| (&a.po_number, &a.line, &a.key).cmp(&(&b.po_number, &b.line, &b.key)));
+    let mut order_findings = Vec::new();
+    let transfers = transfers(&world, &mut rows, &facts, &mut order_findings);
+    let mut book = OrderBook::build(&world, &mut rows, &facts);
     review(&mut book, &rows, &prepared.panel);
+    let constraint_costs = constraint_costs(&world, &rows, &facts);
     let risks = risks(&world, &rows, &facts, &prepared.panel, previous);
     let mut findings = prepared.findings.clone();
     findings.extend(facts.iter().flat_map(|facts| facts.findings(&world)));
     findings.extend(rows.iter().filter_map(cover_finding));
     findings.extend(spread_finding(&facts));
+    findings.extend(order_findings);
+    findings.extend(punctuality(tables, prepared.loaded.as_of));
     findings.extend(book.findings.iter().cloned());
     findings.sort_by(|a, b| (a.code, &a.place, &a.key, &a.message).cmp(&(b.code, &b.place, &b.key, &b.message)));
     rows.extend(quarantined(prepared));
     rows.sort_by(|a, b| a.key.cmp(&b.key));
-    Planned { rows, book, risks, findings }
+    Planned { rows, book, advice, transfers, constraint_costs, risks, findings }
 }
 
 fn demand_facts(settings: &Settings, items: &[Option<&Item>], handovers: &[Handover]) -> Vec<ItemDemandFacts> {
@@ -285,6 +317,9 @@ fn damped(panel: &mut Panel, keys: &[Key]) -> Vec<Finding> {
 
 fn cover_finding(row: &PlanRow) -> Option<Finding> {
     let sizing = row.sizing.as_ref()?;
+    if let Some(message) = &sizing.gave_way {
+        return Some(Finding::about(Code::MaxStockGaveWay, "items", &row.key, message.clone()));
+    }
     let code = match row.reason {
         "cover_exceeds_limit" => Code::CoverExceedsLimit,
         "max_stock_reached" | "shelf_life_too_short" => Code::MaxStockGaveWay,
@@ -326,6 +361,7 @@ fn quarantined(prepared: &Prepared) -> impl Iterator<Item = PlanRow> + '_ {
         unit_cost: None,
         unit_price: None,
         requested_day: as_of,
+        waiting_cost: None,
     })
 }
 

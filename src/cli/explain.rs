@@ -172,11 +172,7 @@ fn trail(prepared: &Prepared, forecasts: &Forecasts, row: &PlanRow, moves: &[Str
         ));
     }
     if let Some(sizing) = &row.sizing {
-        let mut steps = format!("need {}", sizing.needed);
-        for (name, quantity) in &sizing.steps {
-            steps.push_str(&format!(" -> {name} -> {quantity}"));
-        }
-        lines.push(format!("quantity     {steps}"));
+        lines.push(format!("quantity     {}", sizing.trail()));
     }
     let ordered = row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.quantity);
     let ordered = if row.decision == crate::plan::Decision::Order { ordered } else { Fixed::ZERO };

@@ -427,11 +427,58 @@ impl Default for Risk {
 }
 
 /// `[purchasing]`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Purchasing {
     /// The most that one run may spend, in the base currency.
     pub budget: Option<f64>,
+    /// Which way a needed quantity is rounded to whole packs.
+    pub pack_rounding: PackRounding,
+    /// Which of an item's suppliers delivers it.
+    pub supplier_choice: SupplierChoice,
+    /// Whether items that will soon be needed join an order that is written anyway, where that saves an order.
+    pub joint_orders: bool,
+    /// Whether excess at a location of the `locations` table is moved before more is bought for another.
+    pub transfers: bool,
+    /// Open orders that come this many days too early or too late are left as they are.
+    pub advice_tolerance_days: u32,
+}
+
+impl Default for Purchasing {
+    fn default() -> Self {
+        Self {
+            budget: None,
+            pack_rounding: PackRounding::Up,
+            supplier_choice: SupplierChoice::Rank,
+            joint_orders: true,
+            transfers: true,
+            advice_tolerance_days: 4,
+        }
+    }
+}
+
+/// Which way a quantity is rounded to whole packs; at least one pack is ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PackRounding {
+    /// Up: the need is always covered.
+    #[default]
+    Up,
+    /// To the nearest number of packs.
+    Nearest,
+    /// Down.
+    Down,
+}
+
+/// How a supplier is chosen among those that could deliver an item.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SupplierChoice {
+    /// The one that the tables name first.
+    #[default]
+    Rank,
+    /// The one that costs least: purchases, orders and stock of a year, and the shortage until it can deliver.
+    Cost,
 }
 
 /// `[currency]`

@@ -128,6 +128,15 @@ codes! {
     BeyondExperience = "DQ080" "beyond_experience" Warning, "The order would bring more than twice the stock that was ever sold in the time it has to last; it needs review.", "Look at the item's largest orders: are they likely to come again? Give it a lower target, or a maximum.";
     GoneQuiet = "DQ081" "gone_quiet" Warning, "The item is ordered and has not been sold for long; it needs review.", "Set its status to `phase_out` if it is at its end.";
     SeasonOver = "DQ082" "season_over" Warning, "Last year the item hardly sold after the day on which the order would arrive; it needs review.", "Order what the rest of the season needs, or nothing.";
+    // Findings about orders.
+    ToppedUp = "DQ070" "topped_up" Info, "The order was below the supplier's minimum order value and was topped up with what will be needed soonest.", "Nothing.";
+    WaitsForMinimum = "DQ071" "waits_for_minimum" Info, "The order is below the supplier's minimum order value, and waiting costs less than topping it up; its lines are held.", "Release it by hand if it cannot wait.";
+    BudgetLine = "DQ072" "budget_line" Warning, "The budget does not reach all lines: where it stops, and what more money would buy.", "Raise `purchasing.budget`, or release lines by hand.";
+    LeadTimeDrift = "DQ073" "lead_time_drift" Warning, "A supplier's recent deliveries took longer or shorter than its earlier ones.", "Ask the supplier; set `lead_time_days` if the change will last.";
+    SupplierLate = "DQ074" "supplier_late" Warning, "A supplier delivers later than it promises.", "Ask the supplier for dates that it can keep.";
+    CostUnknown = "DQ075" "cost_unknown" Warning, "A cost target needs a cost or margin that is not known.", "Give `unit_cost` and `unit_price`, or costs in money.";
+    LimitsConflict = "DQ076" "limits_conflict" Warning, "Limits of the item contradict each other; the message says which one holds.", "Correct the limits.";
+    SupplyShort = "DQ077" "supply_short" Warning, "The supplying location has less than its places need; it is shared by need.", "Buy more there.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -43,8 +43,8 @@ impl Grid {
             return Self { step: 1.0, points: 1, is_count };
         }
         let variance = variance.max(0.0);
-        let bound = mean + 6.0 * variance.sqrt() + 16.0 * variance / mean + 1.0;
-        let bound = if is_count { bound.max(mean + 6.0 * mean.sqrt() + 8.0) } else { bound };
+        let bound = mean + 6.0 * variance.sqrt() + 16.0 * variance / mean;
+        let bound = if is_count { (bound + 1.0).max(mean + 6.0 * mean.sqrt() + 8.0) } else { 1.01 * bound };
         if is_count && bound <= MOST_UNIT_POINTS {
             return Self { step: 1.0, points: bound.ceil() as usize + 1, is_count };
         }

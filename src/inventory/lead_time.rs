@@ -92,13 +92,19 @@ pub fn still_open(age_days: u32) -> Observation {
 /// ```
 #[must_use]
 pub fn learnt(observations: &[Observation], prior: &DayLaw) -> DayLaw {
+    learnt_against(observations, prior, PRIOR_ORDERS)
+}
+
+/// The same, with a prior that weighs as much as this many orders: one that is itself learnt from many receipts.
+#[must_use]
+pub fn learnt_against(observations: &[Observation], prior: &DayLaw, prior_orders: f64) -> DayLaw {
     let orders: f64 = observations.iter().filter(|o| o.arrived && o.weight > 0.0).map(|o| o.weight).sum();
     match product_limit(observations, prior) {
         Some(empirical) => {
             // Open lines older than anything the prior allows are evidence too, though they count no arrival.
             let overdue = observations.iter().filter(|o| !o.arrived && o.days > prior.longest());
             let evidence = orders + overdue.map(|o| o.weight.max(0.0)).sum::<f64>();
-            empirical.mixed(evidence / (evidence + PRIOR_ORDERS), prior)
+            empirical.mixed(evidence / (evidence + prior_orders), prior)
         }
         None => prior.clone(),
     }

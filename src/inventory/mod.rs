@@ -1,5 +1,6 @@
 //! Inventory maths: lead times, protection-interval demand, safety stock, reorder points.
 
+pub mod classic;
 pub mod day_law;
 pub mod fourier;
 pub mod lattice;

@@ -99,6 +99,14 @@ pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {
     Risk { stockout_probability: probability.clamp(0.0, 1.0), expected_short_units: short.max(0.0), stockout_days }
 }
 
+/// The units demanded before the next order's arrival that cannot be served at once, expected: [`risk`] without its dates.
+#[must_use]
+pub fn expected_short_units<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> f64 {
+    let of =
+        |s: &Scenario| s.weight * Path::new(demand, exposure.stock_units, s).expected_short_units(s.next_order_day);
+    scenarios(exposure).iter().map(of).sum::<f64>().max(0.0)
+}
+
 /// The first day in 0 … horizon by which the probability reaches the level; it never falls from day to day.
 fn first_day(level: f64, horizon_days: u32, by_day: &mut impl FnMut(u32) -> f64) -> Option<u32> {
     let level = level - 1e-12;

@@ -17,7 +17,15 @@ use crate::stats::random::stream;
 
 const CYCLES: usize = 40_000;
 const WARM_UP_DAYS: u32 = 500;
-const MULTIPLE: f64 = 20.0;
+/// Orders of about this many days of demand, and multiples of this many units.
+const USUAL: Sizes = Sizes { cycle_days: 10.0, multiple: 20.0 };
+
+/// How large orders are.
+#[derive(Clone, Copy)]
+struct Sizes {
+    cycle_days: f64,
+    multiple: f64,
+}
 
 /// Independent demand of one law each day, with its exact totals.
 pub(super) struct Daily {
@@ -102,7 +110,7 @@ struct Achieved {
 }
 
 /// One item's stock under a policy: at a review, order; deliveries come at the start of a day, demand follows.
-fn simulate(demand: &Daily, supply: &Supply, policy: Policy, found: &Levels) -> Achieved {
+fn simulate(demand: &Daily, supply: &Supply, (policy, multiple): (Policy, f64), found: &Levels) -> Achieved {
     let mut random = stream(42, b"simulation");
     let (s, top) = (found.reorder_point, found.order_up_to_level);
     let (mut net, mut position, mut at_end) = (top, top, top);
@@ -118,7 +126,7 @@ fn simulate(demand: &Daily, supply: &Supply, policy: Policy, found: &Levels) -> 
             _ if day % supply.review_period_days != 0 => None,
             Policy::UpToLevel => Some(top - position),
             _ if position > s => None,
-            Policy::ReorderMultiple => Some(((s - position) / MULTIPLE).floor() * MULTIPLE + MULTIPLE),
+            Policy::ReorderMultiple => Some(((s - position) / multiple).floor() * multiple + multiple),
             _ => Some(top - position),
         };
         if let Some(units) = order {
@@ -151,14 +159,23 @@ fn simulate(demand: &Daily, supply: &Supply, policy: Policy, found: &Levels) -> 
 }
 
 /// Achieved service by the levels found, and by levels one unit lower.
-fn promised_and_achieved(demand: &Daily, supply: &Supply, policy: Policy, target: Target) -> (f64, f64, f64) {
-    let settings =
-        LevelSettings { policy, order_multiple_units: MULTIPLE, order_cycle_days: 10.0, ..LevelSettings::new(target) };
+fn promised_and_achieved(
+    demand: &Daily,
+    supply: &Supply,
+    (policy, target): (Policy, Target),
+    sizes: Sizes,
+) -> (f64, f64, f64) {
+    let settings = LevelSettings {
+        policy,
+        order_multiple_units: sizes.multiple,
+        order_cycle_days: sizes.cycle_days,
+        ..LevelSettings::new(target)
+    };
     let found = levels(demand, supply, &settings);
     let less =
         Levels { reorder_point: found.reorder_point - 1.0, order_up_to_level: found.order_up_to_level - 1.0, ..found };
     let service = |found: &Levels| {
-        let achieved = simulate(demand, supply, policy, found);
+        let achieved = simulate(demand, supply, (policy, sizes.multiple), found);
         match target {
             Target::CycleServiceLevel(level) => (level, achieved.cycle_service),
             Target::FillRate(level) => (level, achieved.fill),
@@ -182,7 +199,7 @@ fn keeps_its_promise(name: &str, demand: &Daily, lead_time_days: u32) {
                 Target::FillRate(0.95),
                 Target::ReadyRate(0.95),
             ] {
-                let (promised, achieved, with_less) = promised_and_achieved(demand, &supply, policy, target);
+                let (promised, achieved, with_less) = promised_and_achieved(demand, &supply, (policy, target), USUAL);
                 let case =
                     format!("{name}, R = {review_period_days}, {policy}, {target}: {achieved}, less {with_less}");
                 assert!(achieved >= promised - 0.003, "{case}");
@@ -217,12 +234,103 @@ fn service_is_at_least_what_was_promised_when_lead_times_vary() {
             let supply = Supply { lead_time: lead_time.clone(), first_order_day: 0, review_period_days };
             for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
                 for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.95), Target::ReadyRate(0.95)] {
-                    let (promised, achieved, _) = promised_and_achieved(&demand, &supply, policy, target);
+                    let (promised, achieved, _) = promised_and_achieved(&demand, &supply, (policy, target), USUAL);
                     assert!(achieved >= promised - 0.003, "R = {review_period_days}, {policy}, {target}: {achieved}");
                 }
             }
         }
     }
+}
+
+/// The case of `docs/SERVICE.md`: 5 days, or 25 with probability 0.2. An order has come before the next is placed, so that
+/// none overtakes another.
+fn slow_or_quick(review_period_days: u32) -> Supply {
+    let lead_time = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
+    Supply { lead_time, first_order_day: 0, review_period_days }
+}
+
+#[test]
+fn service_is_what_was_promised_when_lead_times_vary_and_orders_keep_their_order() {
+    let demand = Daily::poisson(10.0, 70);
+    let sizes = Sizes { cycle_days: 40.0, multiple: 400.0 };
+    for (policy, review_period_days) in
+        [(Policy::ReorderUpTo, 1), (Policy::ReorderUpTo, 7), (Policy::ReorderMultiple, 1), (Policy::UpToLevel, 28)]
+    {
+        for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.95), Target::ReadyRate(0.95)] {
+            let supply = slow_or_quick(review_period_days);
+            let (promised, achieved, with_less) = promised_and_achieved(&demand, &supply, (policy, target), sizes);
+            let case = format!("R = {review_period_days}, {policy}, {target}: {achieved}, less {with_less}");
+            assert!(achieved >= promised - 0.005, "{case}");
+            assert!(with_less < promised + 0.005, "{case}");
+        }
+    }
+}
+
+#[test]
+fn levels_never_fall_when_the_lead_time_or_the_spread_of_demand_rises() {
+    for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
+        for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.98), Target::ReadyRate(0.95)] {
+            let settings = LevelSettings { policy, order_multiple_units: 8.0, ..LevelSettings::new(target) };
+            let level = |demand: &Daily, days: u32| {
+                let supply = Supply { lead_time: DayLaw::point(days), first_order_day: 0, review_period_days: 2 };
+                levels(demand, &supply, &settings).reorder_point
+            };
+            let demand = Daily::negative_binomial(1.5, 4.0, 40);
+            let by_days: Vec<f64> = (1..30).map(|days| level(&demand, days)).collect();
+            assert!(by_days.is_sorted(), "{policy} {target}: {by_days:?}");
+            let spreads = [1.6, 2.0, 3.0, 4.0, 6.0, 9.0].map(|variance| Daily::negative_binomial(1.5, variance, 40));
+            let by_spread: Vec<f64> = spreads.iter().map(|demand| level(demand, 9)).collect();
+            assert!(by_spread.is_sorted(), "{policy} {target}: {by_spread:?}");
+        }
+    }
+}
+
+/// Writes a row of the documentation.
+pub(super) fn write_row(row: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout(), "{row}");
+}
+
+/// Writes the tables of `docs/SERVICE.md`.
+#[test]
+#[ignore = "prints the tables of the documentation: cargo test --release --lib service_table -- --ignored --nocapture"]
+fn service_table() {
+    let case = |name: &str, demand: &Daily, supply: &Supply, sizes: Sizes| {
+        for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
+            for target in [
+                Target::CycleServiceLevel(0.95),
+                Target::CycleServiceLevel(0.99),
+                Target::FillRate(0.95),
+                Target::ReadyRate(0.95),
+            ] {
+                if policy == Policy::UpToLevel
+                    && supply.review_period_days < sizes.cycle_days as u32 / 2
+                    && sizes.cycle_days > 30.0
+                {
+                    continue;
+                }
+                let (_, achieved, less) = promised_and_achieved(demand, supply, (policy, target), sizes);
+                let (review, target) = (supply.review_period_days, target.to_string().replace('=', " "));
+                write_row(&format!(
+                    "| {name} | {review} | `{policy}` | {target} | {:.1} | {:.1} |",
+                    100.0 * achieved,
+                    100.0 * less
+                ));
+            }
+        }
+    };
+    for review_period_days in [1, 7] {
+        let fixed = |days| Supply { lead_time: DayLaw::point(days), first_order_day: 0, review_period_days };
+        case("lumpy, L = 10", &Daily::lumpy(30), &fixed(10), USUAL);
+        case("negative binomial 0.2, 1.0; L = 14", &Daily::negative_binomial(0.2, 1.0, 40), &fixed(14), USUAL);
+        case("Poisson 5, L = 4", &Daily::poisson(5.0, 30), &fixed(4), USUAL);
+    }
+    let demand = Daily::poisson(10.0, 70);
+    let apart = Sizes { cycle_days: 40.0, multiple: 400.0 };
+    for review_period_days in [1, 7, 28] {
+        case("Poisson 10, L = 5 or 25", &demand, &slow_or_quick(review_period_days), apart);
+    }
+    case("the same, orders overtaking", &demand, &slow_or_quick(1), USUAL);
 }
 
 #[test]

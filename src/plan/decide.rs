@@ -7,11 +7,12 @@ use crate::forecast::law::DemandLaw;
 use crate::inventory::levels::{LevelSettings, Levels, levels};
 use crate::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
 use crate::inventory::policy::Policy;
-use crate::inventory::risk::{Exposure, Incoming, risk};
+use crate::inventory::risk::{Exposure, Incoming, expected_short_units, risk};
 use crate::inventory::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
 
 use super::facts::{ItemFacts, OpenLineFacts, World};
 use super::row::{Decision, LevelView, PlanRow, RiskView, Sizing, StockView};
+use super::sizing::{Sizes, needed_units, size};
 use crate::config::raw::MissingStock;
 
 /// Plans one item: what it needs, what threatens it, and whether an order is written tonight.
@@ -32,6 +33,10 @@ pub fn decide(
     }
     let risk = stock.filter(|_| facts.has_history).map(|stock| risk_view(world, facts, law, &stock));
     let (decision, reason, sizing) = verdict(world, facts, &levels, stock.as_ref());
+    let compared =
+        world.settings.purchasing.budget.is_some() || facts.offer.row.is_some_and(|row| row.min_order_value.is_some());
+    let waiting_cost =
+        stock.filter(|_| decision == Decision::Order && compared).and_then(|stock| waiting_cost(facts, law, &stock));
     let arrival = f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round();
     PlanRow {
         key: facts.key.clone(),
@@ -50,6 +55,7 @@ pub fn decide(
         unit_cost: facts.unit_cost,
         unit_price: facts.unit_price,
         requested_day: world.as_of + arrival as Day,
+        waiting_cost,
     }
 }
 
@@ -180,10 +186,7 @@ fn risk_view(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stoc
     };
     let found = risk(law, &exposure);
     let mean = law.mean_per_day();
-    let margin = match (facts.unit_price, facts.unit_cost) {
-        (Some(price), Some(cost)) => Some((price - cost).or_zero()),
-        (price, _) => price,
-    };
+    let margin = facts.margin();
     RiskView {
         stockout_probability: found.stockout_probability,
         expected_short_units: found.expected_short_units,
@@ -191,6 +194,22 @@ fn risk_view(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stoc
         stockout_dates: found.stockout_days.map(|days| days.map(|days| world.as_of + days as Day)),
         days_of_supply: (mean > 0.0).then(|| free.or_zero().to_f64() / mean),
     }
+}
+
+/// What it costs, in money, to order on the next order date instead of tonight: the units that are short between the
+/// arrivals of the two orders, and those that customers wait for already. None where no price is known.
+fn waiting_cost(facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stock: &StockView) -> Option<f64> {
+    let margin = facts.margin()?.to_f64();
+    let incoming = incoming(facts);
+    let free = (stock.on_hand - stock.allocated - stock.backorders).to_f64();
+    let short_until = |later: u32| {
+        let next_order = facts.supply.lead_time.later(facts.supply.first_order_day + later);
+        let exposure = Exposure { stock_units: free, incoming: &incoming, next_order: &next_order, horizon_days: 0 };
+        expected_short_units(law, &exposure)
+    };
+    let short = (short_until(facts.supply.review_period_days.max(1)) - short_until(0)).max(0.0);
+    let waiting = (-(stock.on_hand + stock.on_order - stock.allocated - stock.backorders)).or_zero().to_f64();
+    Some(margin * (short + waiting))
 }
 
 /// Whether an order is written, and why not where it is not.
@@ -234,68 +253,5 @@ fn verdict(
     if facts.currency_rate.is_none() {
         return (Decision::Blocked, "no_currency_rate", None);
     }
-    size(facts, levels, stock, needed)
-}
-
-/// What the policy asks for, before minimum, pack and limits; whole units for an item sold in whole units.
-fn needed_units(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) -> Fixed {
-    let short = match facts.policy {
-        Policy::ReorderMultiple => {
-            let multiple = (levels.order_up_to_level - levels.reorder_point).max(1e-4);
-            ((levels.reorder_point - position) / multiple + 1.0).floor() * multiple
-        }
-        _ => levels.order_up_to_level - position,
-    };
-    // Six digits are enough to tell a whole number from the next; the rest is rounding of the arithmetic.
-    let short = Fixed::from_f64(short).unwrap_or_default();
-    let is_whole = facts.offer.pack_size.is_whole() && facts.offer.moq.is_whole();
-    if is_whole { short.up_to_multiple(Fixed::ONE) } else { short }
-}
-
-/// Minimum, pack and limits, each step kept.
-fn size(
-    facts: &ItemFacts<'_>,
-    levels: &LevelView,
-    stock: &StockView,
-    needed: Fixed,
-) -> (Decision, &'static str, Option<Sizing>) {
-    let offer = &facts.offer;
-    let mut sizing = Sizing { needed, quantity: needed, steps: Vec::new() };
-    let step = |sizing: &mut Sizing, name: String, quantity: Fixed| {
-        if quantity != sizing.quantity {
-            sizing.steps.push((name, quantity));
-            sizing.quantity = quantity;
-        }
-    };
-    step(&mut sizing, format!("pack {}", offer.pack_size), needed.up_to_multiple(offer.pack_size));
-    if sizing.quantity < offer.moq {
-        step(&mut sizing, format!("MOQ {}", offer.moq), offer.moq);
-        step(&mut sizing, format!("pack {}", offer.pack_size), offer.moq.up_to_multiple(offer.pack_size));
-    }
-    let room = upper_limit(facts, levels).map(|(name, limit)| (name, limit - stock.inventory_position));
-    if let Some((name, room)) = room.filter(|(_, room)| sizing.quantity > *room) {
-        let pack = if offer.pack_size > Fixed::ZERO { offer.pack_size } else { Fixed::ONE };
-        let fits = Fixed(room.or_zero().0.div_euclid(pack.0) * pack.0);
-        if fits < offer.moq.max(Fixed(1)) {
-            let reason = if name == "maximum stock" { "max_stock_reached" } else { "shelf_life_too_short" };
-            return (Decision::Blocked, reason, Some(sizing));
-        }
-        step(&mut sizing, name.to_owned(), fits);
-    }
-    // Units that customers already wait for are no cover.
-    let cover = (sizing.quantity - stock.backorders).or_zero().to_f64();
-    if cover > facts.max_cover_days * levels.mean_daily_demand {
-        return (Decision::Blocked, "cover_exceeds_limit", Some(sizing));
-    }
-    (Decision::Order, "at_reorder_point", Some(sizing))
-}
-
-/// The lowest limit on the inventory position after an order, and what sets it.
-fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<(&'static str, Fixed)> {
-    let most = facts.max_stock.filter(|_| facts.policy != Policy::MinMax).map(|most| ("maximum stock", most));
-    let sellable = facts.item.and_then(|item| item.shelf_life_days).filter(|days| *days > 0.0).and_then(|days| {
-        let units = Fixed::from_f64((days + levels.lead_time_mean_days) * levels.mean_daily_demand)?;
-        Some(("shelf life", units))
-    });
-    [most, sellable].into_iter().flatten().min_by_key(|(_, limit)| *limit)
+    size(facts, &Sizes::of(world), (levels, stock), needed)
 }

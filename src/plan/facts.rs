@@ -9,7 +9,7 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{
-    BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, OpenOrder, Stock, Tables, Text,
+    BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
 };
 use crate::inventory::day_law::DayLaw;
 use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
@@ -17,7 +17,8 @@ use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::protection::Supply;
 use crate::inventory::target::Target;
 
-use super::offers::{LeadTimeEvidence, Offer, find, offer};
+use super::evidence::{LeadTimeEvidence, SupplierLaws};
+use super::offers::{Offer, find, internal_offer, offer};
 use super::order_dates::OrderCalendar;
 use super::rules::{Traits, first};
 
@@ -60,10 +61,11 @@ pub struct World<'a> {
     /// Whether `as_of` is an order date whatever the calendars say.
     pub order_now: bool,
     evidence: LeadTimeEvidence,
-    supplier_laws: BTreeMap<Text, DayLaw>,
+    supplier_laws: SupplierLaws,
     closures: BTreeMap<Text, Vec<(Day, Day)>>,
     open_lines: BTreeMap<Key, Vec<&'a OpenOrder>>,
     backorders: Option<BTreeMap<&'a Key, Fixed>>,
+    breaks: BTreeMap<(&'a str, &'a str), Vec<(Fixed, Fixed)>>,
 }
 
 impl<'a> World<'a> {
@@ -71,11 +73,12 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn new(settings: &'a Settings, tables: &'a Tables, as_of: Day, order_now: bool) -> Self {
         let evidence = LeadTimeEvidence::collect(tables, as_of);
-        let supplier_laws = evidence.supplier_laws(|supplier| {
-            let row = find(rows(&tables.suppliers), supplier);
-            let days = row.and_then(|row| row.lead_time_days).unwrap_or(settings.plan.lead_time_days);
-            let sd = row.and_then(|row| row.lead_time_sd_days).or(settings.plan.lead_time_sd_days);
-            DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0))
+        let plan = &settings.plan;
+        let usual = DayLaw::from_mean_and_sd(plan.lead_time_days, plan.lead_time_sd_days.unwrap_or(0.0));
+        let supplier_laws = evidence.supplier_laws(&usual, |supplier| {
+            let row = find(rows(&tables.suppliers), supplier)?;
+            let sd = row.lead_time_sd_days.or(plan.lead_time_sd_days);
+            Some(DayLaw::from_mean_and_sd(row.lead_time_days?, sd.unwrap_or(0.0)))
         });
         let mut closures: BTreeMap<Text, Vec<(Day, Day)>> = BTreeMap::new();
         for row in rows(&tables.closures) {
@@ -90,7 +93,12 @@ impl<'a> World<'a> {
             lines.iter().for_each(|line| *sums.entry(&line.key).or_default() += line.quantity);
             sums
         });
-        Self { settings, tables, as_of, order_now, evidence, supplier_laws, closures, open_lines, backorders }
+        let mut breaks: BTreeMap<(&str, &str), Vec<(Fixed, Fixed)>> = BTreeMap::new();
+        for row in rows(&tables.price_breaks) {
+            breaks.entry((&row.supplier, &row.sku)).or_default().push((row.min_quantity, row.unit_cost));
+        }
+        breaks.values_mut().for_each(|steps| steps.sort());
+        Self { settings, tables, as_of, order_now, evidence, supplier_laws, closures, open_lines, backorders, breaks }
     }
 
     /// The first day by which an order of a supplier and the next one can be placed, as days from `as_of`.
@@ -152,17 +160,33 @@ pub struct ItemFacts<'a> {
     pub unit_cost: Option<Fixed>,
     /// Price of a unit, base currency.
     pub unit_price: Option<Fixed>,
+    /// Price breaks of the supplier: least quantity and unit cost in the supplier's currency, quantities rising.
+    pub breaks: Vec<(Fixed, Fixed)>,
+    /// The location that supplies this one.
+    pub supplied_by: Option<Text>,
 }
 
 impl<'a> ItemFacts<'a> {
-    /// Gathers what is known of one item.
+    /// Gathers what is known of one item, delivered by its first choice of supplier.
     #[must_use]
     pub fn gather(world: &World<'a>, key: &'a Key, seen: Seen) -> Self {
+        Self::gather_from(world, key, seen, None)
+    }
+
+    /// Gathers what is known of one item, delivered by the offer that was chosen, else by the first.
+    #[must_use]
+    pub fn gather_from(world: &World<'a>, key: &'a Key, seen: Seen, chosen: Option<Offer<'a>>) -> Self {
         let Seen { classes, sold_at, has_history } = seen;
         let (tables, plan) = (world.tables, &world.settings.plan);
         let item = item(tables, &key.sku);
         let place = by_key(rows(&tables.item_locations), key, |row| &row.key);
-        let offer = offer(item, place, tables, &key.sku);
+        let supplied_by = supplying_location(tables, key, place);
+        let bought = chosen.unwrap_or_else(|| offer(item, place, tables, &key.sku));
+        let currency = bought.row.and_then(|row| row.currency.as_deref());
+        let offer = match supplied_by {
+            Some(row) => internal_offer(row, bought),
+            None => bought,
+        };
         let traits = Traits {
             sku: &key.sku,
             location: &key.location,
@@ -181,7 +205,6 @@ impl<'a> ItemFacts<'a> {
             .unwrap_or(plan.review_period_days);
         let (first_order_day, review_period_days) = world.order_days(&offer, review);
         let (lead_time, has_spread) = lead_time(world, key, &offer, &traits);
-        let currency = offer.row.and_then(|row| row.currency.as_deref());
         let currency_rate = match currency {
             Some(code) if code != world.settings.currency.base => world.settings.currency.rates.get(code).copied(),
             _ => Some(1.0),
@@ -224,8 +247,26 @@ impl<'a> ItemFacts<'a> {
             currency_rate,
             unit_cost,
             unit_price: item.and_then(|item| item.unit_price).or(sold_at),
+            breaks: world.breaks.get(&(&*offer.supplier, &*key.sku)).cloned().unwrap_or_default(),
+            supplied_by: supplied_by.and_then(|row| row.supplied_by.clone()),
             offer,
         }
+    }
+
+    /// What a unit sold earns, else what it is sold for; none where no price is known.
+    #[must_use]
+    pub fn margin(&self) -> Option<Fixed> {
+        match (self.unit_price, self.unit_cost) {
+            (Some(price), Some(cost)) => Some((price - cost).or_zero()),
+            (price, _) => price,
+        }
+    }
+
+    /// The unit cost of a quantity in the supplier's currency: of the highest price break that it reaches.
+    #[must_use]
+    pub fn unit_cost_at(&self, quantity: Fixed) -> Option<Fixed> {
+        let reached = self.breaks.iter().rev().find(|(least, _)| *least <= quantity);
+        reached.map(|(_, unit_cost)| *unit_cost).or(self.offer.unit_cost)
     }
 
     /// Where the item is in its life at `as_of`.
@@ -252,7 +293,11 @@ impl<'a> ItemFacts<'a> {
         if let Some(stock) = self.stock.filter(|stock| stock.on_hand < Fixed::ZERO) {
             add(Code::NegativeStock, "stock", format!("{} has {} on hand; it counts as 0", self.key, stock.on_hand));
         }
-        if world.tables.suppliers.is_some() && self.offer.row.is_none() && self.item.is_some() {
+        if world.tables.suppliers.is_some()
+            && self.offer.row.is_none()
+            && self.item.is_some()
+            && self.supplied_by.is_none()
+        {
             add(Code::UnknownSupplier, "suppliers", format!("{} has no row in suppliers", self.offer.supplier));
         }
         for line in self.open_lines.iter().filter(|line| line.arrival.is_none()) {
@@ -265,6 +310,20 @@ impl<'a> ItemFacts<'a> {
             let late = world.as_of - line.row.expected_on;
             let message = format!("{} units on {} are {late} days overdue", line.row.quantity, line.row.po_number);
             add(Code::LatePromise, "purchase_orders", message);
+        }
+        if let Target::Cost(target) = self.target
+            && target.rates(self.unit_cost.map(Fixed::to_f64), self.unit_price.map(Fixed::to_f64)).is_none()
+        {
+            let message = format!(
+                "{} has a cost target in shares of unit cost and margin, which are not known or not above 0; their ratio \
+                 is taken instead",
+                self.key
+            );
+            add(Code::CostUnknown, "items", message);
+        }
+        if let Some((least, most)) = self.min_stock.zip(self.max_stock).filter(|(least, most)| least > most) {
+            let message = format!("minimum stock {least} lies above maximum stock {most}; the maximum holds");
+            add(Code::LimitsConflict, "items", message);
         }
         if self.currency_rate.is_none() {
             let code = self.offer.row.and_then(|row| row.currency.as_deref()).unwrap_or("");
@@ -297,16 +356,26 @@ fn lead_time(world: &World<'_>, key: &Key, offer: &Offer<'_>, traits: &Traits<'_
     let sd = offer.lead_time_sd_days.or(rule_sd).or(plan.lead_time_sd_days);
     let supplier_days = offer.row.and_then(|row| row.lead_time_days).unwrap_or(plan.lead_time_days);
     // The supplier's receipts speak for an item that states nothing of its own.
-    let prior = match world.supplier_laws.get(&offer.supplier) {
-        Some(law) if days == supplier_days => law.clone(),
-        _ => DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0)),
-    };
-    let law = world.evidence.item_law(&offer.supplier, &key.sku, &prior);
+    let learnt = world.supplier_laws.get(&offer.supplier, &key.location).filter(|_| days == supplier_days);
+    let prior = learnt.cloned().unwrap_or_else(|| DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0)));
+    let law = world.evidence.item_law((&offer.supplier, &key.sku), &prior, learnt.is_none());
     let has_spread = sd.is_some() || !law.is_certain();
     (law, has_spread)
 }
 
+/// The row of the item's location where another location supplies it: one that has a stock record of the item, and no
+/// supplier of its own is named for the place.
+fn supplying_location<'a>(tables: &'a Tables, key: &Key, place: Option<&ItemLocation>) -> Option<&'a Location> {
+    if place.is_some_and(|place| place.supplier.is_some()) {
+        return None;
+    }
+    let row = rows(&tables.locations).iter().find(|row| row.location == key.location)?;
+    let from = row.supplied_by.clone().filter(|from| *from != key.location)?;
+    let there = Key { sku: key.sku.clone(), location: from };
+    by_key(rows(&tables.stock), &there, |row| &row.key).map(|_| row)
+}
+
 /// The row of a key in a table sorted by key.
-fn by_key<'a, T>(rows: &'a [T], key: &Key, key_of: impl Fn(&T) -> &Key) -> Option<&'a T> {
+pub(super) fn by_key<'a, T>(rows: &'a [T], key: &Key, key_of: impl Fn(&T) -> &Key) -> Option<&'a T> {
     rows.binary_search_by(|row| key_of(row).cmp(key)).ok().map(|at| &rows[at])
 }

@@ -1,12 +1,7 @@
 //! Who delivers an item, at what cost, in which quantities and how fast.
 
-use std::collections::BTreeMap;
-
-use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
-use crate::domain::tables::{Item, ItemLocation, ItemSupplier, Supplier, Tables, Text};
-use crate::inventory::day_law::DayLaw;
-use crate::inventory::lead_time::{Delivery, Observation, learnt, observations, still_open};
+use crate::domain::tables::{Item, ItemLocation, ItemSupplier, Location, Supplier, Tables, Text};
 
 /// The supplier name of items without one.
 pub const UNASSIGNED: &str = "unassigned";
@@ -37,21 +32,45 @@ pub struct Offer<'a> {
 /// The offer that an item is ordered by: of the location's supplier, else the item's, else the best-ranked one.
 #[must_use]
 pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &'a Tables, sku: &str) -> Offer<'a> {
-    let alternatives = alternatives(tables, sku);
     let supplier = place
         .and_then(|place| place.supplier.clone())
         .or_else(|| item.and_then(|item| item.supplier.clone()))
-        .or_else(|| alternatives.iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX)).map(|row| row.supplier.clone()));
-    let Some(supplier) = supplier else {
-        return Offer { supplier: UNASSIGNED.into(), ..own_columns(item) };
-    };
+        .or_else(|| {
+            let ranked = alternatives(tables, sku).iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX));
+            ranked.map(|row| row.supplier.clone())
+        });
+    match supplier {
+        Some(supplier) => offer_of(supplier, item, tables, sku),
+        None => Offer { supplier: UNASSIGNED.into(), ..own_columns(item) },
+    }
+}
+
+/// Every offer for an item at a place, the first choice first; only that where the place names its supplier.
+#[must_use]
+pub fn offers<'a>(
+    item: Option<&'a Item>,
+    place: Option<&ItemLocation>,
+    tables: &'a Tables,
+    sku: &str,
+) -> Vec<Offer<'a>> {
+    let first = offer(item, place, tables, sku);
+    let fixed = place.is_some_and(|place| place.supplier.is_some());
+    let others: Vec<Text> = alternatives(tables, sku)
+        .iter()
+        .filter(|row| !fixed && row.supplier != first.supplier)
+        .map(|row| row.supplier.clone())
+        .collect();
+    std::iter::once(first).chain(others.into_iter().map(|supplier| offer_of(supplier, item, tables, sku))).collect()
+}
+
+fn offer_of<'a>(supplier: Text, item: Option<&'a Item>, tables: &'a Tables, sku: &str) -> Offer<'a> {
     let row = tables.suppliers.as_deref().and_then(|rows| find(rows, &supplier));
     let base = if item.is_some_and(|item| item.supplier.as_ref() == Some(&supplier)) {
         own_columns(item)
     } else {
         Offer::default()
     };
-    let stated = alternatives.iter().find(|row| row.supplier == supplier);
+    let stated = alternatives(tables, sku).iter().find(|row| row.supplier == supplier);
     Offer {
         row,
         supplier_sku: stated.and_then(|row| row.supplier_sku.clone()).or(base.supplier_sku),
@@ -68,6 +87,23 @@ pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &
             .or(row.and_then(|row| row.lead_time_sd_days)),
         order_cost: stated.and_then(|row| row.order_cost).or(base.order_cost).or(row.and_then(|row| row.order_cost)),
         supplier,
+    }
+}
+
+/// What the location of a row gets from the one that supplies it: any quantity, within its own lead time. Cost and
+/// currency stay those of the supplier whose goods they are.
+#[must_use]
+pub fn internal_offer<'a>(location: &Location, bought: Offer<'a>) -> Offer<'a> {
+    Offer {
+        supplier: location.supplied_by.clone().unwrap_or_default(),
+        row: None,
+        supplier_sku: None,
+        moq: Fixed::ZERO,
+        pack_size: Fixed::ZERO,
+        lead_time_days: location.lead_time_days,
+        lead_time_sd_days: None,
+        order_cost: None,
+        unit_cost: bought.unit_cost,
     }
 }
 
@@ -96,65 +132,4 @@ fn alternatives<'a>(tables: &'a Tables, sku: &str) -> &'a [ItemSupplier] {
 /// The row of a supplier.
 pub(super) fn find<'a>(rows: &'a [Supplier], supplier: &Text) -> Option<&'a Supplier> {
     rows.binary_search_by(|row| row.supplier.cmp(supplier)).ok().map(|at| &rows[at])
-}
-
-/// What receipts and open orders say of lead times, by supplier and by supplier and item.
-#[derive(Debug, Default)]
-pub struct LeadTimeEvidence {
-    by_supplier: BTreeMap<Text, Vec<Observation>>,
-    by_item: BTreeMap<(Text, Text), Vec<Observation>>,
-}
-
-impl LeadTimeEvidence {
-    /// Collects the evidence known before `as_of`.
-    #[must_use]
-    pub fn collect(tables: &Tables, as_of: Day) -> Self {
-        let mut deliveries: BTreeMap<(Text, Text), Vec<Delivery>> = BTreeMap::new();
-        let mut lines: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for receipt in tables.receipts.as_deref().unwrap_or(&[]) {
-            let next = lines.len() as u64;
-            let order_line = *lines.entry((&*receipt.po_number, &*receipt.key.sku)).or_insert(next);
-            let delivery = Delivery {
-                order_line,
-                ordered_on: receipt.ordered_on,
-                received_on: receipt.received_on,
-                quantity: receipt.quantity.to_f64(),
-                expedited: receipt.expedited,
-            };
-            deliveries.entry((receipt.supplier.clone(), receipt.key.sku.clone())).or_default().push(delivery);
-        }
-        let mut evidence = Self::default();
-        for (key, deliveries) in deliveries {
-            evidence.add(key, observations(&deliveries, as_of));
-        }
-        for line in tables.purchase_orders.as_deref().unwrap_or(&[]) {
-            // A line so late that nobody expects it any more says nothing about the supplier's usual time.
-            let overdue = as_of - line.expected_on;
-            if line.ordered_on < as_of && overdue <= 90 {
-                let age = (as_of - line.ordered_on) as u32;
-                evidence.add((line.supplier.clone(), line.key.sku.clone()), vec![still_open(age)]);
-            }
-        }
-        evidence
-    }
-
-    fn add(&mut self, key: (Text, Text), observations: Vec<Observation>) {
-        self.by_supplier.entry(key.0.clone()).or_default().extend(observations.iter().copied());
-        self.by_item.entry(key).or_default().extend(observations);
-    }
-
-    /// The lead-time laws of all suppliers, learnt from their receipts and shrunk to what they state.
-    #[must_use]
-    pub fn supplier_laws(&self, stated: impl Fn(&Text) -> DayLaw) -> BTreeMap<Text, DayLaw> {
-        self.by_supplier.iter().map(|(supplier, seen)| (supplier.clone(), learnt(seen, &stated(supplier)))).collect()
-    }
-
-    /// The lead-time law of one item: its own receipts, shrunk to what was known before.
-    #[must_use]
-    pub fn item_law(&self, supplier: &Text, sku: &Text, prior: &DayLaw) -> DayLaw {
-        match self.by_item.get(&(supplier.clone(), sku.clone())) {
-            Some(seen) => learnt(seen, prior),
-            None => prior.clone(),
-        }
-    }
 }

@@ -83,6 +83,43 @@ pub struct Sizing {
     pub quantity: Fixed,
     /// Each rounding step: what was applied, and what came out.
     pub steps: Vec<(String, Fixed)>,
+    /// What could not hold beside the rest, with the figures.
+    pub gave_way: Option<String>,
+}
+
+impl Sizing {
+    /// Before any step.
+    #[must_use]
+    pub fn starting_with(needed: Fixed) -> Self {
+        Self { needed, quantity: needed, steps: Vec::new(), gave_way: None }
+    }
+
+    /// Notes a step, where it changes the quantity.
+    pub fn step(&mut self, name: String, quantity: Fixed) {
+        if quantity != self.quantity {
+            self.steps.push((name, quantity));
+            self.quantity = quantity;
+        }
+    }
+
+    /// The arithmetic in one line.
+    ///
+    /// ```
+    /// use restock::domain::fixed::Fixed;
+    /// use restock::plan::row::Sizing;
+    /// let mut sizing = Sizing::starting_with(Fixed::from_units(85));
+    /// sizing.step("pack 12".to_owned(), Fixed::from_units(96));
+    /// sizing.step("MOQ 100".to_owned(), Fixed::from_units(108));
+    /// assert_eq!(sizing.trail(), "need 85 → pack 12 → 96 → MOQ 100 → 108");
+    /// ```
+    #[must_use]
+    pub fn trail(&self) -> String {
+        let mut text = format!("need {}", self.needed);
+        for (name, quantity) in &self.steps {
+            text.push_str(&format!(" → {name} → {quantity}"));
+        }
+        text
+    }
 }
 
 /// One item's plan.
@@ -120,4 +157,6 @@ pub struct PlanRow {
     pub unit_price: Option<Fixed>,
     /// Lead time of tonight's order: the day on which it would be asked for.
     pub requested_day: Day,
+    /// What ordering on the next order date instead would cost in shortage, in money; known only where it is compared.
+    pub waiting_cost: Option<f64>,
 }

@@ -2,4 +2,5 @@
 
 pub mod manifest;
 pub mod outputs;
+mod purchasing;
 pub mod summary;

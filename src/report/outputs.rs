@@ -35,6 +35,7 @@ pub fn write(
     plan_csv(dir, planned)?;
     purchase_orders(dir, planned)?;
     backorder_risk(dir, planned)?;
+    super::purchasing::write(dir, planned)?;
     exceptions(dir, planned)?;
     quarantine(dir, prepared)
 }

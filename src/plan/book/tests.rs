@@ -1,0 +1,298 @@
+//! Tests of the order book on small made-up shops.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use crate::config::Settings;
+use crate::config::source::{Overlay, parse};
+use crate::demand::classes::{Classes, abc, demand_class, xyz};
+use crate::domain::finding::Code;
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::tables::{Item, Location, OpenOrder, PriceBreak, Stock, Supplier, Tables, Text};
+use crate::forecast::law::{DemandLaw, Spread};
+use crate::plan::book::{LineState, OrderBook};
+use crate::plan::decide::decide;
+use crate::plan::facts::{ItemFacts, Seen, World};
+use crate::plan::row::{Decision, PlanRow};
+use crate::plan::transfers::{Transfer, transfers};
+
+const AS_OF: i32 = 20_000;
+const SPREAD: Spread<'static> = Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
+
+/// One item of a made-up shop.
+#[derive(Debug, Clone)]
+struct Made {
+    per_day: f64,
+    on_hand: i64,
+    moq: i64,
+    pack: i64,
+    cost: f64,
+    location: &'static str,
+}
+
+const PLAIN: Made = Made { per_day: 2.0, on_hand: 5, moq: 0, pack: 0, cost: 10.0, location: "main" };
+
+fn settings(text: &str) -> Settings {
+    let raw = parse(text, "restock.toml", &Overlay::default()).expect("a valid configuration");
+    Settings::resolve(raw, Path::new("/")).expect("valid settings")
+}
+
+fn units(value: i64) -> Fixed {
+    Fixed::from_units(value)
+}
+
+fn tables(made: &[Made], supplier: Supplier) -> Tables {
+    let sku = |at: usize| -> Text { format!("S{at:03}").as_str().into() };
+    let items = made.iter().enumerate().map(|(at, made)| Item {
+        sku: sku(at),
+        supplier: Some(supplier.supplier.clone()),
+        unit_cost: Fixed::from_f64(made.cost),
+        unit_price: Fixed::from_f64(2.0 * made.cost),
+        moq: Some(units(made.moq)),
+        pack_size: Some(units(made.pack)),
+        ..Item::default()
+    });
+    let stock = made.iter().enumerate().map(|(at, made)| Stock {
+        key: Key { sku: sku(at), location: made.location.into() },
+        on_hand: units(made.on_hand),
+        allocated: Fixed::ZERO,
+        backorders: None,
+        counted_on: None,
+    });
+    Tables {
+        items: Some(items.collect()),
+        stock: Some(stock.collect()),
+        suppliers: Some(vec![supplier]),
+        ..Tables::default()
+    }
+}
+
+fn supplier() -> Supplier {
+    Supplier { supplier: "ACME".into(), lead_time_days: Some(7.0), ..Supplier::default() }
+}
+
+struct Outcome {
+    rows: Vec<PlanRow>,
+    book: OrderBook,
+    transfers: Vec<Transfer>,
+}
+
+/// Plans and orders; each stock row is an item with the mean of the made one it belongs to.
+fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
+    let world = World::new(settings, tables, AS_OF, false);
+    let keys: Vec<Key> = tables.stock.iter().flatten().map(|row| row.key.clone()).collect();
+    let classes =
+        Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
+    let facts: Vec<ItemFacts<'_>> = keys
+        .iter()
+        .map(|key| ItemFacts::gather(&world, key, Seen { classes, sold_at: None, has_history: true }))
+        .collect();
+    let law = |at: usize| DemandLaw::new((0..=60).map(|day| per_day[at] * f64::from(day)).collect(), 7, SPREAD);
+    let mut rows: Vec<PlanRow> =
+        facts.iter().enumerate().map(|(at, facts)| decide(&world, facts, &law(at), "", at)).collect();
+    let mut findings = Vec::new();
+    let transfers = transfers(&world, &mut rows, &facts, &mut findings);
+    let mut book = OrderBook::build(&world, &mut rows, &facts);
+    book.findings.extend(findings);
+    Outcome { rows, book, transfers }
+}
+
+fn shop(settings: &Settings, made: &[Made], supplier: Supplier) -> Outcome {
+    let per_day: Vec<f64> = made.iter().map(|made| made.per_day).collect();
+    order(settings, &tables(made, supplier), &per_day)
+}
+
+fn has(book: &OrderBook, code: Code) -> bool {
+    book.findings.iter().any(|finding| finding.code == code)
+}
+
+#[test]
+fn an_order_too_small_is_topped_up_with_what_is_needed_soonest() {
+    // One item must be ordered; of two idle ones the first runs down to its reorder point days before the other.
+    let made = [PLAIN, Made { on_hand: 60, ..PLAIN }, Made { on_hand: 200, ..PLAIN }];
+    let settings = settings("[purchasing]\njoint_orders = false");
+    let alone = shop(&settings, &made, supplier());
+    let value = alone.book.totals().values().copied().sum::<Fixed>();
+    let least = value + units(60);
+    let outcome = shop(&settings, &made, Supplier { min_order_value: Some(least), ..supplier() });
+    assert!(has(&outcome.book, Code::ToppedUp), "{:?}", outcome.book.findings);
+    let total = outcome.book.totals().values().copied().sum::<Fixed>();
+    assert!(total >= least && total <= least + units(10));
+    assert!(outcome.book.lines.iter().all(|line| line.state == LineState::Suggested));
+    assert!(outcome.book.lines.iter().all(|line| &*line.sku != "S002"), "the third is not needed soon");
+}
+
+#[test]
+fn an_order_waits_where_topping_up_costs_more() {
+    let made = [Made { on_hand: 11, per_day: 1.0, ..PLAIN }];
+    let expensive = Supplier { min_order_value: Some(units(3_000)), ..supplier() };
+    let outcome = shop(&settings("[plan]\nlead_time_days = 7"), &made, expensive);
+    assert_eq!(outcome.rows[0].decision, Decision::Order);
+    assert!(has(&outcome.book, Code::WaitsForMinimum), "{:?}", outcome.book.findings);
+    assert!(outcome.book.lines.iter().all(|line| line.state == LineState::Held));
+}
+
+#[test]
+fn a_price_break_is_taken_where_a_year_costs_less_and_left_where_it_does_not() {
+    let settings = settings("[plan]\norder_cost = 10\nholding_cost_per_year = 0.2");
+    let mut tables = tables(&[PLAIN], supplier());
+    let mut with_break = |min_quantity, cost: f64| {
+        let unit_cost = Fixed::from_f64(cost).unwrap();
+        let row = PriceBreak { supplier: "ACME".into(), sku: "S000".into(), min_quantity, unit_cost };
+        tables.price_breaks = Some(vec![row]);
+        order(&settings, &tables, &[2.0]).rows.remove(0).sizing.unwrap()
+    };
+    let taken = with_break(units(150), 9.0);
+    assert_eq!(taken.quantity, units(150), "{}", taken.trail());
+    assert!(taken.trail().contains("price break 150 at 9"));
+    let left = with_break(units(700), 9.99);
+    assert!(left.quantity < units(150), "{}", left.trail());
+}
+
+#[test]
+fn places_share_what_their_supplier_has_and_excess_moves_before_more_is_bought() {
+    let settings = settings("");
+    let place = |name: &str, from: Option<&str>| Location {
+        location: name.into(),
+        name: None,
+        supplied_by: from.map(Text::from),
+        lead_time_days: Some(1.0),
+    };
+    let stock = |location: &str, on_hand: i64| Stock {
+        key: Key { sku: "S000".into(), location: location.into() },
+        on_hand: units(on_hand),
+        allocated: Fixed::ZERO,
+        backorders: None,
+        counted_on: None,
+    };
+    let mut tables = tables(&[PLAIN], supplier());
+    tables.stock = Some(vec![stock("a", 0), stock("b", 0), stock("depot", 12)]);
+    tables.locations = Some(vec![place("a", Some("depot")), place("b", Some("depot")), place("depot", None)]);
+    let supplied = order(&settings, &tables, &[2.0, 4.0, 0.5]);
+    let sent: Fixed = supplied.transfers.iter().map(|transfer| transfer.quantity).sum();
+    assert_eq!(sent, units(12), "{:?}", supplied.transfers);
+    assert!(supplied.transfers[0].quantity < supplied.transfers[1].quantity);
+    assert!(has(&supplied.book, Code::SupplyShort));
+    assert!(supplied.book.lines.iter().all(|line| &*line.location == "depot"));
+
+    tables.locations = Some(vec![place("a", None), place("b", None), place("depot", None)]);
+    tables.stock = Some(vec![stock("a", 0), stock("b", 500), stock("depot", 40)]);
+    let moved = order(&settings, &tables, &[2.0, 2.0, 2.0]);
+    assert!(moved.transfers.iter().any(|transfer| &*transfer.key.location == "a" && &*transfer.from_location == "b"));
+    assert!(moved.book.lines.iter().all(|line| &*line.location != "a"), "what moves is not bought");
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    (0.05_f64..8.0, 0_i64..120, 0_i64..60, 0_i64..25, 0.5_f64..40.0)
+        .prop_map(|(per_day, on_hand, moq, pack, cost)| Made { per_day, on_hand, moq, pack, cost, location: "main" })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn orders_are_whole_packs_and_never_below_the_moq(
+        made in proptest::collection::vec(made(), 1..12), least in 0_i64..3_000, rounding in 0_usize..3,
+    ) {
+        let rounding = ["up", "nearest", "down"][rounding];
+        let settings = settings(&format!("[purchasing]\npack_rounding = \"{rounding}\""));
+        let few = Supplier { min_order_value: Some(units(least)), order_cost: Some(units(20)), ..supplier() };
+        let outcome = shop(&settings, &made, few);
+        for line in &outcome.book.lines {
+            let at: usize = line.sku[1..].parse().unwrap();
+            prop_assert!(line.quantity >= units(made[at].moq));
+            prop_assert!(made[at].pack <= 0 || line.quantity.0 % units(made[at].pack).0 == 0);
+            prop_assert!(line.quantity > Fixed::ZERO);
+        }
+    }
+
+    #[test]
+    fn a_budget_is_never_exceeded(made in proptest::collection::vec(made(), 1..12), budget in 0_i64..4_000) {
+        let settings = settings(&format!("[purchasing]\nbudget = {budget}"));
+        let outcome = shop(&settings, &made, supplier());
+        let out = outcome.book.lines.iter().filter(|line| line.state != LineState::Held);
+        let spent: Fixed = out.filter_map(|line| line.base_total).sum();
+        prop_assert!(spent <= units(budget));
+    }
+
+    #[test]
+    fn a_transfer_never_starves_its_giver(
+        per_day in proptest::collection::vec(0.1_f64..6.0, 3), on_hand in proptest::collection::vec(0_i64..300, 3),
+    ) {
+        let settings = settings("");
+        let mut tables = tables(&[PLAIN], supplier());
+        let names = ["a", "b", "c"];
+        let stock = |at: usize| Stock {
+            key: Key { sku: "S000".into(), location: names[at].into() },
+            on_hand: units(on_hand[at]),
+            allocated: Fixed::ZERO,
+            backorders: None,
+            counted_on: None,
+        };
+        tables.stock = Some((0..3).map(stock).collect());
+        let place = |name: &&str| Location { location: (*name).into(), name: None, supplied_by: None, lead_time_days: None };
+        tables.locations = Some(names.iter().map(place).collect());
+        let outcome = order(&settings, &tables, &per_day);
+        for row in &outcome.rows {
+            let given: Fixed = outcome.transfers.iter().filter(|t| t.from_location == row.key.location).map(|t| t.quantity).sum();
+            let kept = row.stock.unwrap().on_hand - given;
+            prop_assert!(given == Fixed::ZERO || kept.to_f64() >= row.levels.unwrap().order_up_to_level);
+        }
+    }
+
+    #[test]
+    fn what_is_late_or_far_off_is_never_netted_as_if_it_were_here(ordered in 1_i32..400, due in -300_i32..300) {
+        let mut tables = tables(&[PLAIN], supplier());
+        let key = tables.stock.as_ref().unwrap()[0].key.clone();
+        tables.purchase_orders = Some(vec![OpenOrder {
+            po_number: "P1".into(),
+            line: None,
+            supplier: "ACME".into(),
+            key,
+            quantity: units(50),
+            ordered_on: AS_OF - ordered,
+            expected_on: AS_OF + due,
+        }]);
+        let stock = order(&settings(""), &tables, &[2.0]).rows[0].stock.unwrap();
+        prop_assert_eq!(stock.on_hand, units(5));
+        prop_assert_eq!(stock.inventory_position, units(5) + stock.on_order);
+        // Due within lead time and review it counts, later or dead it does not.
+        if due > 8 {
+            prop_assert_eq!((stock.on_order, stock.on_order_later), (Fixed::ZERO, units(50)));
+        }
+        if due < -90 {
+            prop_assert_eq!(stock.on_order + stock.on_order_later, Fixed::ZERO);
+        }
+    }
+
+    #[test]
+    fn an_order_is_never_more_than_sells_within_the_shelf_life(per_day in 0.2_f64..6.0, days in 3.0_f64..60.0, moq in 0_i64..40) {
+        let mut tables = tables(&[Made { per_day, moq, on_hand: 0, ..PLAIN }], supplier());
+        tables.items.as_mut().unwrap()[0].shelf_life_days = Some(days);
+        let outcome = order(&settings(""), &tables, &[per_day]);
+        for line in &outcome.book.lines {
+            prop_assert!(line.quantity.to_f64() <= (days + 7.0) * per_day + 1e-3);
+        }
+    }
+
+    #[test]
+    fn ten_times_the_demand_stock_and_packs_is_about_ten_times_the_order(per_day in 1.0_f64..4.0, on_hand in 0_i64..10) {
+        // Of a quantity that is not counted, with its relative spread held: levels scale with the unit of measure.
+        let quantity = |per_day: f64, on_hand: f64| {
+            let spread = Spread { is_count: false, ..SPREAD };
+            let law = DemandLaw::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, spread);
+            let settings = settings("");
+            let mut tables = tables(&[PLAIN], supplier());
+            tables.stock.as_mut().unwrap()[0].on_hand = Fixed::from_f64(on_hand).unwrap();
+            let world = World::new(&settings, &tables, AS_OF, false);
+            let classes = Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
+            let key = tables.stock.as_ref().unwrap()[0].key.clone();
+            let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true });
+            decide(&world, &facts, &law, "", 0).levels.unwrap().order_up_to_level
+        };
+        let (one, ten) = (quantity(per_day, on_hand as f64), quantity(10.0 * per_day, 10.0 * on_hand as f64));
+        prop_assert!((ten - 10.0 * one).abs() < 1e-6 * ten);
+    }
+}

@@ -1,0 +1,169 @@
+//! What receipts and open orders say of lead times.
+
+use std::collections::BTreeMap;
+
+use crate::domain::calendar::Day;
+use crate::domain::tables::{Tables, Text};
+use crate::inventory::day_law::DayLaw;
+use crate::inventory::lead_time::{Delivery, Observation, learnt, learnt_against, observations, still_open};
+
+/// Orders that weigh as much as what all receipts say of those of one place.
+const ALL_ORDERS: f64 = 20.0;
+/// Orders that weigh as much as what the receipts of a place say of one supplier.
+const PLACE_ORDERS: f64 = 50.0;
+/// Orders that weigh as much as what a supplier's receipts say of one of its items.
+const SUPPLIER_ORDERS: f64 = 200.0;
+/// A line overdue by more says nothing about the supplier's usual time.
+const STALE_DAYS: Day = 90;
+
+/// What receipts and open orders say of lead times: of all suppliers, by the place they deliver to, by supplier, and by
+/// supplier and item.
+///
+/// The lines of one order travel together, so that they count as one order between them, except for their own item.
+#[derive(Debug, Default)]
+pub struct LeadTimeEvidence {
+    all: Vec<Observation>,
+    by_place: BTreeMap<Text, Vec<Observation>>,
+    by_supplier: BTreeMap<Text, Vec<Observation>>,
+    by_item: BTreeMap<(Text, Text), Vec<Observation>>,
+}
+
+/// The lead-time laws of suppliers, by the place they deliver to where no lead time of the supplier is stated.
+#[derive(Debug, Default)]
+pub struct SupplierLaws {
+    stated: BTreeMap<Text, DayLaw>,
+    by_place: BTreeMap<(Text, Text), DayLaw>,
+    of_place: BTreeMap<Text, DayLaw>,
+}
+
+impl SupplierLaws {
+    /// The law of all deliveries to a place, whoever made them; none where every supplier states its lead time.
+    #[must_use]
+    pub fn of_place(&self, place: &Text) -> Option<&DayLaw> {
+        self.of_place.get(place).or_else(|| self.of_place.get(""))
+    }
+
+    /// The law of a supplier's deliveries to a place; none where it has no receipts and no open orders.
+    #[must_use]
+    pub fn get(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
+        let anywhere = || self.by_place.get(&(supplier.clone(), "".into()));
+        self.stated.get(supplier).or_else(|| self.by_place.get(&(supplier.clone(), place.clone()))).or_else(anywhere)
+    }
+}
+
+/// An order line as it is collected.
+struct Line<'a> {
+    po_number: &'a Text,
+    supplier: &'a Text,
+    sku: &'a Text,
+    place: &'a Text,
+}
+
+impl LeadTimeEvidence {
+    /// Collects the evidence known before `as_of`.
+    #[must_use]
+    pub fn collect(tables: &Tables, as_of: Day) -> Self {
+        let receipts = tables.receipts.as_deref().unwrap_or(&[]);
+        let open = tables.purchase_orders.as_deref().unwrap_or(&[]);
+        let mut lines: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        let mut of_order: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
+        let mut deliveries: BTreeMap<u64, (Line<'_>, Vec<Delivery>)> = BTreeMap::new();
+        for receipt in receipts {
+            let next = lines.len() as u64;
+            let order_line = *lines.entry((&*receipt.po_number, &*receipt.key.sku)).or_insert(next);
+            let line = Line {
+                po_number: &receipt.po_number,
+                supplier: &receipt.supplier,
+                sku: &receipt.key.sku,
+                place: &receipt.key.location,
+            };
+            let delivery = Delivery {
+                order_line,
+                ordered_on: receipt.ordered_on,
+                received_on: receipt.received_on,
+                quantity: receipt.quantity.to_f64(),
+                expedited: receipt.expedited,
+            };
+            of_order.entry((&*receipt.supplier, &*receipt.po_number)).or_default().push(order_line);
+            deliveries.entry(order_line).or_insert_with(|| (line, Vec::new())).1.push(delivery);
+        }
+        let usable = |line: &&crate::domain::tables::OpenOrder| {
+            line.ordered_on < as_of && as_of.saturating_sub(line.expected_on) <= STALE_DAYS
+        };
+        let first_open = lines.len() as u64;
+        for (at, line) in open.iter().filter(usable).enumerate() {
+            of_order.entry((&*line.supplier, &*line.po_number)).or_default().push(first_open + at as u64);
+        }
+        let share = |supplier: &Text, po_number: &Text| {
+            let lines = of_order
+                .get(&(&**supplier, &**po_number))
+                .map_or(1, |lines| lines.iter().collect::<std::collections::BTreeSet<_>>().len().max(1));
+            1.0 / lines as f64
+        };
+        let mut evidence = Self::default();
+        for (line, deliveries) in deliveries.values() {
+            evidence.add(line, share(line.supplier, line.po_number), observations(deliveries, as_of));
+        }
+        for line in open.iter().filter(usable) {
+            let age = as_of.saturating_sub(line.ordered_on).unsigned_abs();
+            let share = share(&line.supplier, &line.po_number);
+            let line = Line {
+                po_number: &line.po_number,
+                supplier: &line.supplier,
+                sku: &line.key.sku,
+                place: &line.key.location,
+            };
+            evidence.add(&line, share, vec![still_open(age)]);
+        }
+        evidence
+    }
+
+    fn add(&mut self, line: &Line<'_>, share: f64, observations: Vec<Observation>) {
+        let of_order = observations.iter().map(|o| Observation { weight: o.weight * share, ..*o });
+        self.all.extend(of_order.clone());
+        self.by_place.entry(line.place.clone()).or_default().extend(of_order.clone());
+        self.by_supplier.entry(line.supplier.clone()).or_default().extend(of_order);
+        self.by_item.entry((line.supplier.clone(), line.sku.clone())).or_default().extend(observations);
+    }
+
+    /// The lead-time laws of all suppliers with receipts or open orders. A stated lead time weighs as much as five orders.
+    /// Where a supplier states none, what all receipts of the place say stands in its stead, and weighs as much as fifty;
+    /// `usual` is what is stated for all.
+    #[must_use]
+    pub fn supplier_laws(&self, usual: &DayLaw, stated: impl Fn(&Text) -> Option<DayLaw>) -> SupplierLaws {
+        let mut laws = SupplierLaws::default();
+        let (stated, unstated): (Vec<_>, Vec<_>) = self
+            .by_supplier
+            .iter()
+            .map(|(supplier, seen)| (supplier, seen, stated(supplier)))
+            .partition(|x| x.2.is_some());
+        for (supplier, seen, law) in stated {
+            laws.stated.insert(supplier.clone(), learnt(seen, law.as_ref().unwrap_or(usual)));
+        }
+        if unstated.is_empty() {
+            return laws;
+        }
+        let all = learnt(&self.all, usual);
+        let places = self.by_place.iter().map(|(place, seen)| (place.clone(), learnt_against(seen, &all, ALL_ORDERS)));
+        let places: Vec<(Text, DayLaw)> = places.chain([("".into(), all.clone())]).collect();
+        laws.of_place.extend(places.iter().cloned());
+        for (supplier, seen, _) in unstated {
+            for (place, law) in &places {
+                let law = learnt_against(seen, law, PLACE_ORDERS);
+                laws.by_place.insert((supplier.clone(), place.clone()), law);
+            }
+        }
+        laws
+    }
+
+    /// The lead-time law of one item: its own receipts, shrunk to what was known before. A figure stated for the item
+    /// weighs as much as five orders, what its supplier's receipts say as much as two hundred.
+    #[must_use]
+    pub fn item_law(&self, (supplier, sku): (&Text, &Text), prior: &DayLaw, prior_is_stated: bool) -> DayLaw {
+        match self.by_item.get(&(supplier.clone(), sku.clone())) {
+            Some(seen) if prior_is_stated => learnt(seen, prior),
+            Some(seen) => learnt_against(seen, prior, SUPPLIER_ORDERS),
+            None => prior.clone(),
+        }
+    }
+}

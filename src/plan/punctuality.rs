@@ -1,0 +1,132 @@
+//! Suppliers whose lead times drift, or who deliver later than they promise.
+
+use std::collections::BTreeMap;
+
+use crate::domain::calendar::Day;
+use crate::domain::finding::{Code, Finding};
+use crate::domain::tables::{Receipt, Tables};
+
+/// Orders received in these last days are the recent ones.
+const RECENT_DAYS: Day = 91;
+/// Older receipts than this are not compared with.
+const KNOWN_DAYS: Day = 730;
+/// Orders that either side needs.
+const LEAST_ORDERS: usize = 8;
+/// Standard errors that a change has to exceed.
+const LEAST_SCORE: f64 = 3.0;
+/// A change below this many days is no news.
+const LEAST_DAYS: f64 = 2.0;
+/// Share of orders after their promised day from which a supplier is late.
+const LATE_SHARE: f64 = 0.5;
+
+/// What the receipts known before `as_of` say of each supplier; one finding each, sorted by supplier.
+#[must_use]
+pub fn punctuality(tables: &Tables, as_of: Day) -> Vec<Finding> {
+    let known = |receipt: &&Receipt| {
+        !receipt.expedited
+            && receipt.received_on < as_of
+            && receipt.received_on >= receipt.ordered_on
+            && as_of - receipt.received_on <= KNOWN_DAYS
+    };
+    // An order counts once, with its last delivery.
+    let mut orders: BTreeMap<(&str, &str), &Receipt> = BTreeMap::new();
+    for receipt in tables.receipts.iter().flatten().filter(known) {
+        let order = orders.entry((&*receipt.supplier, &*receipt.po_number)).or_insert(receipt);
+        if receipt.received_on > order.received_on {
+            *order = receipt;
+        }
+    }
+    let mut suppliers: BTreeMap<&str, Vec<&Receipt>> = BTreeMap::new();
+    for ((supplier, _), receipt) in orders {
+        suppliers.entry(supplier).or_default().push(receipt);
+    }
+    suppliers
+        .iter()
+        .flat_map(|(supplier, orders)| [drift(supplier, orders, as_of), lateness(supplier, orders)])
+        .flatten()
+        .collect()
+}
+
+/// Recent lead times against earlier ones, by Welch's two-sample score.
+fn drift(supplier: &str, orders: &[&Receipt], as_of: Day) -> Option<Finding> {
+    let days = |order: &&&Receipt| f64::from(order.received_on - order.ordered_on);
+    let recent = |order: &&&Receipt| as_of - order.received_on <= RECENT_DAYS;
+    let now: Vec<f64> = orders.iter().filter(recent).map(|order| days(&order)).collect();
+    let before: Vec<f64> = orders.iter().filter(|order| !recent(order)).map(|order| days(&order)).collect();
+    if now.len() < LEAST_ORDERS || before.len() < LEAST_ORDERS {
+        return None;
+    }
+    let ((mean_now, error_now), (mean_before, error_before)) = (mean_and_error(&now), mean_and_error(&before));
+    let change = mean_now - mean_before;
+    let score = change.abs() / (error_now + error_before).sqrt().max(1e-9);
+    (score > LEAST_SCORE && change.abs() >= LEAST_DAYS).then(|| {
+        let word = if change > 0.0 { "longer" } else { "shorter" };
+        let message = format!(
+            "{supplier}: {} orders of the last {RECENT_DAYS} days took {mean_now:.1} days, {:.1} {word} than the {} before",
+            now.len(),
+            change.abs(),
+            before.len()
+        );
+        Finding::of_table(Code::LeadTimeDrift, "receipts", message)
+    })
+}
+
+/// Mean, and variance of the mean.
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let square: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
+    (mean, square / (n - 1.0) / n)
+}
+
+fn lateness(supplier: &str, orders: &[&Receipt]) -> Option<Finding> {
+    let late: Vec<Day> = orders.iter().filter_map(|order| Some(order.received_on - order.promised_on?)).collect();
+    let (count, after) = (late.len(), late.iter().filter(|days| **days > 0).count());
+    let mean = late.iter().map(|days| f64::from(*days)).sum::<f64>() / count.max(1) as f64;
+    (count >= LEAST_ORDERS && after as f64 > LATE_SHARE * count as f64 && mean >= LEAST_DAYS).then(|| {
+        let message =
+            format!("{supplier}: {after} of {count} orders came after their promised day, on average {mean:.1} days");
+        Finding::of_table(Code::SupplierLate, "receipts", message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixed::Fixed;
+    use crate::domain::key::Key;
+
+    fn order(number: Day, ordered_on: Day, days: Day) -> Receipt {
+        Receipt {
+            po_number: format!("P{number}").as_str().into(),
+            supplier: "ACME".into(),
+            key: Key { sku: "S".into(), location: "main".into() },
+            quantity: Fixed::ONE,
+            ordered_on,
+            received_on: ordered_on + days,
+            promised_on: Some(ordered_on + 10),
+            expedited: false,
+        }
+    }
+
+    fn codes(receipts: Vec<Receipt>) -> Vec<Code> {
+        let tables = Tables { receipts: Some(receipts), ..Tables::default() };
+        punctuality(&tables, 1_000).iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn a_supplier_that_slows_down_is_noticed_and_one_that_does_not_is_left_alone() {
+        let steady: Vec<Receipt> = (0..60).map(|i| order(i, 380 + 10 * i, 9 + i % 3)).collect();
+        assert_eq!(codes(steady.clone()), []);
+        let slower = steady.into_iter().map(|order| {
+            let late = if order.ordered_on > 880 { 8 } else { 0 };
+            Receipt { received_on: order.received_on + late, ..order }
+        });
+        assert_eq!(codes(slower.collect()), [Code::LeadTimeDrift]);
+    }
+
+    #[test]
+    fn a_supplier_that_breaks_most_promises_is_noticed() {
+        assert_eq!(codes((0..30).map(|i| order(i, 380 + 10 * i, 13)).collect()), [Code::SupplierLate]);
+    }
+}

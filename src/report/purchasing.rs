@@ -1,0 +1,49 @@
+//! Tables about purchasing beside the orders: advice on open orders, transfers, prices of constraints.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::io::sinks::csv::CsvSink;
+use crate::pipeline::Planned;
+
+const CENTS: u32 = 2;
+
+/// Writes the tables into the directory.
+pub(super) fn write(dir: &Path, planned: &Planned) -> Result<()> {
+    open_order_advice(dir, planned)?;
+    transfers(dir, planned)?;
+    constraint_costs(dir, planned)
+}
+
+const ADVICE: &[&str] = &["po_number", "line", "sku", "location", "advice", "by_days", "reason"];
+
+fn open_order_advice(dir: &Path, planned: &Planned) -> Result<()> {
+    let mut sink = CsvSink::create(&dir.join("open_order_advice.csv"), ADVICE)?;
+    for row in &planned.advice {
+        sink.text(&row.po_number).opt_text(row.line.as_deref()).text(&row.key.sku).text(&row.key.location);
+        sink.text(row.advice.as_str()).whole(row.by_days.map(i64::from)).guarded(&row.reason).end()?;
+    }
+    sink.finish().map(drop)
+}
+
+const TRANSFER: &[&str] = &["sku", "from_location", "to_location", "quantity", "reason"];
+
+fn transfers(dir: &Path, planned: &Planned) -> Result<()> {
+    let mut sink = CsvSink::create(&dir.join("transfers.csv"), TRANSFER)?;
+    for row in &planned.transfers {
+        sink.text(&row.key.sku).text(&row.from_location).text(&row.key.location).fixed(row.quantity);
+        sink.guarded(&row.reason).end()?;
+    }
+    sink.finish().map(drop)
+}
+
+const CONSTRAINT: &[&str] = &["supplier", "sku", "constraint", "yearly_cost", "comment"];
+
+fn constraint_costs(dir: &Path, planned: &Planned) -> Result<()> {
+    let mut sink = CsvSink::create(&dir.join("constraint_costs.csv"), CONSTRAINT)?;
+    for row in &planned.constraint_costs {
+        sink.text(&row.supplier).opt_text(row.sku.as_deref()).text(row.constraint).money(row.yearly_cost, CENTS);
+        sink.guarded(&row.comment).end()?;
+    }
+    sink.finish().map(drop)
+}
