@@ -3,6 +3,8 @@
 //! Pooled models are learnt again every 13 weeks; every item is forecast anew at the beginning of each bucket (of each week
 //! where buckets are days). On order nights in between the levels of that day decide, with the stock of the night.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use crate::config::Settings;
@@ -18,7 +20,7 @@ use crate::pipeline::{Prepared, forecast_settings, plan, prepare};
 use crate::plan::book::LineState;
 use crate::plan::decide::redecide;
 use crate::plan::facts::{ItemFacts, Seen, World as PlanWorld};
-use crate::plan::row::LevelView;
+use crate::plan::row::{Decision, LevelView};
 
 use super::build::{Stage, scale_demand};
 use super::run::{Order, Run};
@@ -86,6 +88,8 @@ pub struct NightlyRuns {
     pub orders: Vec<(usize, Order)>,
     /// Stock-out probabilities of the first variant, with their outcomes.
     pub told: Vec<Told>,
+    /// Items whose order the first variant left to a person at some night, by the reason: the replay orders nothing then.
+    pub blocked: BTreeMap<&'static str, BTreeSet<usize>>,
     /// Means one, two and three buckets ahead against what came: Σ|error|, Σ error and Σ demand for each.
     pub errors: [[f64; 3]; 3],
 }
@@ -108,6 +112,16 @@ struct OwnTargets {
 
 /// Levels of one variant since its last full plan, by replayed item.
 type LevelsInForce = Vec<Option<LevelView>>;
+
+/// The whole plan of a night.
+#[derive(Default)]
+struct FullPlan {
+    orders: Vec<Order>,
+    /// Each item's stock-out probability, with the day before which it speaks.
+    probabilities: Vec<(usize, f64, usize)>,
+    /// Items left to a person, with the reason.
+    left: Vec<(&'static str, usize)>,
+}
 
 struct Pending {
     item: usize,
@@ -133,6 +147,7 @@ pub fn replay(
     let world = &stage.world;
     let mut runs: Vec<Run> = variants.iter().map(|_| Run::start(world, scenario.start_cover_weeks)).collect();
     let mut in_force: Vec<LevelsInForce> = vec![vec![None; world.len()]; variants.len()];
+    let mut blocked: BTreeMap<&'static str, BTreeSet<usize>> = BTreeMap::new();
     let mut nightly = Nightly { stage, past, settings: &main.settings, scenario, fitted: None, knowledge: None };
     let (mut told, mut pending) = (Vec::new(), Vec::<Pending>::new());
     let mut errors = [[0.0; 3]; 3];
@@ -147,8 +162,12 @@ pub fn replay(
         }
         for (at, variant) in variants.iter().enumerate() {
             let orders = if is_full {
-                let (orders, probabilities) = nightly.plan(variant, day, &runs[at].shelves, &mut in_force[at]);
+                let FullPlan { orders, probabilities, left } =
+                    nightly.plan(variant, day, &runs[at].shelves, &mut in_force[at]);
                 if at == 0 {
+                    left.into_iter().for_each(|(reason, item)| {
+                        blocked.entry(reason).or_default().insert(item);
+                    });
                     let scored = probabilities.into_iter().filter(|told| day >= world.terms[told.0].scored_from);
                     pending.extend(scored.map(|(item, probability, until)| Pending {
                         item,
@@ -177,7 +196,7 @@ pub fn replay(
             false
         });
     }
-    Ok(NightlyRuns { runs, orders: placed, told, errors })
+    Ok(NightlyRuns { runs, orders: placed, told, blocked, errors })
 }
 
 struct Nightly<'a> {
@@ -206,6 +225,10 @@ impl Nightly<'_> {
         if let Some(places) = &mut loaded.tables.item_locations {
             places.retain(|place| self.stage.keys.binary_search(&place.key).is_ok());
         }
+        if let Some(prices) = &mut loaded.tables.prices {
+            // A file of prices does not say when each was decided; only those that had begun are sure to have been known.
+            prices.retain(|price| price.from < date);
+        }
         scale_demand(&mut loaded.demand, self.scenario.from, self.scenario.demand_factor);
         let prepared = prepare(self.settings, loaded);
         let settings = forecast_settings(self.settings);
@@ -213,7 +236,7 @@ impl Nightly<'_> {
             self.fitted = Some((date, fit(&prepared.panel, &settings)));
         }
         let Some((_, fitted)) = &self.fitted else { return Ok(()) };
-        let forecasts = forecast(&prepared.panel, fitted, &settings);
+        let forecasts = forecast(&prepared.panel, fitted, &settings).with_changes(prepared.changes.clone());
         let place = self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
         let tables = &prepared.loaded.tables;
         let own_targets = OwnTargets {
@@ -247,23 +270,19 @@ impl Nightly<'_> {
         }
     }
 
-    /// The whole plan of a night for one variant: its orders, and each item's stock-out probability with the day before
-    /// which it speaks.
-    fn plan(
-        &mut self,
-        variant: &Variant,
-        day: usize,
-        shelves: &[Shelf],
-        in_force: &mut LevelsInForce,
-    ) -> (Vec<Order>, Vec<(usize, f64, usize)>) {
+    /// The whole plan of a night for one variant.
+    fn plan(&mut self, variant: &Variant, day: usize, shelves: &[Shelf], in_force: &mut LevelsInForce) -> FullPlan {
         let (stage, date) = (self.stage, self.stage.day_zero + day as Day);
-        let Some(knowledge) = &mut self.knowledge else { return (Vec::new(), Vec::new()) };
+        let Some(knowledge) = &mut self.knowledge else { return FullPlan::default() };
         knowledge.set_stock(stage, shelves, date);
         knowledge.set_targets(variant.target);
         let planned = plan(&variant.settings, &knowledge.prepared, &knowledge.forecasts, false, None);
-        let mut probabilities = Vec::new();
+        let (mut probabilities, mut left) = (Vec::new(), Vec::new());
         for row in &planned.rows {
             let Ok(item) = stage.keys.binary_search(&row.key) else { continue };
+            if row.decision == Decision::Blocked {
+                left.push((row.reason, item));
+            }
             in_force[item] = row.levels;
             if let Some(risk) = row.risk {
                 let world = &stage.world;
@@ -282,7 +301,7 @@ impl Nightly<'_> {
         });
         let mut orders: Vec<Order> = orders.collect();
         orders.sort_by_key(|order| order.item);
-        (orders, probabilities)
+        FullPlan { orders, probabilities, left }
     }
 
     /// The orders of a night between two full plans.

@@ -37,6 +37,7 @@ fn write_all(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Re
             aligned(&found.drawn)
         )?;
     }
+    left_to_a_person(out, found)?;
     promises(out, found)?;
     reliability(out, found)?;
     worst_items(out, found)
@@ -172,6 +173,23 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
         )?;
     }
     Ok(())
+}
+
+/// Orders that the run blocks wait for a person; in the replay nobody comes.
+fn left_to_a_person(out: &mut String, found: &Backtest) -> std::fmt::Result {
+    if found.blocked.is_empty() {
+        return Ok(());
+    }
+    let total = found.rows.first().map_or(0.0, |row| row.total.short);
+    let reasons: Vec<String> = found.blocked.iter().map(|(reason, items)| format!("{reason} {items}")).collect();
+    writeln!(
+        out,
+        "\nItems whose order a person would have had to release on some night: {}. The replay leaves them unordered; {:.0} of \
+         the {:.0} units short are theirs.",
+        reasons.join(", "),
+        found.short_of_blocked,
+        total
+    )
 }
 
 fn promises(out: &mut String, found: &Backtest) -> std::fmt::Result {

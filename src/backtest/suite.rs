@@ -1,5 +1,7 @@
 //! Which policies a backtest replays, and everything that is found out of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use crate::config::Settings;
@@ -58,6 +60,10 @@ pub struct Backtest {
     pub promises: Vec<Promise>,
     /// Stock-out probabilities against what happened.
     pub reliability: Reliability,
+    /// How many items were left to a person at some night, by the reason.
+    pub blocked: BTreeMap<&'static str, usize>,
+    /// Units short of items that were left to a person at some night.
+    pub short_of_blocked: f64,
     /// Means one, two and three buckets ahead: Σ|error|, Σ error, Σ demand.
     pub errors: [[f64; 3]; 3],
     /// What was replayed.
@@ -86,7 +92,8 @@ pub fn backtest(
     if stage.drawn.is_some() {
         variants.push(Variant { is_drawn: true, ..Variant::of("restock", settings) });
     }
-    let NightlyRuns { mut runs, orders, told, errors } = nightly::replay(&stage, past, &variants, scenario, progress)?;
+    let NightlyRuns { mut runs, orders, told, blocked, errors } =
+        nightly::replay(&stage, past, &variants, scenario, progress)?;
     let drawn_run = if stage.drawn.is_some() { runs.pop() } else { None };
     let mut entries: Vec<Entry> = runs
         .into_iter()
@@ -106,9 +113,13 @@ pub fn backtest(
         _ => Vec::new(),
     };
     let promises = promises(&stage, &entries[0].run.ledger, settings.run.seed);
+    let ever: BTreeSet<usize> = blocked.values().flatten().copied().collect();
+    let short_of_blocked = entries[0].run.ledger.sum(|item| ever.contains(&item)).short;
     let subsets = subsets(&stage, &entries[0], &curve, scenario, settings.run.seed);
     Ok(Backtest {
         subsets,
+        blocked: blocked.into_iter().map(|(reason, items)| (reason, items.len())).collect(),
+        short_of_blocked,
         reliability: reliability(&told),
         promises,
         stage,
