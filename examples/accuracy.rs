@@ -12,6 +12,7 @@ use restock::forecast::law::TotalDemand;
 use restock::forecast::metrics::{absolute, coverage, mase, pinball, rmsse};
 use restock::forecast::{ForecastSettings, Forecasts, ModelChoice, fit, forecast};
 
+#[allow(dead_code, reason = "each example reads its part of it")]
 mod table;
 
 /// The bucket number of the day after the histories: any will do, but it fixes weekdays and months.

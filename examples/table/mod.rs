@@ -10,7 +10,7 @@ use restock::domain::calendar::{BucketCalendar, BucketLength, Day};
 ///
 /// `product` (or `sku`), `location` (or `store`) and `category` say what an item belongs to; a first column of any other name is
 /// its key. Cells left empty before the first number are no history; rows with other gaps are left out; negatives count as 0.
-pub struct Table {
+pub(crate) struct Table {
     length: BucketLength,
     end_day: Day,
     labels: Vec<[u32; 3]>,
@@ -38,7 +38,7 @@ fn number(seen: &mut Vec<String>, label: &str) -> u32 {
 
 impl Table {
     /// Reads a CSV, gzipped where its name ends in `.gz`. `end_day` is the day after the last bucket, in days from 1970.
-    pub fn read(path: &str, length: &str, end_day: Day) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn read(path: &str, length: &str, end_day: Day) -> Result<Self, Box<dyn Error>> {
         let length = match length {
             "day" => BucketLength::Day,
             "week" => BucketLength::Week,
@@ -71,12 +71,12 @@ impl Table {
     }
 
     /// How many buckets the longest history has.
-    pub fn buckets(&self) -> usize {
+    pub(crate) fn buckets(&self) -> usize {
         self.histories.iter().map(Vec::len).max().unwrap_or(0)
     }
 
     /// The panel without each history's last `held_out` buckets, and those buckets; items without any before are left out.
-    pub fn split(&self, held_out: usize) -> (Panel, Vec<Vec<f64>>) {
+    pub(crate) fn split(&self, held_out: usize) -> (Panel, Vec<Vec<f64>>) {
         let week_start = if self.length == BucketLength::Week { (self.end_day - 4).rem_euclid(7) as u8 } else { 0 };
         let calendar = BucketCalendar { length: self.length, week_start };
         let mut panel = Panel {

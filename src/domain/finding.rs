@@ -124,10 +124,6 @@ codes! {
     LatePromise = "DQ051" "overdue_order" Info, "An open purchase order is overdue.", "Ask the supplier.";
     StaleInput = "DQ052" "stale_input" Warning, "An input is older than `run.max_age_days`.", "Check that the export ran.";
     OrphanRow = "DQ053" "orphan_row" Info, "The row names an item, supplier or location that nothing else does; it has no effect.", "Check the spelling.";
-    // Orders that a person should look at.
-    BeyondExperience = "DQ080" "beyond_experience" Warning, "The order would bring more than twice the stock that was ever sold in the time it has to last; it needs review.", "Look at the item's largest orders: are they likely to come again? Give it a lower target, or a maximum.";
-    GoneQuiet = "DQ081" "gone_quiet" Warning, "The item is ordered and has not been sold for long; it needs review.", "Set its status to `phase_out` if it is at its end.";
-    SeasonOver = "DQ082" "season_over" Warning, "Last year the item hardly sold after the day on which the order would arrive; it needs review.", "Order what the rest of the season needs, or nothing.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info, "The order was below the supplier's minimum order value and was topped up with what will be needed soonest.", "Nothing.";
     WaitsForMinimum = "DQ071" "waits_for_minimum" Info, "The order is below the supplier's minimum order value, and waiting costs less than topping it up; its lines are held.", "Release it by hand if it cannot wait.";
@@ -137,6 +133,10 @@ codes! {
     CostUnknown = "DQ075" "cost_unknown" Warning, "A cost target needs a cost or margin that is not known.", "Give `unit_cost` and `unit_price`, or costs in money.";
     LimitsConflict = "DQ076" "limits_conflict" Warning, "Limits of the item contradict each other; the message says which one holds.", "Correct the limits.";
     SupplyShort = "DQ077" "supply_short" Warning, "The supplying location has less than its places need; it is shared by need.", "Buy more there.";
+    // Orders that a person should look at.
+    BeyondExperience = "DQ080" "beyond_experience" Warning, "The order would bring more than twice the stock that was ever sold in the time it has to last; it needs review.", "Look at the item's largest orders: are they likely to come again? Give it a lower target, or a maximum.";
+    GoneQuiet = "DQ081" "gone_quiet" Warning, "The item is ordered and has not been sold for long; it needs review.", "Set its status to `phase_out` if it is at its end.";
+    SeasonOver = "DQ082" "season_over" Warning, "Last year the item hardly sold after the day on which the order would arrive; it needs review.", "Order what the rest of the season needs, or nothing.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -255,14 +255,16 @@ proptest! {
             ordered_on: AS_OF - ordered,
             expected_on: AS_OF + due,
         }]);
-        let stock = order(&settings(""), &tables, &[2.0]).rows[0].stock.unwrap();
+        let row = order(&settings(""), &tables, &[2.0]).rows[0].clone();
+        // The open line itself is evidence of the lead time.
+        let (stock, lead_time_days) = (row.stock.unwrap(), row.levels.unwrap().lead_time_mean_days);
         prop_assert_eq!(stock.on_hand, units(5));
         prop_assert_eq!(stock.inventory_position, units(5) + stock.on_order);
         // Due within lead time and review it counts, later or dead it does not.
-        if due > 8 {
+        if f64::from(due) > lead_time_days + 1.0 {
             prop_assert_eq!((stock.on_order, stock.on_order_later), (Fixed::ZERO, units(50)));
         }
-        if due < -90 {
+        if f64::from(-due) > (2.0 * lead_time_days).max(90.0) {
             prop_assert_eq!(stock.on_order + stock.on_order_later, Fixed::ZERO);
         }
     }
