@@ -24,7 +24,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("wanted: FILE day|week|month HORIZON [MODEL]".into());
     };
     let horizon: usize = horizon.parse()?;
-    let (panel, actuals) = table::Table::read(path, length, END_DAY)?.split(horizon);
+    let table = table::Table::read(path, length, END_DAY)?;
+    if horizon >= table.buckets() {
+        return Err(format!("{horizon} buckets cannot be held out of {}", table.buckets()).into());
+    }
+    let (panel, actuals) = table.split(horizon);
     let model = rest.first().map_or(ModelChoice::Auto, |name| ModelChoice::Named(name.clone()));
     let settings = ForecastSettings { horizon, seed: 42, model, planning_days: 0 };
     let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
