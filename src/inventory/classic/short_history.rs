@@ -21,7 +21,7 @@ pub struct Sample {
 /// ```
 /// use restock::inventory::classic::short_history::{Sample, total_quantile};
 /// let sample = Sample { periods: 12, mean: 100.0, sd: 30.0 };
-/// let textbook = 400.0 + 1.6449 * 30.0 * 2.0;
+/// let textbook: f64 = 400.0 + 1.6449 * 30.0 * 2.0;
 /// assert!((textbook - 498.7).abs() < 0.1);
 /// assert!((total_quantile(sample, 4, 0.95) - 524.4).abs() < 0.1);
 /// ```
