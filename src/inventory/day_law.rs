@@ -54,14 +54,7 @@ impl DayLaw {
     #[must_use]
     pub fn from_weights(mut points: Vec<(u32, f64)>) -> Option<Self> {
         points.retain(|point| point.1 > 0.0 && point.1.is_finite());
-        points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        points.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            if same {
-                kept.1 += next.1;
-            }
-            same
-        });
+        add_up_by_day(&mut points);
         let sum: f64 = points.iter().map(|point| point.1).sum();
         if !(sum > 0.0 && sum.is_finite()) {
             return None;
@@ -186,6 +179,18 @@ impl DayLaw {
         }
         Self::from_weights(points).unwrap_or_else(|| self.clone())
     }
+}
+
+/// Sorts by day and adds up what shares one; equal days are added in the order of their size, whatever order they came in.
+pub(super) fn add_up_by_day(points: &mut Vec<(u32, f64)>) {
+    points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    points.dedup_by(|next, kept| {
+        let same_day = next.0 == kept.0;
+        if same_day {
+            kept.1 += next.1;
+        }
+        same_day
+    });
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Between two arrivals that bound is constant, so it is enough to look at the last day before each arrival. With random
 //! arrival days the result is the mean over scenarios of them.
 
-use super::day_law::DayLaw;
+use super::day_law::{DayLaw, add_up_by_day};
 use super::lattice::{Grid, Lattice};
 use super::protection::DemandTotals;
 
@@ -163,14 +163,7 @@ pub(super) fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
 fn scenario(weight: f64, days: &[u32], incoming: &[Incoming]) -> Scenario {
     let mut deliveries: Vec<(u32, f64)> =
         incoming.iter().zip(days).filter(|(line, _)| line.units > 0.0).map(|(line, &day)| (day, line.units)).collect();
-    deliveries.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    deliveries.dedup_by(|next, kept| {
-        let same_day = next.0 == kept.0;
-        if same_day {
-            kept.1 += next.1;
-        }
-        same_day
-    });
+    add_up_by_day(&mut deliveries);
     Scenario { weight, deliveries, next_order_day: days.last().copied().unwrap_or(0) }
 }
 

@@ -17,6 +17,10 @@ use crate::stats::random::stream;
 
 const CYCLES: usize = 40_000;
 const WARM_UP_DAYS: u32 = 500;
+/// What every table and test of service goes through.
+const POLICIES: [Policy; 3] = [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel];
+const TARGETS: [Target; 4] =
+    [Target::CycleServiceLevel(0.95), Target::CycleServiceLevel(0.99), Target::FillRate(0.95), Target::ReadyRate(0.95)];
 /// Orders of about this many days of demand, and multiples of this many units.
 const USUAL: Sizes = Sizes { cycle_days: 10.0, multiple: 20.0 };
 
@@ -192,13 +196,8 @@ fn promised_and_achieved(
 fn keeps_its_promise(name: &str, demand: &Daily, lead_time_days: u32) {
     for review_period_days in [1, 7] {
         let supply = Supply { lead_time: DayLaw::point(lead_time_days), first_order_day: 0, review_period_days };
-        for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
-            for target in [
-                Target::CycleServiceLevel(0.95),
-                Target::CycleServiceLevel(0.99),
-                Target::FillRate(0.95),
-                Target::ReadyRate(0.95),
-            ] {
+        for policy in POLICIES {
+            for target in TARGETS {
                 let (promised, achieved, with_less) = promised_and_achieved(demand, &supply, (policy, target), USUAL);
                 let case =
                     format!("{name}, R = {review_period_days}, {policy}, {target}: {achieved}, less {with_less}");
@@ -232,7 +231,7 @@ fn service_is_at_least_what_was_promised_when_lead_times_vary() {
     for lead_time in [two_speeds, DayLaw::from_mean_and_sd(8.0, 3.0)] {
         for review_period_days in [1, 7] {
             let supply = Supply { lead_time: lead_time.clone(), first_order_day: 0, review_period_days };
-            for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
+            for policy in POLICIES {
                 for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.95), Target::ReadyRate(0.95)] {
                     let (promised, achieved, _) = promised_and_achieved(&demand, &supply, (policy, target), USUAL);
                     assert!(achieved >= promised - 0.003, "R = {review_period_days}, {policy}, {target}: {achieved}");
@@ -268,7 +267,7 @@ fn service_is_what_was_promised_when_lead_times_vary_and_orders_keep_their_order
 
 #[test]
 fn levels_never_fall_when_the_lead_time_or_the_spread_of_demand_rises() {
-    for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
+    for policy in POLICIES {
         for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.98), Target::ReadyRate(0.95)] {
             let settings = LevelSettings { policy, order_multiple_units: 8.0, ..LevelSettings::new(target) };
             let level = |demand: &Daily, days: u32| {
@@ -296,13 +295,8 @@ pub(super) fn write_row(row: &str) {
 #[ignore = "prints the tables of the documentation: cargo test --release --lib service_table -- --ignored --nocapture"]
 fn service_table() {
     let case = |name: &str, demand: &Daily, supply: &Supply, sizes: Sizes| {
-        for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
-            for target in [
-                Target::CycleServiceLevel(0.95),
-                Target::CycleServiceLevel(0.99),
-                Target::FillRate(0.95),
-                Target::ReadyRate(0.95),
-            ] {
+        for policy in POLICIES {
+            for target in TARGETS {
                 if policy == Policy::UpToLevel
                     && supply.review_period_days < sizes.cycle_days as u32 / 2
                     && sizes.cycle_days > 30.0
@@ -338,7 +332,7 @@ fn a_higher_target_never_lowers_the_levels() {
     let demand = Daily::negative_binomial(0.5, 2.0, 40);
     let supply = Supply { lead_time: DayLaw::from_mean_and_sd(9.0, 4.0), first_order_day: 1, review_period_days: 3 };
     for target in [Target::CycleServiceLevel as fn(f64) -> Target, Target::FillRate, Target::ReadyRate] {
-        for policy in [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel] {
+        for policy in POLICIES {
             let mut before = f64::NEG_INFINITY;
             for percent in 50..100 {
                 let settings = LevelSettings { policy, ..LevelSettings::new(target(f64::from(percent) / 100.0)) };

@@ -8,3 +8,12 @@ pub mod optimise;
 pub mod poisson;
 pub mod random;
 pub mod special;
+
+#[cfg(test)]
+mod assertions {
+    /// Fails where `got` is off by more than a share of what is expected.
+    pub(super) fn close(got: f64, expected: f64, relative: f64, what: &str) {
+        let error = ((got - expected) / expected).abs();
+        assert!(error <= relative, "{what}: got {got:e}, expected {expected:e}, relative error {error:e}");
+    }
+}

@@ -175,11 +175,7 @@ pub fn student_quantile(level: f64, degrees: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn close(got: f64, expected: f64, relative: f64, what: &str) {
-        let error = ((got - expected) / expected).abs();
-        assert!(error <= relative, "{what}: got {got:e}, expected {expected:e}, relative error {error:e}");
-    }
+    use crate::stats::assertions::close;
 
     /// Expected values: mpmath 1.3 at 60 digits.
     #[test]
