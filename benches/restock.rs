@@ -32,6 +32,7 @@ fn shop(items: usize, weeks: usize) -> Panel {
         is_count: vec![true; items],
         opening_sale: vec![0.0; items],
         category: (0..items as u32).map(|i| i % 12).collect(),
+        supplier: vec![0; items],
         product: (0..items as u32).collect(),
         location: vec![0; items],
         weekday_profile: [1.0 / 7.0; 7],

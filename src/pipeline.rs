@@ -236,11 +236,13 @@ pub fn plan(
 fn demand_facts(settings: &Settings, items: &[Option<&Item>], handovers: &[Handover]) -> Vec<ItemDemandFacts> {
     let none: crate::domain::tables::Text = "".into();
     let categories = number(items.iter().map(|item| item.and_then(|item| item.category.as_ref()).unwrap_or(&none)));
+    let suppliers = number(items.iter().map(|item| item.and_then(|item| item.supplier.as_ref()).unwrap_or(&none)));
     let all_lost = settings.plan.unmet_demand == UnmetDemand::Lost;
     let mut facts: Vec<ItemDemandFacts> = items
         .iter()
-        .zip(categories)
-        .map(|(item, category)| ItemDemandFacts {
+        .zip(categories.into_iter().zip(suppliers))
+        .map(|(item, (category, supplier))| ItemDemandFacts {
+            supplier,
             launch_day: item.and_then(|item| item.launch_date),
             category,
             is_lost: all_lost || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny)),

@@ -89,6 +89,7 @@ impl Table {
             is_count: Vec::new(),
             opening_sale: Vec::new(),
             category: Vec::new(),
+            supplier: Vec::new(),
             product: Vec::new(),
             location: Vec::new(),
             weekday_profile: [1.0 / 7.0; 7],
@@ -103,6 +104,7 @@ impl Table {
             panel.product.push(labels[0]);
             panel.location.push(labels[1]);
             panel.category.push(labels[2]);
+            panel.supplier.push(0);
             actuals.push(values[known..].to_vec());
         }
         panel.exposure = vec![1.0; panel.demand.len()];

@@ -16,6 +16,8 @@ pub struct ItemDemandFacts {
     pub launch_day: Option<Day>,
     /// Number of the item's category.
     pub category: u32,
+    /// Number of the item's first supplier.
+    pub supplier: u32,
     /// Whether unmet demand is lost, so that a stock-out hides demand.
     pub is_lost: bool,
 }
@@ -43,6 +45,7 @@ pub fn panel(
         is_count: Vec::with_capacity(keys.len()),
         opening_sale: Vec::with_capacity(keys.len()),
         category: facts.iter().map(|fact| fact.category).collect(),
+        supplier: facts.iter().map(|fact| fact.supplier).collect(),
         product: number(keys.iter().map(|key| &key.sku)),
         location: number(keys.iter().map(|key| &key.location)),
         weekday_profile,

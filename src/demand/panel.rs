@@ -28,6 +28,8 @@ pub struct Panel {
     pub opening_sale: Vec<f64>,
     /// Numbers the category of each item, from 0; items without one share a number.
     pub category: Vec<u32>,
+    /// Numbers the first supplier of each item, from 0; items without one share a number.
+    pub supplier: Vec<u32>,
     /// Numbers the sku of each item, from 0: equal for one sku at several locations.
     pub product: Vec<u32>,
     /// Numbers the location of each item, from 0.

@@ -17,6 +17,7 @@ pub mod law;
 pub mod local;
 pub mod members;
 pub mod metrics;
+mod newcomers;
 pub mod pooled;
 pub mod priors;
 pub mod season;

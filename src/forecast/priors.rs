@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::effects::{self, Effects};
 use super::features::Sums;
 use super::history::{History, sane};
+use super::newcomers::Newcomers;
 use super::season::{Positions, SeasonProfiles};
 use super::smoothing::{LevelPrior, RATE_COUNT, Smoothing, pooled_weights};
 use super::spread::{self, GRID_COUNT, LENGTHS, SpreadGrid};
@@ -26,6 +27,8 @@ pub struct Priors {
     pub effects: Effects,
     /// What a new item's level is believed to be, by category; the last is for all others.
     levels: Vec<LevelPrior>,
+    /// What the supplier changes of it.
+    newcomers: Newcomers,
     /// Levels that part the classes of volume.
     borders: [f64; CLASSES - 1],
     /// Weights of the smoothing rates, by class.
@@ -63,11 +66,13 @@ impl Priors {
             season,
             effects: Effects::default(),
             levels: Vec::new(),
+            newcomers: Newcomers::default(),
             borders: [0.0; CLASSES - 1],
             rates: [[1.0 / RATE_COUNT as f64; RATE_COUNT]; CLASSES],
             dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
         };
         priors.levels = level_priors(panel, cut);
+        priors.newcomers = Newcomers::learn(panel, cut, |item| priors.level_of_category(panel.category[item]).level);
         if !panel.drivers.is_empty() {
             let items = sample(panel.len(), effects::SAMPLE_ITEMS, seed ^ 0xEFFE);
             priors.effects = Effects::learn(panel, cut, positions, &priors, &items);
@@ -136,7 +141,7 @@ impl Priors {
         if !panel.drivers.is_empty() {
             self.effects.put_into(panel, item, &mut scratch.history, &mut scratch.factors);
         }
-        let prior = self.level_prior(panel.category[item]);
+        let prior = self.level_prior(panel, item);
         scratch.history.uncensor(prior);
         let class = self.class_of(scratch.history.rate(panel.calendar.season_length().max(28)));
         scratch.smoothing.run(&scratch.history, prior);
@@ -174,7 +179,16 @@ impl Priors {
         least.zip(&self.dispersions).map(|(least, prior)| (least, spread::log_dispersions(prior, &none))).collect()
     }
 
-    fn level_prior(&self, category: u32) -> LevelPrior {
+    /// What the item's level is believed to be before its first bucket.
+    fn level_prior(&self, panel: &Panel, item: usize) -> LevelPrior {
+        let of_category = self.level_of_category(panel.category[item]);
+        let factor = self.newcomers.factor(panel, item);
+        // The items' relative spread stays what it is in the category: evidence in buckets is shape over level.
+        let buckets = (of_category.buckets / factor).clamp(1e-3, 4.0);
+        LevelPrior { level: of_category.level * factor, buckets }
+    }
+
+    fn level_of_category(&self, category: u32) -> LevelPrior {
         let none = LevelPrior { level: 0.0, buckets: 1e-3 };
         self.levels.get(category as usize).or(self.levels.last()).copied().unwrap_or(none)
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::config::Settings;
-use crate::domain::calendar::date_of;
+use crate::demand::panel::Panel;
+use crate::domain::calendar::{BucketLength, date_of};
 use crate::domain::finding::Severity;
 use crate::domain::fixed::Fixed;
 use crate::pipeline::{Planned, Prepared, decisions};
@@ -77,15 +78,29 @@ fn assumed(out: &mut String, settings: &Settings, prepared: &Prepared, planned: 
         missing.push("receipts or suppliers (lead times: safety stock of the right size)");
     }
     if !missing.is_empty() {
-        let longest = (0..prepared.panel.len()).map(|at| prepared.panel.series(at).demand.len()).max().unwrap_or(0);
-        writeln!(
-            out,
-            "History: {longest} periods at most. Tables that would help most, in order: {}.",
-            missing.join("; ")
-        )?;
+        writeln!(out, "History: {}", history(&prepared.panel))?;
+        writeln!(out, "Tables that would help most, in order: {}.", missing.join("; "))?;
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// How long the history is, and what it cannot support.
+fn history(panel: &Panel) -> String {
+    let longest = (0..panel.len()).map(|at| panel.series(at).demand.len()).max().unwrap_or(0);
+    let (unit, year) = match panel.calendar.length {
+        BucketLength::Day => ("days", 365),
+        BucketLength::Week => ("weeks", 52),
+        BucketLength::Month => ("months", 12),
+    };
+    let season = match longest {
+        n if n > 2 * year => "",
+        n if n > year => {
+            ", too short for a yearly season of an item's own: levels follow what the whole shop did last year"
+        }
+        _ => ", too short for a yearly season",
+    };
+    format!("{longest} {unit} at most{season}.")
 }
 
 fn orders(out: &mut String, planned: &Planned) -> std::fmt::Result {
