@@ -34,6 +34,7 @@ use crate::plan::facts::{ItemFacts, Seen, World, item, planned_keys, rows};
 use crate::plan::punctuality::punctuality;
 use crate::plan::review::review;
 use crate::plan::row::{Decision, PlanRow};
+use crate::plan::together::ordered_together;
 use crate::plan::transfers::{Transfer, transfers};
 
 /// Recent demand this many times the level before it is a peak.
@@ -138,7 +139,8 @@ pub fn forecast_chosen(settings: &Settings, prepared: &Prepared, items: &[usize]
     (fitted, forecasts.with_changes(prepared.changes.clone()))
 }
 
-/// Plans one item as the nightly run does, up to what crosses items; with what is noticed about it.
+/// Plans one item as the nightly run does, with what its order takes on for its supplier's terms; with what is noticed
+/// about both. `forecasts` know the items of [`ordered_together`]. Transfers and the budget are left to the night.
 #[must_use]
 pub fn plan_item(
     settings: &Settings,
@@ -146,11 +148,27 @@ pub fn plan_item(
     forecasts: &Forecasts,
     at: usize,
 ) -> (PlanRow, Vec<Finding>) {
-    let world = World::new(settings, &prepared.loaded.tables, prepared.loaded.as_of, false);
-    let facts = ItemFacts::gather(&world, &prepared.keys[at], seen(prepared, at));
-    let row = decide(&world, &facts, &forecasts.law(at), forecasts.model_name(at), at);
+    let (tables, keys) = (&prepared.loaded.tables, &prepared.keys);
+    let world = World::new(settings, tables, prepared.loaded.as_of, false);
+    let chosen = |at: usize| choose(&world, &keys[at], seen(prepared, at), &forecasts.law(at));
+    let supplier = chosen(at).offer.supplier;
+    let together: Vec<(usize, ItemFacts<'_>)> =
+        ordered_together(tables, keys, at).into_iter().map(|at| (at, chosen(at))).collect();
+    let (items, facts): (Vec<usize>, Vec<ItemFacts<'_>>) =
+        together.into_iter().filter(|(_, facts)| facts.offer.supplier == supplier).unzip();
+    let row = |(place, at): (usize, &usize)| {
+        decide(&world, &facts[place], &forecasts.law(*at), forecasts.model_name(*at), place)
+    };
+    let mut rows: Vec<PlanRow> = items.iter().enumerate().map(row).collect();
+    let book = OrderBook::build(&world, &mut rows, &facts);
+    let place = items.iter().position(|item| *item == at).unwrap_or(0);
+    let (facts, row) = (&facts[place], PlanRow { panel_item: Some(at), ..rows.swap_remove(place) });
     let about = |finding: &&Finding| finding.key.as_ref() == Some(facts.key);
+    let of_order = |finding: &&Finding| {
+        !matches!(finding.code, Code::OverBudget | Code::BudgetLine) && (finding.key.is_none() || about(finding))
+    };
     let mut findings: Vec<Finding> = prepared.findings.iter().filter(about).cloned().collect();
+    findings.extend(book.findings.iter().filter(of_order).cloned());
     findings.extend(facts.findings(&world));
     findings.extend(cover_finding(&row));
     findings.sort_by(|a, b| (a.code, &a.place, &a.message).cmp(&(b.code, &b.place, &b.message)));

@@ -1,5 +1,6 @@
 //! `restock explain`: how one item's order came about.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ use crate::forecast::{Fitted, Forecasts};
 use crate::io::load;
 use crate::pipeline::{Prepared, forecast_chosen, plan_item, prepare};
 use crate::plan::row::PlanRow;
+use crate::plan::together::ordered_together;
 
 /// Events and promotions that are listed, at most.
 const LISTED: usize = 8;
@@ -40,7 +42,9 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
         let error = Error::usage(format!("{} is not planned", args.sku));
         return Err(crate::config::source::with_suggestion(error, &args.sku, &names));
     }
-    let (fitted, forecasts) = forecast_chosen(&settings, &prepared, &items);
+    let together = |at: &usize| ordered_together(&prepared.loaded.tables, &prepared.keys, *at);
+    let forecast: BTreeSet<usize> = items.iter().flat_map(together).collect();
+    let (fitted, forecasts) = forecast_chosen(&settings, &prepared, &forecast.into_iter().collect::<Vec<_>>());
     let mut out = std::io::stdout().lock();
     for at in items {
         let (row, findings) = plan_item(&settings, &prepared, &forecasts, at);

@@ -133,6 +133,8 @@ codes! {
     CostUnknown = "DQ075" "cost_unknown" Warning, "A cost target needs a cost or margin that is not known.", "Give `unit_cost` and `unit_price`, or costs in money.";
     LimitsConflict = "DQ076" "limits_conflict" Warning, "Limits of the item contradict each other; the message says which one holds.", "Correct the limits.";
     SupplyShort = "DQ077" "supply_short" Warning, "The supplying location has less than its places need; it is shared by need.", "Buy more there.";
+    ContainerFilled = "DQ078" "container_filled" Info, "The room left in the order's containers was filled with what will be needed soonest, where that costs less than shipping it later.", "Nothing.";
+    ContainerRoom = "DQ079" "container_room" Info, "The order takes more than whole containers, and the last one goes partly empty.", "Cut the order to whole containers where little is beyond them, or give `container_cost` so that the room is filled.";
     // Orders that a person should look at.
     BeyondExperience = "DQ080" "beyond_experience" Warning, "The order would bring more than twice the stock that was ever sold in the time it has to last; it needs review.", "Look at the item's largest orders: are they likely to come again? Give it a lower target, or a maximum.";
     GoneQuiet = "DQ081" "gone_quiet" Warning, "The item is ordered and has not been sold for long; it needs review.", "Set its status to `phase_out` if it is at its end.";

@@ -151,6 +151,10 @@ pub struct Supplier {
     pub order_weekdays: u8,
     pub min_order_value: Option<Fixed>,
     pub order_cost: Option<Fixed>,
+    pub container_weight_kg: Option<f64>,
+    pub container_volume_m3: Option<f64>,
+    /// In the supplier's currency.
+    pub container_cost: Option<Fixed>,
     pub currency: Option<Text>,
     pub email: Option<Text>,
     pub drop_ships: bool,

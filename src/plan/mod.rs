@@ -15,6 +15,7 @@ pub mod review;
 pub mod row;
 pub mod rules;
 pub mod sizing;
+pub mod together;
 pub mod transfers;
 
 pub use row::{Decision, PlanRow};

@@ -1,4 +1,5 @@
-//! The order book: tonight's order lines, grouped by supplier and location, within minimum order values and the budget.
+//! The order book: tonight's order lines, grouped by supplier and location, within minimum order values,
+//! containers and the budget.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,9 @@ use super::facts::{ItemFacts, World};
 use super::offers::UNASSIGNED;
 use super::row::{Decision, PlanRow};
 
+mod additions;
 mod budget;
+mod containers;
 mod joint;
 mod minimum;
 #[cfg(test)]
@@ -81,8 +84,8 @@ pub struct OrderBook {
 impl OrderBook {
     /// Builds tonight's order lines of all items that are to be ordered from a supplier; `facts` stand beside `plan`.
     ///
-    /// Items that will soon be needed join, orders below a minimum value are topped up or wait, and the budget is spent
-    /// where it helps most; what that changes is written back to the plan.
+    /// Items that will soon be needed join, orders below a minimum value are topped up or wait, containers are filled, and
+    /// the budget is spent where it helps most; what that changes is written back to the plan.
     #[must_use]
     pub fn build(world: &World<'_>, plan: &mut [PlanRow], facts: &[ItemFacts<'_>]) -> Self {
         let mut book = Self::default();
@@ -90,6 +93,8 @@ impl OrderBook {
         joint::join(world, plan, facts, &orders);
         let orders = Orders::group(plan, facts);
         let waiting = minimum::meet_minimum_values(world, (plan, facts), &orders, &mut book.findings);
+        let orders = Orders::group(plan, facts);
+        containers::fill_containers(world, (plan, facts), (&orders, &waiting), &mut book.findings);
         for row in plan.iter().filter(|row| row.decision == Decision::Order) {
             let Some(facts) = row.panel_item.and_then(|item| facts.get(item)) else { continue };
             let Some(sizing) = row.sizing.as_ref().filter(|_| facts.supplied_by.is_none()) else { continue };

@@ -134,6 +134,44 @@ fn an_order_waits_where_topping_up_costs_more() {
     assert!(outcome.book.lines.iter().all(|line| line.state == LineState::Held));
 }
 
+/// A shop whose items weigh 1 kg, of a supplier whose container takes `weight_kg` and costs `cost`.
+fn shipped(made: &[Made], weight_kg: f64, cost: Option<i64>) -> Outcome {
+    let container = Supplier { container_weight_kg: Some(weight_kg), container_cost: cost.map(units), ..supplier() };
+    let mut tables = tables(made, container);
+    tables.items.iter_mut().flatten().for_each(|item| item.weight_kg = Some(1.0));
+    let per_day: Vec<f64> = made.iter().map(|made| made.per_day).collect();
+    order(&settings("[purchasing]\njoint_orders = false"), &tables, &per_day)
+}
+
+fn weight(outcome: &Outcome) -> f64 {
+    outcome.book.lines.iter().map(|line| line.quantity.to_f64()).sum()
+}
+
+#[test]
+fn a_container_is_filled_with_what_is_needed_soonest() {
+    let made = [PLAIN, Made { on_hand: 60, ..PLAIN }, Made { on_hand: 200, ..PLAIN }];
+    let alone = weight(&shipped(&made, 1e6, None));
+    // Room for sixty more, and freight of 1 a unit against about 2 a year of holding.
+    let outcome = shipped(&made, alone + 60.0, Some((alone + 60.0) as i64));
+    assert!(has(&outcome.book, Code::ContainerFilled), "{:?}", outcome.book.findings);
+    assert_eq!(weight(&outcome), alone + 60.0);
+    assert!(outcome.book.lines.iter().all(|line| &*line.sku != "S002"), "the third is not needed soon");
+    assert!(outcome.rows[1].sizing.as_ref().unwrap().trail().contains("full containers"));
+}
+
+#[test]
+fn a_container_goes_partly_empty_where_filling_costs_more_than_freight() {
+    let made = [PLAIN, Made { on_hand: 200, ..PLAIN }];
+    let alone = weight(&shipped(&made, 1e6, None));
+    let cheap = shipped(&[made[1].clone(), Made { on_hand: 30, ..PLAIN }], 1e6, Some(1));
+    assert!(!has(&cheap.book, Code::ContainerFilled), "a millionth of the freight pays for no day");
+    let unpriced = shipped(&made, 0.8 * alone, None);
+    let room = |finding: &&crate::domain::finding::Finding| finding.code == Code::ContainerRoom;
+    let said = unpriced.book.findings.iter().find(room).expect("an overflow is said");
+    assert!(said.message.contains("takes 1.25 of") && said.message.contains("2 are shipped"), "{}", said.message);
+    assert_eq!(weight(&unpriced), alone, "without a cost nothing is added");
+}
+
 #[test]
 fn a_price_break_is_taken_where_a_year_costs_less_and_left_where_it_does_not() {
     let settings = settings("[plan]\norder_cost = 10\nholding_cost_per_year = 0.2");
@@ -205,6 +243,20 @@ proptest! {
             prop_assert!(line.quantity >= units(made[at].moq));
             prop_assert!(made[at].pack <= 0 || line.quantity.0 % units(made[at].pack).0 == 0);
             prop_assert!(line.quantity > Fixed::ZERO);
+        }
+    }
+
+    #[test]
+    fn filling_never_takes_one_more_container(
+        made in proptest::collection::vec(made(), 1..10), weight_kg in 20.0_f64..2_000.0, cost in 1_i64..5_000,
+    ) {
+        let (alone, filled) = (shipped(&made, weight_kg, None), shipped(&made, weight_kg, Some(cost)));
+        let (before, after) = (weight(&alone) / weight_kg, weight(&filled) / weight_kg);
+        prop_assert!(after >= before && after <= before.ceil() + 1e-9);
+        for line in &filled.book.lines {
+            let row = filled.rows.iter().find(|row| row.key.sku == line.sku).unwrap();
+            let covered = line.quantity.to_f64() / row.levels.unwrap().mean_daily_demand;
+            prop_assert!(covered <= 365.0 + 1e-3, "{covered} days");
         }
     }
 
