@@ -1,7 +1,8 @@
 //! Accuracy of the default forecast on a table of histories: the last buckets are held out, forecast once and measured.
 //!
-//! `cargo run --release --example accuracy -- histories.csv day|week|month HORIZON [MODEL]`. The table is
-//! described at `Table` in `table/mod.rs`.
+//! `cargo run --release --example accuracy -- histories.csv day|week|month HORIZON [HELD_OUT,… [MODEL]]`. With several numbers
+//! of buckets held out each is an origin of its own, and the coverage of totals is pooled over them. The table is described at
+//! `Table` in `table/mod.rs`.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use std::error::Error;
@@ -17,25 +18,40 @@ mod table;
 
 /// The bucket number of the day after the histories: any will do, but it fixes weekdays and months.
 const END_DAY: i32 = 16_888;
+/// Totals of so many buckets are looked at.
+const LENGTHS: [usize; 8] = [1, 2, 3, 4, 6, 7, 14, 28];
+/// At these quantiles.
+const LEVELS: [f64; 2] = [0.95, 0.99];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [path, length, horizon, rest @ ..] = arguments.as_slice() else {
-        return Err("wanted: FILE day|week|month HORIZON [MODEL]".into());
+        return Err("wanted: FILE day|week|month HORIZON [HELD_OUT,… [MODEL]]".into());
     };
     let horizon: usize = horizon.parse()?;
     let table = table::Table::read(path, length, END_DAY)?;
-    if horizon >= table.buckets() {
-        return Err(format!("{horizon} buckets cannot be held out of {}", table.buckets()).into());
+    let held_out: Vec<usize> = match rest.first() {
+        Some(list) => list.split(',').map(str::parse).collect::<Result<_, _>>()?,
+        None => vec![horizon],
+    };
+    if held_out.iter().any(|buckets| !(horizon..table.buckets()).contains(buckets)) {
+        return Err(format!("held out is from {horizon} to {} buckets", table.buckets()).into());
     }
-    let (panel, actuals) = table.split(horizon);
-    let model = rest.first().map_or(ModelChoice::Auto, |name| ModelChoice::Named(name.clone()));
+    let model = rest.get(1).map_or(ModelChoice::Auto, |name| ModelChoice::Named(name.clone()));
     let settings = ForecastSettings { horizon, seed: 42, model, planning_days: 0 };
-    let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
-    println!("{} items, {} buckets of history, {horizon} ahead", panel.len(), panel.demand.len());
-    report_buckets(&panel, &actuals, &forecasts, horizon);
-    for buckets in (0..).map(|p| 1 << p).take_while(|b| *b <= horizon) {
-        report_totals(&panel, &actuals, &forecasts, buckets);
+    let lengths: Vec<usize> = LENGTHS.into_iter().filter(|buckets| *buckets <= horizon).collect();
+    let mut covered = vec![Vec::new(); lengths.len()];
+    for held_out in held_out {
+        let (panel, actuals) = table.split(held_out);
+        let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
+        println!("{} items, {} buckets of history, {horizon} of {held_out} ahead", panel.len(), panel.demand.len());
+        report_buckets(&panel, &actuals, &forecasts, horizon);
+        for (buckets, covered) in lengths.iter().zip(&mut covered) {
+            covered.extend(totals(&panel, &actuals, &forecasts, *buckets));
+        }
+    }
+    for (buckets, covered) in lengths.iter().zip(&covered) {
+        report_totals(*buckets, covered);
     }
     Ok(())
 }
@@ -51,7 +67,7 @@ fn report_buckets(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, ho
     let rows: Vec<[f64; 8]> = (0..panel.len())
         .into_par_iter()
         .map(|item| {
-            let (law, actual) = (forecasts.law(item), &actuals[item]);
+            let (law, actual) = (forecasts.law(item), &actuals[item][..horizon]);
             let laws: Vec<TotalDemand<'_>> =
                 (0..horizon).map(|b| law.total(day(panel, b), day(panel, b + 1))).collect();
             let loss: f64 = (1..10)
@@ -86,20 +102,43 @@ fn report_buckets(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, ho
     );
 }
 
-fn report_totals(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, buckets: usize) {
+/// What became of one item's total: its volume fifth and, at each level, the coverage randomised at ties and the plain one.
+#[derive(Clone)]
+struct Covered {
+    fifth: usize,
+    at: [[f64; 2]; LEVELS.len()],
+}
+
+fn totals(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, buckets: usize) -> Vec<Covered> {
+    let rate = |item: usize| {
+        let demand = panel.series(item).demand;
+        demand.iter().sum::<f64>() / demand.len() as f64
+    };
+    let mut by_volume: Vec<usize> = (0..panel.len()).collect();
+    by_volume.sort_by(|a, b| rate(*a).total_cmp(&rate(*b)));
+    by_volume
+        .par_iter()
+        .enumerate()
+        .map(|(rank, &item)| {
+            let total = forecasts.law(item).total(0, day(panel, buckets));
+            let actual = actuals[item][..buckets].iter().sum();
+            let at = LEVELS
+                .map(|level| [coverage(&total, level, actual), f64::from(u8::from(actual <= total.quantile(level)))]);
+            Covered { fifth: 5 * rank / panel.len(), at }
+        })
+        .collect()
+}
+
+fn report_totals(buckets: usize, covered: &[Covered]) {
+    let share = |level: usize, kind: usize, fifth: Option<usize>| {
+        let of: Vec<f64> =
+            covered.iter().filter(|c| fifth.is_none_or(|f| f == c.fifth)).map(|c| c.at[level][kind]).collect();
+        100.0 * of.iter().sum::<f64>() / of.len() as f64
+    };
     print!("total of {buckets:2} buckets:");
-    for level in [0.95, 0.99] {
-        let rows: Vec<(f64, f64)> = (0..panel.len())
-            .into_par_iter()
-            .map(|item| {
-                let law = forecasts.law(item);
-                let total = law.total(0, day(panel, buckets));
-                let actual = actuals[item][..buckets].iter().sum();
-                (coverage(&total, level, actual), f64::from(u8::from(actual <= total.quantile(level))))
-            })
-            .collect();
-        let mean = |f: fn(&(f64, f64)) -> f64| rows.iter().map(f).sum::<f64>() / rows.len() as f64;
-        print!("   {level} covers {:.4} (plain {:.4})", mean(|r| r.0), mean(|r| r.1));
+    for (at, level) in LEVELS.iter().enumerate() {
+        print!("   {level} covers {:.2} % (plain {:.2})", share(at, 0, None), share(at, 1, None));
     }
-    println!();
+    let fifths: Vec<String> = (0..5).map(|fifth| format!("{:.1}", share(0, 0, Some(fifth)))).collect();
+    println!("   fifths at {}: {}", LEVELS[0], fifths.join(" "));
 }
