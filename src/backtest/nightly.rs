@@ -333,6 +333,8 @@ impl Knowledge {
     fn set_stock(&mut self, stage: &Stage, shelves: &[Shelf], date: Day) {
         let mut stock = Vec::with_capacity(shelves.len());
         let mut open = Vec::new();
+        // What one supplier is asked for on one day travels together.
+        let mut numbers: BTreeMap<(u32, usize), Text> = BTreeMap::new();
         for (item, shelf) in shelves.iter().enumerate() {
             let key = &stage.keys[item];
             let units = |value: f64| Fixed::from_f64(value).unwrap_or_default();
@@ -344,14 +346,19 @@ impl Knowledge {
                 counted_on: Some(date),
             });
             let supplier = &stage.suppliers[stage.world.terms[item].supplier as usize];
-            open.extend(shelf.open.iter().map(|line| OpenOrder {
-                po_number: Text::from("replay"),
-                line: None,
-                supplier: supplier.clone(),
-                key: key.clone(),
-                quantity: units(line.units),
-                ordered_on: stage.day_zero + line.ordered_on as Day,
-                expected_on: stage.day_zero + line.promised_on as Day,
+            let group = stage.world.terms[item].order_group;
+            open.extend(shelf.open.iter().map(|line| {
+                OpenOrder {
+                    po_number: (numbers.entry((group, line.ordered_on)))
+                        .or_insert_with(|| Text::from(format!("replay {group} {}", line.ordered_on)))
+                        .clone(),
+                    line: None,
+                    supplier: supplier.clone(),
+                    key: key.clone(),
+                    quantity: units(line.units),
+                    ordered_on: stage.day_zero + line.ordered_on as Day,
+                    expected_on: stage.day_zero + line.promised_on as Day,
+                }
             }));
         }
         let tables = &mut self.prepared.loaded.tables;

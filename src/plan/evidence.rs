@@ -94,11 +94,17 @@ impl LeadTimeEvidence {
         for (at, line) in open.iter().filter(usable).enumerate() {
             of_order.entry((&*line.supplier, &*line.po_number)).or_default().push(first_open + at as u64);
         }
+        // Counted once for each order, since an order may have thousands of lines.
+        let lines_of: BTreeMap<(&str, &str), usize> = of_order
+            .into_iter()
+            .map(|(order, mut lines)| {
+                lines.sort_unstable();
+                lines.dedup();
+                (order, lines.len().max(1))
+            })
+            .collect();
         let share = |supplier: &Text, po_number: &Text| {
-            let lines = of_order
-                .get(&(&**supplier, &**po_number))
-                .map_or(1, |lines| lines.iter().collect::<std::collections::BTreeSet<_>>().len().max(1));
-            1.0 / lines as f64
+            1.0 / lines_of.get(&(&**supplier, &**po_number)).map_or(1.0, |lines| *lines as f64)
         };
         let mut evidence = Self::default();
         for (line, deliveries) in deliveries.values() {
