@@ -6,6 +6,8 @@
 //! law of Y is followed delivery by delivery, Y ← (Y − D)⁺ + delivery, and the order is the least that makes the cost of
 //! its own interval smallest (Morton 1971; Zipkin 2008, "myopic").
 
+use std::sync::LazyLock;
+
 use super::lattice::Grid;
 use super::protection::{DemandTotals, Supply};
 use super::risk::{Exposure, Incoming, Scenario, scenarios};
@@ -13,9 +15,12 @@ use crate::stats::normal;
 
 /// Points of the lattice that stock is followed on.
 const MOST_POINTS: f64 = 192.0;
-/// Nodes and weights of the three-point Gauss–Hermite rule for a standard normal factor.
-const NODES: [(f64, f64); 3] =
-    [(-1.732_050_807_568_877_2, 1.0 / 6.0), (0.0, 2.0 / 3.0), (1.732_050_807_568_877_2, 1.0 / 6.0)];
+/// Demand beyond this share of the probability that a lost unit is worth cannot move the order.
+const TAIL_OF_INTEREST: f64 = 0.01;
+/// Values of the shared factor beyond this have a probability of 0.001 each side.
+const FURTHEST_NODE: f64 = 3.1;
+/// Masses below this are left out.
+const NO_MASS: f64 = 1e-11;
 /// A factor shared by all days explains at most this share of a stretch's variance.
 const MOST_SHARED: f64 = 0.9;
 
@@ -102,9 +107,7 @@ pub fn lost_sales_order<D: DemandTotals>(
     let review = supply.review_period_days.max(1);
     let scenarios = scenarios(&exposure);
     let last = scenarios.iter().map(|s| s.next_order_day).max().unwrap_or(0) + review;
-    let (mean, variance) = demand.moments(0, last);
-    let reach = Grid::covering(mean, variance, demand.is_count());
-    let bound = reach.step * (reach.points - 1) as f64;
+    let bound = furthest(demand, last, prices.holding_per_day * f64::from(review) / prices.lost_per_unit);
     let step = if demand.is_count() { (bound / MOST_POINTS).ceil().max(1.0) } else { (bound / MOST_POINTS).max(1e-9) };
     let chain = Chain { demand, step, bound, review, charge_every_days: prices.charge_every_days.max(1) };
     let mut lost = 0.0;
@@ -125,7 +128,34 @@ pub fn lost_sales_order<D: DemandTotals>(
             high = middle;
         }
     }
-    LostSalesOrder { quantity_units: low as f64 * step - surplus, lost_before_arrival_units: lost }
+    let is_exact = demand.is_count() && step <= 1.0;
+    let steps = if is_exact {
+        low as f64
+    } else {
+        // Between two points the gain falls nearly on a straight line.
+        let (above, below) = (gain(low - 1), gain(low));
+        let part = if above > below { (above / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
+        let steps = low as f64 - 1.0 + part;
+        if demand.is_count() { (steps * step).round() / step } else { steps }
+    };
+    LostSalesOrder { quantity_units: steps * step - surplus, lost_before_arrival_units: lost }
+}
+
+/// The demand up to the last day beyond which so little probability lies that it cannot move the order: a small part of
+/// h·R/(κp), the chance of a lost unit at which another unit does not pay.
+fn furthest<D: DemandTotals>(demand: &D, last_day: u32, balance: f64) -> f64 {
+    let (mean, variance) = demand.moments(0, last_day);
+    let reach = Grid::covering(mean, variance, demand.is_count());
+    let far = reach.step * (reach.points - 1) as f64;
+    let step = if demand.is_count() { (far / MOST_POINTS).ceil().max(1.0) } else { far / MOST_POINTS };
+    if step.is_nan() || step <= 0.0 {
+        return far;
+    }
+    let mut cdf = vec![0.0; (far / step) as usize + 1];
+    demand.fill_cdf((0, last_day), step, &mut cdf);
+    let tail = TAIL_OF_INTEREST * (balance / (1.0 + balance)).clamp(1e-6, 1.0);
+    let points = cdf.iter().position(|value| *value >= 1.0 - tail).unwrap_or(cdf.len());
+    (points as f64 * step + step).min(far)
 }
 
 /// What all courses of one item share.
@@ -180,12 +210,13 @@ impl<D: DemandTotals> Chain<'_, D> {
         }
         let ends: Vec<u32> = stretches[1..].iter().map(|s| s.0).chain([arrival]).collect();
         let spans: Vec<(u32, u32)> = stretches.iter().map(|s| s.0).zip(ends).filter(|(from, to)| to > from).collect();
-        let scores: Vec<Vec<f64>> = spans.iter().map(|&days| self.scores(days)).collect();
+        let scores: Vec<Vec<f64>> = spans.iter().map(|&days| self.scores(days, true)).collect();
         let charges: Vec<(f64, Vec<f64>)> =
-            self.charge_days().map(|(days, until)| (days, self.scores((arrival, arrival + until)))).collect();
+            self.charge_days().map(|(days, until)| (days, self.scores((arrival, arrival + until), false))).collect();
         let shared = self.shared(&spans, arrival, end);
-        let mut branches = Vec::with_capacity(NODES.len());
-        for (node, weight) in nodes(shared) {
+        let nodes = nodes(shared);
+        let mut branches = Vec::with_capacity(nodes.len());
+        for (node, weight) in nodes {
             let mut stock = vec![1.0];
             let mut surplus = 0.0;
             let mut law = Vec::new();
@@ -211,10 +242,18 @@ impl<D: DemandTotals> Chain<'_, D> {
         branches
     }
 
-    /// The normal scores Φ⁻¹(P(D ≤ k·step)) of the demand of a stretch of days.
-    fn scores(&self, days: (u32, u32)) -> Vec<f64> {
-        let mut cdf = vec![0.0; (self.bound / self.step) as usize + 2];
-        self.demand.fill_cdf(days, self.step, &mut cdf);
+    /// The normal scores of the demand of a stretch of days: Φ⁻¹(P(D ≤ k·step)), or where demand is taken off a stock that
+    /// lies on the points, up to half a step more, so that what is rounded to a point is rounded to the nearest one.
+    fn scores(&self, days: (u32, u32), rounded: bool) -> Vec<f64> {
+        let points = (self.bound / self.step) as usize + 2;
+        let is_exact = self.demand.is_count() && self.step <= 1.0;
+        let mut cdf = vec![0.0; if rounded && !is_exact { 2 * points } else { points }];
+        if rounded && !is_exact {
+            self.demand.fill_cdf(days, 0.5 * self.step, &mut cdf);
+            cdf = cdf.iter().skip(1).step_by(2).copied().collect();
+        } else {
+            self.demand.fill_cdf(days, self.step, &mut cdf);
+        }
         let end = cdf.iter().position(|value| *value >= 1.0 - 1e-9).map_or(cdf.len(), |at| at + 1);
         cdf.truncate(end);
         cdf.iter().map(|value| normal::quantile(value.clamp(0.0, 1.0))).collect()
@@ -250,8 +289,19 @@ impl<D: DemandTotals> Chain<'_, D> {
         }
         let room = (self.bound / self.step) as usize + 1;
         let fits = units.min(self.bound.max(0.0));
-        let steps = (fits / self.step).round() as usize;
-        stock.splice(0..0, std::iter::repeat_n(0.0, steps));
+        let steps = fits / self.step + 1e-9;
+        let (whole, part) = (steps.floor() as usize, steps.fract());
+        stock.splice(0..0, std::iter::repeat_n(0.0, whole));
+        if part > 1e-6 {
+            // Between two points: some of the mass on each, so that the mean is kept.
+            let mut before = 0.0;
+            stock.push(0.0);
+            for mass in stock.iter_mut() {
+                let own = *mass;
+                *mass = (1.0 - part) * own + part * before;
+                before = own;
+            }
+        }
         let mut beyond = units - fits;
         if stock.len() > room {
             let over: f64 = stock[room..].iter().enumerate().map(|(i, mass)| mass * (i + 1) as f64).sum();
@@ -266,6 +316,8 @@ impl<D: DemandTotals> Chain<'_, D> {
     /// Serves a demand; the expected units lost are returned.
     fn serve(&self, stock: &mut Vec<f64>, demand: &[f64]) -> f64 {
         let n = stock.len();
+        let first = stock.iter().position(|mass| *mass > NO_MASS).unwrap_or(0);
+        let end = stock.iter().rposition(|mass| *mass > NO_MASS).map_or(0, |last| last + 1);
         let mut left = vec![0.0; n];
         let mut before = 0.0;
         let mut mean = 0.0;
@@ -273,8 +325,9 @@ impl<D: DemandTotals> Chain<'_, D> {
             let mass = value - before;
             before = value;
             mean += 1.0 - value;
-            if k < n {
-                for (sum, own) in left.iter_mut().zip(&stock[k..]) {
+            if k < end && mass > NO_MASS {
+                let from = first.max(k);
+                for (sum, own) in left[from - k..end - k].iter_mut().zip(&stock[from..end]) {
                     *sum += mass * own;
                 }
             }
@@ -288,17 +341,91 @@ impl<D: DemandTotals> Chain<'_, D> {
     }
 }
 
-fn nodes(shared: f64) -> impl Iterator<Item = (f64, f64)> {
-    let independent = shared <= 1e-6;
-    NODES
-        .into_iter()
-        .filter(move |node| !independent || node.0 == 0.0)
-        .map(move |(node, weight)| (node, if independent { 1.0 } else { weight }))
+/// Values of the shared factor with their weights: points of a trapezoid rule for the normal law, as close as the demand
+/// given the factor is narrow. Three points leave the distribution function level between them, so that the order leaps
+/// where the price of a lost unit passes such a level.
+fn nodes(shared: f64) -> Vec<(f64, f64)> {
+    if shared <= 1e-6 {
+        return vec![(0.0, 1.0)];
+    }
+    let distance = (1.8 * ((1.0 - shared) / shared).sqrt()).min(1.2);
+    let each_side = (FURTHEST_NODE / distance).ceil() as i32;
+    let mut nodes: Vec<(f64, f64)> =
+        (-each_side..=each_side).map(|k| f64::from(k) * distance).map(|node| (node, normal::density(node))).collect();
+    let sum: f64 = nodes.iter().map(|node| node.1).sum();
+    nodes.iter_mut().for_each(|node| node.1 /= sum);
+    nodes
+}
+
+/// Φ at 64 points a unit, straight between them: within 10⁻⁵.
+static NORMAL: LazyLock<Vec<f64>> =
+    LazyLock::new(|| (0..=1024).map(|k| normal::cdf(f64::from(k) / 64.0 - 8.0)).collect());
+
+fn rough_normal(table: &[f64], z: f64) -> f64 {
+    let place = (z + 8.0) * 64.0;
+    if place.is_nan() || place <= 0.0 {
+        return 0.0;
+    }
+    let at = place as usize;
+    match (table.get(at), table.get(at + 1)) {
+        (Some(low), Some(high)) => low + (place - at as f64) * (high - low),
+        _ => 1.0,
+    }
 }
 
 /// The distribution function of a demand, given the factor: Φ((score − √ρ·node)/√(1 − ρ)).
 fn conditional(scores: &[f64], node: f64, shared: f64, law: &mut Vec<f64>) {
     let (shift, scale) = (shared.sqrt() * node, 1.0 / (1.0 - shared).sqrt());
     law.clear();
-    law.extend(scores.iter().map(|score| normal::cdf((score - shift) * scale)));
+    let table = &*NORMAL;
+    law.extend(scores.iter().map(|score| rough_normal(table, (score - shift) * scale)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::law::{DemandLaw, Spread};
+    use crate::inventory::day_law::DayLaw;
+
+    /// Weekly demand whose weeks have most of their variance in common: r is the same for totals of any length.
+    fn order(mean: f64, lost_per_unit: f64) -> f64 {
+        let spread = Spread { bucket_days: 7.0, log_dispersion: &[1.0; 4], calibration: &[], is_count: true };
+        let demand = DemandLaw::new((0..=91).map(|day| mean / 7.0 * f64::from(day)).collect(), 7, spread);
+        let supply = Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
+        let arriving = |day| Incoming { units: mean.round(), arrival: DayLaw::point(day) };
+        let holdings = Holdings { stock_units: mean.round(), incoming: &[arriving(0), arriving(7)] };
+        let prices = LostSalesPrices { holding_per_day: 0.2 / 7.0, lost_per_unit, charge_every_days: 7 };
+        lost_sales_order(&demand, &supply, holdings, prices).quantity_units
+    }
+
+    #[test]
+    fn an_order_grows_evenly_with_the_price_of_a_lost_unit() {
+        let orders: Vec<f64> = (0..=40).map(|k| order(60.0, 0.5 + 0.025 * f64::from(k))).collect();
+        let whole = orders[40] - orders[0];
+        assert!(whole > 30.0, "{orders:?}");
+        for pair in orders.windows(2) {
+            let step = pair[1] - pair[0];
+            assert!((0.0..0.1 * whole).contains(&step), "{step} of {whole}: {orders:?}");
+        }
+    }
+
+    #[test]
+    fn an_item_that_sells_hundreds_orders_what_one_that_sells_tens_does_in_proportion() {
+        for lost_per_unit in [0.5, 1.0, 2.0] {
+            let (few, many) = (order(50.0, lost_per_unit), order(2_000.0, lost_per_unit));
+            assert!((many / 40.0 - few).abs() < 1.5, "{few} {many}");
+        }
+    }
+
+    #[test]
+    fn the_nodes_of_the_shared_factor_have_its_moments() {
+        for shared in [0.01, 0.3, 0.7, MOST_SHARED] {
+            let nodes = nodes(shared);
+            let moment =
+                |power| nodes.iter().map(|(node, weight)| weight * libm::pow(*node, f64::from(power))).sum::<f64>();
+            assert!((moment(0) - 1.0).abs() < 1e-12 && moment(1).abs() < 1e-12, "{shared}");
+            assert!((moment(2) - 1.0).abs() < 0.02, "{shared} {}", moment(2));
+        }
+        assert_eq!(nodes(0.0), [(0.0, 1.0)]);
+    }
 }
