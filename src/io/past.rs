@@ -1,11 +1,13 @@
 //! The inputs read once, and shown as each night of the past knew them.
 
+use std::collections::BTreeSet;
+
 use super::orders::{NO_PRICE, NONE, OrderRows, Orders, set};
 use super::periods::days_covered;
 use super::{AsOf, Loaded, Progress, SetAside, clean, input_file, orders, tables};
 use crate::config::Settings;
 use crate::domain::calendar::Day;
-use crate::domain::tables::{ItemStatus, Tables};
+use crate::domain::tables::{Item, ItemStatus, Tables, Text};
 use crate::error::{Error, Result};
 
 /// Everything that was read, with no row rule applied yet: which rows count depends on the night that asks.
@@ -60,7 +62,8 @@ impl Past {
     /// What the night of `day` knew: rows dated before it, with the row rules applied to these alone.
     ///
     /// Stock, open orders and waiting customers are left out, since they depend on the policy; so are overrides, which do
-    /// not say when they were entered. Closures, events, prices and promotions are planned ahead and stay whole.
+    /// not say when they were entered. An item's end, its launch and what it replaces count from their day on. Closures, events,
+    /// prices and promotions are planned ahead and stay whole.
     ///
     /// # Errors
     /// When the orders cannot be summed.
@@ -69,13 +72,14 @@ impl Past {
         let newest = cut.rows.day.iter().map(|day| day + Day::from(days_covered(cut.covers, *day)) - 1).max();
         let mut findings = Vec::new();
         let demand = clean::clean(&mut cut, &settings.demand, &mut findings);
+        let sold: BTreeSet<Text> = demand.iter().flat_map(|demand| &demand.keys).map(|key| key.sku.clone()).collect();
         // The texts are lent to the cut, since a copy of all of them a night would cost more than the night.
         self.orders.rows.texts = cut.rows.texts;
         self.orders.rows.items = cut.rows.items;
         Ok(Loaded {
             as_of: day,
             demand: demand?,
-            tables: tables_before(&self.tables, day),
+            tables: tables_before(&self.tables, day, &sold),
             rejects: Vec::new(),
             findings,
             inputs: self.inputs.clone(),
@@ -109,8 +113,8 @@ impl Past {
     }
 }
 
-/// The tables as they stood before `day`.
-fn tables_before(all: &Tables, day: Day) -> Tables {
+/// The tables as they stood before `day`; `sold` are the skus with orders until then.
+fn tables_before(all: &Tables, day: Day, sold: &BTreeSet<Text>) -> Tables {
     let mut tables = all.clone();
     if let Some(rows) = &mut tables.receipts {
         rows.retain(|row| row.received_on < day);
@@ -118,13 +122,7 @@ fn tables_before(all: &Tables, day: Day) -> Tables {
     if let Some(rows) = &mut tables.availability {
         rows.retain(|row| row.date + row.days.max(1) <= day);
     }
-    for item in tables.items.iter_mut().flatten() {
-        // The status is that of today; what is known of the past is its end date.
-        item.status = match item.end_date {
-            Some(end) if end < day => ItemStatus::Discontinued,
-            _ => ItemStatus::Active,
-        };
-    }
+    items_before(tables.items.as_deref_mut().unwrap_or_default(), day, sold);
     tables.stock = None;
     tables.purchase_orders = None;
     tables.backorders = None;
@@ -132,10 +130,28 @@ fn tables_before(all: &Tables, day: Day) -> Tables {
     tables
 }
 
+/// What was sure to be known of items before `day`: the table does not say when a launch, an end or a handover was decided,
+/// so each counts once its day has come.
+fn items_before(items: &mut [Item], day: Day, sold: &BTreeSet<Text>) {
+    let ended: BTreeSet<Text> =
+        items.iter().filter(|item| item.end_date.is_some_and(|end| end < day)).map(|item| item.sku.clone()).collect();
+    for item in items {
+        // The status is that of today.
+        item.status = if ended.contains(&item.sku) { ItemStatus::Discontinued } else { ItemStatus::Active };
+        item.end_date = item.end_date.filter(|end| *end < day);
+        let begun = match item.launch_date {
+            Some(launch) => launch < day,
+            None => sold.contains(&item.sku) || item.replaces.as_ref().is_some_and(|sku| ended.contains(sku)),
+        };
+        item.launch_date = item.launch_date.filter(|launch| *launch < day);
+        item.replaces = item.replaces.take().filter(|_| begun);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::tables::{Availability, Item, Receipt};
+    use crate::domain::tables::{Availability, Receipt};
     use crate::domain::{fixed::Fixed, key::Key};
 
     #[test]
@@ -158,9 +174,30 @@ mod tests {
             items: Some(vec![Item { status: ItemStatus::Discontinued, end_date: Some(120), ..Item::default() }]),
             ..Tables::default()
         };
-        let night = tables_before(&all, 100);
+        let night = tables_before(&all, 100, &BTreeSet::new());
         assert_eq!(night.availability.map(|rows| rows.len()), Some(1));
         assert_eq!(night.receipts.map(|rows| rows.len()), Some(1));
         assert_eq!(night.items.map(|rows| rows[0].status), Some(ItemStatus::Active));
+    }
+
+    #[test]
+    fn an_end_a_launch_and_a_handover_are_known_from_their_day_on() {
+        let item = |sku: &str| Item { sku: sku.into(), ..Item::default() };
+        let items = [
+            Item { end_date: Some(99), ..item("ended") },
+            Item { end_date: Some(100), ..item("ends") },
+            Item { launch_date: Some(99), replaces: Some("x".into()), ..item("launched") },
+            Item { launch_date: Some(100), replaces: Some("x".into()), ..item("comes") },
+            Item { replaces: Some("x".into()), ..item("sells") },
+            Item { replaces: Some("x".into()), ..item("does not sell") },
+            Item { replaces: Some("ended".into()), ..item("follows") },
+        ];
+        let all = Tables { items: Some(items.to_vec()), ..Tables::default() };
+        let night = tables_before(&all, 100, &BTreeSet::from(["sells".into()])).items.unwrap();
+        assert_eq!(night[0].status, ItemStatus::Discontinued);
+        assert_eq!((night[1].status, night[1].end_date), (ItemStatus::Active, None));
+        assert_eq!((night[2].launch_date, night[3].launch_date), (Some(99), None));
+        let replaces: Vec<bool> = night[2..].iter().map(|item| item.replaces.is_some()).collect();
+        assert_eq!(replaces, [true, false, true, false, true]);
     }
 }

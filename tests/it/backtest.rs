@@ -83,17 +83,27 @@ fn poison(path: &Path, date_column: usize, from: &str, change: impl Fn(&mut Vec<
 }
 
 /// Every row of orders, availability and prices that is dated on or after the decision, all of today's stock, open orders,
-/// waiting customers and overrides: none may reach a decision made before.
+/// waiting customers and overrides, and every end, launch and handover to come: none may reach a decision made before.
 #[test]
 fn no_row_of_the_future_reaches_a_decision() {
     const DAY: &str = "2026-05-18";
     let shop = shop();
-    replay(shop.path(), "clean", &[]);
     let data = shop.path().join("data");
     let column = |file: &str, name: &str| {
         let mut reader = csv::Reader::from_path(data.join(file)).unwrap();
         reader.headers().unwrap().iter().position(|header| header == name).unwrap()
     };
+    // One item ends and another is replaced after that day: both sell well before it.
+    let (end, launch, replaces) =
+        (column("items.csv", "end_date"), column("items.csv", "launch_date"), column("items.csv", "replaces"));
+    let launched = poison(&data.join("items.csv"), launch, DAY, |row| row[replaces] = "001001".to_owned());
+    assert!(launched > 0, "no launch lies ahead");
+    poison(&data.join("items.csv"), 0, "001004", |row| {
+        if row[0] == "001004" {
+            row[end] = "2026-06-01".to_owned();
+        }
+    });
+    replay(shop.path(), "clean", &[]);
     let (quantity, price) = (column("orders.csv", "quantity"), column("orders.csv", "unit_price"));
     let changed = poison(&data.join("orders.csv"), column("orders.csv", "date"), DAY, |row| {
         let units: i64 = row[quantity].parse().unwrap_or(1);
@@ -111,6 +121,11 @@ fn no_row_of_the_future_reaches_a_decision() {
     }
     let status = column("items.csv", "status");
     poison(&data.join("items.csv"), 0, "", |row| row[status] = "phase_out".into());
+    poison(&data.join("items.csv"), end, DAY, |row| row[end].clear());
+    poison(&data.join("items.csv"), launch, DAY, |row| {
+        row[launch] = "2026-12-01".to_owned();
+        row[replaces].clear();
+    });
     replay(shop.path(), "poisoned", &[]);
 
     let orders = |folder: &str, is_before: bool| {
