@@ -6,6 +6,7 @@
 //! slow-moving inventories*; Harvey & Fernandes 1989 for the discounted level.
 
 use super::history::History;
+use crate::stats::log_products::LogProducts;
 
 /// Smoothing rates of the mixture, per bucket.
 pub const RATES: [f64; 8] = [0.004, 0.01, 0.02, 0.04, 0.08, 0.15, 0.28, 0.5];
@@ -83,17 +84,17 @@ impl Smoothing {
             square += mean * mean;
         }
         let dispersion = if excess > 0.0 { (square / excess).clamp(0.02, 1e4) } else { 1e4 };
-        let mut scores = [0.0; RATE_COUNT];
+        // y ln(m / (r + m)) − r ln(r + m), for every rate's mean m.
+        let (mut units, mut ones) = (LogProducts::new(), LogProducts::new());
         for (levels, (demand, usual)) in steps() {
-            for (score, level) in scores.iter_mut().zip(levels) {
-                let mean = (level * usual).max(1e-9);
-                *score -= (demand + dispersion) * libm::log(dispersion + mean);
-                if *demand > 0.0 {
-                    *score += demand * libm::log(mean);
-                }
+            let means = levels.map(|level| (level * usual).max(1e-9));
+            ones.add(&means.map(|mean| dispersion + mean), 1.0);
+            if *demand > 0.0 {
+                units.add(&means.map(|mean| mean / (dispersion + mean)), *demand);
             }
         }
-        self.log_likelihood = scores;
+        let (units, ones): ([f64; RATE_COUNT], [f64; RATE_COUNT]) = (units.sums(), ones.sums());
+        self.log_likelihood = std::array::from_fn(|k| units[k] - dispersion * ones[k]);
     }
 
     /// Mixes the rates: posterior weights from the class's pooled ones, then the mixed path and level.

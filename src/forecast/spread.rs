@@ -6,6 +6,7 @@
 
 use super::history::History;
 use super::smoothing::{Smoothing, posterior};
+use crate::stats::log_products::LogProducts;
 
 /// ln r of the grid.
 pub const GRID: [f64; 14] = [-4.0, -3.2, -2.5, -1.9, -1.4, -0.9, -0.4, 0.1, 0.6, 1.2, 1.9, 2.7, 3.7, 5.0];
@@ -45,19 +46,42 @@ impl SpreadGrid {
         }
         Self { dispersion, log_gamma, small }
     }
+}
 
-    /// Adds `weight` × ln P(total | mean, r) for every r of the grid, without the terms that are the same for all.
-    fn add(&self, total: f64, mean: f64, weight: f64, out: &mut [f64; GRID_COUNT]) {
-        let mean = mean.max(1e-9);
-        let table = if total.fract() == 0.0 && total < 127.5 { self.small.get(total as usize) } else { None };
+/// Σ ln P(total | mean, r) over totals for every r of the grid, without the terms that are the same for all:
+/// ln P = ln Γ(y + r) − ln Γ(r) + r ln r − (y + r) ln(r + m).
+struct CountLikelihood<'a> {
+    grid: &'a SpreadGrid,
+    /// Σ ln Γ(y + r) − ln Γ(r).
+    gammas: [f64; GRID_COUNT],
+    /// Σ y ln(r + m).
+    units: LogProducts<GRID_COUNT>,
+    /// Σ ln(r + m).
+    ones: LogProducts<GRID_COUNT>,
+    totals: f64,
+}
+
+impl<'a> CountLikelihood<'a> {
+    fn new(grid: &'a SpreadGrid) -> Self {
+        Self { grid, gammas: [0.0; GRID_COUNT], units: LogProducts::new(), ones: LogProducts::new(), totals: 0.0 }
+    }
+
+    fn add(&mut self, total: f64, mean: f64) {
+        let grid = self.grid;
+        let known = if total.fract() == 0.0 { grid.small.get(total as usize) } else { None };
         for k in 0..GRID_COUNT {
-            let r = self.dispersion[k];
-            let gamma = match table {
-                Some(row) => row[k],
-                None => libm::lgamma(total + r) - self.log_gamma[k],
-            };
-            out[k] += weight * (gamma + r * GRID[k] - (total + r) * libm::log(r + mean));
+            self.gammas[k] +=
+                known.map_or_else(|| libm::lgamma(total + grid.dispersion[k]) - grid.log_gamma[k], |known| known[k]);
         }
+        let factors = grid.dispersion.map(|r| r + mean.max(1e-9));
+        self.units.add(&factors, total);
+        self.ones.add(&factors, 1.0);
+        self.totals += 1.0;
+    }
+
+    fn sums(&self) -> [f64; GRID_COUNT] {
+        let (units, ones) = (self.units.sums(), self.ones.sums());
+        std::array::from_fn(|k| self.gammas[k] - units[k] + self.grid.dispersion[k] * (self.totals * GRID[k] - ones[k]))
     }
 }
 
@@ -78,6 +102,7 @@ pub fn log_likelihoods(
         }
         let stride = (length / 2).max(1);
         let temper = stride as f64 / length as f64;
+        let mut counts = CountLikelihood::new(grid);
         let mut start = burn_in + (n - burn_in - length) % stride;
         while start + length <= n {
             let span = start..start + length;
@@ -85,11 +110,14 @@ pub fn log_likelihoods(
             let usual: f64 = history.weight[span].iter().sum();
             let mean = smoothing.path[start] * usual;
             if history.is_count {
-                grid.add(total, mean, temper, sums);
+                counts.add(total, mean);
             } else {
                 add_quantity(grid, total, mean, temper, sums);
             }
             start += stride;
+        }
+        if history.is_count {
+            *sums = counts.sums().map(|sum| temper * sum);
         }
     }
 }
@@ -112,4 +140,29 @@ pub fn log_dispersions(priors: &[[f64; GRID_COUNT]; LENGTHS], own: &[[f64; GRID_
         *value = weights.iter().zip(GRID).map(|(w, g)| w * g).sum::<f64>() as f32;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn multiplied_up_likelihoods_are_the_sums_of_logarithms() {
+        let grid = SpreadGrid::new();
+        let means = [0.0, 1e-12, 0.03, 0.7, 1.0, 3.2, 60.0, 5e4, 2e8, 1e13];
+        let totals = [0.0, 1.0, 3.0, 8.0, 9.0, 126.0, 500.0, 1e9, 2.5];
+        let mut counts = CountLikelihood::new(&grid);
+        let mut sums = [0.0; GRID_COUNT];
+        for (mean, total) in means.iter().flat_map(|m| totals.iter().map(move |y| (*m, *y))).cycle().take(5_000) {
+            counts.add(total, mean);
+            for (k, sum) in sums.iter_mut().enumerate() {
+                let r = libm::exp(GRID[k]);
+                let gammas = libm::lgamma(total + r) - libm::lgamma(r);
+                *sum += gammas + r * GRID[k] - (total + r) * libm::log(r + mean.max(1e-9));
+            }
+        }
+        for (got, wanted) in counts.sums().iter().zip(sums) {
+            assert!((got / wanted - 1.0).abs() < 1e-9, "{got} {wanted}");
+        }
+    }
 }
