@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             for line in sent {
                 let fallback = DayLaw::from_mean_and_sd(usual, 0.0);
                 let place = &line.key.location;
-                let prior = laws.get(&line.supplier, place).or_else(|| laws.of_place(place)).unwrap_or(&fallback);
+                let prior = laws.unstated(&line.supplier, place).unwrap_or(&fallback);
                 let law = evidence.item_law((&line.supplier, &line.key.sku), prior, false);
                 let (point, days) = (f64::from(law.quantile(LEVEL)), f64::from(line.delivered - line.sent));
                 count += 1.0;

@@ -37,6 +37,8 @@ use crate::plan::row::{Decision, PlanRow};
 use crate::plan::together::ordered_together;
 use crate::plan::transfers::{Transfer, transfers};
 
+/// Days of history from which on an item without one sale is not stocked.
+const DEAD_DAYS: f64 = 364.0;
 /// Recent demand this many times the level before it is a peak.
 const PEAK_RATIO: f64 = 1.5;
 
@@ -177,10 +179,15 @@ pub fn plan_item(
 
 /// What the demand stage saw of an item.
 fn seen(prepared: &Prepared, at: usize) -> Seen {
-    let has_history = !prepared.panel.series(at).demand.is_empty()
-        || prepared.panel.opening_sale[at] > 0.0
-        || prepared.changes.of(at).iter().any(DemandChange::states_demand);
-    Seen { classes: prepared.classes[at], sold_at: prepared.sold_at[at], has_history }
+    let (panel, demand) = (&prepared.panel, prepared.panel.series(at).demand);
+    let is_told = panel.opening_sale[at] > 0.0 || prepared.changes.of(at).iter().any(DemandChange::states_demand);
+    let is_long = demand.len() as f64 * panel.calendar.mean_days() >= DEAD_DAYS;
+    Seen {
+        classes: prepared.classes[at],
+        sold_at: prepared.sold_at[at],
+        has_history: !demand.is_empty() || is_told,
+        never_sold: !is_told && is_long && demand.iter().all(|units| *units <= 0.0),
+    }
 }
 
 /// The forecasting stage's view of the settings.
@@ -337,8 +344,8 @@ fn damped(panel: &mut Panel, keys: &[Key]) -> Vec<Finding> {
 
 fn cover_finding(row: &PlanRow) -> Option<Finding> {
     let sizing = row.sizing.as_ref()?;
-    if let Some(message) = &sizing.gave_way {
-        return Some(Finding::about(Code::MaxStockGaveWay, "items", &row.key, message.clone()));
+    if let Some((code, message)) = &sizing.gave_way {
+        return Some(Finding::about(*code, "items", &row.key, message.clone()));
     }
     let code = match row.reason {
         "cover_exceeds_limit" => Code::CoverExceedsLimit,

@@ -145,7 +145,8 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
         .iter()
         .zip(&keys)
         .map(|(at, key)| {
-            let seen = Seen { classes: prepared.classes[*at], sold_at: prepared.sold_at[*at], has_history: true };
+            let (classes, sold_at) = (prepared.classes[*at], prepared.sold_at[*at]);
+            let seen = Seen { classes, sold_at, has_history: true, never_sold: false };
             ItemFacts::gather(&plan_world, key, seen)
         })
         .collect();

@@ -317,7 +317,8 @@ impl Nightly<'_> {
             let place = knowledge.place[*item]?;
             let levels = in_force[*item].as_ref()?;
             let has_history = true;
-            let seen = Seen { classes: prepared.classes[place], sold_at: prepared.sold_at[place], has_history };
+            let (classes, sold_at) = (prepared.classes[place], prepared.sold_at[place]);
+            let seen = Seen { classes, sold_at, has_history, never_sold: false };
             let facts = ItemFacts::gather(&world, &prepared.keys[place], seen);
             let units = redecide(&world, &facts, levels)?.to_f64();
             let lead_time = facts.supply.lead_time.mean().round() as usize;

@@ -110,7 +110,7 @@ codes! {
     PeakAtEnd = "DQ037" "peak_at_end" Warning, "The history ends in a high season and is too short to tell season from growth.", "Give a longer history, or an override.";
     NoLeadTimeSpread = "DQ038" "no_lead_time_spread" Info, "No spread of the lead time is known; deliveries are taken to be punctual.", "Give receipts, or `lead_time_sd_days`.";
     DeadOrder = "DQ039" "dead_order" Warning, "An open purchase order is so late that it is not counted on.", "Cancel it, or ask the supplier.";
-    CoverExceedsLimit = "DQ040" "cover_exceeds_limit" Warning, "MOQ and pack size force more stock than `max_cover_days` of demand; not ordered.", "Negotiate the MOQ, or raise `max_cover_days`.";
+    CoverExceedsLimit = "DQ040" "cover_exceeds_limit" Warning, "The least order, of MOQ and pack size, lasts longer than `max_cover_days`, or what is there does; not ordered.", "Negotiate the MOQ, or raise `max_cover_days`.";
     UnknownSupplier = "DQ041" "unknown_supplier" Warning, "The supplier is not in the suppliers table.", "Add it to the suppliers table.";
     NoSupplier = "DQ042" "no_supplier" Info, "No supplier is known; the order goes to `unassigned`.", "Give `items.supplier`.";
     NoCost = "DQ043" "no_cost" Info, "No unit cost is known; the order line carries no amount.", "Give `items.unit_cost`.";
@@ -139,6 +139,7 @@ codes! {
     BeyondExperience = "DQ080" "beyond_experience" Warning, "The order would bring more than twice the stock that was ever sold in the time it has to last; it needs review.", "Look at the item's largest orders: are they likely to come again? Give it a lower target, or a maximum.";
     GoneQuiet = "DQ081" "gone_quiet" Warning, "The item is ordered and has not been sold for long; it needs review.", "Set its status to `phase_out` if it is at its end.";
     SeasonOver = "DQ082" "season_over" Warning, "Last year the item hardly sold after the day on which the order would arrive; it needs review.", "Order what the rest of the season needs, or nothing.";
+    CoverLimits = "DQ083" "cover_limits" Warning, "The target needs more than `max_cover_days` of demand; the order is cut to that.", "Raise `max_cover_days` for the item by a rule, or give it a lower target.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -75,6 +75,15 @@ impl<'a> DemandLaw<'a> {
         self.mean_before(days) / f64::from(days)
     }
 
+    /// Mean demand of the days `from_day` … `to_day − 1` less what is stated to come on top; all of it where nothing else
+    /// is expected.
+    #[must_use]
+    pub fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
+        let mean = (self.mean_before(to_day) - self.mean_before(from_day)).max(0.0);
+        let stated = self.stated.as_ref().map_or(0.0, |stated| stated.between(from_day, to_day));
+        if stated < (1.0 - 1e-9) * mean { mean - stated } else { mean }
+    }
+
     /// Days the forecast covers by itself; later days repeat its last season cycle.
     #[must_use]
     pub fn horizon_days(&self) -> u32 {

@@ -169,7 +169,9 @@ fn gap_units<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSetti
         let from = supply.first_order_day;
         let mean_per_day = demand.moments(from, from + MEAN_DAYS).0 / f64::from(MEAN_DAYS);
         let cycle = mean_per_day * settings.order_cycle_days;
-        cycle.max(economic_order_quantity(mean_per_day, settings))
+        // What an order covers beyond its cycle is bought at the rate that goes on: one large order to come is no rate.
+        let lasting_per_day = demand.lasting_mean(from, from + MEAN_DAYS) / f64::from(MEAN_DAYS);
+        cycle.max(economic_order_quantity(lasting_per_day, settings))
     });
     let gap = if gap.is_finite() { gap.max(0.0) } else { 0.0 };
     if demand.is_count() && gap > 0.0 { (gap - 1e-9).ceil().max(1.0) } else { gap }
@@ -257,4 +259,57 @@ fn top_for_lost_sales(between: &Lattice, until: &Lattice, holding: f64, shortage
     let pays = |k: usize| holding * between.at(k) < shortage * (1.0 - until.at(k));
     let k = (0..until.cdf().len()).find(|&k| !pays(k)).unwrap_or(until.cdf().len());
     k as f64 * grid.step
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demand::stated::{ChangeSource, DemandChange};
+    use crate::domain::tables::OverrideKind;
+    use crate::forecast::calibrate::CalibrationMap;
+    use crate::forecast::law::{DemandLaw, Spread};
+    use crate::inventory::day_law::DayLaw;
+    use crate::inventory::target::{CostPeriod, CostTarget, CostUnit};
+
+    fn cumulated(per_day: f64) -> Vec<f64> {
+        (0..=60).map(|day| per_day * f64::from(day)).collect()
+    }
+
+    #[test]
+    fn a_far_end_known_by_rank_alone_does_not_set_the_reorder_point() {
+        // A twentieth of a unit a day; calibration saw 2 % of all totals beyond all that the model holds possible.
+        let beyond = |i: usize| if i.is_multiple_of(50) { 1.0 - 1e-9 } else { i as f64 / 1_000.0 };
+        let pits: Vec<f64> = (0..1_000).map(beyond).collect();
+        let maps = [CalibrationMap::learn(&pits, 0.0)];
+        let point = |calibration| {
+            let spread = Spread { bucket_days: 7.0, log_dispersion: &[-2.0], calibration, is_count: true };
+            let supply = Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
+            let law = DemandLaw::new(cumulated(0.05), 7, spread);
+            levels(&law, &supply, &LevelSettings::new(Target::CycleServiceLevel(0.95))).reorder_point
+        };
+        let (plain, calibrated) = (point(&[]), point(&maps));
+        assert!(calibrated >= plain && calibrated <= 4.0 * plain.max(1.0), "{plain} without, {calibrated} with");
+    }
+
+    #[test]
+    fn one_large_order_to_come_does_not_size_the_orders_after_it() {
+        let spread = Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
+        let source = ChangeSource::Override { reason: "".into(), expires_on: 0 };
+        let change = DemandChange { from_day: 3, to_day: 10, kind: OverrideKind::Add, value: 300.0, source };
+        let supply = Supply { lead_time: DayLaw::point(7), first_order_day: 0, review_period_days: 1 };
+        let year = CostTarget { holding: 1.0, shortage: 1.0, per: CostPeriod::Year, unit: CostUnit::Money };
+        let settings = LevelSettings {
+            costs: Some(year.ratio_only()),
+            order_cost: Some(20.0),
+            order_cycle_days: 1.0,
+            ..LevelSettings::new(Target::CycleServiceLevel(0.95))
+        };
+        let gap = |law: &DemandLaw<'_>| {
+            let found = levels(law, &supply, &settings);
+            found.order_up_to_level - found.reorder_point
+        };
+        let plain = DemandLaw::new(cumulated(1.0), 7, spread);
+        let told = DemandLaw::new(cumulated(1.0), 7, spread).changed(&[change], &[2.0]);
+        assert!((gap(&plain) - gap(&told)).abs() <= 1.0, "{} and {}", gap(&plain), gap(&told));
+    }
 }

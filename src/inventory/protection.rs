@@ -14,12 +14,21 @@ use crate::forecast::law::DemandLaw;
 /// Lead times in a mixture; a law with more is thinned.
 const MOST_LEAD_TIMES: usize = 24;
 
+/// The mean of a law on a lattice is that of the forecast up to this factor.
+const MEAN_ROUNDING: f64 = 1.01;
+/// The quantile from which on a law's far end may be brought in.
+const FAR_END: f64 = 0.95;
+
 /// Demand of an item over any stretch of days counted from `as_of`.
 pub trait DemandTotals {
     /// Whether demand comes in whole units.
     fn is_count(&self) -> bool;
     /// Mean and variance of the demand of days `from` … `to − 1`.
     fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64);
+    /// Mean of the demand of days `from` … `to − 1` without what is stated to come on top: the rate that goes on.
+    fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
+        self.moments(from_day, to_day).0
+    }
     /// P(demand of days `from` … `to − 1` ≤ units).
     fn cdf(&self, from_day: u32, to_day: u32, units: f64) -> f64;
     /// Writes P(demand ≤ k·step) to `out[k]`.
@@ -34,6 +43,10 @@ impl DemandTotals for DemandLaw<'_> {
     fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64) {
         let total = self.total(from_day, to_day);
         (total.mean(), total.variance())
+    }
+
+    fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
+        Self::lasting_mean(self, from_day, to_day)
     }
 
     fn cdf(&self, from_day: u32, to_day: u32, units: f64) -> f64 {
@@ -87,10 +100,16 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         self.supply.review_period_days.max(1)
     }
 
-    /// Law of the demand between two reviews.
+    /// Law of the demand between two reviews, which takes the position past the reorder point.
+    ///
+    /// How far past depends on its far end by size and not by rank alone: U has the law P(D > u)/E D. Calibration knows how
+    /// often demand lay beyond a law's far quantiles, not by how much, so that a far end which lifts the mean above the
+    /// forecast's is brought in to where it does not.
     #[must_use]
     pub fn one_review(&self) -> Lattice {
-        self.mixed(&[(self.review_days(), 1.0)])
+        let first = self.supply.first_order_day;
+        let mean = self.demand.moments(first, first + self.review_days()).0;
+        self.mixed(&[(self.review_days(), 1.0)]).cut_to_mean(MEAN_ROUNDING * mean, FAR_END)
     }
 
     /// Law of the demand of the L + `extra` days after the order date, over the lead-time law.

@@ -15,6 +15,9 @@ use super::row::{Decision, LevelView, PlanRow, RiskView, Sizing, StockView};
 use super::sizing::{Sizes, needed_units, size};
 use crate::config::raw::MissingStock;
 
+/// Days over which the rate that goes on is taken.
+const MEAN_DAYS: u32 = 28;
+
 /// Plans one item: what it needs, what threatens it, and whether an order is written tonight.
 #[must_use]
 pub fn decide(
@@ -100,15 +103,17 @@ fn level_settings(world: &World<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
 /// Levels as written, with the item's own minimum and presentation stock on top.
 fn level_view(facts: &ItemFacts<'_>, found: &Levels, law: &DemandLaw<'_>) -> LevelView {
     // An economic order quantity of a cheap slow mover may last for years; half the longest cover is enough.
-    let longest = (0.5 * facts.max_cover_days * law.mean_per_day()).ceil().max(1.0);
+    let lasting_per_day = law.lasting_mean(0, MEAN_DAYS) / f64::from(MEAN_DAYS);
+    let longest = (0.5 * facts.max_cover_days * lasting_per_day).ceil().max(1.0);
     let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
     let gap = if facts.policy == Policy::ReorderUpTo { gap.min(longest) } else { gap };
+    let (wanted, gap) = if facts.never_sold { (0.0, 0.0) } else { (found.reorder_point, gap) };
     let shown = facts.item.and_then(|item| item.presentation_stock).map_or(0.0, Fixed::to_f64);
     let least = match facts.policy {
         Policy::MinMax => 0.0,
         _ => facts.min_stock.map_or(0.0, Fixed::to_f64),
     };
-    let reorder_point = (found.reorder_point + shown).max(least);
+    let reorder_point = (wanted + shown).max(least);
     LevelView {
         mean_daily_demand: law.mean_per_day(),
         lead_time_mean_days: facts.supply.lead_time.mean(),

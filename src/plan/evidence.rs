@@ -37,7 +37,7 @@ pub struct SupplierLaws {
 }
 
 impl SupplierLaws {
-    /// The law of all deliveries to a place, whoever made them; none where every supplier states its lead time.
+    /// The law of all deliveries to a place, whoever made them; none without any receipt or open order.
     #[must_use]
     pub fn of_place(&self, place: &Text) -> Option<&DayLaw> {
         self.of_place.get(place).or_else(|| self.of_place.get(""))
@@ -48,6 +48,13 @@ impl SupplierLaws {
     pub fn get(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
         let anywhere = || self.by_place.get(&(supplier.clone(), "".into()));
         self.stated.get(supplier).or_else(|| self.by_place.get(&(supplier.clone(), place.clone()))).or_else(anywhere)
+    }
+
+    /// The law of a supplier that states no lead time: its own deliveries to a place, or those of all to the place where
+    /// it has made none yet.
+    #[must_use]
+    pub fn unstated(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
+        self.get(supplier, place).or_else(|| self.of_place(place))
     }
 }
 
@@ -146,7 +153,7 @@ impl LeadTimeEvidence {
         for (supplier, seen, law) in stated {
             laws.stated.insert(supplier.clone(), learnt(seen, law.as_ref().unwrap_or(usual)));
         }
-        if unstated.is_empty() {
+        if self.all.is_empty() {
             return laws;
         }
         let all = learnt(&self.all, usual);
@@ -171,5 +178,43 @@ impl LeadTimeEvidence {
             Some(seen) => learnt_against(seen, prior, SUPPLIER_ORDERS),
             None => prior.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixed::Fixed;
+    use crate::domain::key::Key;
+    use crate::domain::tables::Receipt;
+
+    fn receipt(supplier: &str, location: &str, at: i32, days: i32) -> Receipt {
+        Receipt {
+            po_number: format!("{supplier}-{location}-{at}").as_str().into(),
+            supplier: supplier.into(),
+            key: Key::new("a", location),
+            quantity: Fixed::ONE,
+            ordered_on: at,
+            received_on: at + days,
+            promised_on: None,
+            expedited: false,
+        }
+    }
+
+    #[test]
+    fn a_supplier_without_deliveries_is_judged_by_those_of_its_place() {
+        let near = (0..40).map(|at| receipt("known", "near", at, 5));
+        let far = (0..40).map(|at| receipt("known", "far", at, 60));
+        let tables = Tables { receipts: Some(near.chain(far).collect()), ..Tables::default() };
+        let evidence = LeadTimeEvidence::collect(&tables, 500);
+        let usual = DayLaw::point(14);
+        let laws = evidence.supplier_laws(&usual, |_| None);
+        let mean = |place: &str| laws.unstated(&"unknown".into(), &place.into()).unwrap().mean();
+        assert!(mean("near") < 30.0 && mean("far") > 40.0, "{} {}", mean("near"), mean("far"));
+        let stated = evidence.supplier_laws(&usual, |_| Some(DayLaw::point(7)));
+        assert!(stated.unstated(&"unknown".into(), &"far".into()).unwrap().mean() > 40.0);
+        assert!(
+            LeadTimeEvidence::default().supplier_laws(&usual, |_| None).unstated(&"x".into(), &"y".into()).is_none()
+        );
     }
 }

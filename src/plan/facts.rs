@@ -125,6 +125,8 @@ pub struct Seen {
     pub classes: Classes,
     pub sold_at: Option<Fixed>,
     pub has_history: bool,
+    /// A year of history or more without one sale, and nobody says that there will be any.
+    pub never_sold: bool,
 }
 
 /// All that is known of one item.
@@ -143,6 +145,8 @@ pub struct ItemFacts<'a> {
     pub stated_review_days: u32,
     /// Whether any day of demand history stands behind the forecast.
     pub has_history: bool,
+    /// Whether a year or more passed without one sale: the item is not stocked but for what is stated.
+    pub never_sold: bool,
     /// Whether any spread of the lead time is known.
     pub has_spread: bool,
     pub open_lines: Vec<OpenLineFacts<'a>>,
@@ -176,7 +180,7 @@ impl<'a> ItemFacts<'a> {
     /// Gathers what is known of one item, delivered by the offer that was chosen, else by the first.
     #[must_use]
     pub fn gather_from(world: &World<'a>, key: &'a Key, seen: Seen, chosen: Option<Offer<'a>>) -> Self {
-        let Seen { classes, sold_at, has_history } = seen;
+        let Seen { classes, sold_at, has_history, never_sold } = seen;
         let (tables, plan) = (world.tables, &world.settings.plan);
         let item = item(tables, &key.sku);
         let place = by_key(rows(&tables.item_locations), key, |row| &row.key);
@@ -229,6 +233,7 @@ impl<'a> ItemFacts<'a> {
             classes,
             has_spread,
             has_history,
+            never_sold,
             open_lines: open_lines.collect(),
             supply: Supply { lead_time, first_order_day, review_period_days },
             stated_review_days: review,
@@ -356,7 +361,14 @@ fn lead_time(world: &World<'_>, key: &Key, offer: &Offer<'_>, traits: &Traits<'_
     let sd = offer.lead_time_sd_days.or(rule_sd).or(plan.lead_time_sd_days);
     let supplier_days = offer.row.and_then(|row| row.lead_time_days).unwrap_or(plan.lead_time_days);
     // The supplier's receipts speak for an item that states nothing of its own.
-    let learnt = world.supplier_laws.get(&offer.supplier, &key.location).filter(|_| days == supplier_days);
+    let is_own_place = rows(&world.tables.locations).iter().any(|row| row.location == offer.supplier);
+    let states = is_own_place || offer.lead_time_days.or(rule_days).is_some();
+    let laws = &world.supplier_laws;
+    let learnt = if states {
+        laws.get(&offer.supplier, &key.location).filter(|_| days == supplier_days)
+    } else {
+        laws.unstated(&offer.supplier, &key.location)
+    };
     let prior = learnt.cloned().unwrap_or_else(|| DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0)));
     let law = world.evidence.item_law((&offer.supplier, &key.sku), &prior, learnt.is_none());
     let has_spread = sd.is_some() || !law.is_certain();

@@ -122,7 +122,9 @@ fn own_columns<'a>(item: Option<&Item>) -> Offer<'a> {
     }
 }
 
-fn alternatives<'a>(tables: &'a Tables, sku: &str) -> &'a [ItemSupplier] {
+/// The rows of `item_suppliers` of a sku.
+#[must_use]
+pub fn alternatives<'a>(tables: &'a Tables, sku: &str) -> &'a [ItemSupplier] {
     let rows = tables.item_suppliers.as_deref().unwrap_or(&[]);
     let from = rows.partition_point(|row| &*row.sku < sku);
     let to = rows.partition_point(|row| &*row.sku <= sku);

@@ -2,6 +2,7 @@
 
 use crate::demand::classes::Classes;
 use crate::domain::calendar::Day;
+use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::Text;
@@ -84,7 +85,7 @@ pub struct Sizing {
     /// Each rounding step: what was applied, and what came out.
     pub steps: Vec<(String, Fixed)>,
     /// What could not hold beside the rest, with the figures.
-    pub gave_way: Option<String>,
+    pub gave_way: Option<(Code, String)>,
 }
 
 impl Sizing {

@@ -1,6 +1,7 @@
 //! From what an item needs to what its supplier delivers: minimum, pack, price break and limits, each step kept.
 
 use crate::config::raw::PackRounding;
+use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::inventory::policy::Policy;
 
@@ -52,8 +53,8 @@ pub fn needed_units(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) ->
 /// Pack, minimum, price break and limits, in this order; each step that changes the quantity is kept.
 ///
 /// Pack and MOQ say how much can be ordered, the price break when more is cheaper; maximum stock and shelf life how much
-/// may be there. Where they cannot all hold, the limit holds: the order is cut to it and `gave_way` says what that costs,
-/// or, where not even the least order fits, the item is blocked.
+/// may be there, and `max_cover_days` how long it may last. Where they cannot all hold, the limit holds: the order is cut to
+/// it and `gave_way` says what that costs, or, where not even the least order fits, the item is blocked.
 #[must_use]
 pub fn size(
     facts: &ItemFacts<'_>,
@@ -83,13 +84,56 @@ pub fn size(
             let reason = if name == "maximum stock" { "max_stock_reached" } else { "shelf_life_too_short" };
             return (Decision::Blocked, reason, Some(sizing));
         }
-        sizing.gave_way = (fits < needed).then(|| format!("{needed} units are needed, {name} allows {fits}"));
+        sizing.gave_way = (fits < needed)
+            .then(|| (Code::MaxStockGaveWay, format!("{needed} units are needed, {name} allows {fits}")));
         sizing.step(name.to_owned(), fits);
     }
-    if covers(levels, stock, sizing.quantity) > facts.max_cover_days {
-        return (Decision::Blocked, "cover_exceeds_limit", Some(sizing));
+    if let Some(most) = Cover::of(facts, levels, stock).filter(|most| sizing.quantity > most.units) {
+        let Some(fits) = most.fits else { return (Decision::Blocked, "cover_exceeds_limit", Some(sizing)) };
+        let days = facts.max_cover_days;
+        sizing.gave_way = (fits < needed).then(|| {
+            let message = format!("{needed} units are needed for the target, {days:.0} days of cover allow {fits}");
+            (Code::CoverLimits, message)
+        });
+        sizing.step(format!("{days:.0} days of cover"), fits);
     }
     (Decision::Order, "at_reorder_point", Some(sizing))
+}
+
+/// The most that may be ordered for `max_cover_days` of mean demand.
+struct Cover {
+    /// Units that no cover forbids.
+    units: Fixed,
+    /// Whole packs of them, at least the least order; none where not even that is allowed.
+    fits: Option<Fixed>,
+}
+
+impl Cover {
+    /// An order covers at most `max_cover_days` of mean demand, beside what customers wait for; and it lifts the position to
+    /// no more than what lasts that long from its arrival on, and one least order more, since what is ordered in packs does
+    /// not stop at a line. A least order that alone covers more than the limit is none.
+    fn of(facts: &ItemFacts<'_>, levels: &LevelView, stock: &StockView) -> Option<Self> {
+        let least = least_order(facts);
+        let cover = Fixed::from_f64(facts.max_cover_days * levels.mean_daily_demand)?;
+        let reach = facts.max_cover_days + levels.lead_time_mean_days + f64::from(levels.review_period_days);
+        let top = Fixed::from_f64(reach * levels.mean_daily_demand)? + least;
+        let units = (cover + stock.backorders).min(top - stock.inventory_position);
+        let pack = if facts.offer.pack_size > Fixed::ZERO { facts.offer.pack_size } else { Fixed::ONE };
+        let shown = facts.item.and_then(|item| item.presentation_stock).unwrap_or_default();
+        let asked = facts.min_stock.unwrap_or_default().max(shown) - stock.inventory_position;
+        // Stock that is asked for by name is no matter of cover.
+        let asked = if asked > Fixed::ZERO { asked.up_to_multiple(pack).max(least) } else { Fixed::ZERO };
+        let units = units.max(asked);
+        let fits = Fixed(units.or_zero().0.div_euclid(pack.0) * pack.0);
+        Some(Self { units, fits: Some(fits).filter(|fits| *fits >= least) })
+    }
+}
+
+/// The least that can be ordered of an item: its MOQ in whole packs, or one pack.
+#[must_use]
+pub fn least_order(facts: &ItemFacts<'_>) -> Fixed {
+    let pack = if facts.offer.pack_size > Fixed::ZERO { facts.offer.pack_size } else { Fixed::ONE };
+    facts.offer.moq.max(pack).up_to_multiple(pack)
 }
 
 /// Days of mean demand that a quantity covers; units that customers already wait for are no cover.

@@ -6,10 +6,13 @@ use std::fmt::Write;
 use crate::config::Settings;
 use crate::demand::panel::Panel;
 use crate::domain::calendar::{BucketLength, date_of};
-use crate::domain::finding::Severity;
+use crate::domain::finding::{Code, Severity};
 use crate::domain::fixed::Fixed;
+use crate::domain::tables::Tables;
 use crate::pipeline::{Planned, Prepared, decisions};
 use crate::plan::book::LineState;
+use crate::plan::facts::item;
+use crate::plan::offers::alternatives;
 use crate::plan::row::Decision;
 
 /// Orders and risks that are listed by name.
@@ -69,12 +72,13 @@ fn assumed(out: &mut String, settings: &Settings, prepared: &Prepared, planned: 
     if tables.items.is_none() {
         missing.push("items (supplier, cost, MOQ, pack size: orders by supplier, in money)");
     }
-    if tables.suppliers.is_none() && tables.receipts.is_none() {
-        writeln!(
-            out,
-            "No suppliers or receipts: every lead time is taken to be {} days.",
-            settings.plan.lead_time_days
-        )?;
+    let untold = planned.rows.iter().filter(|row| !states_lead_time(tables, &row.key.sku)).count();
+    if tables.suppliers.is_none() && tables.receipts.is_none() && untold > 0 {
+        let whose =
+            if untold == planned.rows.len() { "every lead time".to_owned() } else { format!("{untold} lead times") };
+        let days = settings.plan.lead_time_days;
+        let verb = if untold == planned.rows.len() { "is" } else { "are" };
+        writeln!(out, "No suppliers or receipts: {whose} {verb} taken to be {days} days.")?;
         missing.push("receipts or suppliers (lead times: safety stock of the right size)");
     }
     if !missing.is_empty() {
@@ -124,9 +128,18 @@ fn orders(out: &mut String, planned: &Planned) -> std::fmt::Result {
     let count = |state| planned.book.lines.iter().filter(|line| line.state == state).count();
     let (review, held) = (count(LineState::NeedsReview), count(LineState::Held));
     if review + held > 0 {
-        writeln!(out, "  {review} lines need review, {held} are held by the budget")?;
+        writeln!(out, "  {review} lines need review, {held} are held")?;
+    }
+    for line in planned.findings.iter().filter(|finding| finding.code == Code::BudgetLine) {
+        writeln!(out, "  budget: {}", line.message)?;
     }
     Ok(())
+}
+
+/// Whether the tables state the lead time of an item by itself.
+fn states_lead_time(tables: &Tables, sku: &str) -> bool {
+    item(tables, sku).is_some_and(|item| item.lead_time_days.is_some())
+        || alternatives(tables, sku).iter().any(|row| row.lead_time_days.is_some())
 }
 
 fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::fixed::Fixed;
 use crate::plan::facts::ItemFacts;
 use crate::plan::row::{Decision, PlanRow, Sizing};
-use crate::plan::sizing::{Sizes, upper_limit};
+use crate::plan::sizing::{Sizes, least_order, upper_limit};
 
 use super::days_to_need;
 
@@ -117,7 +117,7 @@ pub(super) fn apply(added: &BTreeMap<usize, Fixed>, plan: &mut [PlanRow], (step,
 /// The next addition to a candidate: its MOQ first, then pack by pack.
 fn pack(one: &Candidate, facts: &ItemFacts<'_>) -> Fixed {
     let pack = if facts.offer.pack_size > Fixed::ZERO { facts.offer.pack_size } else { Fixed::ONE };
-    if one.quantity == Fixed::ZERO { facts.offer.moq.max(pack).up_to_multiple(pack) } else { pack }
+    if one.quantity == Fixed::ZERO { least_order(facts) } else { pack }
 }
 
 fn candidate(at: usize, row: &PlanRow, facts: &ItemFacts<'_>) -> Option<Candidate> {

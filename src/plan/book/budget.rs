@@ -43,7 +43,7 @@ pub(super) fn hold_beyond_budget(world: &World<'_>, plan: &[PlanRow], book: &mut
     let saving: f64 = next.iter().map(|at| benefit(*at)).sum();
     let first = held[0];
     let mut message = format!(
-        "the budget of {} buys {} of {} lines for {}; the first that it does not reach is {}, which saves {:.4} of \
+        "{} buys {} of {} lines for {}; the first that it does not reach is {}, which saves {:.4} of \
          shortage per unit of money",
         budget.with_decimals(2),
         bought.len(),

@@ -47,7 +47,7 @@ pub(super) fn fill_containers(
         }
         let count = (taken - ROUNDING).ceil().max(1.0);
         let filled = container.fill(&Sizes::of(world), (plan, facts), (ordered, idle), (shipment.load, count));
-        let order = format!("the order of {} for {} takes {taken:.2} of {container}", recipient.0, recipient.1);
+        let order = format!("the order of {} for {} takes {taken:.2} {container}", recipient.0, recipient.1);
         let shipped = if count > 1.0 { format!("{count} are shipped") } else { "one is shipped".to_owned() };
         let unknown = match shipment.unknown {
             0 => String::new(),

@@ -87,7 +87,9 @@ fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
         Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
     let facts: Vec<ItemFacts<'_>> = keys
         .iter()
-        .map(|key| ItemFacts::gather(&world, key, Seen { classes, sold_at: None, has_history: true }))
+        .map(|key| {
+            ItemFacts::gather(&world, key, Seen { classes, sold_at: None, has_history: true, never_sold: false })
+        })
         .collect();
     let law = |at: usize| DemandLaw::new((0..=60).map(|day| per_day[at] * f64::from(day)).collect(), 7, SPREAD);
     let mut rows: Vec<PlanRow> =
@@ -168,7 +170,11 @@ fn a_container_goes_partly_empty_where_filling_costs_more_than_freight() {
     let unpriced = shipped(&made, 0.8 * alone, None);
     let room = |finding: &&crate::domain::finding::Finding| finding.code == Code::ContainerRoom;
     let said = unpriced.book.findings.iter().find(room).expect("an overflow is said");
-    assert!(said.message.contains("takes 1.25 of") && said.message.contains("2 are shipped"), "{}", said.message);
+    assert!(
+        said.message.contains("takes 1.25 containers") && said.message.contains("2 are shipped"),
+        "{}",
+        said.message
+    );
     assert_eq!(weight(&unpriced), alone, "without a cost nothing is added");
 }
 
@@ -227,6 +233,53 @@ fn made() -> impl Strategy<Value = Made> {
         .prop_map(|(per_day, on_hand, moq, pack, cost)| Made { per_day, on_hand, moq, pack, cost, location: "main" })
 }
 
+#[test]
+fn a_need_beyond_the_longest_cover_is_cut_to_it_and_said() {
+    // Ten days of cover at 2 a day; the lead time alone is a week.
+    let rule = settings("[plan]\nmax_cover_days = 10");
+    let outcome = shop(&rule, &[Made { on_hand: 0, pack: 6, ..PLAIN }], supplier());
+    let sizing = outcome.rows[0].sizing.as_ref().unwrap();
+    assert_eq!((outcome.rows[0].decision, sizing.quantity), (Decision::Order, units(18)), "{}", sizing.trail());
+    assert!(sizing.needed > units(18));
+    let (code, message) = sizing.gave_way.as_ref().expect("what gave way is said");
+    assert!(*code == Code::CoverLimits && message.contains("10 days of cover allow 18"), "{message}");
+    // With what lasts for cover, lead time and review there, and a pack more, nothing more is ordered.
+    let full = shop(&rule, &[Made { on_hand: 42, ..PLAIN }], supplier());
+    assert!(full.book.lines.is_empty());
+}
+
+#[test]
+fn a_least_order_that_outlasts_the_limit_is_blocked_unless_the_stock_is_asked_for_by_name() {
+    let made = [Made { on_hand: 0, pack: 50, per_day: 0.05, ..PLAIN }];
+    let outcome = shop(&settings(""), &made, supplier());
+    assert_eq!((outcome.rows[0].decision, outcome.rows[0].reason), (Decision::Blocked, "cover_exceeds_limit"));
+    let mut tables = tables(&made, supplier());
+    tables.items.as_mut().unwrap()[0].min_stock = Some(units(3));
+    let asked = order(&settings(""), &tables, &[0.05]);
+    assert_eq!(asked.book.lines[0].quantity, units(50));
+}
+
+#[test]
+fn an_item_that_never_sold_is_not_stocked_but_for_its_minimum() {
+    let settings = settings("");
+    let decided = |min_stock: Option<Fixed>, never_sold: bool| {
+        let mut tables = tables(&[Made { on_hand: 0, per_day: 0.01, ..PLAIN }], supplier());
+        tables.items.as_mut().unwrap()[0].min_stock = min_stock;
+        let world = World::new(&settings, &tables, AS_OF, false);
+        let key = tables.stock.as_ref().unwrap()[0].key.clone();
+        let classes =
+            Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
+        let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true, never_sold });
+        let law = DemandLaw::new((0..=60).map(|day| 0.01 * f64::from(day)).collect(), 7, SPREAD);
+        let row = decide(&world, &facts, &law, "", 0);
+        (row.decision, row.reason, row.levels.unwrap().order_up_to_level)
+    };
+    assert_eq!(decided(None, true), (Decision::NoNeed, "no_demand", 0.0));
+    assert!(decided(None, false).2 > 0.0);
+    assert_eq!(decided(Some(units(4)), true).2, 4.0);
+    assert_eq!(decided(Some(units(4)), true).0, Decision::Order);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -243,6 +296,21 @@ proptest! {
             prop_assert!(line.quantity >= units(made[at].moq));
             prop_assert!(made[at].pack <= 0 || line.quantity.0 % units(made[at].pack).0 == 0);
             prop_assert!(line.quantity > Fixed::ZERO);
+        }
+    }
+
+    #[test]
+    fn no_order_lasts_longer_than_the_longest_cover(made in proptest::collection::vec(made(), 1..8), days in 5_i64..500) {
+        let outcome = shop(&settings(&format!("[plan]\nmax_cover_days = {days}")), &made, supplier());
+        for row in outcome.rows.iter().filter(|row| row.decision == Decision::Order) {
+            let (levels, stock) = (row.levels.unwrap(), row.stock.unwrap());
+            let quantity = row.sizing.as_ref().unwrap().quantity.to_f64();
+            prop_assert!(quantity <= days as f64 * levels.mean_daily_demand + 1e-3);
+            let at: usize = row.key.sku[1..].parse().unwrap();
+            let least = made[at].moq.max(made[at].pack).max(1) as f64;
+            let least = least + made[at].pack as f64;
+            let top = (days as f64 + 8.0) * levels.mean_daily_demand + least;
+            prop_assert!(stock.inventory_position.to_f64() + quantity <= top + 1e-3);
         }
     }
 
@@ -343,7 +411,7 @@ proptest! {
             let world = World::new(&settings, &tables, AS_OF, false);
             let classes = Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
             let key = tables.stock.as_ref().unwrap()[0].key.clone();
-            let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true });
+            let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true, never_sold: false });
             decide(&world, &facts, &law, "", 0).levels.unwrap().order_up_to_level
         };
         let (one, ten) = (quantity(per_day, on_hand as f64), quantity(10.0 * per_day, 10.0 * on_hand as f64));
