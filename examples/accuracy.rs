@@ -37,7 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     if held_out.iter().any(|buckets| !(horizon..table.buckets()).contains(buckets)) {
         return Err(format!("held out is from {horizon} to {} buckets", table.buckets()).into());
     }
-    let model = rest.get(1).map_or(ModelChoice::Auto, |name| ModelChoice::Named(name.clone()));
+    let model = match rest.get(1).map_or("auto", String::as_str) {
+        "auto" => ModelChoice::Auto,
+        name => ModelChoice::Named(name.to_owned()),
+    };
     let settings = ForecastSettings { horizon, seed: 42, model, planning_days: 0 };
     let lengths: Vec<usize> = LENGTHS.into_iter().filter(|buckets| *buckets <= horizon).collect();
     let mut covered = vec![Vec::new(); lengths.len()];

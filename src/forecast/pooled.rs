@@ -5,7 +5,9 @@ use forust_ml::metric::Metric;
 use forust_ml::objective::ObjectiveType;
 use linfa::DatasetBase;
 use linfa::traits::{Fit, Predict};
-use ndarray::{Array1, Array2};
+use linfa_linalg::cholesky::Cholesky;
+use linfa_linalg::triangular::{SolveTriangularInplace, UPLO};
+use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 /// Targets are clipped at this many times the scale of an item that sells at least a unit a bucket.
@@ -186,46 +188,40 @@ pub struct Linear {
 
 /// A feature further from its mean than this, in standard deviations, was not seen in training: a line must not follow it.
 const MAX_DEVIATIONS: f64 = 5.0;
-/// Rows that the linear regression reads, at most.
-const LINEAR_ROWS: usize = 20_000;
+/// Rows that are standardised at a time.
+const BLOCK_ROWS: usize = 2_048;
 
 impl Linear {
-    /// Fits an elastic net that is nearly a ridge (features overlap) on standardised features; rows multiplied by √weight,
-    /// since linfa knows no weights. Nothing where there are too few rows or the solver fails.
+    /// Fits an elastic net that is nearly a ridge (features overlap) on standardised features, rows weighted; nothing where
+    /// there are too few rows or the solver fails.
+    ///
+    /// The loss is Σ w(y − xβ)² = |z − Rβ|² + c for any R and z with RᵀR = XᵀWX and Rᵀz = XᵀWy. linfa is handed R (the Cholesky
+    /// factor) and z: one row a feature instead of one an observation, and weights, which it does not know.
     #[must_use]
     pub fn train(rows: &TrainingRows) -> Option<Self> {
         let (n, width) = (rows.len(), rows.width());
         if n < 20 * width.max(1) {
             return None;
         }
-        let stride = n.div_ceil(LINEAR_ROWS).max(1);
-        let picked: Vec<usize> = (0..n).step_by(stride).collect();
-        let row = |k: usize| &rows.features[k * width..(k + 1) * width];
-        let mean_weight = rows.weights.iter().sum::<f64>() / n as f64;
-        let total: f64 = picked.iter().map(|k| rows.weights[*k]).sum();
+        let total: f64 = rows.weights.iter().sum();
+        let weighted = || rows.features.chunks_exact(width).zip(rows.weights.iter().map(|w| w / total));
         let mut center = vec![0.0; width];
-        let mut scale = vec![0.0; width];
-        for k in &picked {
-            for (c, x) in center.iter_mut().zip(row(*k)) {
-                *c += rows.weights[*k] / total * x;
+        for (row, weight) in weighted() {
+            for (c, x) in center.iter_mut().zip(row) {
+                *c += weight * x;
             }
         }
-        for k in &picked {
-            for ((s, c), x) in scale.iter_mut().zip(&center).zip(row(*k)) {
-                *s += rows.weights[*k] / total * (x - c) * (x - c);
+        let mut scale = vec![0.0; width];
+        for (row, weight) in weighted() {
+            for ((s, c), x) in scale.iter_mut().zip(&center).zip(row) {
+                *s += weight * (x - c) * (x - c);
             }
         }
         scale.iter_mut().for_each(|s| *s = if *s > 1e-12 { 1.0 / s.sqrt() } else { 0.0 });
-        let intercept = picked.iter().map(|k| rows.weights[*k] / total * rows.targets[*k]).sum::<f64>();
-        let mut x = Array2::zeros((picked.len(), width));
-        let mut y = Array1::zeros(picked.len());
-        for (i, k) in picked.iter().enumerate() {
-            let root = (rows.weights[*k] / mean_weight).sqrt();
-            y[i] = (rows.targets[*k] - intercept) * root;
-            for (j, value) in row(*k).iter().enumerate() {
-                x[[i, j]] = (value - center[j]) * scale[j] * root;
-            }
-        }
+        let intercept = weighted().zip(&rows.targets).map(|((_, weight), y)| weight * y).sum();
+        let unfitted = Self { intercept, slopes: Vec::new(), center, scale };
+        let (x, y) = unfitted.reduced(rows, total)?;
+        // Stopped early: followed to the end the slopes lean on features that agree in training and part ways later.
         let model = linfa_elasticnet::ElasticNet::params()
             .penalty(1e-3)
             .l1_ratio(0.1)
@@ -235,7 +231,36 @@ impl Linear {
             .fit(&DatasetBase::new(x, y))
             .ok()?;
         let slopes = model.hyperplane().to_vec();
-        slopes.iter().all(|s| s.is_finite()).then_some(Self { intercept, slopes, center, scale })
+        slopes.iter().all(|s| s.is_finite()).then_some(Self { slopes, ..unfitted })
+    }
+
+    /// As many rows as features whose squared loss is that of all rows, but for a constant: R and z.
+    fn reduced(&self, rows: &TrainingRows, total: f64) -> Option<(Array2<f64>, Array1<f64>)> {
+        let width = self.center.len();
+        let mut gram = Array2::<f64>::zeros((width, width));
+        let mut moments = Array1::<f64>::zeros(width);
+        for (block, features) in rows.features.chunks(BLOCK_ROWS * width).enumerate() {
+            let from = block * BLOCK_ROWS;
+            let mut x = Array2::from_shape_vec((features.len() / width, width), features.to_vec()).ok()?;
+            let mut y = Array1::zeros(x.nrows());
+            for (i, mut row) in x.rows_mut().into_iter().enumerate() {
+                let root = (rows.weights[from + i] / total).sqrt();
+                y[i] = (rows.targets[from + i] - self.intercept) * root;
+                for ((value, center), scale) in row.iter_mut().zip(&self.center).zip(&self.scale) {
+                    *value = (*value - center) * scale * root;
+                }
+            }
+            gram += &x.t().dot(&x);
+            moments += &x.t().dot(&y);
+        }
+        // Features that never vary, or say the same twice, leave the matrix singular.
+        gram.diag_mut().iter_mut().for_each(|diagonal| *diagonal += 1e-9);
+        let lower = gram.cholesky().ok()?;
+        let moments = moments.insert_axis(Axis(1));
+        let z = lower.solve_triangular_into(moments, UPLO::Lower).ok()?.remove_axis(Axis(1));
+        // linfa divides the loss by twice the rows it is handed.
+        let root = (width as f64).sqrt();
+        Some((lower.t().mapv(|x| x * root), z * root))
     }
 
     /// Predicts `out.len()` rows of `width` features each.
