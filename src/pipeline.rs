@@ -24,7 +24,7 @@ use crate::forecast::{Fitted, ForecastSettings, Forecasts, ModelChoice, fit, for
 use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::target::Target;
 use crate::io::Loaded;
-use crate::plan::advice::{LineAdvice, advice};
+use crate::plan::advice::{LineAdvice, PreviousAdvice, advice};
 use crate::plan::book::OrderBook;
 use crate::plan::choice::choose;
 use crate::plan::constraint_costs::{ConstraintCost, constraint_costs};
@@ -59,6 +59,15 @@ pub struct Prepared {
     pub changes: Changes,
     /// What was noticed so far.
     pub findings: Vec<Finding>,
+}
+
+/// What the previous run said, which tonight's is compared with.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// Items at risk.
+    pub risks: Previous,
+    /// What to do about open purchase orders.
+    pub advice: PreviousAdvice,
 }
 
 /// What the run decided.
@@ -213,7 +222,7 @@ pub fn plan(
     prepared: &Prepared,
     forecasts: &Forecasts,
     order_now: bool,
-    previous: Option<&Previous>,
+    previous: Option<&Before>,
 ) -> Planned {
     let tables = &prepared.loaded.tables;
     let world = World::new(settings, tables, prepared.loaded.as_of, order_now);
@@ -228,7 +237,7 @@ pub fn plan(
             let model = forecasts.model_name(at);
             let both = |law: &DemandLaw<'_>| {
                 let row = decide(&world, &facts[at], law, model, at);
-                let advice = advice(&world, &facts[at], &row, law);
+                let advice = advice(&world, &facts[at], &row, law, previous.map(|before| &before.advice));
                 (row, advice)
             };
             let Some(places) = supplies.get(&at) else { return both(&forecasts.law(at)) };
@@ -244,7 +253,7 @@ pub fn plan(
     let mut book = OrderBook::build(&world, &mut rows, &facts);
     review(&mut book, &rows, &prepared.panel);
     let constraint_costs = constraint_costs(&world, &rows, &facts);
-    let risks = risks(&world, &rows, &facts, &prepared.panel, previous);
+    let risks = risks(&world, &rows, &facts, &prepared.panel, previous.map(|before| &before.risks));
     let mut findings = prepared.findings.clone();
     findings.extend(facts.iter().flat_map(|facts| facts.findings(&world)));
     findings.extend(rows.iter().filter_map(cover_finding));

@@ -9,13 +9,12 @@ use tracing::{info, warn};
 
 use super::Context;
 use super::args::{FailOn, RunArgs};
-use crate::backorder::risks::Previous;
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
 use crate::io::{AsOf, load};
-use crate::pipeline::{Planned, Prepared, forecast_demand, plan, prepare};
+use crate::pipeline::{Before, Planned, Prepared, forecast_demand, plan, prepare};
 use crate::report::{manifest, outputs, summary};
 use crate::store::{Outcome, RunStore};
 
@@ -41,7 +40,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     clock.lap("forecast");
     let date = date_of(prepared.loaded.as_of);
     let previous = store.previous(date);
-    let known = previous.as_deref().map(previous_risks).transpose()?;
+    let known = previous.as_deref().map(said_before).transpose()?;
     let planned = context.busy("planning", || plan(&settings, &prepared, &forecasts, args.order_now, known.as_ref()));
     clock.lap("plan");
 
@@ -83,20 +82,37 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
     }
 }
 
-/// What the previous run listed as at risk.
-fn previous_risks(dir: &Path) -> Result<Previous> {
-    let path = dir.join("backorder_risk.csv");
+/// What the previous run listed as at risk, and what it advised about open orders.
+fn said_before(dir: &Path) -> Result<Before> {
+    let mut before = Before::default();
+    let risks = dir.join("backorder_risk.csv");
+    records(&risks, &mut |field| {
+        if field(11) != "resolved" {
+            before.risks.insert(Key::new(&field(0), &field(1)), field(2).parse().unwrap_or(0.0));
+        }
+    })?;
+    let advice = dir.join("open_order_advice.csv");
+    // Runs of earlier versions have none.
+    if advice.is_file() {
+        records(&advice, &mut |field| {
+            if let Ok(advice) = field(4).parse() {
+                let line = (field(0), field(1), Key::new(&field(2), &field(3)));
+                before.advice.insert(line, advice);
+            }
+        })?;
+    }
+    Ok(before)
+}
+
+/// Shows each record of a file of ours, field by field.
+fn records(path: &Path, show: &mut dyn FnMut(&dyn Fn(usize) -> String)) -> Result<()> {
     let unreadable = |cause: csv::Error| Error::data(format!("cannot read {}", path.display())).because(cause);
-    let mut reader = csv::Reader::from_path(&path).map_err(unreadable)?;
-    let mut previous = Previous::new();
+    let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
-        let field = |at: usize| record.get(at).unwrap_or_default();
-        if field(11) != "resolved" {
-            previous.insert(Key::new(field(0), field(1)), field(2).parse().unwrap_or(0.0));
-        }
+        show(&|at| record.get(at).unwrap_or_default().to_owned());
     }
-    Ok(previous)
+    Ok(())
 }
 
 /// How old the inputs are, where that is more than the configuration tolerates.

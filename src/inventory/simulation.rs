@@ -12,8 +12,8 @@ use super::protection::{DemandTotals, Supply};
 use super::risk::{DATE_LEVELS, Exposure, Incoming, risk};
 use super::target::Target;
 use crate::forecast::law::TotalDemand;
-use crate::stats::poisson;
 use crate::stats::random::stream;
+use crate::stats::{normal, poisson};
 
 const CYCLES: usize = 40_000;
 const WARM_UP_DAYS: u32 = 500;
@@ -284,6 +284,56 @@ fn levels_never_fall_when_the_lead_time_or_the_spread_of_demand_rises() {
     }
 }
 
+/// The textbook's levels for a cycle service level: s = μ·E L + z·√(σ²·E L + μ²·Var L), and S a gap above it.
+fn textbook(demand: &Daily, supply: &Supply, (level, gap): (f64, f64)) -> Levels {
+    let (mean, variance) = demand.moments(0, 1);
+    let (days, sd_days) = (supply.lead_time.mean(), supply.lead_time.sd());
+    let spread = (variance * days + mean * mean * sd_days * sd_days).sqrt();
+    let s = mean * days + normal::quantile(level) * spread;
+    Levels { reorder_point: s, order_up_to_level: s + gap, ..Levels::default() }
+}
+
+/// Cases in which the textbook breaks its promise: name, demand, supply, target, and the days of demand in an order.
+fn broken_promises() -> [(&'static str, Daily, Supply, f64, f64); 3] {
+    let fixed = |days| Supply { lead_time: DayLaw::point(days), first_order_day: 0, review_period_days: 1 };
+    [
+        ("lumpy, L = 10", Daily::lumpy(30), fixed(10), 0.95, 10.0),
+        ("negative binomial 0.2, 1.0; L = 14", Daily::negative_binomial(0.2, 1.0, 40), fixed(14), 0.99, 10.0),
+        ("Poisson 10, L = 5 or 25", Daily::poisson(10.0, 70), slow_or_quick(1), 0.95, 40.0),
+    ]
+}
+
+/// Cycle service by the textbook and by the levels found.
+fn beside_the_textbook((demand, supply): (&Daily, &Supply), level: f64, cycle_days: f64) -> (f64, f64) {
+    let sizes = Sizes { cycle_days, multiple: 20.0 };
+    let target = Target::CycleServiceLevel(level);
+    let (_, here, _) = promised_and_achieved(demand, supply, (Policy::ReorderUpTo, target), sizes);
+    let gap = (cycle_days * demand.mean() - 1e-9).ceil();
+    let by_book = textbook(demand, supply, (level, gap));
+    (simulate(demand, supply, (Policy::ReorderUpTo, 0.0), &by_book).cycle_service, here)
+}
+
+#[test]
+fn the_textbook_breaks_promises_that_the_levels_keep() {
+    for (name, demand, supply, level, cycle_days) in &broken_promises() {
+        let (by_book, here) = beside_the_textbook((demand, supply), *level, *cycle_days);
+        assert!(by_book < level - 0.01 && here >= level - 0.005, "{name}: {by_book} and {here}");
+    }
+}
+
+/// `min_max` without stated levels is given those of `rsS`.
+#[test]
+fn min_max_without_levels_of_its_own_is_planned_as_reorder_up_to() {
+    let supply = slow_or_quick(7);
+    for target in TARGETS {
+        let found = |policy| {
+            let settings = LevelSettings { policy, ..LevelSettings::new(target) };
+            levels(&Daily::poisson(10.0, 70), &supply, &settings)
+        };
+        assert_eq!(found(Policy::MinMax), found(Policy::ReorderUpTo), "{target}");
+    }
+}
+
 /// Writes a row of the documentation.
 pub(super) fn write_row(row: &str) {
     use std::io::Write;
@@ -294,6 +344,10 @@ pub(super) fn write_row(row: &str) {
 #[test]
 #[ignore = "prints the tables of the documentation: cargo test --release --lib service_table -- --ignored --nocapture"]
 fn service_table() {
+    for (name, demand, supply, level, cycle_days) in &broken_promises() {
+        let (by_book, here) = beside_the_textbook((demand, supply), *level, *cycle_days);
+        write_row(&format!("| {name}, {level} | {:.1} | {:.1} |", 100.0 * by_book, 100.0 * here));
+    }
     let case = |name: &str, demand: &Daily, supply: &Supply, sizes: Sizes| {
         for policy in POLICIES {
             for target in TARGETS {

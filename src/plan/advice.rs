@@ -1,5 +1,7 @@
 //! What to do about open purchase orders: keep, expedite, postpone or cancel.
 
+use std::collections::BTreeMap;
+
 use crate::domain::calendar::Day;
 use crate::domain::key::Key;
 use crate::domain::tables::{ItemStatus, Text};
@@ -9,6 +11,10 @@ use crate::inventory::target::Target;
 use super::facts::{ItemFacts, OpenLineFacts, World};
 use super::row::PlanRow;
 
+/// Advice that was given is taken back only when the line comes within this share of the tolerance.
+const TAKEN_BACK_AT: f64 = 0.5;
+/// An order that was to be cancelled stays so until its need comes this much nearer than the limit.
+const STILL_CANCELLED: f64 = 0.9;
 /// Days ahead that a need is looked for beyond the longest cover.
 const LOOK_AHEAD_DAYS: u32 = 120;
 
@@ -35,6 +41,20 @@ impl Advice {
     }
 }
 
+impl std::str::FromStr for Advice {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        [Self::Keep, Self::Expedite, Self::Postpone, Self::Cancel]
+            .into_iter()
+            .find(|one| one.as_str() == text)
+            .ok_or(())
+    }
+}
+
+/// What the previous run advised, by order, line and item; lines without a number have an empty one.
+pub type PreviousAdvice = BTreeMap<(String, String, Key), Advice>;
+
 /// Advice on one open line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -51,10 +71,17 @@ pub struct LineAdvice {
 /// Advice on the open lines of an item, in the order in which they come.
 ///
 /// A line is needed on the first day on which demand, at the target's level, exceeds the stock and what comes before it.
-/// Lines that come within `advice_tolerance_days` of that day are kept, so that advice does not change from night to
-/// night; the days of an expedited or postponed line are told beyond doubt by whole tolerances only.
+/// Lines that come within `advice_tolerance_days` of that day are kept, and advice that the previous run gave stands until
+/// the line comes within half of that, so that advice does not change from night to night; the days of an expedited or
+/// postponed line are told beyond doubt by whole tolerances only.
 #[must_use]
-pub fn advice(world: &World<'_>, facts: &ItemFacts<'_>, row: &PlanRow, law: &DemandLaw<'_>) -> Vec<LineAdvice> {
+pub fn advice(
+    world: &World<'_>,
+    facts: &ItemFacts<'_>,
+    row: &PlanRow,
+    law: &DemandLaw<'_>,
+    previous: Option<&PreviousAdvice>,
+) -> Vec<LineAdvice> {
     let mut lines: Vec<&OpenLineFacts<'_>> = facts.open_lines.iter().collect();
     let comes = |line: &OpenLineFacts<'_>| line.arrival.as_ref().map_or(f64::INFINITY, |arrival| arrival.mean());
     lines.sort_by(|a, b| comes(a).total_cmp(&comes(b)).then_with(|| place(a).cmp(&place(b))));
@@ -62,7 +89,9 @@ pub fn advice(world: &World<'_>, facts: &ItemFacts<'_>, row: &PlanRow, law: &Dem
     let mut supplied = (stock.on_hand - stock.allocated - stock.backorders).to_f64();
     let mut found = Vec::with_capacity(lines.len());
     for line in lines {
-        let (advice, by_days, reason) = one(world, facts, law, (line, supplied));
+        let number = line.row.line.as_deref().unwrap_or_default().to_owned();
+        let told = previous.and_then(|told| told.get(&(line.row.po_number.to_string(), number, row.key.clone())));
+        let (advice, by_days, reason) = one(world, facts, law, (line, supplied, told.copied()));
         if advice != Advice::Cancel {
             supplied += line.row.quantity.to_f64();
         }
@@ -80,9 +109,13 @@ fn one(
     world: &World<'_>,
     facts: &ItemFacts<'_>,
     law: &DemandLaw<'_>,
-    (line, supplied): (&OpenLineFacts<'_>, f64),
+    (line, supplied, previous): (&OpenLineFacts<'_>, f64, Option<Advice>),
 ) -> (Advice, Option<u32>, String) {
     let tolerance = world.settings.purchasing.advice_tolerance_days;
+    let within = |advice: Advice| match previous {
+        Some(told) if told == advice => (TAKEN_BACK_AT * f64::from(tolerance)) as u32,
+        _ => tolerance,
+    };
     let Some(arrival) = &line.arrival else {
         let late: Day = world.as_of.saturating_sub(line.row.expected_on);
         return (Advice::Cancel, None, format!("{late} days overdue, and not counted on any more"));
@@ -91,19 +124,20 @@ fn one(
     let most = facts.max_cover_days as u32 + comes + LOOK_AHEAD_DAYS;
     let needed = first_needed(law, supplied, level(facts), most);
     let ending = matches!(facts.status(world.as_of), ItemStatus::Discontinued | ItemStatus::PhaseOut);
-    let never = needed.is_none_or(|day| f64::from(day) > f64::from(comes) + facts.max_cover_days);
+    let longest = if previous == Some(Advice::Cancel) { STILL_CANCELLED } else { 1.0 } * facts.max_cover_days;
+    let never = needed.is_none_or(|day| f64::from(day) > f64::from(comes) + longest);
     match needed {
         _ if ending && (never || law.mean_per_day() <= 0.0) => {
             (Advice::Cancel, None, "the item is not sold on, and what there is suffices".to_owned())
         }
         _ if never && facts.has_history => {
-            (Advice::Cancel, None, format!("not needed within {:.0} days of its arrival", facts.max_cover_days))
+            (Advice::Cancel, None, format!("not needed within {longest:.0} days of its arrival"))
         }
-        Some(day) if day + tolerance < comes => {
+        Some(day) if day + within(Advice::Expedite) < comes => {
             let by = told(comes - day, tolerance);
             (Advice::Expedite, Some(by), format!("expected in {comes} days, needed in {day}"))
         }
-        Some(day) if day > comes + lasting(facts, tolerance) => {
+        Some(day) if day > comes + lasting(facts, within(Advice::Postpone)) => {
             let by = told(day - comes, tolerance);
             (Advice::Postpone, Some(by), format!("expected in {comes} days, not needed for {day}"))
         }

@@ -34,7 +34,9 @@ pub fn decide(
     if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(&facts.supply)) {
         count_on_lost_sales(facts, law, prices, (&stock, &mut levels));
     }
-    let risk = stock.filter(|_| facts.has_history).map(|stock| risk_view(world, facts, law, &stock));
+    let is_asked_for = |stock: &StockView| !facts.never_sold || stock.backorders > Fixed::ZERO;
+    let risk = stock.filter(|stock| facts.has_history && is_asked_for(stock));
+    let risk = risk.map(|stock| risk_view(world, facts, law, &stock));
     let (decision, reason, sizing) = verdict(world, facts, &levels, stock.as_ref());
     let compared =
         world.settings.purchasing.budget.is_some() || facts.offer.row.is_some_and(|row| row.min_order_value.is_some());

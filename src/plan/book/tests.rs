@@ -12,6 +12,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{Item, Location, OpenOrder, PriceBreak, Stock, Supplier, Tables, Text};
 use crate::forecast::law::{DemandLaw, Spread};
+use crate::plan::advice::{Advice, PreviousAdvice, advice};
 use crate::plan::book::{LineState, OrderBook};
 use crate::plan::decide::decide;
 use crate::plan::facts::{ItemFacts, Seen, World};
@@ -176,6 +177,39 @@ fn a_container_goes_partly_empty_where_filling_costs_more_than_freight() {
         said.message
     );
     assert_eq!(weight(&unpriced), alone, "without a cost nothing is added");
+}
+
+#[test]
+fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance() {
+    let settings = settings("[purchasing]\nadvice_tolerance_days = 6");
+    let advised = |due: i32, before: Option<Advice>| {
+        // Ten units at two a day are needed after some days; the line comes later.
+        let mut tables = tables(&[Made { on_hand: 20, ..PLAIN }], supplier());
+        let key = tables.stock.as_ref().unwrap()[0].key.clone();
+        tables.purchase_orders = Some(vec![OpenOrder {
+            po_number: "P1".into(),
+            line: None,
+            supplier: "ACME".into(),
+            key: key.clone(),
+            quantity: units(50),
+            ordered_on: AS_OF - 1,
+            expected_on: AS_OF + due,
+        }]);
+        let world = World::new(&settings, &tables, AS_OF, false);
+        let classes =
+            Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
+        let seen = Seen { classes, sold_at: None, has_history: true, never_sold: false };
+        let facts = ItemFacts::gather(&world, &key, seen);
+        let law = DemandLaw::new((0..=60).map(|day| 2.0 * f64::from(day)).collect(), 7, SPREAD);
+        let row = decide(&world, &facts, &law, "", 0);
+        let before = before.map(|told| PreviousAdvice::from([(("P1".to_owned(), String::new(), key.clone()), told)]));
+        advice(&world, &facts, &row, &law, before.as_ref())[0].advice
+    };
+    let first = (1..60).find(|due| advised(*due, None) == Advice::Expedite).expect("late enough to be hurried");
+    assert_eq!(advised(first - 1, None), Advice::Keep);
+    assert_eq!(advised(first - 1, Some(Advice::Expedite)), Advice::Expedite, "told yesterday, still told");
+    assert_eq!(advised(first - 4, Some(Advice::Expedite)), Advice::Keep);
+    assert_eq!(advised(first - 1, Some(Advice::Postpone)), Advice::Keep);
 }
 
 #[test]
