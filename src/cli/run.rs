@@ -85,34 +85,29 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
 /// What the previous run listed as at risk, and what it advised about open orders.
 fn said_before(dir: &Path) -> Result<Before> {
     let mut before = Before::default();
-    let risks = dir.join("backorder_risk.csv");
-    records(&risks, &mut |field| {
+    for row in records(&dir.join("backorder_risk.csv"))? {
+        let field = |at: usize| row.get(at).unwrap_or_default();
         if field(11) != "resolved" {
-            before.risks.insert(Key::new(&field(0), &field(1)), field(2).parse().unwrap_or(0.0));
+            before.risks.insert(Key::new(field(0), field(1)), field(2).parse().unwrap_or(0.0));
         }
-    })?;
+    }
     let advice = dir.join("open_order_advice.csv");
     // Runs of earlier versions have none.
-    if advice.is_file() {
-        records(&advice, &mut |field| {
-            if let Ok(advice) = field(4).parse() {
-                let line = (field(0), field(1), Key::new(&field(2), &field(3)));
-                before.advice.insert(line, advice);
-            }
-        })?;
+    for row in if advice.is_file() { records(&advice)? } else { Vec::new() } {
+        let field = |at: usize| row.get(at).unwrap_or_default();
+        if let Ok(advice) = field(4).parse() {
+            let line = (field(0).to_owned(), field(1).to_owned(), Key::new(field(2), field(3)));
+            before.advice.insert(line, advice);
+        }
     }
     Ok(before)
 }
 
-/// Shows each record of a file of ours, field by field.
-fn records(path: &Path, show: &mut dyn FnMut(&dyn Fn(usize) -> String)) -> Result<()> {
+/// The records of a table that a run wrote.
+fn records(path: &Path) -> Result<Vec<csv::StringRecord>> {
     let unreadable = |cause: csv::Error| Error::data(format!("cannot read {}", path.display())).because(cause);
     let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
-    for record in reader.records() {
-        let record = record.map_err(unreadable)?;
-        show(&|at| record.get(at).unwrap_or_default().to_owned());
-    }
-    Ok(())
+    reader.records().map(|record| record.map_err(unreadable)).collect()
 }
 
 /// How old the inputs are, where that is more than the configuration tolerates.
