@@ -130,7 +130,34 @@ struct Pending {
     was_short: bool,
 }
 
-/// Replays restock in all variants at once: they share what is learnt and forecast.
+/// Replays restock in all variants: those with the first one's forecasting model at once, the others one by one.
+///
+/// # Errors
+/// As the pipeline reports them.
+pub fn replay_all(
+    stage: &Stage,
+    past: &mut Past,
+    variants: &[Variant],
+    scenario: &super::build::Scenario,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<NightlyRuns> {
+    let model = |variant: &Variant| variant.settings.forecast.model.clone();
+    let first = variants.first().map(model).unwrap_or_default();
+    let (shared, apart): (Vec<usize>, Vec<usize>) = (0..variants.len()).partition(|at| model(&variants[*at]) == first);
+    let rounds = 1 + apart.len();
+    let together: Vec<Variant> = shared.iter().map(|at| variants[*at].clone()).collect();
+    let mut found = replay(stage, past, &together, scenario, &mut |done, of| progress(done, rounds * of))?;
+    let mut runs: BTreeMap<usize, Run> = shared.into_iter().zip(std::mem::take(&mut found.runs)).collect();
+    for (round, at) in apart.into_iter().enumerate() {
+        let mut share = |done: usize, of: usize| progress((round + 1) * of + done, rounds * of);
+        let alone = replay(stage, past, std::slice::from_ref(&variants[at]), scenario, &mut share)?;
+        runs.extend(alone.runs.into_iter().map(|run| (at, run)));
+    }
+    found.runs = runs.into_values().collect();
+    Ok(found)
+}
+
+/// Replays restock in variants that forecast alike, all at once: they share what is learnt and forecast.
 ///
 /// # Errors
 /// As the pipeline reports them.

@@ -26,7 +26,7 @@ const LEVELS: [f64; 4] = [0.85, 0.92, 0.97, 0.99];
 /// Shortage costs of the curve where the target is a cost, as multiples.
 const SHORTAGE_FACTORS: [f64; 4] = [0.5, 0.7, 1.4, 2.0];
 /// What a lost unit weighs, on the curve of a cost target where demand is lost.
-const LOST_WEIGHTS: [f64; 4] = [0.35, 0.5, 0.85, 1.0];
+const LOST_WEIGHTS: [f64; 4] = [0.35, 0.5, 0.7, 1.0];
 
 /// Policies on some of the items: those that the policy has figures for.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ pub fn backtest(
         variants.push(Variant { is_drawn: true, ..Variant::of("restock", settings) });
     }
     let NightlyRuns { mut runs, orders, told, blocked, errors } =
-        nightly::replay(&stage, past, &variants, scenario, progress)?;
+        nightly::replay_all(&stage, past, &variants, scenario, progress)?;
     let drawn_run = if stage.drawn.is_some() { runs.pop() } else { None };
     let mut entries: Vec<Entry> = runs
         .into_iter()

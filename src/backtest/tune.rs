@@ -1,4 +1,5 @@
-//! Chooses on earlier replays what may be chosen: the target's level (or what a lost unit weighs) and the order cycle.
+//! Chooses on earlier replays what may be chosen: the target's level (or what a lost unit weighs), the order cycle, the review
+//! period and the forecasting model, one at a time.
 
 use crate::config::Settings;
 use crate::domain::calendar::{Day, date_of};
@@ -23,8 +24,12 @@ const LEVELS: [f64; 6] = [0.80, 0.85, 0.90, 0.95, 0.97, 0.99];
 const SHORTAGE_FACTORS: [f64; 4] = [0.5, 0.7, 1.4, 2.0];
 /// What a lost unit may weigh.
 const LOST_WEIGHTS: [f64; 6] = [0.35, 0.42, 0.5, 0.6, 0.85, 1.0];
-/// Multiples of the order cycle that are tried, with the present target.
-const CYCLES: [f64; 3] = [1.0, 2.0, 4.0];
+/// Multiples of the order cycle that are tried.
+const CYCLES: [f64; 2] = [2.0, 4.0];
+/// Multiples of the review period that are tried where orders cost something: the order days are among the present ones.
+const REVIEWS: [u32; 2] = [2, 4];
+/// Models that are tried in place of the blend.
+const MODELS: [&str; 3] = ["smoothing", "trailing", "trees"];
 
 /// One setting that was tried, and its money in each earlier replay.
 #[derive(Debug, Clone)]
@@ -35,6 +40,12 @@ pub struct Tried {
     pub money: Vec<f64>,
     /// Fill rate in each replay.
     pub fill_rate: Vec<f64>,
+}
+
+impl Tried {
+    fn new(candidate: &Candidate) -> Self {
+        Self { name: candidate.variant.name.clone(), money: Vec::new(), fill_rate: Vec::new() }
+    }
 }
 
 /// What was chosen, and why.
@@ -69,17 +80,19 @@ pub fn tune(
 ) -> Result<Tuned> {
     let first = past.days().map_or(scenario.from, |(first, _)| first);
     let windows = windows(settings, first, scenario.from, scenario.to - scenario.from)?;
-    let candidates = candidates(settings);
-    let mut tried: Vec<Tried> = candidates
-        .iter()
-        .map(|candidate| Tried { name: candidate.variant.name.clone(), money: Vec::new(), fill_rate: Vec::new() })
-        .collect();
-    let variants: Vec<Variant> = candidates.iter().map(|candidate| candidate.variant.clone()).collect();
+    let mut candidates = Vec::new();
+    let mut tried: Vec<Tried> = Vec::new();
     for (number, (from, to)) in windows.iter().enumerate() {
         let earlier = Scenario { from: *from, to: *to, demand_factor: 1.0, outages: Vec::new(), ..scenario.clone() };
         let stage = build(settings, past, &earlier)?;
+        if number == 0 {
+            let orders_cost = stage.world.terms.iter().any(|terms| terms.charges.order_line > 0.0);
+            candidates = self::candidates(settings, orders_cost);
+            tried.extend(candidates.iter().map(Tried::new));
+        }
+        let variants: Vec<Variant> = candidates.iter().map(|candidate| candidate.variant.clone()).collect();
         let mut share = |done: usize, of: usize| progress(number * of + done, windows.len() * of);
-        let found = nightly::replay(&stage, past, &variants, &earlier, &mut share)?;
+        let found = nightly::replay_all(&stage, past, &variants, &earlier, &mut share)?;
         for (tried, run) in tried.iter_mut().zip(&found.runs) {
             let total = run.ledger.sum(|_| true);
             tried.money.push(total.money());
@@ -135,46 +148,43 @@ fn windows(settings: &Settings, first: Day, from: Day, reported_days: Day) -> Re
 }
 
 /// The present settings first, then those that are tried.
-fn candidates(settings: &Settings) -> Vec<Candidate> {
+fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
     let mut all = vec![Candidate { variant: Variant::of("present settings", settings), lines: String::new() }];
+    let mut add = |name: String, lines: String, change: &dyn Fn(&mut Settings)| {
+        let mut other = settings.clone();
+        change(&mut other);
+        all.push(Candidate { variant: Variant::of(&name, &other), lines });
+    };
     let plan = &settings.plan;
-    let mut levels: Vec<(String, String, Settings)> = Vec::new();
     match plan.target {
         Target::Cost(_) if plan.unmet_demand == UnmetDemand::Lost => {
             for weight in LOST_WEIGHTS {
-                let mut other = settings.clone();
-                other.plan.lost_unit_weight = Some(weight);
-                levels.push((format!("lost_unit_weight {weight}"), format!("lost_unit_weight = {weight}\n"), other));
+                let lines = format!("[plan]\nlost_unit_weight = {weight}\n");
+                add(format!("lost_unit_weight {weight}"), lines, &|other| other.plan.lost_unit_weight = Some(weight));
             }
         }
         target => {
             for (name, target) in other_targets(target) {
-                let mut other = settings.clone();
-                other.plan.target = target;
-                levels.push((name, format!("target = {}\n", inline(target)), other));
+                let lines = format!("[plan]\ntarget = {}\n", inline(target));
+                add(name, lines, &|other| other.plan.target = target);
             }
         }
     }
-    let with_cycles =
-        matches!(plan.policy, Policy::ReorderUpTo | Policy::ReorderMultiple) && plan.order_cycle_days > 0.0;
-    let cycles: &[f64] = if with_cycles { &CYCLES } else { &CYCLES[..1] };
-    levels.insert(0, (String::new(), String::new(), settings.clone()));
-    for (name, lines, other) in levels {
-        for cycle in cycles {
-            if name.is_empty() == (*cycle == 1.0) {
-                continue;
-            }
-            let mut other = other.clone();
-            other.plan.order_cycle_days *= cycle;
-            let mut lines = format!("[plan]\n{lines}");
-            let mut name = name.clone();
-            if *cycle != 1.0 {
-                lines.push_str(&format!("order_cycle_days = {}\n", other.plan.order_cycle_days));
-                let separator = if name.is_empty() { "" } else { ", " };
-                name = format!("{name}{separator}order_cycle_days {}", other.plan.order_cycle_days);
-            }
-            all.push(Candidate { variant: Variant::of(&name, &other), lines });
-        }
+    let has_cycle = matches!(plan.policy, Policy::ReorderUpTo | Policy::ReorderMultiple) && plan.order_cycle_days > 0.0;
+    for factor in CYCLES.into_iter().filter(|_| has_cycle) {
+        let days = plan.order_cycle_days * factor;
+        let lines = format!("[plan]\norder_cycle_days = {days}\n");
+        add(format!("order_cycle_days {days}"), lines, &|other| other.plan.order_cycle_days = days);
+    }
+    // Where an order costs nothing, ordering at every chance is never dearer.
+    for factor in REVIEWS.into_iter().filter(|_| orders_cost) {
+        let days = plan.review_period_days.max(1) * factor;
+        let lines = format!("[plan]\nreview_period_days = {days}\n");
+        add(format!("review_period_days {days}"), lines, &|other| other.plan.review_period_days = days);
+    }
+    for model in MODELS.into_iter().filter(|_| settings.forecast.model == "auto") {
+        let lines = format!("[forecast]\nmodel = \"{model}\"\n");
+        add(format!("model {model}"), lines, &|other| other.forecast.model = model.to_owned());
     }
     all
 }
@@ -275,20 +285,31 @@ mod tests {
             "[plan]\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"week\", as = \"money\" } }\n",
             "[plan]\nunmet_demand = \"lost\"\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"year\", as = \"share\" } }\n",
         ] {
-            for candidate in &candidates(&settings(text))[1..] {
-                let made = settings(&candidate.lines).plan;
-                let own = &candidate.variant.settings.plan;
+            let tried = candidates(&settings(text), true);
+            for candidate in &tried[1..] {
+                let (made, own) = (settings(&candidate.lines), &candidate.variant.settings);
                 if candidate.lines.contains("target") {
-                    assert_eq!(made.target, own.target);
-                }
-                if candidate.lines.contains("order_cycle_days") {
-                    assert_eq!(made.order_cycle_days, own.order_cycle_days);
-                }
-                if candidate.lines.contains("lost_unit_weight") {
-                    assert_eq!(made.lost_unit_weight, own.lost_unit_weight);
+                    assert_eq!(made.plan.target, own.plan.target);
+                } else if candidate.lines.contains("order_cycle_days") {
+                    assert_eq!(made.plan.order_cycle_days, own.plan.order_cycle_days);
+                } else if candidate.lines.contains("lost_unit_weight") {
+                    assert_eq!(made.plan.lost_unit_weight, own.plan.lost_unit_weight);
+                } else if candidate.lines.contains("review_period_days") {
+                    assert_eq!(made.plan.review_period_days, own.plan.review_period_days);
+                } else {
+                    assert_eq!(made.forecast.model, own.forecast.model);
+                    assert_ne!(made.forecast.model, "auto");
                 }
             }
+            let is_tried = |part: &str| tried.iter().any(|candidate| candidate.lines.contains(part));
+            assert!(is_tried("review_period_days") && is_tried("model"));
         }
+    }
+
+    #[test]
+    fn a_longer_review_is_tried_only_where_orders_cost_something() {
+        let tried = candidates(&settings(""), false);
+        assert!(!tried.iter().any(|candidate| candidate.lines.contains("review_period_days")));
     }
 
     #[test]

@@ -229,7 +229,8 @@ pub struct BacktestArgs {
     /// Leave out restock at other targets: faster
     #[arg(long)]
     pub no_curve: bool,
-    /// Choose the target's level (or lost_unit_weight) and order_cycle_days on two replays before --from, and replay that too
+    /// Choose the target's level (or lost_unit_weight), order cycle, review period or model on two replays before --from, and replay
+    /// that too
     #[arg(long)]
     pub tune: bool,
     /// Write the tables and pictures into this folder
