@@ -332,7 +332,7 @@ pub struct Plan {
     /// What holding stock costs a year, as a share of unit cost.
     pub holding_cost_per_year: Option<f64>,
     /// Under a `cost` target with lost sales: what a lost unit weighs against one that would wait, above 0 and at most 1.
-    /// Without it 1/∛(1 + lead time / review period).
+    /// Without it 1/√(1 + lead time / review period).
     pub lost_unit_weight: Option<f64>,
     /// Exceptions: the first rule that matches and names a field decides it.
     #[serde(rename = "rule")]
