@@ -1,6 +1,6 @@
 //! Mean absolute scaled errors of the local models on the M3 competition, by frequency.
 //!
-//! `cargo run --release --example m3 -- m3.csv.gz`, the file with columns series, st, period, type, h, n_train, train, test and
+//! `cargo run --release --example m3 -- m3.csv.gz`, the file with columns series, st, period, type, h, n_train, train and test,
 //! values separated by semicolons.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (frequency, season) in [("YEARLY", 1), ("QUARTERLY", 4), ("MONTHLY", 12)] {
         let series: Vec<(Vec<f64>, Vec<f64>)> = rows
             .iter()
-            .filter(|row| &row[3] == frequency)
+            .filter(|row| &row[2] == frequency)
             .map(|row| Ok((values(&row[6])?, values(&row[7])?)))
             .collect::<Result<_, Box<dyn Error>>>()?;
         print!("{frequency:9} {:4} series", series.len());
