@@ -138,9 +138,13 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
             _ => (order_up_to(&protection, &position, &x, settings) - gap).max(0.0),
         },
     };
-    let mean = x.mean();
     let lead_time = supply.lead_time.mean();
     let with_reorder_point = settings.policy.has_reorder_point();
+    let mean = if with_reorder_point {
+        protection.mean_of_lead_time_and(0) + position.undershoot.mean()
+    } else {
+        protection.mean_of_lead_time_and(review)
+    };
     Levels {
         protection_days: if with_reorder_point { lead_time } else { lead_time + f64::from(review) },
         protection_demand_mean: mean,

@@ -119,6 +119,15 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         self.mixed(&lengths)
     }
 
+    /// Mean of the demand of the L + `extra` days after the order date, as forecast: the mean of the law above may be lifted by
+    /// a far end of which calibration knows how often it is reached and not how far.
+    #[must_use]
+    pub fn mean_of_lead_time_and(&self, extra_days: u32) -> f64 {
+        let first = self.supply.first_order_day;
+        let mean = |day: u32| self.demand.moments(first, first.saturating_add(day).saturating_add(extra_days)).0;
+        self.lead_time.points().iter().map(|&(day, weight)| weight * mean(day)).sum()
+    }
+
     /// Law of the demand from the order date up to the end of a day drawn from those between the order's arrival and the
     /// next one's: of L + i days, over i = every, 2·every … and R, each weighted by the days since the one before.
     #[must_use]
