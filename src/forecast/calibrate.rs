@@ -78,7 +78,7 @@ impl CalibrationMap {
             highest = highest.max(1.0 - beyond * (1.0 + tail_margin(beyond)));
             *share = highest;
         }
-        shares[0] = 0.0;
+        // The first share stays what was seen at 0: the law of a quantity has no atom there, and demand often is nothing.
         shares[LEVELS.len() - 1] = 1.0;
         // A strictly rising map can be inverted: a millionth of the identity costs nothing.
         for (share, level) in shares.iter_mut().zip(LEVELS) {
@@ -150,8 +150,17 @@ mod tests {
     }
 
     #[test]
+    fn quantities_of_which_nothing_was_demanded_are_an_atom_at_nothing() {
+        let pits: Vec<f64> = (0..1_000).map(|i| if i % 4 == 0 { f64::from(i) / 1_000.0 } else { 0.0 }).collect();
+        let map = CalibrationMap::learn(&pits, 0.0);
+        assert!((map.share(0.0) - 0.75).abs() < 2e-3);
+        assert_eq!(map.probability(0.5), 0.0);
+        assert!(map.probability(0.9) > 0.5);
+    }
+
+    #[test]
     fn probability_undoes_share() {
-        let pits: Vec<f64> = (0..500).map(|i| libm::pow(f64::from(i) / 500.0, 2.0)).collect();
+        let pits: Vec<f64> = (0..500).map(|i| libm::pow((f64::from(i) + 0.5) / 500.0, 2.0)).collect();
         let map = CalibrationMap::learn(&pits, 20.0);
         for level in [0.001, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999] {
             assert!((map.share(map.probability(level)) - level).abs() < 1e-9);
