@@ -161,7 +161,7 @@ pub fn replay_all(
 ///
 /// # Errors
 /// As the pipeline reports them.
-pub fn replay(
+fn replay(
     stage: &Stage,
     past: &mut Past,
     variants: &[Variant],

@@ -107,6 +107,13 @@ impl History {
 /// Dispersion assumed of demand while it was censored: a typical retail item's.
 const CENSORED_DISPERSION: f64 = 1.5;
 
+/// Demand of an average bucket of a series; none where no bucket counts.
+pub(super) fn average_rate(series: &Series<'_>) -> Option<f64> {
+    let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
+    let units: f64 = series.demand.iter().map(|units| sane(*units)).sum();
+    (exposure > 0.0).then(|| units / exposure)
+}
+
 /// E\[Y | Y ≥ least\] = (μ − Σ_{k<least} k p_k) / (1 − Σ_{k<least} p_k) of a negative binomial with this mean.
 fn expected_at_least(mean: f64, least: f64, is_count: bool) -> f64 {
     if !is_count || least > 500.0 || mean > 500.0 {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::history::sane;
+use super::history::average_rate;
 use crate::demand::panel::Panel;
 
 /// Items' worth of evidence that a factor of 1 counts for.
@@ -36,7 +36,8 @@ impl Newcomers {
         }
         let mut sums = vec![Sums::default(); suppliers];
         for item in 0..panel.len() {
-            let Some(rate) = rate(panel, item, cut) else { continue };
+            let series = panel.series(item).cut(cut);
+            let Some(rate) = average_rate(&series).filter(|_| series.demand.len() >= LEAST_BUCKETS) else { continue };
             let (sums, expected) = (&mut sums[panel.supplier[item] as usize], level(item));
             sums.items += 1.0;
             // One item that sells a hundred times the usual must not speak for its supplier.
@@ -60,14 +61,6 @@ impl Sums {
         let prior = PRIOR_ITEMS * self.expected / self.items;
         ((self.rate + prior) / (self.expected + prior)).clamp(0.1, 10.0)
     }
-}
-
-/// Demand of an average bucket; none where the history is too short to say.
-fn rate(panel: &Panel, item: usize, cut: usize) -> Option<f64> {
-    let series = panel.series(item).cut(cut);
-    let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
-    let units: f64 = series.demand.iter().map(|units| sane(*units)).sum();
-    (series.demand.len() >= LEAST_BUCKETS && exposure > 0.0).then(|| units / exposure)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effects::{self, Effects};
 use super::features::Sums;
-use super::history::{History, sane};
+use super::history::{History, average_rate};
 use super::newcomers::Newcomers;
 use super::season::{Positions, SeasonProfiles};
 use super::smoothing::{LevelPrior, RATE_COUNT, Smoothing, pooled_weights};
@@ -209,9 +209,7 @@ fn level_priors(panel: &Panel, cut: usize) -> Vec<LevelPrior> {
         if series.demand.is_empty() {
             continue;
         }
-        let exposure: f64 = series.exposure.iter().map(|e| f64::from(*e)).sum();
-        let units: f64 = series.demand.iter().map(|y| sane(*y)).sum();
-        let rate = if exposure > 0.0 { units / exposure } else { 0.0 };
+        let rate = average_rate(&series).unwrap_or(0.0);
         let category = (panel.category[item] as usize).min(categories);
         for place in [category, categories] {
             sums[place][0] += 1.0;
