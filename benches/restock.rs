@@ -10,7 +10,8 @@ use restock::forecast::{ForecastSettings, ModelChoice, fit, forecast};
 use restock::stats::negative_binomial::NegativeBinomial;
 use restock::stats::random;
 
-/// Weekly demand of made-up items: levels spread over three decades, a yearly season, chance by negative binomials.
+/// Weekly demand of made-up items: levels spread over three decades, a yearly season, chance by
+/// negative binomials.
 fn shop(items: usize, weeks: usize) -> Panel {
     let calendar = BucketCalendar { length: BucketLength::Week, week_start: 0 };
     let mut demand = Vec::with_capacity(items * weeks);
@@ -57,19 +58,23 @@ fn models(criterion: &mut Criterion) {
 
 fn stage(criterion: &mut Criterion) {
     let panel = shop(1_000, 104);
-    let settings = ForecastSettings { horizon: 13, seed: 42, model: ModelChoice::Auto, planning_days: 28 };
+    let settings =
+        ForecastSettings { horizon: 13, seed: 42, model: ModelChoice::Auto, planning_days: 28 };
     let mut group = criterion.benchmark_group("stage on 1,000 items of 104 weeks");
     group.sample_size(10);
     group.bench_function("fit", |b| b.iter(|| fit(black_box(&panel), &settings)));
     let fitted = fit(&panel, &settings);
-    group.bench_function("forecast", |b| b.iter(|| forecast(black_box(&panel), &fitted, &settings)));
+    group
+        .bench_function("forecast", |b| b.iter(|| forecast(black_box(&panel), &fitted, &settings)));
     let forecasts = forecast(&panel, &fitted, &settings);
     group.bench_function("quantiles of 13 weeks", |b| {
         b.iter(|| {
             (0..panel.len())
                 .map(|item| {
                     let law = forecasts.law(item);
-                    (0..13).map(|week| law.total(7 * week, 7 * week + 7).quantile(0.95)).fold(0.0, f64::max)
+                    (0..13)
+                        .map(|week| law.total(7 * week, 7 * week + 7).quantile(0.95))
+                        .fold(0.0, f64::max)
                 })
                 .fold(0.0, f64::max)
         });

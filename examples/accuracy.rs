@@ -1,8 +1,9 @@
-//! Accuracy of the default forecast on a table of histories: the last buckets are held out, forecast once and measured.
+//! Accuracy of the default forecast on a table of histories: the last buckets are held out,
+//! forecast once and measured.
 //!
-//! `cargo run --release --example accuracy -- histories.csv day|week|month HORIZON [HELD_OUT,… [MODEL]]`. With several numbers
-//! of buckets held out each is an origin of its own, and the coverage of totals is pooled over them. The table is described at
-//! `Table` in `table/mod.rs`.
+//! `cargo run --release --example accuracy -- histories.csv day|week|month HORIZON [HELD_OUT,…
+//! [MODEL]]`. With several numbers of buckets held out each is an origin of its own, and the
+//! coverage of totals is pooled over them. The table is described at `Table` in `table/mod.rs`.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use std::error::Error;
@@ -47,7 +48,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for held_out in held_out {
         let (panel, actuals) = table.split(held_out);
         let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
-        println!("{} items, {} buckets of history, {horizon} of {held_out} ahead", panel.len(), panel.demand.len());
+        println!(
+            "{} items, {} buckets of history, {horizon} of {held_out} ahead",
+            panel.len(),
+            panel.demand.len()
+        );
         report_buckets(&panel, &actuals, &forecasts, horizon);
         for (buckets, covered) in lengths.iter().zip(&mut covered) {
             covered.extend(totals(&panel, &actuals, &forecasts, *buckets));
@@ -75,7 +80,9 @@ fn report_buckets(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, ho
                 (0..horizon).map(|b| law.total(day(panel, b), day(panel, b + 1))).collect();
             let loss: f64 = (1..10)
                 .map(|k| f64::from(k) / 10.0)
-                .flat_map(|level| laws.iter().zip(actual).map(move |(l, y)| pinball(level, *y, l.quantile(level))))
+                .flat_map(|level| {
+                    laws.iter().zip(actual).map(move |(l, y)| pinball(level, *y, l.quantile(level)))
+                })
                 .sum();
             let medians: Vec<f64> = laws.iter().map(|l| l.quantile(0.5)).collect();
             let means = &forecasts.bucket_means(item)[..horizon];
@@ -105,14 +112,20 @@ fn report_buckets(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, ho
     );
 }
 
-/// What became of one item's total: its volume fifth and, at each level, the coverage randomised at ties and the plain one.
+/// What became of one item's total: its volume fifth and, at each level, the coverage randomised at
+/// ties and the plain one.
 #[derive(Clone)]
 struct Covered {
     fifth: usize,
     at: [[f64; 2]; LEVELS.len()],
 }
 
-fn totals(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, buckets: usize) -> Vec<Covered> {
+fn totals(
+    panel: &Panel,
+    actuals: &[Vec<f64>],
+    forecasts: &Forecasts,
+    buckets: usize,
+) -> Vec<Covered> {
     let rate = |item: usize| {
         let demand = panel.series(item).demand;
         demand.iter().sum::<f64>() / demand.len() as f64
@@ -125,8 +138,12 @@ fn totals(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, buckets: u
         .map(|(rank, &item)| {
             let total = forecasts.law(item).total(0, day(panel, buckets));
             let actual = actuals[item][..buckets].iter().sum();
-            let at = LEVELS
-                .map(|level| [coverage(&total, level, actual), f64::from(u8::from(actual <= total.quantile(level)))]);
+            let at = LEVELS.map(|level| {
+                [
+                    coverage(&total, level, actual),
+                    f64::from(u8::from(actual <= total.quantile(level))),
+                ]
+            });
             Covered { fifth: 5 * rank / panel.len(), at }
         })
         .collect()
@@ -134,14 +151,18 @@ fn totals(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, buckets: u
 
 fn report_totals(buckets: usize, covered: &[Covered]) {
     let share = |level: usize, kind: usize, fifth: Option<usize>| {
-        let of: Vec<f64> =
-            covered.iter().filter(|c| fifth.is_none_or(|f| f == c.fifth)).map(|c| c.at[level][kind]).collect();
+        let of: Vec<f64> = covered
+            .iter()
+            .filter(|c| fifth.is_none_or(|f| f == c.fifth))
+            .map(|c| c.at[level][kind])
+            .collect();
         100.0 * of.iter().sum::<f64>() / of.len() as f64
     };
     print!("total of {buckets:2} buckets:");
     for (at, level) in LEVELS.iter().enumerate() {
         print!("   {level} covers {:.2} % (plain {:.2})", share(at, 0, None), share(at, 1, None));
     }
-    let fifths: Vec<String> = (0..5).map(|fifth| format!("{:.1}", share(0, 0, Some(fifth)))).collect();
+    let fifths: Vec<String> =
+        (0..5).map(|fifth| format!("{:.1}", share(0, 0, Some(fifth)))).collect();
     println!("   fifths at {}: {}", LEVELS[0], fifths.join(" "));
 }

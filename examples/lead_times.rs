@@ -1,9 +1,11 @@
-//! Lead-time laws learnt afresh each month from a history of purchase orders, against what then came.
+//! Lead-time laws learnt afresh each month from a history of purchase orders, against what then
+//! came.
 //!
-//! `cargo run --release --example lead_times -- FILE FROM_YEAR TO_YEAR`: FILE is the SCMS delivery history (USAID), or any CSV with
-//! its columns. For every order line sent in a month: is its lead time within the 90 % point that the receipts and open lines
-//! known at the start of the month give? A supplier's first orders are judged by those of its place. One quantile of all lead
-//! times seen until then stands beside it.
+//! `cargo run --release --example lead_times -- FILE FROM_YEAR TO_YEAR`: FILE is the SCMS delivery
+//! history (USAID), or any CSV with its columns. For every order line sent in a month: is its lead
+//! time within the 90 % point that the receipts and open lines known at the start of the month
+//! give? A supplier's first orders are judged by those of its place. One quantile of all lead times
+//! seen until then stands beside it.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use std::error::Error;
@@ -32,7 +34,9 @@ struct Line {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [path, from, to] = arguments.as_slice() else { return Err("wanted: FILE FROM_YEAR TO_YEAR".into()) };
+    let [path, from, to] = arguments.as_slice() else {
+        return Err("wanted: FILE FROM_YEAR TO_YEAR".into());
+    };
     let lines = read(path)?;
     println!("{} order lines with both dates", lines.len());
     let (mut count, mut covered, mut loss, mut pooled_loss, mut months) = (0.0, 0.0, 0.0, 0.0, 0);
@@ -40,14 +44,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         for month in 1..=12 {
             let start = first_of(year, month)?;
             let end = if month == 12 { first_of(year + 1, 1)? } else { first_of(year, month + 1)? };
-            let sent: Vec<&Line> = lines.iter().filter(|line| (start..end).contains(&line.sent)).collect();
+            let sent: Vec<&Line> =
+                lines.iter().filter(|line| (start..end).contains(&line.sent)).collect();
             if sent.is_empty() {
                 continue;
             }
             months += 1;
             let tables = known_at(&lines, start);
             let evidence = LeadTimeEvidence::collect(&tables, start);
-            let usual = Settings::resolve(RawConfig::default(), Path::new("/"))?.plan.lead_time_days;
+            let usual =
+                Settings::resolve(RawConfig::default(), Path::new("/"))?.plan.lead_time_days;
             let laws = evidence.supplier_laws(&DayLaw::from_mean_and_sd(usual, 0.0), |_| None);
             let pooled = pooled(&lines, start);
             for line in sent {
@@ -55,7 +61,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let place = &line.key.location;
                 let prior = laws.unstated(&line.supplier, place).unwrap_or(&fallback);
                 let law = evidence.item_law((&line.supplier, &line.key.sku), prior, false);
-                let (point, days) = (f64::from(law.quantile(LEVEL)), f64::from(line.delivered - line.sent));
+                let (point, days) =
+                    (f64::from(law.quantile(LEVEL)), f64::from(line.delivered - line.sent));
                 count += 1.0;
                 covered += f64::from(u8::from(days <= point));
                 loss += pinball(days - point);
@@ -65,7 +72,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{months} months, {count} lines sent in them");
     println!("the 90 % point covers {:.1} %", 100.0 * covered / count);
-    println!("pinball loss {:.2} days; one pooled quantile {:.2}", loss / count, pooled_loss / count);
+    println!(
+        "pinball loss {:.2} days; one pooled quantile {:.2}",
+        loss / count,
+        pooled_loss / count
+    );
     Ok(())
 }
 
@@ -79,8 +90,11 @@ fn pinball(error: f64) -> f64 {
 
 /// The 90 % point of all lead times that had ended before a day.
 fn pooled(lines: &[Line], start: Day) -> f64 {
-    let mut days: Vec<Day> =
-        lines.iter().filter(|line| line.delivered < start).map(|line| line.delivered - line.sent).collect();
+    let mut days: Vec<Day> = lines
+        .iter()
+        .filter(|line| line.delivered < start)
+        .map(|line| line.delivered - line.sent)
+        .collect();
     days.sort_unstable();
     days.get((LEVEL * days.len() as f64) as usize).map_or(0.0, |day| f64::from(*day))
 }
@@ -120,11 +134,15 @@ fn read(path: &str) -> Result<Vec<Line>, Box<dyn Error>> {
     let mut reader = csv::Reader::from_path(path)?;
     let header = reader.byte_headers()?.clone();
     let column = |name: &str| {
-        header.iter().position(|field| field == name.as_bytes()).ok_or_else(|| format!("there is no column {name}"))
+        header
+            .iter()
+            .position(|field| field == name.as_bytes())
+            .ok_or_else(|| format!("there is no column {name}"))
     };
     let (po, vendor, item) = (column("PO / SO #")?, column("Vendor")?, column("Item Description")?);
     let (country, sent) = (column("Country")?, column("PO Sent to Vendor Date")?);
-    let (scheduled, delivered) = (column("Scheduled Delivery Date")?, column("Delivered to Client Date")?);
+    let (scheduled, delivered) =
+        (column("Scheduled Delivery Date")?, column("Delivered to Client Date")?);
     let mut lines = Vec::new();
     for record in reader.byte_records() {
         let record = record?;
@@ -137,7 +155,14 @@ fn read(path: &str) -> Result<Vec<Line>, Box<dyn Error>> {
         };
         if delivered >= sent {
             let key = Key { sku: text(item), location: text(country) };
-            lines.push(Line { po_number: text(po), supplier: text(vendor), key, sent, scheduled, delivered });
+            lines.push(Line {
+                po_number: text(po),
+                supplier: text(vendor),
+                key,
+                sent,
+                scheduled,
+                delivered,
+            });
         }
     }
     Ok(lines)
@@ -145,7 +170,8 @@ fn read(path: &str) -> Result<Vec<Line>, Box<dyn Error>> {
 
 /// A date in one of the file's two forms.
 fn date(text: &str) -> Option<Day> {
-    let date =
-        NaiveDate::parse_from_str(text, "%d-%b-%y").or_else(|_| NaiveDate::parse_from_str(text, "%m/%d/%y")).ok()?;
+    let date = NaiveDate::parse_from_str(text, "%d-%b-%y")
+        .or_else(|_| NaiveDate::parse_from_str(text, "%m/%d/%y"))
+        .ok()?;
     (date.year() > 1990).then(|| day_of(date))
 }

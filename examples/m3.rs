@@ -1,7 +1,7 @@
 //! Mean absolute scaled errors of the local models on the M3 competition, by frequency.
 //!
-//! `cargo run --release --example m3 -- m3.csv.gz`, the file with columns series, st, period, type, h, n_train, train and test,
-//! values separated by semicolons.
+//! `cargo run --release --example m3 -- m3.csv.gz`, the file with columns series, st, period, type,
+//! h, n_train, train and test, values separated by semicolons.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use std::error::Error;
@@ -10,12 +10,18 @@ use rayon::prelude::*;
 use restock::forecast::local::LocalModel;
 use restock::forecast::metrics::mase;
 
-const MODELS: [LocalModel; 5] =
-    [LocalModel::Ets, LocalModel::Theta, LocalModel::Ces, LocalModel::Combination, LocalModel::SeasonalNaive];
+const MODELS: [LocalModel; 5] = [
+    LocalModel::Ets,
+    LocalModel::Theta,
+    LocalModel::Ces,
+    LocalModel::Combination,
+    LocalModel::SeasonalNaive,
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("the path of m3.csv.gz is missing")?;
-    let mut reader = csv::Reader::from_reader(flate2::read::GzDecoder::new(std::fs::File::open(path)?));
+    let mut reader =
+        csv::Reader::from_reader(flate2::read::GzDecoder::new(std::fs::File::open(path)?));
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
     for (frequency, season) in [("YEARLY", 1), ("QUARTERLY", 4), ("MONTHLY", 12)] {
         let series: Vec<(Vec<f64>, Vec<f64>)> = rows

@@ -1,4 +1,5 @@
-//! Writes what is generated again: the sample in `data/`, the schema in `config/` and the codes in `docs/INPUTS.md`.
+//! Writes what is generated again: the sample in `data/`, the schema in `config/` and the codes in
+//! `docs/INPUTS.md`.
 //!
 //! `cargo run --release --example make_sample`
 
@@ -26,10 +27,12 @@ fn main() -> std::io::Result<()> {
 
 /// Every code as a row of a table.
 fn codes() -> String {
-    let mut table = String::from("| code | name | severity | meaning | what to do |\n|---|---|---|---|---|\n");
+    let mut table =
+        String::from("| code | name | severity | meaning | what to do |\n|---|---|---|---|---|\n");
     for code in Code::ALL {
         let (id, name, severity) = (code.id(), code.name(), code.severity().as_str());
-        writeln!(table, "| {id} | `{name}` | {severity} | {} | {} |", code.meaning(), code.hint()).ok();
+        writeln!(table, "| {id} | `{name}` | {severity} | {} | {} |", code.meaning(), code.hint())
+            .ok();
     }
     table
 }

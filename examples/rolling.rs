@@ -1,7 +1,9 @@
-//! Rolling accuracy as a replay would use the forecast: learnt every so many buckets, asked anew at each one.
+//! Rolling accuracy as a replay would use the forecast: learnt every so many buckets, asked anew at
+//! each one.
 //!
-//! `cargo run --release --example rolling -- histories.csv week FIRST LAST REFIT [END_DAY]`. FIRST and LAST count the buckets known
-//! at the first and the last origin; prints one, two and three buckets ahead.
+//! `cargo run --release --example rolling -- histories.csv week FIRST LAST REFIT [END_DAY]`. FIRST
+//! and LAST count the buckets known at the first and the last origin; prints one, two and three
+//! buckets ahead.
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
 use std::error::Error;
@@ -22,8 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let end_day = rest.first().map_or(Ok(16_898), |day| day.parse())?;
     let table = table::Table::read(path, length, end_day)?;
-    let (first, last, refit): (usize, usize, usize) = (first.parse()?, last.parse()?, refit.parse()?);
-    let settings = ForecastSettings { horizon: 13, seed: 42, model: ModelChoice::Auto, planning_days: 0 };
+    let (first, last, refit): (usize, usize, usize) =
+        (first.parse()?, last.parse()?, refit.parse()?);
+    let settings =
+        ForecastSettings { horizon: 13, seed: 42, model: ModelChoice::Auto, planning_days: 0 };
     let mut fitted = None;
     // By step ahead: absolute error, demand, error. By level: coverage of the total, totals.
     let (mut steps, mut totals) = ([[0.0; 3]; AHEAD], [[0.0; 2]; LEVELS.len()]);
@@ -35,14 +39,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Some(learnt) = &fitted else { continue };
         let forecasts = forecast(&panel, learnt, &settings);
         let days: Vec<u32> = (0..=AHEAD as i32)
-            .map(|b| (panel.calendar.start_of(panel.calendar.bucket_of(panel.as_of) + b) - panel.as_of).max(0) as u32)
+            .map(|b| {
+                (panel.calendar.start_of(panel.calendar.bucket_of(panel.as_of) + b) - panel.as_of)
+                    .max(0) as u32
+            })
             .collect();
         let covered: Vec<Vec<f64>> = (0..panel.len())
             .into_par_iter()
             .map(|item| covered(&forecasts, item, &actuals[item], days[AHEAD]))
             .collect();
         for (item, actual) in actuals.iter().enumerate() {
-            for ((step, mean), units) in steps.iter_mut().zip(forecasts.bucket_means(item)).zip(actual) {
+            for ((step, mean), units) in
+                steps.iter_mut().zip(forecasts.bucket_means(item)).zip(actual)
+            {
                 step[0] += (mean - units).abs();
                 step[1] += units;
                 step[2] += mean - units;

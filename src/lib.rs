@@ -1,5 +1,5 @@
-//! Forecasts each item's demand, plans safety stock and reorder points, flags what will go on backorder and writes the
-//! purchase orders that suppliers receive the next morning.
+//! Forecasts each item's demand, plans safety stock and reorder points, flags what will go on
+//! backorder and writes the purchase orders that suppliers receive the next morning.
 
 pub mod backorder;
 pub mod backtest;

@@ -1,4 +1,5 @@
-//! The night run, stage by stage: read this file from top to bottom and you have read what restock does.
+//! The night run, stage by stage: read this file from top to bottom and you have read what restock
+//! does.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +9,25 @@ use crate::backorder::risks::{Previous, RiskRow, risks};
 use crate::config::Settings;
 use crate::config::raw::Spikes;
 use crate::demand::bucketing::{ItemDemandFacts, Sources, number, panel};
-use crate::demand::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
+use crate::demand::classes::{
+    Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units,
+};
 use crate::demand::drivers::Drivers;
 use crate::demand::panel::Panel;
 use crate::demand::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
 use crate::demand::stated::{Changes, DemandChange};
-use crate::demand::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
+use crate::demand::succession::{
+    Handover, add_handovers, handovers, inherited, inherited_availability,
+};
 use crate::domain::calendar::date_of;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{BackorderPolicy, Item};
 use crate::forecast::law::DemandLaw;
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items};
+use crate::forecast::{
+    Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items,
+};
 use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::target::Target;
 use crate::io::Loaded;
@@ -105,11 +112,14 @@ pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
     }
     let sources = Sources { demand: &demand, availability: &availability };
     let mut panel = panel(settings.calendar, loaded.as_of, &keys, &facts, &sources);
-    panel.drivers = Drivers::new(&panel, &keys, rows(&loaded.tables.calendar), rows(&loaded.tables.prices));
+    panel.drivers =
+        Drivers::new(&panel, &keys, rows(&loaded.tables.calendar), rows(&loaded.tables.prices));
     let mut findings = std::mem::take(&mut loaded.findings);
     let place = |key: &Key| demand.keys.binary_search(key).ok();
-    let sold_at: Vec<Option<Fixed>> =
-        keys.iter().map(|key| place(key).and_then(|at| demand.unit_price.get(at).copied().flatten())).collect();
+    let sold_at: Vec<Option<Fixed>> = keys
+        .iter()
+        .map(|key| place(key).and_then(|at| demand.unit_price.get(at).copied().flatten()))
+        .collect();
     let classes = classify(&loaded, &keys, &panel, &sold_at, |key| {
         let at = place(key)?;
         Some((yearly_units(&demand, at, loaded.as_of), weekly_totals(&demand, at, loaded.as_of)))
@@ -137,21 +147,27 @@ pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
 pub fn forecast_demand(settings: &Settings, prepared: &Prepared) -> (Fitted, Forecasts) {
     let settings = forecast_settings(settings);
     let fitted = fit(&prepared.panel, &settings);
-    let forecasts = forecast(&prepared.panel, &fitted, &settings).with_changes(prepared.changes.clone());
+    let forecasts =
+        forecast(&prepared.panel, &fitted, &settings).with_changes(prepared.changes.clone());
     (fitted, forecasts)
 }
 
 /// Forecasts these items alone: fitting reads all of them, so each forecast is the nightly run's.
 #[must_use]
-pub fn forecast_chosen(settings: &Settings, prepared: &Prepared, items: &[usize]) -> (Fitted, Forecasts) {
+pub fn forecast_chosen(
+    settings: &Settings,
+    prepared: &Prepared,
+    items: &[usize],
+) -> (Fitted, Forecasts) {
     let settings = forecast_settings(settings);
     let fitted = fit(&prepared.panel, &settings);
     let forecasts = forecast_items(&prepared.panel, &fitted, &settings, items);
     (fitted, forecasts.with_changes(prepared.changes.clone()))
 }
 
-/// Plans one item as the nightly run does, with what its order takes on for its supplier's terms; with what is noticed
-/// about both. `forecasts` know the items of [`ordered_together`]. Transfers and the budget are left to the night.
+/// Plans one item as the nightly run does, with what its order takes on for its supplier's terms;
+/// with what is noticed about both. `forecasts` know the items of [`ordered_together`]. Transfers
+/// and the budget are left to the night.
 #[must_use]
 pub fn plan_item(
     settings: &Settings,
@@ -176,7 +192,8 @@ pub fn plan_item(
     let (facts, row) = (&facts[place], PlanRow { panel_item: Some(at), ..rows.swap_remove(place) });
     let about = |finding: &&Finding| finding.key.as_ref() == Some(facts.key);
     let of_order = |finding: &&Finding| {
-        !matches!(finding.code, Code::OverBudget | Code::BudgetLine) && (finding.key.is_none() || about(finding))
+        !matches!(finding.code, Code::OverBudget | Code::BudgetLine)
+            && (finding.key.is_none() || about(finding))
     };
     let mut findings: Vec<Finding> = prepared.findings.iter().filter(about).cloned().collect();
     findings.extend(book.findings.iter().filter(of_order).cloned());
@@ -189,7 +206,8 @@ pub fn plan_item(
 /// What the demand stage saw of an item.
 fn seen(prepared: &Prepared, at: usize) -> Seen {
     let (panel, demand) = (&prepared.panel, prepared.panel.series(at).demand);
-    let is_told = panel.opening_sale[at] > 0.0 || prepared.changes.of(at).iter().any(DemandChange::states_demand);
+    let is_told = panel.opening_sale[at] > 0.0
+        || prepared.changes.of(at).iter().any(DemandChange::states_demand);
     let is_long = demand.len() as f64 * panel.calendar.mean_days() >= DEAD_DAYS;
     Seen {
         classes: prepared.classes[at],
@@ -237,11 +255,15 @@ pub fn plan(
             let model = forecasts.model_name(at);
             let both = |law: &DemandLaw<'_>| {
                 let row = decide(&world, &facts[at], law, model, at);
-                let advice = advice(&world, &facts[at], &row, law, previous.map(|before| &before.advice));
+                let advice =
+                    advice(&world, &facts[at], &row, law, previous.map(|before| &before.advice));
                 (row, advice)
             };
             let Some(places) = supplies.get(&at) else { return both(&forecasts.law(at)) };
-            let laws: Vec<_> = std::iter::once(at).chain(places.iter().copied()).map(|at| forecasts.law(at)).collect();
+            let laws: Vec<_> = std::iter::once(at)
+                .chain(places.iter().copied())
+                .map(|at| forecasts.law(at))
+                .collect();
             both(&JointDemand::new(&laws, settings.calendar.mean_days()).law())
         })
         .collect();
@@ -261,16 +283,26 @@ pub fn plan(
     findings.extend(order_findings);
     findings.extend(punctuality(tables, prepared.loaded.as_of));
     findings.extend(book.findings.iter().cloned());
-    findings.sort_by(|a, b| (a.code, &a.place, &a.key, &a.message).cmp(&(b.code, &b.place, &b.key, &b.message)));
+    findings.sort_by(|a, b| {
+        (a.code, &a.place, &a.key, &a.message).cmp(&(b.code, &b.place, &b.key, &b.message))
+    });
     rows.extend(quarantined(prepared));
     rows.sort_by(|a, b| a.key.cmp(&b.key));
     Planned { rows, book, advice, transfers, constraint_costs, risks, findings }
 }
 
-fn demand_facts(settings: &Settings, items: &[Option<&Item>], handovers: &[Handover]) -> Vec<ItemDemandFacts> {
+fn demand_facts(
+    settings: &Settings,
+    items: &[Option<&Item>],
+    handovers: &[Handover],
+) -> Vec<ItemDemandFacts> {
     let none: crate::domain::tables::Text = "".into();
-    let categories = number(items.iter().map(|item| item.and_then(|item| item.category.as_ref()).unwrap_or(&none)));
-    let suppliers = number(items.iter().map(|item| item.and_then(|item| item.supplier.as_ref()).unwrap_or(&none)));
+    let categories = number(
+        items.iter().map(|item| item.and_then(|item| item.category.as_ref()).unwrap_or(&none)),
+    );
+    let suppliers = number(
+        items.iter().map(|item| item.and_then(|item| item.supplier.as_ref()).unwrap_or(&none)),
+    );
     let all_lost = settings.plan.unmet_demand == UnmetDemand::Lost;
     let mut facts: Vec<ItemDemandFacts> = items
         .iter()
@@ -279,7 +311,8 @@ fn demand_facts(settings: &Settings, items: &[Option<&Item>], handovers: &[Hando
             supplier,
             launch_day: item.and_then(|item| item.launch_date),
             category,
-            is_lost: all_lost || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny)),
+            is_lost: all_lost
+                || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny)),
         })
         .collect();
     for handover in handovers {
@@ -290,7 +323,12 @@ fn demand_facts(settings: &Settings, items: &[Option<&Item>], handovers: &[Hando
 }
 
 /// What people state about the demand ahead, and what is odd about it.
-fn changes(loaded: &Loaded, keys: &[Key], panel: &Panel, handovers: &[Handover]) -> (Changes, Vec<Finding>) {
+fn changes(
+    loaded: &Loaded,
+    keys: &[Key],
+    panel: &Panel,
+    handovers: &[Handover],
+) -> (Changes, Vec<Finding>) {
     let mut changes = Changes::default();
     let findings = changes.add_overrides(keys, loaded.as_of, rows(&loaded.tables.overrides));
     for (at, key) in keys.iter().enumerate() {
@@ -318,7 +356,10 @@ fn classify(
     for (key, sold_at) in keys.iter().zip(sold_at) {
         let (units, weekly) = sums(key).unwrap_or_default();
         let item = item(&loaded.tables, &key.sku);
-        let worth = item.and_then(|item| item.unit_price).or(*sold_at).or(item.and_then(|item| item.unit_cost));
+        let worth = item
+            .and_then(|item| item.unit_price)
+            .or(*sold_at)
+            .or(item.and_then(|item| item.unit_cost));
         money.push(units.times(worth.unwrap_or(Fixed::ONE)));
         variability.push(xyz(&weekly));
     }
@@ -335,8 +376,10 @@ fn suspected<'a>(panel: &'a Panel, keys: &'a [Key]) -> impl Iterator<Item = Find
     (0..panel.len()).filter_map(|at| {
         let run = suspected_stockout(at, &panel.series(at))?;
         let from = date_of(panel.calendar.start_of(run.first_bucket));
-        let message =
-            format!("no demand for {} periods from {from}, which chance explains with P < 0.001", run.buckets);
+        let message = format!(
+            "no demand for {} periods from {from}, which chance explains with P < 0.001",
+            run.buckets
+        );
         Some(Finding::about(Code::SuspectedStockout, "orders", &keys[at], message))
     })
 }
@@ -345,7 +388,10 @@ fn damped(panel: &mut Panel, keys: &[Key]) -> Vec<Finding> {
     let spikes = damp_spikes(panel);
     let finding = |spike: &Spike| {
         let from = date_of(panel.calendar.start_of(spike.bucket));
-        let message = format!("{:.0} units in the period from {from} count as {:.0}", spike.demand, spike.damped);
+        let message = format!(
+            "{:.0} units in the period from {from} count as {:.0}",
+            spike.demand, spike.damped
+        );
         Finding::about(Code::Spike, "orders", &keys[spike.item], message)
     };
     spikes.iter().map(finding).collect()
@@ -361,7 +407,10 @@ fn cover_finding(row: &PlanRow) -> Option<Finding> {
         "max_stock_reached" | "shelf_life_too_short" => Code::MaxStockGaveWay,
         _ => return None,
     };
-    let message = format!("{} units are needed, {} would be ordered: {}", sizing.needed, sizing.quantity, row.reason);
+    let message = format!(
+        "{} units are needed, {} would be ordered: {}",
+        sizing.needed, sizing.quantity, row.reason
+    );
     Some(Finding::about(code, "items", &row.key, message))
 }
 

@@ -8,8 +8,9 @@ use restock::domain::calendar::{BucketCalendar, BucketLength, Day};
 
 /// One row an item: label columns by name, every other column one bucket's demand, oldest first.
 ///
-/// `product` (or `sku`), `location` (or `store`) and `category` say what an item belongs to; a first column of any other name is
-/// its key. Cells left empty before the first number are no history; rows with other gaps are left out; negatives count as 0.
+/// `product` (or `sku`), `location` (or `store`) and `category` say what an item belongs to; a
+/// first column of any other name is its key. Cells left empty before the first number are no
+/// history; rows with other gaps are left out; negatives count as 0.
 pub(crate) struct Table {
     length: BucketLength,
     end_day: Day,
@@ -37,7 +38,8 @@ fn number(seen: &mut Vec<String>, label: &str) -> u32 {
 }
 
 impl Table {
-    /// Reads a CSV, gzipped where its name ends in `.gz`. `end_day` is the day after the last bucket, in days from 1970.
+    /// Reads a CSV, gzipped where its name ends in `.gz`. `end_day` is the day after the last
+    /// bucket, in days from 1970.
     pub(crate) fn read(path: &str, length: &str, end_day: Day) -> Result<Self, Box<dyn Error>> {
         let length = match length {
             "day" => BucketLength::Day,
@@ -46,8 +48,11 @@ impl Table {
             other => return Err(format!("no bucket length {other:?}: day, week or month").into()),
         };
         let file = std::fs::File::open(path)?;
-        let bytes: Box<dyn Read> =
-            if path.ends_with(".gz") { Box::new(flate2::read::GzDecoder::new(file)) } else { Box::new(file) };
+        let bytes: Box<dyn Read> = if path.ends_with(".gz") {
+            Box::new(flate2::read::GzDecoder::new(file))
+        } else {
+            Box::new(file)
+        };
         let mut rows = csv::Reader::from_reader(bytes);
         let headers = rows.headers()?.clone();
         let columns: Vec<Option<usize>> = headers.iter().map(label_of).collect();
@@ -56,12 +61,20 @@ impl Table {
         let mut table = Self { length, end_day, labels: Vec::new(), histories: Vec::new() };
         for row in rows.records() {
             let row = row?;
-            let demand =
-                row.iter().zip(&columns).skip(keyed).filter(|(_, label)| label.is_none()).map(|(cell, _)| cell);
+            let demand = row
+                .iter()
+                .zip(&columns)
+                .skip(keyed)
+                .filter(|(_, label)| label.is_none())
+                .map(|(cell, _)| cell);
             let cells = demand.map(str::trim).skip_while(|cell| cell.is_empty());
-            let Ok(values) = cells.map(str::parse).collect::<Result<Vec<f64>, _>>() else { continue };
+            let Ok(values) = cells.map(str::parse).collect::<Result<Vec<f64>, _>>() else {
+                continue;
+            };
             let mut labels = [table.labels.len() as u32, 0, 0];
-            for (cell, kind) in row.iter().zip(&columns).filter_map(|(cell, label)| label.map(|kind| (cell, kind))) {
+            for (cell, kind) in
+                row.iter().zip(&columns).filter_map(|(cell, label)| label.map(|kind| (cell, kind)))
+            {
                 labels[kind] = number(&mut seen[kind], cell);
             }
             table.labels.push(labels);
@@ -75,9 +88,14 @@ impl Table {
         self.histories.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    /// The panel without each history's last `held_out` buckets, and those buckets; items without any before are left out.
+    /// The panel without each history's last `held_out` buckets, and those buckets; items without
+    /// any before are left out.
     pub(crate) fn split(&self, held_out: usize) -> (Panel, Vec<Vec<f64>>) {
-        let week_start = if self.length == BucketLength::Week { (self.end_day - 4).rem_euclid(7) as u8 } else { 0 };
+        let week_start = if self.length == BucketLength::Week {
+            (self.end_day - 4).rem_euclid(7) as u8
+        } else {
+            0
+        };
         let calendar = BucketCalendar { length: self.length, week_start };
         let mut panel = Panel {
             calendar,
@@ -97,7 +115,9 @@ impl Table {
         };
         let mut actuals = Vec::new();
         for (labels, values) in self.labels.iter().zip(&self.histories) {
-            let Some(known) = values.len().checked_sub(held_out).filter(|n| *n > 0) else { continue };
+            let Some(known) = values.len().checked_sub(held_out).filter(|n| *n > 0) else {
+                continue;
+            };
             panel.demand.extend(&values[..known]);
             panel.offsets.push(panel.demand.len());
             panel.is_count.push(values.iter().all(|y| y.fract() == 0.0));

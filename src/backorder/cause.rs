@@ -56,7 +56,13 @@ pub fn recent(demand: &[f64]) -> Recent {
 
 /// The most telling cause of an item's risk: what is certain before what is inferred.
 #[must_use]
-pub fn cause(world: &World<'_>, row: &PlanRow, facts: &ItemFacts<'_>, demand: &[f64], overdue_lines: usize) -> Cause {
+pub fn cause(
+    world: &World<'_>,
+    row: &PlanRow,
+    facts: &ItemFacts<'_>,
+    demand: &[f64],
+    overdue_lines: usize,
+) -> Cause {
     let make = |name, detail: String, action: String| Cause { name, detail, action };
     let status = facts.status(world.as_of);
     if matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut) {
@@ -66,23 +72,28 @@ pub fn cause(world: &World<'_>, row: &PlanRow, facts: &ItemFacts<'_>, demand: &[
             "offer the successor, or end its sale".into(),
         );
     }
-    if facts.stock.is_some_and(|stock| stock.on_hand.0 < 0) || (world.tables.stock.is_some() && facts.stock.is_none()) {
+    if facts.stock.is_some_and(|stock| stock.on_hand.0 < 0)
+        || (world.tables.stock.is_some() && facts.stock.is_none())
+    {
         return make(
             "record_in_doubt",
             "the stock record is negative or missing".into(),
             "count the item today".into(),
         );
     }
-    let overdue: Vec<_> = facts.open_lines.iter().filter(|line| line.row.expected_on < world.as_of).collect();
+    let overdue: Vec<_> =
+        facts.open_lines.iter().filter(|line| line.row.expected_on < world.as_of).collect();
     if let Some(line) = overdue.iter().min_by_key(|line| line.row.expected_on) {
         let days: Day = world.as_of - line.row.expected_on;
         let name = if overdue_lines >= OUTAGE_LINES { "supplier_outage" } else { "supplier_late" };
-        let detail = format!("{} from {} is {days} days overdue", line.row.po_number, line.row.supplier);
+        let detail =
+            format!("{} from {} is {days} days overdue", line.row.po_number, line.row.supplier);
         return make(name, detail, format!("ask {} for a date", line.row.supplier));
     }
     let history = recent(demand);
     if history.surge >= SURGE_RATIO {
-        let detail = format!("the last two periods are {:.1} times the half year before", history.surge);
+        let detail =
+            format!("the last two periods are {:.1} times the half year before", history.surge);
         return make("demand_surge", detail, action_for(row));
     }
     if history.shift >= SHIFT_RATIO {
@@ -109,7 +120,9 @@ fn action_for(row: &PlanRow) -> String {
     match row.decision {
         Decision::Order => "release tonight's order, and ask for the earliest date".into(),
         Decision::Blocked => format!("resolve `{}`, then order", row.reason),
-        Decision::NoNeed if row.reason == "not_order_day" => "order outside the supplier's order days".into(),
+        Decision::NoNeed if row.reason == "not_order_day" => {
+            "order outside the supplier's order days".into()
+        }
         _ => "expedite what is on order".into(),
     }
 }

@@ -27,7 +27,8 @@ pub struct RiskRow {
 /// Stock-out probabilities of the items that the previous run listed.
 pub type Previous = BTreeMap<Key, f64>;
 
-/// The items at risk, and those that were at the previous run and are no more; the most money first, then by key.
+/// The items at risk, and those that were at the previous run and are no more; the most money
+/// first, then by key.
 #[must_use]
 pub fn risks(
     world: &World<'_>,
@@ -47,8 +48,8 @@ pub fn risks(
         .filter_map(|row| {
             let (risk, stock, item) = (row.risk?, row.stock?, row.panel_item?);
             let before = previous.and_then(|previous| previous.get(&row.key)).copied();
-            let is_at_risk =
-                risk.stockout_probability >= world.settings.risk.min_probability || stock.backorders > Fixed::ZERO;
+            let is_at_risk = risk.stockout_probability >= world.settings.risk.min_probability
+                || stock.backorders > Fixed::ZERO;
             let status = match before {
                 None if is_at_risk => "new",
                 None => return None,

@@ -1,7 +1,8 @@
 //! Forecasts made at days of the past, from what was known then, against what came.
 //!
-//! At every origin the inputs are cut, the whole demand and forecasting stage runs again on what is left, and only then is
-//! the demand of the window after it looked up. Choices of models and weights are made inside each cut.
+//! At every origin the inputs are cut, the whole demand and forecasting stage runs again on what is
+//! left, and only then is the demand of the window after it looked up. Choices of models and
+//! weights are made inside each cut.
 
 use rand_chacha::rand_core::Rng;
 use rayon::prelude::*;
@@ -79,7 +80,8 @@ pub fn accuracy(
     let calendar = settings.calendar;
     let end = calendar.start_of(calendar.bucket_of(plan.end));
     let truth = prepare(&kept, past.at(settings, end)?);
-    let longest = (0..truth.panel.len()).map(|item| truth.panel.series(item).demand.len()).max().unwrap_or(0);
+    let longest =
+        (0..truth.panel.len()).map(|item| truth.panel.series(item).demand.len()).max().unwrap_or(0);
     let horizon = settings.forecast.horizon;
     let origins = origins(longest, horizon, plan.origins);
     if origins.is_empty() {
@@ -97,37 +99,46 @@ pub fn accuracy(
         for (at, model) in plan.models.iter().enumerate() {
             progress(round * plan.models.len() + at, origins.len() * plan.models.len());
             let mut wanted = forecast_settings(settings);
-            wanted.model = if model == "auto" { ModelChoice::Auto } else { ModelChoice::Named(model.clone()) };
+            wanted.model =
+                if model == "auto" { ModelChoice::Auto } else { ModelChoice::Named(model.clone()) };
             let fitted = fit(&prepared.panel, &wanted);
-            let forecasts =
-                forecast_items(&prepared.panel, &fitted, &wanted, &items).with_changes(prepared.changes.clone());
+            let forecasts = forecast_items(&prepared.panel, &fitted, &wanted, &items)
+                .with_changes(prepared.changes.clone());
             if model == "auto" {
                 out.blend = fitted.blend_weights();
             }
-            let window =
-                Window { prepared: &prepared, truth: &truth.panel, truth_of: &truth_of, forecasts: &forecasts };
+            let window = Window {
+                prepared: &prepared,
+                truth: &truth.panel,
+                truth_of: &truth_of,
+                forecasts: &forecasts,
+            };
             out.measure(at, &window, &items);
         }
     }
     Ok(out)
 }
 
-/// Origins as buckets before the end, oldest first: windows do not overlap, and each has as much history before it as it is
-/// long, and eight buckets at least.
+/// Origins as buckets before the end, oldest first: windows do not overlap, and each has as much
+/// history before it as it is long, and eight buckets at least.
 fn origins(longest: usize, horizon: usize, most: usize) -> Vec<usize> {
-    let mut cuts: Vec<usize> =
-        (1..=most.max(1)).map(|k| k * horizon).take_while(|cut| cut + horizon.max(8) <= longest).collect();
+    let mut cuts: Vec<usize> = (1..=most.max(1))
+        .map(|k| k * horizon)
+        .take_while(|cut| cut + horizon.max(8) <= longest)
+        .collect();
     cuts.reverse();
     cuts
 }
 
 /// Items with a history at the origin, thinned by hash.
 fn chosen(prepared: &Prepared, most: usize, seed: u64) -> Vec<usize> {
-    let with: Vec<usize> =
-        (0..prepared.keys.len()).filter(|item| !prepared.panel.series(*item).demand.is_empty()).collect();
+    let with: Vec<usize> = (0..prepared.keys.len())
+        .filter(|item| !prepared.panel.series(*item).demand.is_empty())
+        .collect();
     let share = most as f64 / with.len().max(1) as f64;
     let is_picked = |item: &usize| {
-        let mut generator = random::stream(seed ^ 0xACC, prepared.keys[*item].to_string().as_bytes());
+        let mut generator =
+            random::stream(seed ^ 0xACC, prepared.keys[*item].to_string().as_bytes());
         share >= 1.0 || generator.next_u64() as f64 / (u64::MAX as f64) < share
     };
     with.into_iter().filter(is_picked).collect()
@@ -168,7 +179,8 @@ impl Accuracy {
         if steps.len() > 1 {
             steps.push((1, horizon));
         }
-        let lengths: Vec<usize> = (0..).map(|power| 1 << power).take_while(|length| *length <= horizon).collect();
+        let lengths: Vec<usize> =
+            (0..).map(|power| 1 << power).take_while(|length| *length <= horizon).collect();
         let mut out = Self {
             models: plan.models.clone(),
             season,
@@ -212,12 +224,16 @@ impl Accuracy {
 
     fn add_item(&self, window: &Window<'_>, item: usize, sums: &mut Sums) {
         let panel = &window.prepared.panel;
-        let Some(came) = window.truth_of[item].map(|place| window.truth.series(place)) else { return };
+        let Some(came) = window.truth_of[item].map(|place| window.truth.series(place)) else {
+            return;
+        };
         let name = window.prepared.classes[item].demand_class.as_str();
         let class = CLASSES.iter().position(|class| *class == name).unwrap_or(4);
         let law = window.forecasts.law(item);
         let first = panel.calendar.bucket_of(panel.as_of);
-        let day = |step: usize| (panel.calendar.start_of(first + step as i32) - panel.as_of).max(0) as u32;
+        let day = |step: usize| {
+            (panel.calendar.start_of(first + step as i32) - panel.as_of).max(0) as u32
+        };
         let history = panel.series(item).demand;
         for (group, (from, to)) in self.steps.iter().enumerate() {
             let (mut actuals, mut medians, mut means) = (Vec::new(), Vec::new(), Vec::new());
@@ -231,7 +247,10 @@ impl Accuracy {
                 means.push(law.mean());
             }
             if !actuals.is_empty() {
-                score.add_series(mase(history, &actuals, &medians, self.season), rmsse(history, &actuals, &means));
+                score.add_series(
+                    mase(history, &actuals, &medians, self.season),
+                    rmsse(history, &actuals, &means),
+                );
             }
             for class in [class, CLASSES.len() - 1] {
                 sums.buckets[class][group].merge(&score);
@@ -246,17 +265,21 @@ impl Accuracy {
         }
     }
 
-    /// The model with the least quantile loss over all steps of a class, and that loss; none where the class is empty.
+    /// The model with the least quantile loss over all steps of a class, and that loss; none where
+    /// the class is empty.
     #[must_use]
     pub fn best(&self, class: usize) -> Option<(usize, f64)> {
-        let loss = |model: usize| Some(self.buckets[model].get(class)?.last()?.wql()).filter(|loss| loss.is_finite());
+        let loss = |model: usize| {
+            Some(self.buckets[model].get(class)?.last()?.wql()).filter(|loss| loss.is_finite())
+        };
         (0..self.models.len())
             .filter_map(|model| Some((model, loss(model)?)))
             .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
     }
 }
 
-/// Demand of `buckets` buckets from `first` on; none where a part of it is not known or was cut short by a stock-out.
+/// Demand of `buckets` buckets from `first` on; none where a part of it is not known or was cut
+/// short by a stock-out.
 fn demand_of(came: &Series<'_>, first: i32, buckets: usize) -> Option<f64> {
     let from = usize::try_from(first - came.first_bucket).ok()?;
     let span = from..from + buckets;

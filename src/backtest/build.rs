@@ -56,7 +56,14 @@ impl Scenario {
     /// What happened, from `from` to the day before `to`.
     #[must_use]
     pub fn plain(from: Day, to: Day) -> Self {
-        Self { from, to, start_cover_weeks: 4.0, demand_factor: 1.0, with_curve: true, ..Self::default() }
+        Self {
+            from,
+            to,
+            start_cover_weeks: 4.0,
+            demand_factor: 1.0,
+            with_curve: true,
+            ..Self::default()
+        }
     }
 }
 
@@ -77,7 +84,8 @@ pub struct Assumed {
 pub struct Stage {
     /// What happened.
     pub world: World,
-    /// The same, with demand that is not known drawn from the item's demand before; none where all is known.
+    /// The same, with demand that is not known drawn from the item's demand before; none where all
+    /// is known.
     pub drawn: Option<World>,
     /// Items, sorted.
     pub keys: Vec<Key>,
@@ -113,7 +121,9 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
     let day_zero = scenario.from - HISTORY_DAYS;
     let days = (scenario.to - day_zero).max(0) as usize;
     let prepared = prepare(settings, first_night);
-    let known = |key: &Key| prepared.loaded.tables.items.is_none() || item_of(&prepared.loaded, key).is_some();
+    let known = |key: &Key| {
+        prepared.loaded.tables.items.is_none() || item_of(&prepared.loaded, key).is_some()
+    };
     let mut assumed = Assumed::default();
     let mut chosen: Vec<usize> = Vec::new();
     for (at, key) in prepared.keys.iter().enumerate() {
@@ -125,11 +135,14 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
             chosen.push(at);
         }
     }
-    assumed.left_out_new += full.demand.keys.iter().filter(|key| prepared.keys.binary_search(key).is_err()).count();
+    assumed.left_out_new +=
+        full.demand.keys.iter().filter(|key| prepared.keys.binary_search(key).is_err()).count();
     assumed.sampled_of = chosen.len();
     if let Some(most) = scenario.sample.filter(|most| *most < chosen.len()) {
-        let mut ranked: Vec<(u64, usize)> =
-            chosen.iter().map(|at| (hash_of(settings.run.seed, &prepared.keys[*at]), *at)).collect();
+        let mut ranked: Vec<(u64, usize)> = chosen
+            .iter()
+            .map(|at| (hash_of(settings.run.seed, &prepared.keys[*at]), *at))
+            .collect();
         ranked.sort_unstable();
         chosen = ranked[..most].iter().map(|(_, at)| *at).collect();
         chosen.sort_unstable();
@@ -138,7 +151,8 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
         return Err(Error::data(format!("no item sold before {}", date_of(scenario.from)))
             .hint("replay from a later day, or give more history"));
     }
-    // What receipts of the whole history say of lead times is the world's; policies learn from those before each night.
+    // What receipts of the whole history say of lead times is the world's; policies learn from
+    // those before each night.
     let plan_world = PlanWorld::new(settings, &full.tables, scenario.to, false);
     let keys: Vec<Key> = chosen.iter().map(|at| prepared.keys[*at].clone()).collect();
     let facts: Vec<ItemFacts<'_>> = chosen
@@ -150,8 +164,12 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
             ItemFacts::gather(&plan_world, key, seen)
         })
         .collect();
-    let suppliers: Vec<Text> =
-        facts.iter().map(|f| f.offer.supplier.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    let suppliers: Vec<Text> = facts
+        .iter()
+        .map(|f| f.offer.supplier.clone())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let mut world = World {
         demand: daily_demand(&full.demand, &keys, day_zero, days),
         days,
@@ -212,8 +230,8 @@ fn drop_minimums(past: &mut Past) {
     tables.item_suppliers.iter_mut().flatten().for_each(|row| row.moq = None);
 }
 
-/// Multiplies demand from a day on. Whole quantities stay whole: the running total is rounded, so that what a night knows
-/// of the past never depends on what comes later.
+/// Multiplies demand from a day on. Whole quantities stay whole: the running total is rounded, so
+/// that what a night knows of the past never depends on what comes later.
 pub(super) fn scale_demand(demand: &mut CleanDemand, from: Day, factor: f64) {
     if factor == 1.0 {
         return;
@@ -231,7 +249,8 @@ pub(super) fn scale_demand(demand: &mut CleanDemand, from: Day, factor: f64) {
     }
 }
 
-/// Demand by item and day; a row that covers several days is spread over them, whole units staying whole.
+/// Demand by item and day; a row that covers several days is spread over them, whole units staying
+/// whole.
 fn daily_demand(demand: &CleanDemand, keys: &[Key], day_zero: Day, days: usize) -> Vec<f64> {
     let mut daily = vec![0.0; keys.len() * days];
     for (item, key) in keys.iter().enumerate() {
@@ -241,7 +260,9 @@ fn daily_demand(demand: &CleanDemand, keys: &[Key], day_zero: Day, days: usize) 
             let quantity = demand.quantity[row];
             let covered = i64::from(demand.days[row].max(1));
             for k in 0..covered {
-                let Ok(day) = usize::try_from(demand.day[row] + k as Day - day_zero) else { continue };
+                let Ok(day) = usize::try_from(demand.day[row] + k as Day - day_zero) else {
+                    continue;
+                };
                 if let Some(out) = out.get_mut(day) {
                     *out += part_of(quantity, k, covered);
                 }
@@ -273,13 +294,18 @@ fn terms(fact: &ItemFacts<'_>) -> Terms {
         calendar: 0,
         order_group: 0,
         supplier: 0,
-        keeps_days: fact.item.and_then(|item| item.shelf_life_days).filter(|d| *d > 0.0).map(|d| d as usize),
+        keeps_days: fact
+            .item
+            .and_then(|item| item.shelf_life_days)
+            .filter(|d| *d > 0.0)
+            .map(|d| d as usize),
         cycle_is_review: fact.policy == Policy::UpToLevel,
         scored_from: 0,
     }
 }
 
-/// What things cost: a cost target as it is written, else a share of unit cost for stock and the margin for a unit short.
+/// What things cost: a cost target as it is written, else a share of unit cost for stock and the
+/// margin for a unit short.
 fn charges(settings: &Settings, fact: &ItemFacts<'_>, assumed: &mut Assumed) -> Charges {
     let (cost, price) = (fact.unit_cost.map(Fixed::to_f64), fact.unit_price.map(Fixed::to_f64));
     let (cost, price) = match (cost.filter(|c| *c > 0.0), price.filter(|p| *p > 0.0)) {
@@ -297,7 +323,8 @@ fn charges(settings: &Settings, fact: &ItemFacts<'_>, assumed: &mut Assumed) -> 
             (1.0, PRICE_OF_COST)
         }
     };
-    let order_line = fact.offer.order_cost.map(Fixed::to_f64).or(settings.plan.order_cost).unwrap_or(0.0);
+    let order_line =
+        fact.offer.order_cost.map(Fixed::to_f64).or(settings.plan.order_cost).unwrap_or(0.0);
     let plain = Charges { order_line, unit_value: cost, ..Charges::default() };
     let stated = match fact.target {
         Target::Cost(target) => target.rates(Some(cost), Some(price)),
@@ -311,7 +338,8 @@ fn charges(settings: &Settings, fact: &ItemFacts<'_>, assumed: &mut Assumed) -> 
             Charges { holding_per_day, waiting_per_day: shortage_per_day, ..plain }
         }
         (None, _) => Charges {
-            holding_per_day: settings.plan.holding_cost_per_year.unwrap_or(HOLDING_PER_YEAR) * cost / 365.0,
+            holding_per_day: settings.plan.holding_cost_per_year.unwrap_or(HOLDING_PER_YEAR) * cost
+                / 365.0,
             short_unit: (price - cost).max(0.0),
             ..plain
         },
@@ -319,7 +347,12 @@ fn charges(settings: &Settings, fact: &ItemFacts<'_>, assumed: &mut Assumed) -> 
 }
 
 /// Order days: suppliers with the same calendar share one.
-fn calendars(facts: &[ItemFacts<'_>], full: &Loaded, day_zero: Day, days: usize) -> (Vec<Vec<bool>>, Vec<usize>) {
+fn calendars(
+    facts: &[ItemFacts<'_>],
+    full: &Loaded,
+    day_zero: Day,
+    days: usize,
+) -> (Vec<Vec<bool>>, Vec<usize>) {
     let mut closures: BTreeMap<Text, Vec<(Day, Day)>> = BTreeMap::new();
     for row in rows(&full.tables.closures) {
         closures.entry(row.supplier.clone()).or_default().push((row.from, row.to));
@@ -335,7 +368,8 @@ fn calendars(facts: &[ItemFacts<'_>], full: &Loaded, day_zero: Day, days: usize)
         let number = *known.entry((weekdays, review_period_days, name)).or_insert_with(|| {
             let closures = closed.map_or(&[][..], Vec::as_slice);
             let calendar = OrderCalendar { weekdays, review_period_days, closures };
-            calendars.push((0..days).map(|day| calendar.is_order_day(day_zero + day as Day)).collect());
+            calendars
+                .push((0..days).map(|day| calendar.is_order_day(day_zero + day as Day)).collect());
             calendars.len() - 1
         });
         of.push(number);
@@ -345,8 +379,10 @@ fn calendars(facts: &[ItemFacts<'_>], full: &Loaded, day_zero: Day, days: usize)
 
 /// Numbers the pairs of supplier and location: one order goes to each.
 fn number_groups(facts: &[ItemFacts<'_>]) -> Vec<u32> {
-    let names: Vec<Text> =
-        facts.iter().map(|f| format!("{}\u{0}{}", f.offer.supplier, f.key.location).as_str().into()).collect();
+    let names: Vec<Text> = facts
+        .iter()
+        .map(|f| format!("{}\u{0}{}", f.offer.supplier, f.key.location).as_str().into())
+        .collect();
     number(names.iter())
 }
 
@@ -367,7 +403,8 @@ fn mark_time(world: &mut World, settings: &Settings, scenario: &Scenario, day_ze
         let unscored = scenario.unscored_days.map_or(own_wait, |days| days.max(0) as usize);
         terms.scored_from = (world.from + unscored).min(last);
     }
-    world.scored_from = world.terms.iter().map(|terms| terms.scored_from).min().unwrap_or(world.from);
+    world.scored_from =
+        world.terms.iter().map(|terms| terms.scored_from).min().unwrap_or(world.from);
     let month = |day: usize| {
         let date = date_of(date(day));
         chrono::Datelike::year(&date) * 12 + chrono::Datelike::month0(&date) as i32
@@ -387,8 +424,15 @@ fn block_names(world: &World, day_zero: Day) -> Vec<String> {
     names
 }
 
-/// Where demand is lost and only sales are recorded, a bucket in which the item was out of stock hides its demand.
-fn mark_unknown(world: &mut World, settings: &Settings, full: &Loaded, keys: &[Key], day_zero: Day) {
+/// Where demand is lost and only sales are recorded, a bucket in which the item was out of stock
+/// hides its demand.
+fn mark_unknown(
+    world: &mut World,
+    settings: &Settings,
+    full: &Loaded,
+    keys: &[Key],
+    day_zero: Day,
+) {
     let calendar = &settings.calendar;
     for row in rows(&full.tables.availability).iter().filter(|row| row.in_stock < 1.0) {
         let Ok(item) = keys.binary_search(&row.key) else { continue };
@@ -396,8 +440,10 @@ fn mark_unknown(world: &mut World, settings: &Settings, full: &Loaded, keys: &[K
             continue;
         }
         let last = row.date + row.days.max(1) - 1;
-        let (from, to) =
-            (calendar.start_of(calendar.bucket_of(row.date)), calendar.start_of(calendar.bucket_of(last) + 1));
+        let (from, to) = (
+            calendar.start_of(calendar.bucket_of(row.date)),
+            calendar.start_of(calendar.bucket_of(last) + 1),
+        );
         if world.unknown.is_empty() {
             world.unknown = vec![false; world.len() * world.days];
         }
@@ -409,18 +455,27 @@ fn mark_unknown(world: &mut World, settings: &Settings, full: &Loaded, keys: &[K
 
 fn outages(scenario: &Scenario, suppliers: &[Text], day_zero: Day) -> Result<Vec<Outage>> {
     let outage = |(name, from, to): &(String, Day, Day)| {
-        let supplier = suppliers.iter().position(|supplier| **supplier == **name).ok_or_else(|| {
-            let names: Vec<String> = suppliers.iter().map(|supplier| supplier.to_string()).collect();
-            let error = Error::usage(format!("--outage names {name}, which supplies nothing that is replayed"));
-            crate::config::source::with_suggestion(error, name, &names)
-        })?;
+        let supplier =
+            suppliers.iter().position(|supplier| **supplier == **name).ok_or_else(|| {
+                let names: Vec<String> =
+                    suppliers.iter().map(|supplier| supplier.to_string()).collect();
+                let error = Error::usage(format!(
+                    "--outage names {name}, which supplies nothing that is replayed"
+                ));
+                crate::config::source::with_suggestion(error, name, &names)
+            })?;
         let day = |day: &Day| (day - day_zero).max(0) as usize;
         Ok(Outage { supplier: supplier as u32, from: day(from), to: day(to) })
     };
     scenario.outages.iter().map(outage).collect()
 }
 
-fn deliveries(full: &Loaded, keys: &[Key], day_zero: Day, days: usize) -> Option<Vec<(usize, usize, f64)>> {
+fn deliveries(
+    full: &Loaded,
+    keys: &[Key],
+    day_zero: Day,
+    days: usize,
+) -> Option<Vec<(usize, usize, f64)>> {
     let receipts = full.tables.receipts.as_ref()?;
     let delivery = |row: &crate::domain::tables::Receipt| {
         let item = keys.binary_search(&row.key).ok()?;
@@ -432,8 +487,8 @@ fn deliveries(full: &Loaded, keys: &[Key], day_zero: Day, days: usize) -> Option
     Some(all)
 }
 
-/// Demand that is not known, drawn by bucket from the item's last 13 known ones before the replay, and no less than was sold: one
-/// reference for every policy.
+/// Demand that is not known, drawn by bucket from the item's last 13 known ones before the replay,
+/// and no less than was sold: one reference for every policy.
 fn drawn(world: &World) -> Option<World> {
     if world.unknown.is_empty() {
         return None;
@@ -455,7 +510,8 @@ fn drawn(world: &World) -> Option<World> {
         }
         let mut day = world.from;
         while day < world.days {
-            let end = (day..world.days).find(|day| !is_unknown(*day)).unwrap_or(world.days).min(day + 7);
+            let end =
+                (day..world.days).find(|day| !is_unknown(*day)).unwrap_or(world.days).min(day + 7);
             if end == day {
                 day += 1;
                 continue;

@@ -47,7 +47,8 @@ pub struct Row {
     pub orders: u64,
     /// How many items it is about.
     pub items: usize,
-    /// The first policy's mean stock value at this row's fill rate, read off the stock-against-service curve.
+    /// The first policy's mean stock value at this row's fill rate, read off the
+    /// stock-against-service curve.
     pub first_at_equal_fill: Option<f64>,
     /// Whether it knows what no planner can.
     pub has_foresight: bool,
@@ -65,8 +66,8 @@ fn mean_value(total: &Tally, items: usize) -> f64 {
     if total.days > 0.0 { total.value_days / total.days * items as f64 } else { 0.0 }
 }
 
-/// Compares policies on chosen items; the first is what the others are held against. `curve` are runs of the first policy
-/// at other targets.
+/// Compares policies on chosen items; the first is what the others are held against. `curve` are
+/// runs of the first policy at other targets.
 #[must_use]
 pub fn compare(entries: &[&Entry], curve: &[&Run], chosen: &[bool], seed: u64) -> Vec<Row> {
     let Some(first) = entries.first() else { return Vec::new() };
@@ -82,7 +83,9 @@ pub fn compare(entries: &[&Entry], curve: &[&Run], chosen: &[bool], seed: u64) -
         })
         .collect();
     let is_on_curve = |entry: &Entry| {
-        points.len() < 3 || std::ptr::eq(entry, *first) || curve.iter().any(|run| std::ptr::eq(*run, &entry.run))
+        points.len() < 3
+            || std::ptr::eq(entry, *first)
+            || curve.iter().any(|run| std::ptr::eq(*run, &entry.run))
     };
     entries
         .iter()
@@ -98,7 +101,11 @@ pub fn compare(entries: &[&Entry], curve: &[&Run], chosen: &[bool], seed: u64) -
                 more_than_first: interval(total.money() - first_money, difference),
                 orders: entry.run.ledger.orders,
                 items,
-                first_at_equal_fill: if is_on_curve(entry) { None } else { read_off(&points, total.fill_rate()) },
+                first_at_equal_fill: if is_on_curve(entry) {
+                    None
+                } else {
+                    read_off(&points, total.fill_rate())
+                },
                 has_foresight: entry.has_foresight,
                 total,
             }
@@ -106,14 +113,16 @@ pub fn compare(entries: &[&Entry], curve: &[&Run], chosen: &[bool], seed: u64) -
         .collect()
 }
 
-/// Money of every policy in each draw. A draw takes items and blocks of time with replacement, the same for all policies.
+/// Money of every policy in each draw. A draw takes items and blocks of time with replacement, the
+/// same for all policies.
 fn draws(entries: &[&Entry], chosen: &[bool], seed: u64) -> Vec<Vec<f64>> {
     let items: Vec<usize> = (0..chosen.len()).filter(|item| chosen[*item]).collect();
     let blocks = entries.first().map_or(0, |entry| entry.run.ledger.blocks());
     if items.is_empty() || blocks == 0 {
         return Vec::new();
     }
-    let money: Vec<Vec<f64>> = entries.iter().map(|entry| by_cell(&entry.run.ledger, &items)).collect();
+    let money: Vec<Vec<f64>> =
+        entries.iter().map(|entry| by_cell(&entry.run.ledger, &items)).collect();
     (0..DRAWS as u64)
         .into_par_iter()
         .map(|draw| {
@@ -126,9 +135,16 @@ fn draws(entries: &[&Entry], chosen: &[bool], seed: u64) -> Vec<Vec<f64>> {
             let mut block_weights = vec![0.0; blocks];
             (0..blocks).for_each(|k| block_weights[pick(1 << 31 | k as u64, blocks)] += 1.0);
             let total = |cells: &Vec<f64>| {
-                let rows = cells.chunks_exact(blocks).zip(&item_weights).filter(|(_, weight)| **weight > 0.0);
-                let of_item =
-                    |row: &[f64]| row.iter().zip(&block_weights).map(|(money, weight)| money * weight).sum::<f64>();
+                let rows = cells
+                    .chunks_exact(blocks)
+                    .zip(&item_weights)
+                    .filter(|(_, weight)| **weight > 0.0);
+                let of_item = |row: &[f64]| {
+                    row.iter()
+                        .zip(&block_weights)
+                        .map(|(money, weight)| money * weight)
+                        .sum::<f64>()
+                };
                 rows.map(|(row, weight)| weight * of_item(row)).sum::<f64>()
             };
             money.iter().map(total).collect()
@@ -137,7 +153,9 @@ fn draws(entries: &[&Entry], chosen: &[bool], seed: u64) -> Vec<Vec<f64>> {
 }
 
 fn by_cell(ledger: &Ledger, items: &[usize]) -> Vec<f64> {
-    let cells = |item: &usize| (0..ledger.blocks()).map(|block| ledger.at(*item, block).money()).collect::<Vec<_>>();
+    let cells = |item: &usize| {
+        (0..ledger.blocks()).map(|block| ledger.at(*item, block).money()).collect::<Vec<_>>()
+    };
     items.iter().flat_map(cells).collect()
 }
 
@@ -156,14 +174,25 @@ pub fn interval(value: f64, mut draws: Vec<f64>) -> Interval {
 fn read_off(points: &[(f64, f64)], fill_rate: f64) -> Option<f64> {
     let mut points = points.to_vec();
     points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let (low, high) =
-        points.windows(2).map(|w| (w[0], w[1])).find(|(low, high)| low.0 <= fill_rate && fill_rate <= high.0)?;
-    if high.0 > low.0 { Some(low.1 + (high.1 - low.1) * (fill_rate - low.0) / (high.0 - low.0)) } else { Some(low.1) }
+    let (low, high) = points
+        .windows(2)
+        .map(|w| (w[0], w[1]))
+        .find(|(low, high)| low.0 <= fill_rate && fill_rate <= high.0)?;
+    if high.0 > low.0 {
+        Some(low.1 + (high.1 - low.1) * (fill_rate - low.0) / (high.0 - low.0))
+    } else {
+        Some(low.1)
+    }
 }
 
 /// A share with its range over draws of items: achieved service of chosen items.
 #[must_use]
-pub fn share_over_items(ledger: &Ledger, items: &[usize], of: impl Fn(&Tally) -> f64 + Sync, seed: u64) -> Interval {
+pub fn share_over_items(
+    ledger: &Ledger,
+    items: &[usize],
+    of: impl Fn(&Tally) -> f64 + Sync,
+    seed: u64,
+) -> Interval {
     let own: Vec<Tally> = items
         .iter()
         .map(|item| {

@@ -1,7 +1,8 @@
 //! The real pipeline as a policy: each night decides by what was known then.
 //!
-//! Pooled models are learnt again every 13 weeks; every item is forecast anew at the beginning of each bucket (of each week
-//! where buckets are days). On order nights in between the levels of that day decide, with the stock of the night.
+//! Pooled models are learnt again every 13 weeks; every item is forecast anew at the beginning of
+//! each bucket (of each week where buckets are days). On order nights in between the levels of that
+//! day decide, with the stock of the night.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,9 +89,11 @@ pub struct NightlyRuns {
     pub orders: Vec<(usize, Order)>,
     /// Stock-out probabilities of the first variant, with their outcomes.
     pub told: Vec<Told>,
-    /// Items whose order the first variant left to a person at some night, by the reason: the replay orders nothing then.
+    /// Items whose order the first variant left to a person at some night, by the reason: the
+    /// replay orders nothing then.
     pub blocked: BTreeMap<&'static str, BTreeSet<usize>>,
-    /// Means one, two and three buckets ahead against what came: Σ|error|, Σ error and Σ demand for each.
+    /// Means one, two and three buckets ahead against what came: Σ|error|, Σ error and Σ demand for
+    /// each.
     pub errors: [[f64; 3]; 3],
 }
 
@@ -130,7 +133,8 @@ struct Pending {
     was_short: bool,
 }
 
-/// Replays restock in all variants: those with the first one's forecasting model at once, the others one by one.
+/// Replays restock in all variants: those with the first one's forecasting model at once, the
+/// others one by one.
 ///
 /// # Errors
 /// As the pipeline reports them.
@@ -143,11 +147,14 @@ pub fn replay_all(
 ) -> Result<NightlyRuns> {
     let model = |variant: &Variant| variant.settings.forecast.model.clone();
     let first = variants.first().map(model).unwrap_or_default();
-    let (shared, apart): (Vec<usize>, Vec<usize>) = (0..variants.len()).partition(|at| model(&variants[*at]) == first);
+    let (shared, apart): (Vec<usize>, Vec<usize>) =
+        (0..variants.len()).partition(|at| model(&variants[*at]) == first);
     let rounds = 1 + apart.len();
     let together: Vec<Variant> = shared.iter().map(|at| variants[*at].clone()).collect();
-    let mut found = replay(stage, past, &together, scenario, &mut |done, of| progress(done, rounds * of))?;
-    let mut runs: BTreeMap<usize, Run> = shared.into_iter().zip(std::mem::take(&mut found.runs)).collect();
+    let mut found =
+        replay(stage, past, &together, scenario, &mut |done, of| progress(done, rounds * of))?;
+    let mut runs: BTreeMap<usize, Run> =
+        shared.into_iter().zip(std::mem::take(&mut found.runs)).collect();
     for (round, at) in apart.into_iter().enumerate() {
         let mut share = |done: usize, of: usize| progress((round + 1) * of + done, rounds * of);
         let alone = replay(stage, past, std::slice::from_ref(&variants[at]), scenario, &mut share)?;
@@ -157,7 +164,8 @@ pub fn replay_all(
     Ok(found)
 }
 
-/// Replays restock in variants that forecast alike, all at once: they share what is learnt and forecast.
+/// Replays restock in variants that forecast alike, all at once: they share what is learnt and
+/// forecast.
 ///
 /// # Errors
 /// As the pipeline reports them.
@@ -172,10 +180,12 @@ fn replay(
         return Err(Error::internal("no variant is replayed"));
     };
     let world = &stage.world;
-    let mut runs: Vec<Run> = variants.iter().map(|_| Run::start(world, scenario.start_cover_weeks)).collect();
+    let mut runs: Vec<Run> =
+        variants.iter().map(|_| Run::start(world, scenario.start_cover_weeks)).collect();
     let mut in_force: Vec<LevelsInForce> = vec![vec![None; world.len()]; variants.len()];
     let mut blocked: BTreeMap<&'static str, BTreeSet<usize>> = BTreeMap::new();
-    let mut nightly = Nightly { stage, past, settings: &main.settings, scenario, fitted: None, knowledge: None };
+    let mut nightly =
+        Nightly { stage, past, settings: &main.settings, scenario, fitted: None, knowledge: None };
     let (mut told, mut pending) = (Vec::new(), Vec::<Pending>::new());
     let mut errors = [[0.0; 3]; 3];
     let (mut short_today, mut placed) = (Vec::new(), Vec::new());
@@ -195,7 +205,9 @@ fn replay(
                     left.into_iter().for_each(|(reason, item)| {
                         blocked.entry(reason).or_default().insert(item);
                     });
-                    let scored = probabilities.into_iter().filter(|told| day >= world.terms[told.0].scored_from);
+                    let scored = probabilities
+                        .into_iter()
+                        .filter(|told| day >= world.terms[told.0].scored_from);
                     pending.extend(scored.map(|(item, probability, until)| Pending {
                         item,
                         probability,
@@ -207,7 +219,8 @@ fn replay(
             } else {
                 nightly.replan(variant, day, &runs[at].shelves, &in_force[at])
             };
-            let lived_in = if variant.is_drawn { stage.drawn.as_ref().unwrap_or(world) } else { world };
+            let lived_in =
+                if variant.is_drawn { stage.drawn.as_ref().unwrap_or(world) } else { world };
             let short = if at == 0 { Some(&mut short_today) } else { None };
             runs[at].advance(lived_in, day, &orders, short);
             if at == 0 {
@@ -219,7 +232,11 @@ fn replay(
                 entry.was_short |= short_today.get(entry.item).copied().unwrap_or(false);
                 return true;
             }
-            told.push(Told { item: entry.item, probability: entry.probability, came_true: entry.was_short });
+            told.push(Told {
+                item: entry.item,
+                probability: entry.probability,
+                came_true: entry.was_short,
+            });
             false
         });
     }
@@ -241,7 +258,9 @@ impl Nightly<'_> {
         let calendar = &self.settings.calendar;
         match calendar.length {
             BucketLength::Day => (date - self.scenario.from) % 7 == 0,
-            BucketLength::Week | BucketLength::Month => calendar.start_of(calendar.bucket_of(date)) == date,
+            BucketLength::Week | BucketLength::Month => {
+                calendar.start_of(calendar.bucket_of(date)) == date
+            }
         }
     }
 
@@ -253,7 +272,8 @@ impl Nightly<'_> {
             places.retain(|place| self.stage.keys.binary_search(&place.key).is_ok());
         }
         if let Some(prices) = &mut loaded.tables.prices {
-            // A file of prices does not say when each was decided; only those that had begun are sure to have been known.
+            // A file of prices does not say when each was decided; only those that had begun are
+            // sure to have been known.
             prices.retain(|price| price.from < date);
         }
         scale_demand(&mut loaded.demand, self.scenario.from, self.scenario.demand_factor);
@@ -263,8 +283,10 @@ impl Nightly<'_> {
             self.fitted = Some((date, fit(&prepared.panel, &settings)));
         }
         let Some((_, fitted)) = &self.fitted else { return Ok(()) };
-        let forecasts = forecast(&prepared.panel, fitted, &settings).with_changes(prepared.changes.clone());
-        let place = self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
+        let forecasts =
+            forecast(&prepared.panel, fitted, &settings).with_changes(prepared.changes.clone());
+        let place =
+            self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
         let tables = &prepared.loaded.tables;
         let own_targets = OwnTargets {
             items: tables.items.iter().flatten().map(|item| item.target).collect(),
@@ -274,7 +296,8 @@ impl Nightly<'_> {
         Ok(())
     }
 
-    /// Adds the errors of the means one, two and three buckets ahead, where what came is known and scored.
+    /// Adds the errors of the means one, two and three buckets ahead, where what came is known and
+    /// scored.
     fn measure(&self, day: usize, errors: &mut [[f64; 3]; 3]) {
         let Some(knowledge) = &self.knowledge else { return };
         let (world, calendar) = (&self.stage.world, &self.settings.calendar);
@@ -288,7 +311,8 @@ impl Nightly<'_> {
             }
             for item in 0..world.len() {
                 let Some(place) = knowledge.place[item] else { continue };
-                let mean = knowledge.forecasts.bucket_means(place).get(step).copied().unwrap_or(0.0);
+                let mean =
+                    knowledge.forecasts.bucket_means(place).get(step).copied().unwrap_or(0.0);
                 let came: f64 = world.demand_of(item)[start..end].iter().sum();
                 sums[0] += (mean - came).abs();
                 sums[1] += mean - came;
@@ -298,12 +322,19 @@ impl Nightly<'_> {
     }
 
     /// The whole plan of a night for one variant.
-    fn plan(&mut self, variant: &Variant, day: usize, shelves: &[Shelf], in_force: &mut LevelsInForce) -> FullPlan {
+    fn plan(
+        &mut self,
+        variant: &Variant,
+        day: usize,
+        shelves: &[Shelf],
+        in_force: &mut LevelsInForce,
+    ) -> FullPlan {
         let (stage, date) = (self.stage, self.stage.day_zero + day as Day);
         let Some(knowledge) = &mut self.knowledge else { return FullPlan::default() };
         knowledge.set_stock(stage, shelves, date);
         knowledge.set_targets(variant.target);
-        let planned = plan(&variant.settings, &knowledge.prepared, &knowledge.forecasts, false, None);
+        let planned =
+            plan(&variant.settings, &knowledge.prepared, &knowledge.forecasts, false, None);
         let (mut probabilities, mut left) = (Vec::new(), Vec::new());
         for row in &planned.rows {
             let Ok(item) = stage.keys.binary_search(&row.key) else { continue };
@@ -313,29 +344,47 @@ impl Nightly<'_> {
             in_force[item] = row.levels;
             if let Some(risk) = row.risk {
                 let world = &stage.world;
-                let ordered = if world.is_order_day(item, day) { day } else { world.next_order_day(item, day) };
+                let ordered = if world.is_order_day(item, day) {
+                    day
+                } else {
+                    world.next_order_day(item, day)
+                };
                 let until = world.arrival_of(item, ordered);
                 if until <= world.days {
                     probabilities.push((item, risk.stockout_probability, until));
                 }
             }
         }
-        let orders = planned.book.lines.iter().filter(|line| line.state != LineState::Held).filter_map(|line| {
-            let key = Key { sku: line.sku.clone(), location: line.location.clone() };
-            let item = stage.keys.binary_search(&key).ok()?;
-            let promised_on = usize::try_from(line.requested_day - stage.day_zero).ok();
-            Some(Order { item, units: line.quantity.to_f64(), promised_on, arrives_on: None })
-        });
+        let orders = planned
+            .book
+            .lines
+            .iter()
+            .filter(|line| line.state != LineState::Held)
+            .filter_map(|line| {
+                let key = Key { sku: line.sku.clone(), location: line.location.clone() };
+                let item = stage.keys.binary_search(&key).ok()?;
+                let promised_on = usize::try_from(line.requested_day - stage.day_zero).ok();
+                Some(Order { item, units: line.quantity.to_f64(), promised_on, arrives_on: None })
+            });
         let mut orders: Vec<Order> = orders.collect();
         orders.sort_by_key(|order| order.item);
         FullPlan { orders, probabilities, left }
     }
 
     /// The orders of a night between two full plans.
-    fn replan(&mut self, variant: &Variant, day: usize, shelves: &[Shelf], in_force: &LevelsInForce) -> Vec<Order> {
+    fn replan(
+        &mut self,
+        variant: &Variant,
+        day: usize,
+        shelves: &[Shelf],
+        in_force: &LevelsInForce,
+    ) -> Vec<Order> {
         let (stage, date) = (self.stage, self.stage.day_zero + day as Day);
-        let due: Vec<usize> = (0..stage.world.len()).filter(|item| stage.world.is_order_day(*item, day)).collect();
-        let Some(knowledge) = self.knowledge.as_mut().filter(|_| !due.is_empty()) else { return Vec::new() };
+        let due: Vec<usize> =
+            (0..stage.world.len()).filter(|item| stage.world.is_order_day(*item, day)).collect();
+        let Some(knowledge) = self.knowledge.as_mut().filter(|_| !due.is_empty()) else {
+            return Vec::new();
+        };
         knowledge.set_stock(stage, shelves, date);
         knowledge.set_targets(variant.target);
         let prepared = &knowledge.prepared;
@@ -378,7 +427,9 @@ impl Knowledge {
             open.extend(shelf.open.iter().map(|line| {
                 OpenOrder {
                     po_number: (numbers.entry((group, line.ordered_on)))
-                        .or_insert_with(|| Text::from(format!("replay {group} {}", line.ordered_on)))
+                        .or_insert_with(|| {
+                            Text::from(format!("replay {group} {}", line.ordered_on))
+                        })
                         .clone(),
                     line: None,
                     supplier: supplier.clone(),
@@ -400,7 +451,8 @@ impl Knowledge {
         for (item, own) in tables.items.iter_mut().flatten().zip(&self.own_targets.items) {
             item.target = if target.is_some() { None } else { *own };
         }
-        for (place, own) in tables.item_locations.iter_mut().flatten().zip(&self.own_targets.places) {
+        for (place, own) in tables.item_locations.iter_mut().flatten().zip(&self.own_targets.places)
+        {
             place.target = if target.is_some() { None } else { *own };
         }
     }
@@ -408,7 +460,8 @@ impl Knowledge {
 
 /// Leaves only the demand of some keys.
 fn keep(demand: &mut CleanDemand, keys: &[Key]) {
-    let mut kept = CleanDemand { offsets: vec![0], quarantined: Vec::new(), ..CleanDemand::default() };
+    let mut kept =
+        CleanDemand { offsets: vec![0], quarantined: Vec::new(), ..CleanDemand::default() };
     for (at, key) in demand.keys.iter().enumerate() {
         if keys.binary_search(key).is_err() {
             continue;

@@ -10,7 +10,8 @@ const LEFT: f64 = 90.0;
 const RIGHT: f64 = 200.0;
 const TOP: f64 = 40.0;
 const BOTTOM: f64 = 50.0;
-const COLOURS: [&str; 8] = ["#0b6e4f", "#c0392b", "#2c5aa0", "#b7791f", "#6b4c9a", "#00838f", "#8d6e63", "#5f6b6d"];
+const COLOURS: [&str; 8] =
+    ["#0b6e4f", "#c0392b", "#2c5aa0", "#b7791f", "#6b4c9a", "#00838f", "#8d6e63", "#5f6b6d"];
 
 /// A line or a row of points.
 struct Plot {
@@ -22,17 +23,26 @@ struct Plot {
 /// Every picture with its file name.
 #[must_use]
 pub fn all(found: &Backtest) -> Vec<(&'static str, String)> {
-    vec![("curve.svg", curve(found)), ("money.svg", money(found)), ("reliability.svg", reliability(found))]
+    vec![
+        ("curve.svg", curve(found)),
+        ("money.svg", money(found)),
+        ("reliability.svg", reliability(found)),
+    ]
 }
 
-/// Mean stock against fill rate: restock at several targets as a line, the other policies as points.
+/// Mean stock against fill rate: restock at several targets as a line, the other policies as
+/// points.
 fn curve(found: &Backtest) -> String {
     let point = |row: &super::compare::Row| (row.stock_value(), 100.0 * row.total.fill_rate());
     let mut line: Vec<(f64, f64)> = found.rows[..found.restock_rows].iter().map(point).collect();
     line.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut plots = vec![Plot { name: "restock".into(), points: line, is_line: true }];
     let others = found.rows[found.restock_rows..].iter().filter(|row| !row.has_foresight);
-    plots.extend(others.map(|row| Plot { name: row.name.clone(), points: vec![point(row)], is_line: false }));
+    plots.extend(others.map(|row| Plot {
+        name: row.name.clone(),
+        points: vec![point(row)],
+        is_line: false,
+    }));
     draw("Stock against service", ("mean value of the stock", "fill rate, %"), &plots, None)
 }
 
@@ -49,7 +59,8 @@ fn money(found: &Backtest) -> String {
             .collect();
         Plot { name: entry.name.clone(), points, is_line: true }
     };
-    let shown = found.entries.iter().enumerate().filter(|(at, _)| *at == 0 || *at >= found.restock_rows);
+    let shown =
+        found.entries.iter().enumerate().filter(|(at, _)| *at == 0 || *at >= found.restock_rows);
     let plots: Vec<Plot> = shown.map(|(_, entry)| plot(entry)).collect();
     draw("Money over time", ("weeks scored", "holding, shortage, orders and waste"), &plots, None)
 }
@@ -68,9 +79,16 @@ fn reliability(found: &Backtest) -> String {
 fn draw(title: &str, axes: (&str, &str), plots: &[Plot], most: Option<(f64, f64)>) -> String {
     let all = || plots.iter().flat_map(|plot| plot.points.iter());
     let (x_most, y_most) = most.unwrap_or_else(|| {
-        (all().map(|p| p.0).fold(1e-9, f64::max) * 1.02, all().map(|p| p.1).fold(1e-9, f64::max) * 1.02)
+        (
+            all().map(|p| p.0).fold(1e-9, f64::max) * 1.02,
+            all().map(|p| p.1).fold(1e-9, f64::max) * 1.02,
+        )
     });
-    let y_least = if axes.1.starts_with("fill") { all().map(|p| p.1).fold(100.0, f64::min).floor() } else { 0.0 };
+    let y_least = if axes.1.starts_with("fill") {
+        all().map(|p| p.1).fold(100.0, f64::min).floor()
+    } else {
+        0.0
+    };
     let y_most = if axes.1.starts_with("fill") { 100.0 } else { y_most };
     let x = |value: f64| LEFT + (WIDTH - LEFT - RIGHT) * value / x_most;
     let y = |value: f64| {
@@ -112,7 +130,8 @@ fn draw(title: &str, axes: (&str, &str), plots: &[Plot], most: Option<(f64, f64)
     for (at, plot) in plots.iter().enumerate() {
         let colour = COLOURS[at % COLOURS.len()];
         if plot.is_line {
-            let points: Vec<String> = plot.points.iter().map(|p| format!("{:.1},{:.1}", x(p.0), y(p.1))).collect();
+            let points: Vec<String> =
+                plot.points.iter().map(|p| format!("{:.1},{:.1}", x(p.0), y(p.1))).collect();
             let _ = writeln!(
                 out,
                 "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>",
@@ -121,7 +140,12 @@ fn draw(title: &str, axes: (&str, &str), plots: &[Plot], most: Option<(f64, f64)
         }
         if !plot.is_line || plot.points.len() < 12 {
             for p in &plot.points {
-                let _ = writeln!(out, "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\" fill=\"{colour}\"/>", x(p.0), y(p.1));
+                let _ = writeln!(
+                    out,
+                    "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\" fill=\"{colour}\"/>",
+                    x(p.0),
+                    y(p.1)
+                );
             }
         }
         let _ = writeln!(

@@ -23,8 +23,8 @@ impl Policy for Cover {
     }
 }
 
-/// Projects the stock to the delivery at the mean of the last 13 weeks, and then covers one review of mean demand and a
-/// multiple of its root.
+/// Projects the stock to the delivery at the mean of the last 13 weeks, and then covers one review
+/// of mean demand and a multiple of its root.
 #[derive(Debug, Clone, Copy)]
 pub struct RootOfMean {
     /// Multiple of the square root of the weekly mean.
@@ -47,7 +47,8 @@ impl Policy for RootOfMean {
                     let promised = line.promised_on.max(night.day);
                     (day..day + review).contains(&promised)
                 };
-                stock += shelf.open.iter().filter(due).map(|line| line.units).sum::<f64>() - per_review;
+                stock +=
+                    shelf.open.iter().filter(due).map(|line| line.units).sum::<f64>() - per_review;
                 if terms.unmet == UnmetDemand::Lost {
                     stock = stock.max(0.0);
                 }
@@ -60,7 +61,8 @@ impl Policy for RootOfMean {
     }
 }
 
-/// The textbook: up to μ(L+R) + z·σ·√(L+R), from the weekly mean and deviation of the last 26 weeks.
+/// The textbook: up to μ(L+R) + z·σ·√(L+R), from the weekly mean and deviation of the last 26
+/// weeks.
 #[derive(Debug, Clone, Copy)]
 pub struct Textbook {
     /// Safety factor.
@@ -92,7 +94,8 @@ fn weekly_moments(history: &[f64]) -> (f64, f64) {
     (mean, (squares / (n - 1.0)).sqrt())
 }
 
-/// Today's minimum and maximum: at or below the first, up to the second. Items without both order nothing.
+/// Today's minimum and maximum: at or below the first, up to the second. Items without both order
+/// nothing.
 #[derive(Debug, Clone)]
 pub struct MinMax {
     /// Minimum and maximum of each item.
@@ -133,8 +136,9 @@ impl Policy for Received {
 /// Days ahead that an order with foresight may cover.
 const MOST_AHEAD_DAYS: usize = 370;
 
-/// Knows all demand and every delivery to come: it orders what would otherwise be missing before the next order arrives, and
-/// nothing else; where an order line costs money, as many further reviews along as make a day cheapest.
+/// Knows all demand and every delivery to come: it orders what would otherwise be missing before
+/// the next order arrives, and nothing else; where an order line costs money, as many further
+/// reviews along as make a day cheapest.
 #[derive(Debug, Clone, Copy)]
 pub struct Foresight<'a> {
     /// What will happen.
@@ -170,7 +174,12 @@ impl Ahead {
         let demand = world.demand_of(item)[..until].iter().enumerate().skip(night.day);
         let mut stock = shelf.on_hand - shelf.waiting;
         for (day, units) in demand {
-            stock += shelf.open.iter().filter(|line| line.arrives_on == day).map(|line| line.units).sum::<f64>();
+            stock += shelf
+                .open
+                .iter()
+                .filter(|line| line.arrives_on == day)
+                .map(|line| line.units)
+                .sum::<f64>();
             stock -= units;
             if is_lost && day < arrives {
                 stock = stock.max(0.0);
@@ -181,8 +190,8 @@ impl Ahead {
 }
 
 impl Foresight<'_> {
-    /// Demand of further reviews that is ordered along, so many that a day costs least (after Silver & Meal 1973): nothing
-    /// where an order line costs nothing.
+    /// Demand of further reviews that is ordered along, so many that a day costs least (after
+    /// Silver & Meal 1973): nothing where an order line costs nothing.
     fn more(&self, item: usize, night: &Night<'_>, next: usize, until: usize) -> f64 {
         let charges = &self.world.terms[item].charges;
         if charges.order_line <= 0.0 {
@@ -199,8 +208,10 @@ impl Foresight<'_> {
             if reach <= covered {
                 continue;
             }
-            let carried =
-                demand[covered..reach].iter().zip(covered..).map(|(units, day)| units * (day - arrives) as f64);
+            let carried = demand[covered..reach]
+                .iter()
+                .zip(covered..)
+                .map(|(units, day)| units * (day - arrives) as f64);
             cost += charges.holding_per_day * carried.sum::<f64>();
             units += demand[covered..reach].iter().sum::<f64>();
             covered = reach;

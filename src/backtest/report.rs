@@ -69,18 +69,31 @@ fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
         said.push(format!("{} items that first sold later are left out", assumed.left_out_new));
     }
     if assumed.left_out_unknown > 0 {
-        said.push(format!("{} items that the items table does not name are left out", assumed.left_out_unknown));
+        said.push(format!(
+            "{} items that the items table does not name are left out",
+            assumed.left_out_unknown
+        ));
     }
     if assumed.cost_from_price > 0 {
-        said.push(format!("{} items without a cost: {COST_OF_PRICE} of the price", assumed.cost_from_price));
+        said.push(format!(
+            "{} items without a cost: {COST_OF_PRICE} of the price",
+            assumed.cost_from_price
+        ));
     }
     if assumed.price_from_cost > 0 {
-        said.push(format!("{} items without a price: {PRICE_OF_COST} times the cost", assumed.price_from_cost));
+        said.push(format!(
+            "{} items without a price: {PRICE_OF_COST} times the cost",
+            assumed.price_from_cost
+        ));
     }
     if assumed.no_money > 0 {
         said.push(format!("{} items without cost and price count 1 a unit", assumed.no_money));
     }
-    if !stage.targets.iter().any(|target| matches!(target, crate::inventory::target::Target::Cost(_))) {
+    if !stage
+        .targets
+        .iter()
+        .any(|target| matches!(target, crate::inventory::target::Target::Cost(_)))
+    {
         said.push(format!(
             "stock costs plan.holding_cost_per_year (else {HOLDING_PER_YEAR}) of its worth a year, a unit not served at \
              once its margin"
@@ -90,7 +103,11 @@ fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
         said.push(format!("demand is {} times what it was", scenario.demand_factor));
     }
     for (supplier, from, to) in &scenario.outages {
-        said.push(format!("{supplier} delivers nothing from {} to {}", date_of(*from), date_of(*to)));
+        said.push(format!(
+            "{supplier} delivers nothing from {} to {}",
+            date_of(*from),
+            date_of(*to)
+        ));
     }
     if scenario.without_moq {
         said.push("there are no minimum orders".to_owned());
@@ -103,11 +120,15 @@ fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
 
 /// The comparison as it fits a terminal.
 fn aligned(rows: &[Row]) -> String {
-    let whole = |of: &dyn Fn(&Row) -> f64| Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect());
-    let percent =
-        |of: &dyn Fn(&Row) -> f64| Values::Real(rows.iter().map(|row| (of(row) * 1000.0).round() / 10.0).collect());
-    let tenth =
-        |of: &dyn Fn(&Row) -> f64| Values::Real(rows.iter().map(|row| (of(row) * 10.0).round() / 10.0).collect());
+    let whole = |of: &dyn Fn(&Row) -> f64| {
+        Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect())
+    };
+    let percent = |of: &dyn Fn(&Row) -> f64| {
+        Values::Real(rows.iter().map(|row| (of(row) * 1000.0).round() / 10.0).collect())
+    };
+    let tenth = |of: &dyn Fn(&Row) -> f64| {
+        Values::Real(rows.iter().map(|row| (of(row) * 10.0).round() / 10.0).collect())
+    };
     let range = |row: &Row| {
         if row.more_than_first == super::compare::Interval::default() {
             return String::new();
@@ -129,7 +150,9 @@ fn aligned(rows: &[Row]) -> String {
         .with(
             "restock's at equal fill",
             Values::Text(
-                rows.iter().map(|row| row.first_at_equal_fill.map_or(String::new(), |v| format!("{v:.0}"))).collect(),
+                rows.iter()
+                    .map(|row| row.first_at_equal_fill.map_or(String::new(), |v| format!("{v:.0}")))
+                    .collect(),
             ),
         )
         .with("turns", tenth(&|row| row.total.turns()))
@@ -145,9 +168,12 @@ fn aligned(rows: &[Row]) -> String {
 fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
     let Some(own) = found.rows.first() else { return Ok(()) };
     let others = found.rows[found.restock_rows..].iter().filter(|row| !row.has_foresight);
-    let Some(best) = others.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) else { return Ok(()) };
+    let Some(best) = others.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) else {
+        return Ok(());
+    };
     let difference = best.more_than_first;
-    let share = if best.money.value > 0.0 { 100.0 * difference.value / best.money.value } else { 0.0 };
+    let share =
+        if best.money.value > 0.0 { 100.0 * difference.value / best.money.value } else { 0.0 };
     writeln!(
         out,
         "\nrestock with these settings costs {:.0} {currency} ({:.0} to {:.0} by chance of items and months).",
@@ -163,8 +189,13 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     } else {
         format!("the difference of {:.0} may be chance", difference.value.abs())
     };
-    writeln!(out, "The best of the simple policies, known only afterwards, is {}: {said}.", best.name)?;
-    let cheaper = found.rows[1..found.restock_rows].iter().filter(|row| row.more_than_first.high < 0.0);
+    writeln!(
+        out,
+        "The best of the simple policies, known only afterwards, is {}: {said}.",
+        best.name
+    )?;
+    let cheaper =
+        found.rows[1..found.restock_rows].iter().filter(|row| row.more_than_first.high < 0.0);
     if let Some(row) = cheaper.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) {
         writeln!(
             out,
@@ -181,7 +212,8 @@ fn left_to_a_person(out: &mut String, found: &Backtest) -> std::fmt::Result {
         return Ok(());
     }
     let total = found.rows.first().map_or(0.0, |row| row.total.short);
-    let reasons: Vec<String> = found.blocked.iter().map(|(reason, items)| format!("{reason} {items}")).collect();
+    let reasons: Vec<String> =
+        found.blocked.iter().map(|(reason, items)| format!("{reason} {items}")).collect();
     writeln!(
         out,
         "\nItems whose order a person would have had to release on some night: {}. The replay leaves them unordered; {:.0} of \
@@ -230,17 +262,28 @@ fn reliability(out: &mut String, found: &Backtest) -> std::fmt::Result {
         told.count, told.brier, told.brier_of_base_rate
     )?;
     write!(out, "  told %      ")?;
-    told.bins.iter().filter(|bin| bin.count > 0).try_for_each(|bin| write!(out, "{:>7.1}", 100.0 * bin.told))?;
+    told.bins
+        .iter()
+        .filter(|bin| bin.count > 0)
+        .try_for_each(|bin| write!(out, "{:>7.1}", 100.0 * bin.told))?;
     write!(out, "\n  came true % ")?;
-    told.bins.iter().filter(|bin| bin.count > 0).try_for_each(|bin| write!(out, "{:>7.1}", 100.0 * bin.came_true))?;
+    told.bins
+        .iter()
+        .filter(|bin| bin.count > 0)
+        .try_for_each(|bin| write!(out, "{:>7.1}", 100.0 * bin.came_true))?;
     write!(out, "\n  how many    ")?;
-    told.bins.iter().filter(|bin| bin.count > 0).try_for_each(|bin| write!(out, "{:>7}", bin.count))?;
+    told.bins
+        .iter()
+        .filter(|bin| bin.count > 0)
+        .try_for_each(|bin| write!(out, "{:>7}", bin.count))?;
     writeln!(out)?;
     let shares: Vec<String> = found
         .errors
         .iter()
         .filter(|sums| sums[2] > 0.0)
-        .map(|sums| format!("{:.1} % ({:+.1} %)", 100.0 * sums[0] / sums[2], 100.0 * sums[1] / sums[2]))
+        .map(|sums| {
+            format!("{:.1} % ({:+.1} %)", 100.0 * sums[0] / sums[2], 100.0 * sums[1] / sums[2])
+        })
         .collect();
     writeln!(out, "Forecast error (bias) one, two, three periods ahead: {}.", shares.join(", "))
 }

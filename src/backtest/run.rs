@@ -91,8 +91,15 @@ impl Run {
         Night { world, day, shelves: &self.shelves }
     }
 
-    /// Places the night's orders, then lets the day pass. Returns, where asked for, whether each item was short that day.
-    pub fn advance(&mut self, world: &World, day: usize, orders: &[Order], mut short_today: Option<&mut Vec<bool>>) {
+    /// Places the night's orders, then lets the day pass. Returns, where asked for, whether each
+    /// item was short that day.
+    pub fn advance(
+        &mut self,
+        world: &World,
+        day: usize,
+        orders: &[Order],
+        mut short_today: Option<&mut Vec<bool>>,
+    ) {
         self.place(world, day, orders);
         if let Some(short) = short_today.as_deref_mut() {
             short.clear();
@@ -115,8 +122,10 @@ impl Run {
         let block = usize::from(world.block[day]);
         for order in orders {
             let terms = &world.terms[order.item];
-            let promised_on = order.promised_on.unwrap_or(day + terms.lead_time.mean().round() as usize);
-            let arrives_on = order.arrives_on.unwrap_or_else(|| world.arrival_of(order.item, day)).max(day);
+            let promised_on =
+                order.promised_on.unwrap_or(day + terms.lead_time.mean().round() as usize);
+            let arrives_on =
+                order.arrives_on.unwrap_or_else(|| world.arrival_of(order.item, day)).max(day);
             self.shelves[order.item].open.push(OpenLine {
                 ordered_on: day,
                 promised_on,
@@ -137,7 +146,8 @@ impl Run {
         self.ledger.orders += groups.len() as u64;
     }
 
-    /// One item's day: delivery, demand, age, charges. Returns the money charged and whether demand found no stock.
+    /// One item's day: delivery, demand, age, charges. Returns the money charged and whether demand
+    /// found no stock.
     fn pass(&mut self, world: &World, item: usize, day: usize, is_scored: bool) -> (f64, bool) {
         let terms = &world.terms[item];
         let shelf = &mut self.shelves[item];
@@ -169,7 +179,8 @@ impl Run {
             tally.cycles_kept += f64::from(u8::from(!was_short));
         }
         let holding = charges.holding_per_day * charged * shelf.on_hand;
-        let shortage = charges.short_unit * short + charges.waiting_per_day * charged * shelf.waiting;
+        let shortage =
+            charges.short_unit * short + charges.waiting_per_day * charged * shelf.waiting;
         let obsolete = charges.unit_value * expired;
         tally.holding += holding;
         tally.shortage += shortage;

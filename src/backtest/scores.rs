@@ -28,8 +28,8 @@ impl Score {
         self.actual += actual;
         self.absolute += (actual - law.quantile(0.5)).abs();
         self.difference += law.mean() - actual;
-        self.deciles +=
-            2.0 / DECILES.len() as f64 * DECILES.iter().map(|at| pinball(*at, actual, law.quantile(*at))).sum::<f64>();
+        self.deciles += 2.0 / DECILES.len() as f64
+            * DECILES.iter().map(|at| pinball(*at, actual, law.quantile(*at))).sum::<f64>();
         self.levels.resize(levels.len(), [0.0; 3]);
         for (sums, level) in self.levels.iter_mut().zip(levels) {
             let quantile = law.quantile(*level);
@@ -129,7 +129,10 @@ mod tests {
         }
         let mut merged = Score::default();
         parts.iter().for_each(|part| merged.merge(part));
-        assert!((merged.wql() - all.wql()).abs() < 1e-12 && (merged.covered(1) - all.covered(1)).abs() < 1e-12);
+        assert!(
+            (merged.wql() - all.wql()).abs() < 1e-12
+                && (merged.covered(1) - all.covered(1)).abs() < 1e-12
+        );
         assert_eq!(merged.forecasts, 10.0);
     }
 

@@ -1,4 +1,5 @@
-//! What was promised against what was achieved, and whether stock-out probabilities can be believed.
+//! What was promised against what was achieved, and whether stock-out probabilities can be
+//! believed.
 
 use std::collections::BTreeMap;
 
@@ -43,16 +44,17 @@ pub fn promises(stage: &Stage, ledger: &Ledger, seed: u64) -> Vec<Promise> {
         let key = (stage.classes[item].abc.as_str(), target.to_string());
         groups.entry(key).or_insert((*target, Vec::new())).1.push(item);
     }
-    let promise = |((class, name), (target, items)): ((&'static str, String), (Target, Vec<usize>))| {
-        let (promised, of): (f64, fn(&Tally) -> f64) = match target {
-            Target::CycleServiceLevel(level) => (level, Tally::cycle_service),
-            Target::FillRate(level) => (level, Tally::fill_rate),
-            Target::ReadyRate(level) => (level, Tally::ready_rate),
-            Target::Cost(_) => return None,
+    let promise =
+        |((class, name), (target, items)): ((&'static str, String), (Target, Vec<usize>))| {
+            let (promised, of): (f64, fn(&Tally) -> f64) = match target {
+                Target::CycleServiceLevel(level) => (level, Tally::cycle_service),
+                Target::FillRate(level) => (level, Tally::fill_rate),
+                Target::ReadyRate(level) => (level, Tally::ready_rate),
+                Target::Cost(_) => return None,
+            };
+            let achieved = share_over_items(ledger, &items, of, seed);
+            Some(Promise { class, target: name, items: items.len(), promised, achieved })
         };
-        let achieved = share_over_items(ledger, &items, of, seed);
-        Some(Promise { class, target: name, items: items.len(), promised, achieved })
-    };
     groups.into_iter().filter_map(promise).collect()
 }
 
@@ -115,9 +117,13 @@ mod tests {
     #[test]
     fn the_brier_score_is_that_of_hand_arithmetic() {
         let told = |probability, came_true| Told { item: 0, probability, came_true };
-        let found = reliability(&[told(0.1, false), told(0.15, false), told(0.8, true), told(1.0, false)]);
+        let found =
+            reliability(&[told(0.1, false), told(0.15, false), told(0.8, true), told(1.0, false)]);
         assert!((found.brier - (0.01 + 0.0225 + 0.04 + 1.0) / 4.0).abs() < 1e-12);
-        assert_eq!((found.bins[1].count, found.bins[9].count, found.bins[9].came_true), (2, 1, 0.0));
+        assert_eq!(
+            (found.bins[1].count, found.bins[9].count, found.bins[9].came_true),
+            (2, 1, 0.0)
+        );
         assert!((found.brier_of_base_rate - 0.25 * 0.75).abs() < 1e-12);
     }
 }

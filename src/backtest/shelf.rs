@@ -26,7 +26,8 @@ pub struct Shelf {
     pub waiting: f64,
     /// Orders on their way, as they were placed.
     pub open: Vec<OpenLine>,
-    /// Deliveries on the shelf, oldest first, where age matters: the day they came and what is left of them.
+    /// Deliveries on the shelf, oldest first, where age matters: the day they came and what is left
+    /// of them.
     lots: VecDeque<(usize, f64)>,
     keeps_days: Option<usize>,
 }
@@ -92,7 +93,9 @@ impl Shelf {
     pub fn expire(&mut self, day: usize) -> f64 {
         let Some(keeps) = self.keeps_days else { return 0.0 };
         let mut gone = 0.0;
-        while let Some((_, units)) = self.lots.front().filter(|(came, _)| came + keeps <= day).copied() {
+        while let Some((_, units)) =
+            self.lots.front().filter(|(came, _)| came + keeps <= day).copied()
+        {
             gone += units;
             self.lots.pop_front();
         }

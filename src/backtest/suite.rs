@@ -48,7 +48,8 @@ pub struct Backtest {
     pub entries: Vec<Entry>,
     /// The comparison, in the order of `entries`.
     pub rows: Vec<Row>,
-    /// How many of `rows`, from the first, are restock at some target: the stock-against-service curve.
+    /// How many of `rows`, from the first, are restock at some target: the stock-against-service
+    /// curve.
     pub restock_rows: usize,
     /// Comparisons on some of the items.
     pub subsets: Vec<Subset>,
@@ -70,7 +71,8 @@ pub struct Backtest {
     pub scenario: Scenario,
 }
 
-/// Replays every policy and compares them; `extra` are other ways for restock to decide, beside these settings.
+/// Replays every policy and compares them; `extra` are other ways for restock to decide, beside
+/// these settings.
 ///
 /// # Errors
 /// As the pipeline reports them.
@@ -102,7 +104,8 @@ pub fn backtest(
         .collect();
     entries.extend(simple_runs(&stage.world, settings, scenario));
     let all = vec![true; stage.world.len()];
-    let curve: Vec<&Run> = entries[extra_rows..restock_rows].iter().map(|entry| &entry.run).collect();
+    let curve: Vec<&Run> =
+        entries[extra_rows..restock_rows].iter().map(|entry| &entry.run).collect();
     let rows = compare(&entries.iter().collect::<Vec<_>>(), &curve, &all, settings.run.seed);
     let drawn = match (&stage.drawn, drawn_run) {
         (Some(world), Some(run)) => {
@@ -133,12 +136,14 @@ pub fn backtest(
     })
 }
 
-/// Variants of the stock-against-service curve: other levels of the same kind of service, or other weights of a shortage.
+/// Variants of the stock-against-service curve: other levels of the same kind of service, or other
+/// weights of a shortage.
 fn curve(settings: &Settings) -> Vec<Variant> {
     match settings.plan.target {
-        Target::Cost(_) if settings.plan.unmet_demand == UnmetDemand::Lost => {
-            LOST_WEIGHTS.into_iter().map(|weight| Variant::with_lost_weight(settings, weight)).collect()
-        }
+        Target::Cost(_) if settings.plan.unmet_demand == UnmetDemand::Lost => LOST_WEIGHTS
+            .into_iter()
+            .map(|weight| Variant::with_lost_weight(settings, weight))
+            .collect(),
         Target::Cost(cost) => {
             let other = |factor: f64| {
                 let target = Target::Cost(CostTarget { shortage: cost.shortage * factor, ..cost });
@@ -154,7 +159,9 @@ fn curve(settings: &Settings) -> Vec<Variant> {
 
 fn at_levels(settings: &Settings, own: f64, of: fn(f64) -> Target) -> Vec<Variant> {
     let others = LEVELS.into_iter().filter(|level| (level - own).abs() > 0.004);
-    others.map(|level| Variant::with_target(&format!("restock {}", of(level)), settings, of(level))).collect()
+    others
+        .map(|level| Variant::with_target(&format!("restock {}", of(level)), settings, of(level)))
+        .collect()
 }
 
 /// Policies that need no forecast, each in its own replay.
@@ -168,7 +175,10 @@ fn simple_runs(world: &World, settings: &Settings, scenario: &Scenario) -> Vec<E
     let z = safety_factor(settings.plan.target, world);
     policies.push((format!("textbook μ + {z:.2}·σ·√(L+R)"), Box::new(Textbook { z })));
     if world.terms.iter().all(|terms| terms.unmet == UnmetDemand::Lost) {
-        policies.push(("mean, projected, + 0.725·√mean".into(), Box::new(RootOfMean { factor: 0.725 })));
+        policies.push((
+            "mean, projected, + 0.725·√mean".into(),
+            Box::new(RootOfMean { factor: 0.725 }),
+        ));
     }
     policies.push(("perfect foresight".into(), Box::new(Foresight { world })));
     policies
@@ -192,7 +202,9 @@ fn usual_weeks(world: &World) -> f64 {
 /// The z of the textbook: the target's level; of a cost target the ratio p/(p + h) of its costs.
 fn safety_factor(target: Target, world: &World) -> f64 {
     let level = match target {
-        Target::CycleServiceLevel(level) | Target::FillRate(level) | Target::ReadyRate(level) => level,
+        Target::CycleServiceLevel(level) | Target::FillRate(level) | Target::ReadyRate(level) => {
+            level
+        }
         Target::Cost(_) => {
             let mut ratios: Vec<f64> = world
                 .terms
@@ -200,7 +212,8 @@ fn safety_factor(target: Target, world: &World) -> f64 {
                 .map(|terms| {
                     let charges = &terms.charges;
                     let holding = charges.holding_per_day * terms.review_days.max(1) as f64;
-                    let shortage = charges.short_unit + charges.waiting_per_day * terms.review_days.max(1) as f64;
+                    let shortage = charges.short_unit
+                        + charges.waiting_per_day * terms.review_days.max(1) as f64;
                     shortage / (shortage + holding)
                 })
                 .filter(|ratio| ratio.is_finite())
@@ -213,7 +226,13 @@ fn safety_factor(target: Target, world: &World) -> f64 {
 }
 
 /// Policies that have figures for some items only, beside restock on these.
-fn subsets(stage: &Stage, first: &Entry, curve: &[&Run], scenario: &Scenario, seed: u64) -> Vec<Subset> {
+fn subsets(
+    stage: &Stage,
+    first: &Entry,
+    curve: &[&Run],
+    scenario: &Scenario,
+    seed: u64,
+) -> Vec<Subset> {
     let mut found = Vec::new();
     let cover = scenario.start_cover_weeks;
     let mut add = |name: &str, label: &str, chosen: Vec<bool>, policy: &mut dyn Policy| {
@@ -228,10 +247,18 @@ fn subsets(stage: &Stage, first: &Entry, curve: &[&Run], scenario: &Scenario, se
     };
     let has_levels = stage.levels.iter().map(Option::is_some).collect();
     let mut policy = MinMax { levels: stage.levels.clone() };
-    add("items with a minimum and maximum", "minimum and maximum of today", has_levels, &mut policy);
+    add(
+        "items with a minimum and maximum",
+        "minimum and maximum of today",
+        has_levels,
+        &mut policy,
+    );
     if let Some(deliveries) = &stage.deliveries {
         let mut chosen = vec![false; stage.world.len()];
-        deliveries.iter().filter(|(_, day, _)| *day >= stage.world.from).for_each(|(item, _, _)| chosen[*item] = true);
+        deliveries
+            .iter()
+            .filter(|(_, day, _)| *day >= stage.world.from)
+            .for_each(|(item, _, _)| chosen[*item] = true);
         add(
             "items with receipts",
             "what was really received",

@@ -28,7 +28,11 @@ pub fn all(found: &Backtest) -> Vec<(&'static str, SimpleTable)> {
         tables.push(("comparison_drawn", comparison(&found.drawn)));
     }
     for subset in &found.subsets {
-        let name = if subset.name.contains("receipts") { "comparison_received" } else { "comparison_min_max" };
+        let name = if subset.name.contains("receipts") {
+            "comparison_received"
+        } else {
+            "comparison_min_max"
+        };
         tables.push((name, comparison(&subset.rows)));
     }
     tables
@@ -38,7 +42,9 @@ pub fn all(found: &Backtest) -> Vec<(&'static str, SimpleTable)> {
 #[must_use]
 pub fn comparison(rows: &[Row]) -> SimpleTable {
     let real = |of: &dyn Fn(&Row) -> f64| Values::Real(rows.iter().map(of).collect());
-    let whole = |of: &dyn Fn(&Row) -> f64| Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect());
+    let whole = |of: &dyn Fn(&Row) -> f64| {
+        Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect())
+    };
     SimpleTable::default()
         .with("policy", Values::Text(rows.iter().map(|row| row.name.clone()).collect()))
         .with("money", whole(&|row| row.money.value))
@@ -57,7 +63,11 @@ pub fn comparison(rows: &[Row]) -> SimpleTable {
         .with("stock_value", whole(&Row::stock_value))
         .with(
             "restock_stock_at_equal_fill_rate",
-            Values::Text(rows.iter().map(|row| row.first_at_equal_fill.map_or(String::new(), whole_text)).collect()),
+            Values::Text(
+                rows.iter()
+                    .map(|row| row.first_at_equal_fill.map_or(String::new(), whole_text))
+                    .collect(),
+            ),
         )
         .with("turns", real(&|row| row.total.turns()))
         .with("orders", Values::Whole(rows.iter().map(|row| row.orders as i64).collect()))
@@ -95,7 +105,9 @@ fn months(found: &Backtest) -> SimpleTable {
             tallies.push(entry.run.ledger.sum_of_block(block));
         }
     }
-    let table = SimpleTable::default().with("month", Values::Text(names)).with("policy", Values::Text(policies));
+    let table = SimpleTable::default()
+        .with("month", Values::Text(names))
+        .with("policy", Values::Text(policies));
     sums(table, &tallies)
 }
 
@@ -134,7 +146,8 @@ pub fn of_item(ledger: &Ledger, item: usize) -> Tally {
 #[must_use]
 pub fn worst(found: &Backtest, most: usize) -> Vec<(usize, Tally)> {
     let ledger = &found.entries[0].run.ledger;
-    let mut items: Vec<(usize, Tally)> = (0..ledger.items()).map(|item| (item, of_item(ledger, item))).collect();
+    let mut items: Vec<(usize, Tally)> =
+        (0..ledger.items()).map(|item| (item, of_item(ledger, item))).collect();
     items.sort_by(|a, b| b.1.money().total_cmp(&a.1.money()).then(a.0.cmp(&b.0)));
     items.truncate(most);
     items
@@ -144,14 +157,21 @@ fn worst_items(found: &Backtest) -> SimpleTable {
     let worst = worst(found, WORST);
     let key = |item: usize| &found.stage.keys[item];
     let table = SimpleTable::default()
-        .with("sku", Values::Text(worst.iter().map(|(item, _)| key(*item).sku.to_string()).collect()))
-        .with("location", Values::Text(worst.iter().map(|(item, _)| key(*item).location.to_string()).collect()));
+        .with(
+            "sku",
+            Values::Text(worst.iter().map(|(item, _)| key(*item).sku.to_string()).collect()),
+        )
+        .with(
+            "location",
+            Values::Text(worst.iter().map(|(item, _)| key(*item).location.to_string()).collect()),
+        );
     sums(table, &worst.iter().map(|(_, tally)| *tally).collect::<Vec<_>>())
 }
 
 fn promises(found: &Backtest) -> SimpleTable {
     let rows = &found.promises;
-    let real = |of: fn(&super::service::Promise) -> f64| Values::Real(rows.iter().map(of).collect());
+    let real =
+        |of: fn(&super::service::Promise) -> f64| Values::Real(rows.iter().map(of).collect());
     let verdict = |row: &super::service::Promise| if row.is_broken() { "not kept" } else { "kept" };
     SimpleTable::default()
         .with("abc", Values::Text(rows.iter().map(|row| row.class.to_owned()).collect()))
@@ -175,7 +195,9 @@ fn reliability(found: &Backtest) -> SimpleTable {
 }
 
 fn forecast_errors(found: &Backtest) -> SimpleTable {
-    let share = |at: usize| found.errors.iter().map(move |sums| if sums[2] > 0.0 { sums[at] / sums[2] } else { 0.0 });
+    let share = |at: usize| {
+        found.errors.iter().map(move |sums| if sums[2] > 0.0 { sums[at] / sums[2] } else { 0.0 })
+    };
     SimpleTable::default()
         .with("buckets_ahead", Values::Whole(vec![1, 2, 3]))
         .with("wape", Values::Real(share(0).collect()))
@@ -187,8 +209,17 @@ fn orders(found: &Backtest) -> SimpleTable {
     let (stage, orders) = (&found.stage, &found.orders);
     let key = |order: &super::run::Order| &stage.keys[order.item];
     SimpleTable::default()
-        .with("order_date", Values::Date(orders.iter().map(|(day, _)| stage.day_zero + *day as i32).collect()))
-        .with("sku", Values::Text(orders.iter().map(|(_, order)| key(order).sku.to_string()).collect()))
-        .with("location", Values::Text(orders.iter().map(|(_, order)| key(order).location.to_string()).collect()))
+        .with(
+            "order_date",
+            Values::Date(orders.iter().map(|(day, _)| stage.day_zero + *day as i32).collect()),
+        )
+        .with(
+            "sku",
+            Values::Text(orders.iter().map(|(_, order)| key(order).sku.to_string()).collect()),
+        )
+        .with(
+            "location",
+            Values::Text(orders.iter().map(|(_, order)| key(order).location.to_string()).collect()),
+        )
         .with("quantity", Values::Real(orders.iter().map(|(_, order)| order.units).collect()))
 }

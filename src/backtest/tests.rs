@@ -12,9 +12,16 @@ use crate::inventory::policy::UnmetDemand;
 use crate::stats::{poisson, random::stream};
 
 /// Items on the same terms: order days every `review` days from the first replayed day on.
-fn world(demand: Vec<Vec<f64>>, from: usize, review: usize, lead: u32, unmet: UnmetDemand) -> World {
+fn world(
+    demand: Vec<Vec<f64>>,
+    from: usize,
+    review: usize,
+    lead: u32,
+    unmet: UnmetDemand,
+) -> World {
     let days = demand[0].len();
-    let charges = Charges { holding_per_day: 1.0, short_unit: 9.0, unit_value: 1.0, ..Charges::default() };
+    let charges =
+        Charges { holding_per_day: 1.0, short_unit: 9.0, unit_value: 1.0, ..Charges::default() };
     let waiting = Charges { short_unit: 0.0, waiting_per_day: 9.0, ..charges };
     let terms = Terms {
         unmet,
@@ -39,25 +46,31 @@ fn world(demand: Vec<Vec<f64>>, from: usize, review: usize, lead: u32, unmet: Un
         scored_from: from,
         charged_days: vec![1.0; days],
         block: (0..days).map(|day| (day.saturating_sub(from) / 1_000) as u16).collect(),
-        calendars: vec![(0..days).map(|day| day >= from && (day - from).is_multiple_of(review)).collect()],
+        calendars: vec![
+            (0..days).map(|day| day >= from && (day - from).is_multiple_of(review)).collect(),
+        ],
         seed: 1,
         ..World::default()
     }
 }
 
-/// A weekly world: demand on the first day of each week, 13 weeks of history, charges at each week's end.
+/// A weekly world: demand on the first day of each week, 13 weeks of history, charges at each
+/// week's end.
 fn weekly(history: f64, weeks: &[f64]) -> World {
     let all: Vec<f64> = std::iter::repeat_n(history, 13).chain(weeks.iter().copied()).collect();
-    let daily: Vec<f64> = all.iter().flat_map(|units| [*units, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]).collect();
+    let daily: Vec<f64> =
+        all.iter().flat_map(|units| [*units, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]).collect();
     let mut world = world(vec![daily], 91, 7, 14, UnmetDemand::Lost);
     world.charged_days = (0..world.days).map(|day| if day % 7 == 6 { 7.0 } else { 0.0 }).collect();
-    world.terms[0].charges = Charges { holding_per_day: 0.2 / 7.0, short_unit: 1.0, ..Charges::default() };
+    world.terms[0].charges =
+        Charges { holding_per_day: 0.2 / 7.0, short_unit: 1.0, ..Charges::default() };
     world
 }
 
 #[test]
 fn cover_3_weeks_is_what_arithmetic_by_hand_gives() {
-    // Mean 10 in every one of 13 weeks; start with 3 × 10. Demand of the weeks replayed: 13, 0, 26, 10, 10.
+    // Mean 10 in every one of 13 weeks; start with 3 × 10. Demand of the weeks replayed: 13, 0, 26,
+    // 10, 10.
     let world = weekly(10.0, &[13.0, 0.0, 26.0, 10.0, 10.0]);
     let run = replay(&world, 3.0, &mut Cover { weeks: 3.0 });
     // Week 1: position 30, nothing ordered; 17 left.
@@ -74,7 +87,8 @@ fn cover_3_weeks_is_what_arithmetic_by_hand_gives() {
 
 #[test]
 fn the_root_policy_projects_stock_with_what_is_lost() {
-    // Stock 12, mean 10: after two weeks nothing is left (not −8), so one week's mean and 0.7·√10 are ordered: 12.2 → 12.
+    // Stock 12, mean 10: after two weeks nothing is left (not −8), so one week's mean and 0.7·√10
+    // are ordered: 12.2 → 12.
     let world = weekly(10.0, &[10.0]);
     let mut run = Run::start(&world, 1.2);
     let orders = RootOfMean { factor: 0.7 }.orders(&run.night(&world, 91));
@@ -87,7 +101,10 @@ fn the_root_policy_projects_stock_with_what_is_lost() {
 fn packs_and_minimum_orders_are_heeded_by_every_policy() {
     let mut world = weekly(10.0, &[10.0, 10.0, 10.0]);
     (world.terms[0].pack_size, world.terms[0].moq) = (6.0, 20.0);
-    assert_eq!((world.on_terms(0, 1.0), world.on_terms(0, 24.0), world.on_terms(0, 25.0)), (24.0, 24.0, 30.0));
+    assert_eq!(
+        (world.on_terms(0, 1.0), world.on_terms(0, 24.0), world.on_terms(0, 25.0)),
+        (24.0, 24.0, 30.0)
+    );
     assert_eq!(world.on_terms(0, 0.0), 0.0);
 }
 
@@ -135,8 +152,8 @@ fn poisson_world(unmet: UnmetDemand, lead: u32, items: usize, days: usize) -> Wo
     world
 }
 
-/// Backorders, daily reviews, lead time L: the best level S is the quantile p/(p+h) of the demand of L + 1 days, and costs
-/// E[h(S − X)⁺ + p(X − S)⁺] a day (Zipkin 2000, section 9.4.3).
+/// Backorders, daily reviews, lead time L: the best level S is the quantile p/(p+h) of the demand
+/// of L + 1 days, and costs E[h(S − X)⁺ + p(X − S)⁺] a day (Zipkin 2000, section 9.4.3).
 #[test]
 fn the_optimal_policy_costs_what_theory_says_and_none_without_foresight_beats_it() {
     let (lead, items, days) = (3, 40, 3_212);
@@ -160,19 +177,39 @@ fn the_optimal_policy_costs_what_theory_says_and_none_without_foresight_beats_it
         ("textbook 1.28".into(), Box::new(Textbook { z: 1.28 })),
         ("textbook 1.645".into(), Box::new(Textbook { z: 1.645 })),
         ("root".into(), Box::new(RootOfMean { factor: 2.0 })),
-        ("min/max".into(), Box::new(MinMax { levels: vec![Some((best - 3.0, best + 2.0)); items] })),
+        (
+            "min/max".into(),
+            Box::new(MinMax { levels: vec![Some((best - 3.0, best + 2.0)); items] }),
+        ),
     ];
     let entries: Vec<Entry> = policies
         .into_iter()
-        .map(|(name, mut policy)| Entry { name, run: replay(&world, 0.7, policy.as_mut()), has_foresight: false })
+        .map(|(name, mut policy)| Entry {
+            name,
+            run: replay(&world, 0.7, policy.as_mut()),
+            has_foresight: false,
+        })
         .collect();
     let rows = compare(&entries.iter().collect::<Vec<_>>(), &[], &vec![true; items], 7);
     let scored = (days - world.scored_from) as f64 * items as f64;
     let expected = cost(best) * scored;
-    assert!(rows[0].money.low <= expected && expected <= rows[0].money.high, "{:?} {expected}", rows[0].money);
-    assert!((rows[0].money.value / expected - 1.0).abs() < 0.02, "{} {expected}", rows[0].money.value);
+    assert!(
+        rows[0].money.low <= expected && expected <= rows[0].money.high,
+        "{:?} {expected}",
+        rows[0].money
+    );
+    assert!(
+        (rows[0].money.value / expected - 1.0).abs() < 0.02,
+        "{} {expected}",
+        rows[0].money.value
+    );
     for row in &rows[1..] {
-        assert!(row.more_than_first.high >= 0.0, "{} beats the optimum: {:?}", row.name, row.more_than_first);
+        assert!(
+            row.more_than_first.high >= 0.0,
+            "{} beats the optimum: {:?}",
+            row.name,
+            row.more_than_first
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! Chooses on earlier replays what may be chosen: the target's level (or what a lost unit weighs), the order cycle, the review
-//! period and the forecasting model, one at a time.
+//! Chooses on earlier replays what may be chosen: the target's level (or what a lost unit weighs),
+//! the order cycle, the review period and the forecasting model, one at a time.
 
 use crate::config::Settings;
 use crate::domain::calendar::{Day, date_of};
@@ -26,7 +26,8 @@ const SHORTAGE_FACTORS: [f64; 4] = [0.5, 0.7, 1.4, 2.0];
 const LOST_WEIGHTS: [f64; 6] = [0.35, 0.42, 0.5, 0.6, 0.85, 1.0];
 /// Multiples of the order cycle that are tried.
 const CYCLES: [f64; 2] = [2.0, 4.0];
-/// Multiples of the review period that are tried where orders cost something: the order days are among the present ones.
+/// Multiples of the review period that are tried where orders cost something: the order days are
+/// among the present ones.
 const REVIEWS: [u32; 2] = [2, 4];
 /// Models that are tried in place of the blend.
 const MODELS: [&str; 3] = ["smoothing", "trailing", "trees"];
@@ -67,8 +68,8 @@ struct Candidate {
     lines: String,
 }
 
-/// Replays candidates on two stretches before `scenario.from`, and takes the one that cost least over both where it also
-/// cost less than the present settings in each.
+/// Replays candidates on two stretches before `scenario.from`, and takes the one that cost least
+/// over both where it also cost less than the present settings in each.
 ///
 /// # Errors
 /// When the history before `scenario.from` is too short, with what would be enough.
@@ -83,14 +84,21 @@ pub fn tune(
     let mut candidates = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
     for (number, (from, to)) in windows.iter().enumerate() {
-        let earlier = Scenario { from: *from, to: *to, demand_factor: 1.0, outages: Vec::new(), ..scenario.clone() };
+        let earlier = Scenario {
+            from: *from,
+            to: *to,
+            demand_factor: 1.0,
+            outages: Vec::new(),
+            ..scenario.clone()
+        };
         let stage = build(settings, past, &earlier)?;
         if number == 0 {
             let orders_cost = stage.world.terms.iter().any(|terms| terms.charges.order_line > 0.0);
             candidates = self::candidates(settings, orders_cost);
             tried.extend(candidates.iter().map(Tried::new));
         }
-        let variants: Vec<Variant> = candidates.iter().map(|candidate| candidate.variant.clone()).collect();
+        let variants: Vec<Variant> =
+            candidates.iter().map(|candidate| candidate.variant.clone()).collect();
         let mut share = |done: usize, of: usize| progress(number * of + done, windows.len() * of);
         let found = nightly::replay_all(&stage, past, &variants, &earlier, &mut share)?;
         for (tried, run) in tried.iter_mut().zip(&found.runs) {
@@ -102,21 +110,25 @@ pub fn tune(
     let best = best(&tried);
     let chosen = &candidates[best];
     let fragment = match best {
-        0 => "# The present settings cost least on the earlier replays; nothing to change.\n".to_owned(),
+        0 => "# The present settings cost least on the earlier replays; nothing to change.\n"
+            .to_owned(),
         _ => format!(
             "# Chosen by restock backtest --tune on replays before {}.\n{}",
             date_of(scenario.from),
             chosen.lines
         ),
     };
-    let variant = (best > 0).then(|| Variant { name: "restock, tuned".into(), ..chosen.variant.clone() });
+    let variant =
+        (best > 0).then(|| Variant { name: "restock, tuned".into(), ..chosen.variant.clone() });
     Ok(Tuned { variant, fragment, tried, windows })
 }
 
-/// The candidate that cost least over all windows, of those that cost less than the first in each; else the first.
+/// The candidate that cost least over all windows, of those that cost less than the first in each;
+/// else the first.
 fn best(tried: &[Tried]) -> usize {
     let Some(present) = tried.first() else { return 0 };
-    let is_better = |tried: &Tried| tried.money.iter().zip(&present.money).all(|(own, present)| own < present);
+    let is_better =
+        |tried: &Tried| tried.money.iter().zip(&present.money).all(|(own, present)| own < present);
     let total = |tried: &Tried| tried.money.iter().sum::<f64>();
     (1..tried.len())
         .filter(|at| is_better(&tried[*at]))
@@ -125,7 +137,12 @@ fn best(tried: &[Tried]) -> usize {
 }
 
 /// Two stretches that end where the reported one begins, each beginning with a bucket.
-fn windows(settings: &Settings, first: Day, from: Day, reported_days: Day) -> Result<Vec<(Day, Day)>> {
+fn windows(
+    settings: &Settings,
+    first: Day,
+    from: Day,
+    reported_days: Day,
+) -> Result<Vec<(Day, Day)>> {
     let calendar = &settings.calendar;
     let start = |day: Day| calendar.start_of(calendar.bucket_of(day));
     let room = from - first - HISTORY_DAYS;
@@ -149,7 +166,10 @@ fn windows(settings: &Settings, first: Day, from: Day, reported_days: Day) -> Re
 
 /// The present settings first, then those that are tried.
 fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
-    let mut all = vec![Candidate { variant: Variant::of("present settings", settings), lines: String::new() }];
+    let mut all = vec![Candidate {
+        variant: Variant::of("present settings", settings),
+        lines: String::new(),
+    }];
     let mut add = |name: String, lines: String, change: &dyn Fn(&mut Settings)| {
         let mut other = settings.clone();
         change(&mut other);
@@ -160,7 +180,9 @@ fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
         Target::Cost(_) if plan.unmet_demand == UnmetDemand::Lost => {
             for weight in LOST_WEIGHTS {
                 let lines = format!("[plan]\nlost_unit_weight = {weight}\n");
-                add(format!("lost_unit_weight {weight}"), lines, &|other| other.plan.lost_unit_weight = Some(weight));
+                add(format!("lost_unit_weight {weight}"), lines, &|other| {
+                    other.plan.lost_unit_weight = Some(weight)
+                });
             }
         }
         target => {
@@ -170,7 +192,8 @@ fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
             }
         }
     }
-    let has_cycle = matches!(plan.policy, Policy::ReorderUpTo | Policy::ReorderMultiple) && plan.order_cycle_days > 0.0;
+    let has_cycle = matches!(plan.policy, Policy::ReorderUpTo | Policy::ReorderMultiple)
+        && plan.order_cycle_days > 0.0;
     for factor in CYCLES.into_iter().filter(|_| has_cycle) {
         let days = plan.order_cycle_days * factor;
         let lines = format!("[plan]\norder_cycle_days = {days}\n");
@@ -180,7 +203,9 @@ fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
     for factor in REVIEWS.into_iter().filter(|_| orders_cost) {
         let days = plan.review_period_days.max(1) * factor;
         let lines = format!("[plan]\nreview_period_days = {days}\n");
-        add(format!("review_period_days {days}"), lines, &|other| other.plan.review_period_days = days);
+        add(format!("review_period_days {days}"), lines, &|other| {
+            other.plan.review_period_days = days
+        });
     }
     for model in MODELS.into_iter().filter(|_| settings.forecast.model == "auto") {
         let lines = format!("[forecast]\nmodel = \"{model}\"\n");
@@ -218,7 +243,8 @@ fn inline(target: Target) -> String {
         Target::Cost(_) => {
             // The text form is `cost=holding:…;shortage:…;per:…;as:…`.
             let text = target.to_string();
-            let parts = text.trim_start_matches("cost=").split(';').filter_map(|part| part.split_once(':'));
+            let parts =
+                text.trim_start_matches("cost=").split(';').filter_map(|part| part.split_once(':'));
             let fields: Vec<String> = parts
                 .map(|(name, value)| match name {
                     "per" | "as" => format!("{name} = \"{value}\""),
@@ -258,7 +284,8 @@ impl Tuned {
     pub fn text(&self) -> String {
         let mut text = String::from("\nTuned on earlier replays alone:\n");
         for tried in &self.tried {
-            let money: Vec<String> = tried.money.iter().map(|money| format!("{money:>12.0}")).collect();
+            let money: Vec<String> =
+                tried.money.iter().map(|money| format!("{money:>12.0}")).collect();
             text.push_str(&format!("  {:<44}{}\n", tried.name, money.join("")));
         }
         text.push_str(&self.fragment);
@@ -301,7 +328,8 @@ mod tests {
                     assert_ne!(made.forecast.model, "auto");
                 }
             }
-            let is_tried = |part: &str| tried.iter().any(|candidate| candidate.lines.contains(part));
+            let is_tried =
+                |part: &str| tried.iter().any(|candidate| candidate.lines.contains(part));
             assert!(is_tried("review_period_days") && is_tried("model"));
         }
     }
@@ -324,7 +352,11 @@ mod tests {
 
     #[test]
     fn a_candidate_must_be_cheaper_in_every_replay() {
-        let tried = |money: [f64; 2]| Tried { name: String::new(), money: money.to_vec(), fill_rate: vec![0.9; 2] };
+        let tried = |money: [f64; 2]| Tried {
+            name: String::new(),
+            money: money.to_vec(),
+            fill_rate: vec![0.9; 2],
+        };
         assert_eq!(best(&[tried([10.0, 10.0]), tried([1.0, 11.0]), tried([9.0, 9.5])]), 2);
         assert_eq!(best(&[tried([10.0, 10.0]), tried([1.0, 11.0])]), 0);
     }

@@ -63,7 +63,8 @@ pub struct Outage {
     pub to: usize,
 }
 
-/// What happened. Days are counted from the first day of the history that policies may look back on.
+/// What happened. Days are counted from the first day of the history that policies may look back
+/// on.
 #[derive(Debug, Clone, Default)]
 pub struct World {
     /// Demand by item and day: `days` entries for each item.
@@ -118,7 +119,11 @@ impl World {
     /// Whether an item can be ordered on a day.
     #[must_use]
     pub fn is_order_day(&self, item: usize, day: usize) -> bool {
-        self.calendars.get(self.terms[item].calendar).and_then(|days| days.get(day)).copied().unwrap_or(false)
+        self.calendars
+            .get(self.terms[item].calendar)
+            .and_then(|days| days.get(day))
+            .copied()
+            .unwrap_or(false)
     }
 
     /// The next order day after `day`, at most a year on.
@@ -136,7 +141,9 @@ impl World {
         let drawn = if terms.lead_time.is_certain() {
             terms.lead_time.longest()
         } else {
-            terms.lead_time.quantile(random::unit(self.seed ^ 0x1EAD, (item as u64) << 24 | day as u64))
+            terms
+                .lead_time
+                .quantile(random::unit(self.seed ^ 0x1EAD, (item as u64) << 24 | day as u64))
         };
         let mut arrives = day + drawn as usize;
         for outage in self.outages.iter().filter(|outage| outage.supplier == terms.supplier) {
@@ -153,13 +160,15 @@ impl World {
         weekly_mean(&self.demand_of(item)[..day.min(self.days)])
     }
 
-    /// The stock that every policy starts with: so many weeks of mean demand, rounded up where units are whole.
+    /// The stock that every policy starts with: so many weeks of mean demand, rounded up where
+    /// units are whole.
     #[must_use]
     pub fn start_stock(&self, cover_weeks: f64) -> Vec<Shelf> {
         (0..self.len())
             .map(|item| {
                 let stock = cover_weeks * self.weekly_mean_before(item, self.from);
-                let stock = if self.terms[item].is_count { (stock - 1e-9).ceil().max(0.0) } else { stock };
+                let stock =
+                    if self.terms[item].is_count { (stock - 1e-9).ceil().max(0.0) } else { stock };
                 Shelf::new(stock, self.terms[item].keeps_days, self.from)
             })
             .collect()
@@ -173,7 +182,11 @@ impl World {
         }
         let terms = &self.terms[item];
         let units = units.max(terms.moq);
-        if terms.pack_size > 0.0 { (units / terms.pack_size - 1e-9).ceil() * terms.pack_size } else { units }
+        if terms.pack_size > 0.0 {
+            (units / terms.pack_size - 1e-9).ceil() * terms.pack_size
+        } else {
+            units
+        }
     }
 }
 

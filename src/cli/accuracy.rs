@@ -15,15 +15,25 @@ use crate::forecast::BlendWeights;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 use crate::io::{AsOf, Past};
 
-/// Models that are measured unless others are named: the blend, its members and two that everyone knows.
-const MODELS: [&str; 8] =
-    ["auto", "smoothing", "trailing", "trend", "linear", "trees", "seasonal-naive", "moving-average"];
+/// Models that are measured unless others are named: the blend, its members and two that everyone
+/// knows.
+const MODELS: [&str; 8] = [
+    "auto",
+    "smoothing",
+    "trailing",
+    "trend",
+    "linear",
+    "trees",
+    "seasonal-naive",
+    "moving-average",
+];
 /// Items measured at an origin, unless `--sample` says otherwise.
 const SAMPLE_ITEMS: u32 = 3_000;
 /// Place of the class of all items.
 const ALL: usize = CLASSES.len() - 1;
 
-/// Forecasts at days of the past, prints what they were worth, and writes the tables into `--output`.
+/// Forecasts at days of the past, prints what they were worth, and writes the tables into
+/// `--output`.
 ///
 /// # Errors
 /// As the stages report them, and when there is too little history.
@@ -75,13 +85,20 @@ fn header(out: &mut String, settings: &Settings, found: &Accuracy) -> std::fmt::
         days.join(", ")
     )?;
     if found.season == 1 && settings.calendar.season_length() > 1 {
-        writeln!(out, "MASE is scaled by steps of one {length}: there is less than a season of history\n")?;
+        writeln!(
+            out,
+            "MASE is scaled by steps of one {length}: there is less than a season of history\n"
+        )?;
     }
     Ok(())
 }
 
 fn models(out: &mut String, found: &Accuracy) -> std::fmt::Result {
-    writeln!(out, "{:<16}{:>8}{:>8}{:>8}{:>9}{:>8}", "model", "WQL", "MASE", "RMSSE", "WAPE", "bias")?;
+    writeln!(
+        out,
+        "{:<16}{:>8}{:>8}{:>8}{:>9}{:>8}",
+        "model", "WQL", "MASE", "RMSSE", "WAPE", "bias"
+    )?;
     for (name, classes) in found.models.iter().zip(&found.buckets) {
         let Some(score) = classes[ALL].last() else { continue };
         writeln!(
@@ -101,10 +118,18 @@ fn classes(out: &mut String, found: &Accuracy) -> std::fmt::Result {
     writeln!(out, "\n{:<16}{:>9}{:>10}  least quantile loss", "class", "forecasts", "auto WQL")?;
     let auto = found.models.iter().position(|model| model == "auto").unwrap_or(0);
     for (class, name) in CLASSES.iter().enumerate() {
-        let (Some((best, loss)), Some(score)) = (found.best(class), found.buckets[auto][class].last()) else {
+        let (Some((best, loss)), Some(score)) =
+            (found.best(class), found.buckets[auto][class].last())
+        else {
             continue;
         };
-        writeln!(out, "{name:<16}{:>9}{:>10.4}  {} ({loss:.4})", score.forecasts, score.wql(), found.models[best])?;
+        writeln!(
+            out,
+            "{name:<16}{:>9}{:>10.4}  {} ({loss:.4})",
+            score.forecasts,
+            score.wql(),
+            found.models[best]
+        )?;
     }
     Ok(())
 }
@@ -132,7 +157,8 @@ fn blend(out: &mut String, found: &Accuracy) -> std::fmt::Result {
     }
     writeln!(out, "\nwhat the blend weighs, by volume")?;
     for BlendWeights { least_units, shares, .. } in &found.blend {
-        let mut shares: Vec<&(&str, f64)> = shares.iter().filter(|(_, weight)| *weight >= 0.005).collect();
+        let mut shares: Vec<&(&str, f64)> =
+            shares.iter().filter(|(_, weight)| *weight >= 0.005).collect();
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         let shares: Vec<String> =
             shares.iter().map(|(name, weight)| format!("{name} {:.0} %", weight * 100.0)).collect();
@@ -144,23 +170,34 @@ fn blend(out: &mut String, found: &Accuracy) -> std::fmt::Result {
 /// What the figures mean, in a sentence or two.
 fn meaning(settings: &Settings, found: &Accuracy) -> String {
     let mut said = String::new();
-    let Some((best, loss)) = found.best(ALL) else { return "Nothing could be measured.".to_owned() };
+    let Some((best, loss)) = found.best(ALL) else {
+        return "Nothing could be measured.".to_owned();
+    };
     let first = &found.buckets[0][ALL];
     let Some(own) = first.last() else { return said };
     let name = &found.models[0];
     if found.models.len() == 1 {
         // There is nothing to compare with.
     } else if best == 0 {
-        let others = (1..found.models.len()).filter_map(|model| found.buckets[model][ALL].last().map(Score::wql));
+        let others = (1..found.models.len())
+            .filter_map(|model| found.buckets[model][ALL].last().map(Score::wql));
         let next = others.fold(f64::INFINITY, f64::min);
         let ahead = if next.is_finite() { 100.0 * (1.0 - loss / next) } else { 0.0 };
-        let _ = write!(said, "On these days {name} was the best model overall, {ahead:.1} % better than the next. ");
+        let _ = write!(
+            said,
+            "On these days {name} was the best model overall, {ahead:.1} % better than the next. "
+        );
     } else {
         let behind = 100.0 * (own.wql() / loss - 1.0);
-        let _ = write!(said, "On these days {} was better than {name} by {behind:.1} %. ", found.models[best]);
+        let _ = write!(
+            said,
+            "On these days {} was better than {name} by {behind:.1} %. ",
+            found.models[best]
+        );
     }
     let reach = settings.plan.lead_time_days / settings.calendar.mean_days();
-    let place = found.lengths.iter().rposition(|length| (*length as f64) <= reach.max(1.0)).unwrap_or(0);
+    let place =
+        found.lengths.iter().rposition(|length| (*length as f64) <= reach.max(1.0)).unwrap_or(0);
     let score = &found.totals[0][ALL][place];
     let covered = 100.0 * score.covered(2);
     // A point, or three standard errors where fewer totals were measured.
@@ -172,8 +209,10 @@ fn meaning(settings: &Settings, found: &Accuracy) -> String {
     };
     let length = found.lengths[place];
     let plural = if length == 1 { "" } else { "s" };
-    let _ =
-        write!(said, "The 95 % quantile of {length} bucket{plural} covered {covered:.1} % of what came, {verdict}. ");
+    let _ = write!(
+        said,
+        "The 95 % quantile of {length} bucket{plural} covered {covered:.1} % of what came, {verdict}. "
+    );
     let bias = 100.0 * own.bias();
     let tendency = if bias > 0.0 { "too high" } else { "too low" };
     let _ = write!(said, "In sum its forecasts were {:.1} % {tendency}.", bias.abs());
@@ -182,7 +221,9 @@ fn meaning(settings: &Settings, found: &Accuracy) -> String {
 
 /// One row a model, class and group of steps or length of total.
 fn write_tables(found: &Accuracy, dir: &Path) -> Result<()> {
-    let failed = |cause: std::io::Error| Error::usage(format!("cannot write into {}", dir.display())).because(cause);
+    let failed = |cause: std::io::Error| {
+        Error::usage(format!("cannot write into {}", dir.display())).because(cause)
+    };
     std::fs::create_dir_all(dir).map_err(failed)?;
     for (name, table) in [
         ("accuracy.csv", buckets_table(found)),
@@ -201,7 +242,9 @@ fn buckets_table(found: &Accuracy) -> SimpleTable {
     let (mut from, mut to, mut scores) = (Vec::new(), Vec::new(), Vec::new());
     for (model, by_class) in found.models.iter().zip(&found.buckets) {
         for (class, by_steps) in CLASSES.iter().zip(by_class) {
-            for (steps, score) in found.steps.iter().zip(by_steps).filter(|(_, score)| score.forecasts > 0.0) {
+            for (steps, score) in
+                found.steps.iter().zip(by_steps).filter(|(_, score)| score.forecasts > 0.0)
+            {
                 models.push(model.clone());
                 classes.push((*class).to_owned());
                 from.push(steps.0 as i64);
@@ -210,7 +253,8 @@ fn buckets_table(found: &Accuracy) -> SimpleTable {
             }
         }
     }
-    let real = |of: &dyn Fn(&Score) -> f64| Values::Real(scores.iter().map(|score| of(score)).collect());
+    let real =
+        |of: &dyn Fn(&Score) -> f64| Values::Real(scores.iter().map(|score| of(score)).collect());
     let mut table = SimpleTable::default()
         .with("model", Values::Text(models))
         .with("demand_class", Values::Text(classes))
@@ -233,10 +277,13 @@ fn buckets_table(found: &Accuracy) -> SimpleTable {
 
 fn totals_table(found: &Accuracy) -> SimpleTable {
     let (mut models, mut classes, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut levels, mut counts, mut covered, mut plain) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut levels, mut counts, mut covered, mut plain) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (model, by_class) in found.models.iter().zip(&found.totals) {
         for (class, by_length) in CLASSES.iter().zip(by_class) {
-            for (length, score) in found.lengths.iter().zip(by_length).filter(|(_, score)| score.forecasts > 0.0) {
+            for (length, score) in
+                found.lengths.iter().zip(by_length).filter(|(_, score)| score.forecasts > 0.0)
+            {
                 for (place, level) in TOTAL_LEVELS.iter().enumerate() {
                     models.push(model.clone());
                     classes.push((*class).to_owned());
@@ -260,8 +307,12 @@ fn totals_table(found: &Accuracy) -> SimpleTable {
 }
 
 fn blend_table(found: &Accuracy) -> SimpleTable {
-    let rows =
-        || found.blend.iter().flat_map(|of| of.shares.iter().map(move |share| (&of.class, &of.least_units, share)));
+    let rows = || {
+        found
+            .blend
+            .iter()
+            .flat_map(|of| of.shares.iter().map(move |share| (&of.class, &of.least_units, share)))
+    };
     SimpleTable::default()
         .with("volume_class", Values::Whole(rows().map(|(class, _, _)| *class as i64).collect()))
         .with("least_units_a_bucket", Values::Real(rows().map(|(_, least, _)| *least).collect()))

@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::io::sinks::table::TableFormat;
 
-/// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase orders.
+/// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase
+/// orders.
 #[derive(Debug, Parser)]
 #[command(
     name = "restock",
@@ -71,9 +72,11 @@ pub enum Command {
                             restock run --label trial --set plan.lead_time_days=21\n  restock run --fail-on error")]
     Run(RunArgs),
     /// Print forecasts
-    #[command(after_help = "Examples:\n  restock forecast 'MUG-*' --total --quantiles 0.5,0.95\n  \
+    #[command(
+        after_help = "Examples:\n  restock forecast 'MUG-*' --total --quantiles 0.5,0.95\n  \
                             restock forecast MUG-01 --location MAIN --chart\n  \
-                            restock forecast --category garden --format csv --output garden.csv")]
+                            restock forecast --category garden --format csv --output garden.csv"
+    )]
     Forecast(ForecastArgs),
     /// Show how one item's order came about
     #[command(after_help = "Example:\n  restock explain MUG-01 --location MAIN")]
@@ -88,7 +91,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  restock completions bash > /etc/bash_completion.d/restock")]
     Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command
-    #[command(after_help = "Examples:\n  restock man | man -l -\n  restock man --output-dir man/man1")]
+    #[command(
+        after_help = "Examples:\n  restock man | man -l -\n  restock man --output-dir man/man1"
+    )]
     Man(ManArgs),
 }
 
@@ -196,7 +201,8 @@ pub struct BacktestArgs {
     /// Measure the forecasts instead of the policy, at days of the past
     #[arg(long)]
     pub accuracy: bool,
-    /// With --accuracy: which models [default: auto, its members, seasonal-naive and moving-average]
+    /// With --accuracy: which models [default: auto, its members, seasonal-naive and
+    /// moving-average]
     #[arg(long, value_delimiter = ',', value_name = "NAMES", requires = "accuracy")]
     pub models: Option<Vec<String>>,
     /// With --accuracy: how many days of the past, a horizon apart
@@ -229,8 +235,8 @@ pub struct BacktestArgs {
     /// Leave out restock at other targets: faster
     #[arg(long)]
     pub no_curve: bool,
-    /// Choose the target's level (or lost_unit_weight), order cycle, review period or model on two replays before --from, and replay
-    /// that too
+    /// Choose the target's level (or lost_unit_weight), order cycle, review period or model on two
+    /// replays before --from, and replay that too
     #[arg(long)]
     pub tune: bool,
     /// Write the tables and pictures into this folder
@@ -270,7 +276,8 @@ pub struct ManArgs {
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, such as plan.lead_time_days=10")?;
+    let (key, value) =
+        text.split_once('=').ok_or("write KEY=VALUE, such as plan.lead_time_days=10")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 

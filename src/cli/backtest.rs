@@ -42,7 +42,8 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
     };
     let extra: Vec<Variant> = tuned.iter().filter_map(|tuned| tuned.variant.clone()).collect();
     let bar = context.progress("replaying");
-    let found = backtest(&settings, &mut past, &scenario, &extra, &mut |done, of| bar.share(done, of))?;
+    let found =
+        backtest(&settings, &mut past, &scenario, &extra, &mut |done, of| bar.share(done, of))?;
     bar.finish();
     let mut text = report::text(&found, &settings.currency.base);
     if let Some(tuned) = &tuned {
@@ -70,7 +71,11 @@ fn print_as(format: TableFormat, found: &Backtest, text: &str) -> Result<()> {
                 let mut bytes = Vec::new();
                 table.write(TableFormat::Json, &mut bytes)?;
                 let rows = String::from_utf8_lossy(&bytes);
-                all.push_str(&format!("{}\n\"{name}\": {}", if at > 0 { "," } else { "" }, rows.trim_end()));
+                all.push_str(&format!(
+                    "{}\n\"{name}\": {}",
+                    if at > 0 { "," } else { "" },
+                    rows.trim_end()
+                ));
             }
             let told = &found.reliability;
             all.push_str(&format!(
@@ -99,7 +104,12 @@ fn write_folder(folder: &Path, found: &Backtest, text: &str) -> Result<()> {
     sinks::write_text(&folder.join("report.txt"), text)
 }
 
-fn scenario(settings: &crate::config::Settings, past: &Past, args: &BacktestArgs, to: Option<Day>) -> Result<Scenario> {
+fn scenario(
+    settings: &crate::config::Settings,
+    past: &Past,
+    args: &BacktestArgs,
+    to: Option<Day>,
+) -> Result<Scenario> {
     let Some((first, newest)) = past.days() else {
         return Err(Error::data("orders: no row can be used, so there is nothing to replay"));
     };
@@ -119,13 +129,20 @@ fn scenario(settings: &crate::config::Settings, past: &Past, args: &BacktestArgs
             date_of(from),
             date_of(to)
         ))
-        .hint(format!("orders cover {} to {}; leave history before --from", date_of(first), date_of(newest))));
+        .hint(format!(
+            "orders cover {} to {}; leave history before --from",
+            date_of(first),
+            date_of(newest)
+        )));
     }
     if !(args.demand > 0.0 && args.demand <= 100.0) {
         return Err(Error::usage(format!("--demand {} is not between 0 and 100", args.demand)));
     }
     if !(0.0..=520.0).contains(&args.start_cover) {
-        return Err(Error::usage(format!("--start-cover {} is not between 0 and 520 weeks", args.start_cover)));
+        return Err(Error::usage(format!(
+            "--start-cover {} is not between 0 and 520 weeks",
+            args.start_cover
+        )));
     }
     Ok(Scenario {
         from,
@@ -141,14 +158,18 @@ fn scenario(settings: &crate::config::Settings, past: &Past, args: &BacktestArgs
 }
 
 pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
-    let date: chrono::NaiveDate =
-        text.trim().parse().map_err(|_| Error::usage(format!("{flag} {text} is no date")).hint("write 2026-06-29"))?;
+    let date: chrono::NaiveDate = text
+        .trim()
+        .parse()
+        .map_err(|_| Error::usage(format!("{flag} {text} is no date")).hint("write 2026-06-29"))?;
     Ok(day_of(date))
 }
 
 fn outage(text: &str) -> Result<(String, Day, Day)> {
-    let wrong =
-        || Error::usage(format!("--outage {text} cannot be read")).hint("write SUPPLIER:2026-03-02..2026-04-12");
+    let wrong = || {
+        Error::usage(format!("--outage {text} cannot be read"))
+            .hint("write SUPPLIER:2026-03-02..2026-04-12")
+    };
     let (supplier, days) = text.rsplit_once(':').ok_or_else(wrong)?;
     let (from, to) = days.split_once("..").ok_or_else(wrong)?;
     Ok((supplier.trim().to_owned(), day("--outage", from)?, day("--outage", to)?))

@@ -1,4 +1,5 @@
-//! A small chart of one item for the terminal: what was demanded, then the band that demand is expected in.
+//! A small chart of one item for the terminal: what was demanded, then the band that demand is
+//! expected in.
 
 use std::fmt::Write;
 
@@ -7,14 +8,21 @@ const HEIGHT: usize = 12;
 /// Quantile levels of the band, from low to high.
 pub(super) const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/// Draws history as bars and each bucket ahead as its quantiles at [`LEVELS`]; `dates` stand under the first bucket, where the
-/// forecast begins and under the last.
+/// Draws history as bars and each bucket ahead as its quantiles at [`LEVELS`]; `dates` stand under
+/// the first bucket, where the forecast begins and under the last.
 pub(super) fn chart(history: &[f64], ahead: &[[f64; LEVELS.len()]], dates: [&str; 3]) -> String {
     let highest = ahead.iter().map(|band| band[LEVELS.len() - 1]);
-    let most = history.iter().copied().chain(highest).filter(|y| y.is_finite()).fold(0.0, f64::max).max(1.0);
+    let most = history
+        .iter()
+        .copied()
+        .chain(highest)
+        .filter(|y| y.is_finite())
+        .fold(0.0, f64::max)
+        .max(1.0);
     let mut out = String::new();
     for row in (0..HEIGHT).rev() {
-        let (from, to) = (most * row as f64 / HEIGHT as f64, most * (row + 1) as f64 / HEIGHT as f64);
+        let (from, to) =
+            (most * row as f64 / HEIGHT as f64, most * (row + 1) as f64 / HEIGHT as f64);
         let label = match row {
             11 => short(most),
             5 => short(most * 6.0 / HEIGHT as f64),
@@ -33,7 +41,8 @@ pub(super) fn chart(history: &[f64], ahead: &[[f64; LEVELS.len()]], dates: [&str
     let middle = (history.len() + 1).saturating_sub(first.len()).max(1);
     let gap = ahead.len().saturating_sub(begin.len() + last.len()).max(1);
     let _ = writeln!(out, "{:>10}{first}{:middle$}{begin}{:gap$}{last}", "", "", "");
-    let _ = writeln!(out, "{:>10}█ demand   ─ half of the outcomes below   ▒ 25–75 %   ░ 5–95 %\n", "");
+    let _ =
+        writeln!(out, "{:>10}█ demand   ─ half of the outcomes below   ▒ 25–75 %   ░ 5–95 %\n", "");
     out
 }
 
@@ -79,7 +88,11 @@ mod tests {
     fn the_band_stands_at_the_height_of_its_quantiles() {
         let drawn = chart(&[0.0, 6.0, 12.0], &[[1.0, 3.0, 6.0, 9.0, 11.0]], ["a", "b", "c"]);
         let column = |at: usize| -> String {
-            drawn.lines().take(HEIGHT).map(|line| line.chars().nth(10 + at).unwrap_or(' ')).collect()
+            drawn
+                .lines()
+                .take(HEIGHT)
+                .map(|line| line.chars().nth(10 + at).unwrap_or(' '))
+                .collect()
         };
         assert_eq!(column(0), " ".repeat(12));
         assert_eq!(column(1), format!("{}{}", " ".repeat(6), "█".repeat(6)));

@@ -38,7 +38,8 @@ fn report(loaded: &Loaded) -> String {
     let mut text = String::from("The configuration is valid and the inputs can be used.\n");
     for (code, (rows, ..)) in &loaded.set_aside.by_code {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:>9} rows  {} {}: {}", rows, code.id(), code.name(), code.meaning());
+        let _ =
+            writeln!(text, "{:>9} rows  {} {}: {}", rows, code.id(), code.name(), code.meaning());
         let _ = writeln!(text, "                {}", code.hint());
     }
     text

@@ -34,7 +34,8 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let prepared = prepare(&settings, load(&settings, as_of, &())?);
     let found = |at: &usize| {
         let key = &prepared.keys[*at];
-        *key.sku == *args.sku && args.location.as_deref().is_none_or(|place| place == &*key.location)
+        *key.sku == *args.sku
+            && args.location.as_deref().is_none_or(|place| place == &*key.location)
     };
     let items: Vec<usize> = (0..prepared.keys.len()).filter(found).collect();
     if items.is_empty() {
@@ -44,12 +45,14 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     }
     let together = |at: &usize| ordered_together(&prepared.loaded.tables, &prepared.keys, *at);
     let forecast: BTreeSet<usize> = items.iter().flat_map(together).collect();
-    let (fitted, forecasts) = forecast_chosen(&settings, &prepared, &forecast.into_iter().collect::<Vec<_>>());
+    let (fitted, forecasts) =
+        forecast_chosen(&settings, &prepared, &forecast.into_iter().collect::<Vec<_>>());
     let mut out = std::io::stdout().lock();
     for at in items {
         let (row, findings) = plan_item(&settings, &prepared, &forecasts, at);
         let moves = moves(&settings, &prepared, &fitted, at);
-        write!(out, "{}", trail(&prepared, &forecasts, &row, &moves)).map_err(super::broken_pipe)?;
+        write!(out, "{}", trail(&prepared, &forecasts, &row, &moves))
+            .map_err(super::broken_pipe)?;
         for finding in &findings {
             writeln!(out, "  {} {}: {}", finding.code.id(), finding.code.name(), finding.message)
                 .map_err(super::broken_pipe)?;
@@ -67,7 +70,8 @@ fn moves(settings: &Settings, prepared: &Prepared, fitted: &Fitted, item: usize)
         let factor = fitted.effect_of(mark, panel.category[item]);
         let from = date_of(calendar.start_of(mark.first.max(first)).max(panel.as_of));
         let name = panel.drivers.names().get(mark.driver as usize)?;
-        let moves = mark.last >= ahead.start && mark.first < ahead.end && (factor - 1.0).abs() >= 0.005;
+        let moves =
+            mark.last >= ahead.start && mark.first < ahead.end && (factor - 1.0).abs() >= 0.005;
         moves.then(|| format!("moved by     {name}, from {from}: demand × {factor:.2}"))
     };
     let mut lines: Vec<String> = panel.drivers.of(panel, item).filter_map(line).collect();
@@ -82,10 +86,17 @@ fn changes(prepared: &Prepared, forecasts: &Forecasts, item: usize) -> Vec<Strin
     let line = |(at, change): (usize, &DemandChange)| {
         let first = date_of(as_of.saturating_add_unsigned(change.from_day));
         let (what, why) = match &change.source {
-            ChangeSource::EndDate(end) => return format!("end          no demand after {}", date_of(*end)),
-            ChangeSource::Launch(day) => return format!("launch       no demand before {}", date_of(*day)),
+            ChangeSource::EndDate(end) => {
+                return format!("end          no demand after {}", date_of(*end));
+            }
+            ChangeSource::Launch(day) => {
+                return format!("launch       no demand before {}", date_of(*day));
+            }
             ChangeSource::SucceededBy { successor, day } => {
-                return format!("end          {successor} takes over its demand from {} on", date_of(*day));
+                return format!(
+                    "end          {successor} takes over its demand from {} on",
+                    date_of(*day)
+                );
             }
             ChangeSource::Override { reason, expires_on } => {
                 let what = match change.kind {
@@ -97,12 +108,16 @@ fn changes(prepared: &Prepared, forecasts: &Forecasts, item: usize) -> Vec<Strin
             }
         };
         let last = date_of(as_of.saturating_add_unsigned(change.to_day.saturating_sub(1)));
-        let mean =
-            |changes: &[DemandChange]| forecasts.law_with(item, changes).total(change.from_day, change.to_day).mean();
+        let mean = |changes: &[DemandChange]| {
+            forecasts.law_with(item, changes).total(change.from_day, change.to_day).mean()
+        };
         let (before, after) = (mean(&changes[..at]), mean(&changes[..=at]));
         format!("override     {what}, {first} to {last}: demand {before:.1} -> {after:.1}; {why}")
     };
-    let inherited = prepared.changes.inherits(item).map(|sku| format!("inherits     the demand history of {sku}"));
+    let inherited = prepared
+        .changes
+        .inherits(item)
+        .map(|sku| format!("inherits     the demand history of {sku}"));
     inherited.into_iter().chain(changes.iter().enumerate().map(line)).collect()
 }
 
@@ -152,7 +167,11 @@ fn trail(prepared: &Prepared, forecasts: &Forecasts, row: &PlanRow, moves: &[Str
         ));
         lines.push(format!(
             "target       {} under {}: reorder point {:.1} = {:.1} + safety stock {:.1}",
-            row.target, row.policy, levels.reorder_point, levels.protection_demand_mean, levels.safety_stock
+            row.target,
+            row.policy,
+            levels.reorder_point,
+            levels.protection_demand_mean,
+            levels.safety_stock
         ));
         lines.push(format!("             order up to {:.1}", levels.order_up_to_level));
     }

@@ -37,7 +37,9 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     let chosen = chosen(&prepared, args)?;
     let (_, forecasts) = forecast_chosen(&settings, &prepared, &chosen);
     let mut bytes = Vec::new();
-    let at_terminal = args.format == TableFormat::Table && args.output.is_none() && std::io::stdout().is_terminal();
+    let at_terminal = args.format == TableFormat::Table
+        && args.output.is_none()
+        && std::io::stdout().is_terminal();
     if let ([item], true) = (chosen.as_slice(), args.chart || at_terminal) {
         let drawn = drawn(&settings, &prepared, &forecasts, *item);
         if args.format == TableFormat::Table && args.output.is_none() {
@@ -48,8 +50,9 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     }
     answer(&settings, &prepared, &forecasts, &chosen, args).write(args.format, &mut bytes)?;
     match &args.output {
-        Some(path) => std::fs::write(path, bytes)
-            .map_err(|cause| Error::usage(format!("cannot write {}", path.display())).because(cause))?,
+        Some(path) => std::fs::write(path, bytes).map_err(|cause| {
+            Error::usage(format!("cannot write {}", path.display())).because(cause)
+        })?,
         None => std::io::stdout().lock().write_all(&bytes).map_err(super::broken_pipe)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -80,7 +83,9 @@ fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: 
 fn checked(levels: &[f64]) -> Result<Vec<f64>> {
     let mut levels = levels.to_vec();
     if let Some(level) = levels.iter().find(|level| !(**level > 0.0 && **level < 1.0)) {
-        return Err(Error::usage(format!("--quantiles holds {level}, which is not between 0 and 1")));
+        return Err(Error::usage(format!(
+            "--quantiles holds {level}, which is not between 0 and 1"
+        )));
     }
     levels.sort_by(f64::total_cmp);
     levels.dedup();
@@ -89,31 +94,35 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
 
 /// A model by name must exist.
 pub(super) fn check_model(model: &str) -> Result<()> {
-    let names: Vec<String> = std::iter::once("auto").chain(model_names()).map(str::to_owned).collect();
+    let names: Vec<String> =
+        std::iter::once("auto").chain(model_names()).map(str::to_owned).collect();
     if names.iter().any(|name| name == model) {
         return Ok(());
     }
-    let error =
-        Error::usage(format!("no model is called {model}")).hint(format!("the models are {}", names.join(", ")));
+    let error = Error::usage(format!("no model is called {model}"))
+        .hint(format!("the models are {}", names.join(", ")));
     Err(crate::config::source::with_suggestion(error, model, &names))
 }
 
 /// The items that the patterns, the category and the location choose.
 fn chosen(prepared: &Prepared, args: &ForecastArgs) -> Result<Vec<usize>> {
     let pattern = |text: &String| {
-        glob::Pattern::new(text).map_err(|cause| Error::usage(format!("{text} is no pattern")).because(cause))
+        glob::Pattern::new(text)
+            .map_err(|cause| Error::usage(format!("{text} is no pattern")).because(cause))
     };
     let patterns = args.skus.iter().map(pattern).collect::<Result<Vec<_>>>()?;
     let is_chosen = |at: &usize| {
         let key = &prepared.keys[*at];
-        let category = item(&prepared.loaded.tables, &key.sku).and_then(|item| item.category.as_deref());
+        let category =
+            item(&prepared.loaded.tables, &key.sku).and_then(|item| item.category.as_deref());
         (patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&key.sku)))
             && args.category.as_deref().is_none_or(|wanted| category == Some(wanted))
             && args.location.as_deref().is_none_or(|wanted| &*key.location == wanted)
     };
     let chosen: Vec<usize> = (0..prepared.keys.len()).filter(is_chosen).collect();
     if chosen.is_empty() {
-        return Err(Error::usage("no planned item is chosen").hint("patterns take `*`, `?` and `[ab]`: quote them"));
+        return Err(Error::usage("no planned item is chosen")
+            .hint("patterns take `*`, `?` and `[ab]`: quote them"));
     }
     Ok(chosen)
 }
@@ -134,9 +143,12 @@ fn answer(
         stretches = vec![(as_of, 0, end)];
     }
     // People read two decimals; programs get every digit that the run's own files have.
-    let shown = |value: f64| if args.format == TableFormat::Table { (value * 100.0).round() / 100.0 } else { value };
+    let shown = |value: f64| {
+        if args.format == TableFormat::Table { (value * 100.0).round() / 100.0 } else { value }
+    };
     let levels = &settings.forecast.quantiles;
-    let (mut skus, mut locations, mut starts, mut means) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut skus, mut locations, mut starts, mut means) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut quantiles: Vec<Vec<f64>> = vec![Vec::new(); levels.len()];
     for at in chosen {
         let law = forecasts.law(*at);

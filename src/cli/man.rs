@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 /// # Errors
 /// When they cannot be written.
 pub(super) fn run(args: &ManArgs) -> Result<ExitCode> {
-    let cannot = |cause: std::io::Error| Error::usage("cannot write the manual pages").because(cause);
+    let cannot =
+        |cause: std::io::Error| Error::usage("cannot write the manual pages").because(cause);
     if let Some(dir) = &args.output_dir {
         std::fs::create_dir_all(dir).map_err(cannot)?;
         clap_mangen::generate_to(Cli::command(), dir).map_err(cannot)?;

@@ -1,6 +1,10 @@
 //! The commands. Only here is anything printed, the clock read and the environment looked at.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "commands talk to people; nothing else does")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "commands talk to people; nothing else does"
+)]
 
 mod accuracy;
 pub mod args;
@@ -66,9 +70,13 @@ impl Context {
         result
     }
 
-    #[allow(clippy::disallowed_methods, reason = "the one place that asks for the day and the environment")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place that asks for the day and the environment"
+    )]
     fn new(args: &GlobalArgs) -> Self {
-        let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         let environment = variables
             .filter(|(name, _)| name.starts_with("RESTOCK_"))
             .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
@@ -94,8 +102,15 @@ fn default_config() -> PathBuf {
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" ({place})")).unwrap_or_default();
-        let _ = writeln!(std::io::stderr(), "error: restock has a defect{place}: {}", text_of(panic.payload()));
-        let _ = writeln!(std::io::stderr(), "hint: nothing was published; please report this with the command line");
+        let _ = writeln!(
+            std::io::stderr(),
+            "error: restock has a defect{place}: {}",
+            text_of(panic.payload())
+        );
+        let _ = writeln!(
+            std::io::stderr(),
+            "hint: nothing was published; please report this with the command line"
+        );
     }));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -108,7 +123,8 @@ pub fn main() -> ExitCode {
     exit_code_of(|| dispatch(&cli))
 }
 
-/// Does the work and turns what becomes of it into an exit code; an error is printed, a panic was by its hook.
+/// Does the work and turns what becomes of it into an exit code; an error is printed, a panic was
+/// by its hook.
 fn exit_code_of(work: impl FnOnce() -> Result<ExitCode> + std::panic::UnwindSafe) -> ExitCode {
     match std::panic::catch_unwind(work) {
         Ok(Ok(code)) => code,

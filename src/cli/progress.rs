@@ -29,7 +29,9 @@ impl Bar {
     pub fn share(&self, done: usize, of: usize) {
         if self.0.length() != Some(of as u64) {
             self.0.set_length(of as u64);
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent} % · {eta} left") {
+            if let Ok(style) =
+                ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent} % · {eta} left")
+            {
                 self.0.set_style(style);
             }
         }

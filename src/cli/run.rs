@@ -41,7 +41,9 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     let date = date_of(prepared.loaded.as_of);
     let previous = store.previous(date);
     let known = previous.as_deref().map(said_before).transpose()?;
-    let planned = context.busy("planning", || plan(&settings, &prepared, &forecasts, args.order_now, known.as_ref()));
+    let planned = context.busy("planning", || {
+        plan(&settings, &prepared, &forecasts, args.order_now, known.as_ref())
+    });
     clock.lap("plan");
 
     let name = match &args.label {
@@ -50,18 +52,27 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     };
     let staging = store.begin(&name)?;
     outputs::write(staging.path(), &settings, &prepared, &forecasts, &planned)?;
-    let previous_name = previous.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
+    let previous_name =
+        previous.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
     let manifest = manifest::json(&settings, &prepared, &planned, previous_name);
     crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
     clock.lap("write");
     let stale = stale(context, &prepared, settings.run.max_age_days);
-    crate::io::sinks::write_text(&staging.path().join("timings.json"), &clock.json(stale.as_deref()))?;
+    crate::io::sinks::write_text(
+        &staging.path().join("timings.json"),
+        &clock.json(stale.as_deref()),
+    )?;
     let published = store_outcome(staging.publish()?);
     if !context.quiet {
         eprint!("{}", summary::text(&settings, &prepared, &planned));
         eprintln!("{} in {:.1} s: {}", published.1, clock.seconds(), published.0);
     }
-    info!(path = published.0, items = planned.rows.len(), lines = planned.book.lines.len(), "run published");
+    info!(
+        path = published.0,
+        items = planned.rows.len(),
+        lines = planned.book.lines.len(),
+        "run published"
+    );
     Ok(exit_code(&planned, args.fail_on))
 }
 
@@ -71,9 +82,10 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
         None => Ok(AsOf::Newest { today: Some(context.today) }),
         Some("today") => Ok(AsOf::Day(context.today)),
         Some(text) => {
-            let date: chrono::NaiveDate = text
-                .parse()
-                .map_err(|_| Error::usage(format!("--as-of {text} is no date")).hint("write 2026-06-29, or today"))?;
+            let date: chrono::NaiveDate = text.parse().map_err(|_| {
+                Error::usage(format!("--as-of {text} is no date"))
+                    .hint("write 2026-06-29, or today")
+            })?;
             if !(1970..=2100).contains(&date.year()) {
                 return Err(Error::usage(format!("--as-of {text} lies outside 1970–2100")));
             }
@@ -105,7 +117,8 @@ fn said_before(dir: &Path) -> Result<Before> {
 
 /// The records of a table that a run wrote.
 fn records(path: &Path) -> Result<Vec<csv::StringRecord>> {
-    let unreadable = |cause: csv::Error| Error::data(format!("cannot read {}", path.display())).because(cause);
+    let unreadable =
+        |cause: csv::Error| Error::data(format!("cannot read {}", path.display())).because(cause);
     let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
     reader.records().map(|record| record.map_err(unreadable)).collect()
 }
@@ -116,8 +129,11 @@ fn stale(context: &Context, prepared: &Prepared, max_age_days: u32) -> Option<St
     let age: Day = context.today - newest.min(prepared.loaded.as_of);
     let is_stale = age > max_age_days as Day;
     is_stale.then(|| {
-        let message =
-            format!("{}: the newest order is of {}, {age} days ago", Code::StaleInput.name(), date_of(newest));
+        let message = format!(
+            "{}: the newest order is of {}, {age} days ago",
+            Code::StaleInput.name(),
+            date_of(newest)
+        );
         warn!("{message}");
         message
     })
@@ -140,7 +156,9 @@ fn exit_code(planned: &Planned, fail_on: FailOn) -> ExitCode {
         FailOn::Warning => Severity::Warning,
         FailOn::Error => Severity::Error,
     };
-    ExitCode::from(u8::from(planned.findings.iter().any(|finding| finding.code.severity() >= least)))
+    ExitCode::from(u8::from(
+        planned.findings.iter().any(|finding| finding.code.severity() >= least),
+    ))
 }
 
 /// Times the stages; its figures go to `timings.json` and the summary only.
@@ -150,7 +168,10 @@ struct Clock {
     laps: Vec<(&'static str, f64)>,
 }
 
-#[allow(clippy::disallowed_methods, reason = "timings.json and the summary tell how long the run took")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "timings.json and the summary tell how long the run took"
+)]
 impl Clock {
     fn start() -> Self {
         let now = Instant::now();
@@ -168,8 +189,11 @@ impl Clock {
     }
 
     fn json(&self, stale: Option<&str>) -> String {
-        let stages: serde_json::Map<String, serde_json::Value> =
-            self.laps.iter().map(|(stage, seconds)| ((*stage).to_owned(), (*seconds).into())).collect();
+        let stages: serde_json::Map<String, serde_json::Value> = self
+            .laps
+            .iter()
+            .map(|(stage, seconds)| ((*stage).to_owned(), (*seconds).into()))
+            .collect();
         format!("{:#}\n", serde_json::json!({ "seconds": stages, "stale_input": stale }))
     }
 }

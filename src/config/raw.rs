@@ -1,4 +1,5 @@
-//! What serde reads from `restock.toml`: every key with its default, nothing checked beyond its type.
+//! What serde reads from `restock.toml`: every key with its default, nothing checked beyond its
+//! type.
 
 use std::collections::BTreeMap;
 
@@ -130,14 +131,16 @@ impl Inputs {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
-    /// A file, a glob such as `data/orders-*.csv.gz`, or a list of either. The format follows the ending: .csv, .tsv,
-    /// .parquet, .ndjson or .jsonl, each of the text formats also with .gz or .zst.
+    /// A file, a glob such as `data/orders-*.csv.gz`, or a list of either. The format follows the
+    /// ending: .csv, .tsv, .parquet, .ndjson or .jsonl, each of the text formats also with .gz or
+    /// .zst.
     pub path: OneOrMany,
-    /// Which of the file's columns holds which of ours: `{ sku = "StockCode" }`. Unmapped ones are taken by our name.
+    /// Which of the file's columns holds which of ours: `{ sku = "StockCode" }`. Unmapped ones are
+    /// taken by our name.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
-    /// How dates are written, as in strftime: `"%d/%m/%Y"`; of several formats the first that fits a field reads it. Default:
-    /// ISO 8601, with or without a time.
+    /// How dates are written, as in strftime: `"%d/%m/%Y"`; of several formats the first that fits
+    /// a field reads it. Default: ISO 8601, with or without a time.
     #[serde(default)]
     pub date_format: Option<OneOrMany>,
     /// The file's character encoding.
@@ -200,7 +203,8 @@ pub struct Exclude {
     /// The whole field equals one of these, after trimming.
     #[serde(default)]
     pub equals: Option<OneOrMany>,
-    /// The field matches this pattern: `*` any text, `?` one character, `[0-9]` one of a set, `[!0-9]` none of it.
+    /// The field matches this pattern: `*` any text, `?` one character, `[0-9]` one of a set,
+    /// `[!0-9]` none of it.
     #[serde(default)]
     pub matches: Option<OneOrMany>,
     /// The field is a number below this.
@@ -252,7 +256,9 @@ impl Default for Demand {
             cancel_match_days: 30,
             spikes: Spikes::Damp,
             sku_case: SkuCase::Keep,
-            cancelled_statuses: ["cancelled", "canceled", "void", "voided"].map(String::from).to_vec(),
+            cancelled_statuses: ["cancelled", "canceled", "void", "voided"]
+                .map(String::from)
+                .to_vec(),
         }
     }
 }
@@ -301,7 +307,11 @@ pub struct Forecast {
 
 impl Default for Forecast {
     fn default() -> Self {
-        Self { horizon: 13, quantiles: vec![0.05, 0.25, 0.5, 0.75, 0.95, 0.99], model: "auto".into() }
+        Self {
+            horizon: 13,
+            quantiles: vec![0.05, 0.25, 0.5, 0.75, 0.95, 0.99],
+            model: "auto".into(),
+        }
     }
 }
 
@@ -327,12 +337,13 @@ pub struct Plan {
     pub max_cover_days: f64,
     /// The service target.
     pub target: Target,
-    /// What one order costs, in the base currency; with `holding_cost_per_year` it sizes orders by EOQ.
+    /// What one order costs, in the base currency; with `holding_cost_per_year` it sizes orders by
+    /// EOQ.
     pub order_cost: Option<f64>,
     /// What holding stock costs a year, as a share of unit cost.
     pub holding_cost_per_year: Option<f64>,
-    /// Under a `cost` target with lost sales: what a lost unit weighs against one that would wait, above 0 and at most 1.
-    /// Without it 1/√(1 + lead time / review period).
+    /// Under a `cost` target with lost sales: what a lost unit weighs against one that would wait,
+    /// above 0 and at most 1. Without it 1/√(1 + lead time / review period).
     pub lost_unit_weight: Option<f64>,
     /// Exceptions: the first rule that matches and names a field decides it.
     #[serde(rename = "rule")]
@@ -394,7 +405,8 @@ pub struct Rule {
     pub lost_unit_weight: Option<f64>,
 }
 
-/// Which items a rule is for. Text tests take patterns: `*` any text, `?` one character, `[ab]` one of a set.
+/// Which items a rule is for. Text tests take patterns: `*` any text, `?` one character, `[ab]` one
+/// of a set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -436,9 +448,11 @@ pub struct Purchasing {
     pub pack_rounding: PackRounding,
     /// Which of an item's suppliers delivers it.
     pub supplier_choice: SupplierChoice,
-    /// Whether items that will soon be needed join an order that is written anyway, where that saves an order.
+    /// Whether items that will soon be needed join an order that is written anyway, where that
+    /// saves an order.
     pub joint_orders: bool,
-    /// Whether excess at a location of the `locations` table is moved before more is bought for another.
+    /// Whether excess at a location of the `locations` table is moved before more is bought for
+    /// another.
     pub transfers: bool,
     /// Open orders that come this many days too early or too late are left as they are.
     pub advice_tolerance_days: u32,
@@ -477,7 +491,8 @@ pub enum SupplierChoice {
     /// The one that the tables name first.
     #[default]
     Rank,
-    /// The one that costs least: purchases, orders and stock of a year, and the shortage until it can deliver.
+    /// The one that costs least: purchases, orders and stock of a year, and the shortage until it
+    /// can deliver.
     Cost,
 }
 

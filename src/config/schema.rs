@@ -4,14 +4,16 @@ use serde_json::Value;
 
 use super::raw::RawConfig;
 
-/// The schema as pretty JSON, ending in a newline: what `restock schema` prints and `config/restock.schema.json` holds.
+/// The schema as pretty JSON, ending in a newline: what `restock schema` prints and
+/// `config/restock.schema.json` holds.
 #[must_use]
 pub fn json() -> String {
     let schema = schemars::schema_for!(RawConfig);
     format!("{:#}\n", schema.as_value())
 }
 
-/// The dotted names of all keys that hold one value and have a fixed name, such as `plan.lead_time_days`, sorted.
+/// The dotted names of all keys that hold one value and have a fixed name, such as
+/// `plan.lead_time_days`, sorted.
 #[must_use]
 pub fn scalar_keys() -> Vec<String> {
     let schema = schemars::schema_for!(RawConfig);
@@ -57,7 +59,13 @@ mod tests {
     #[test]
     fn keys_reach_into_sections_and_inputs() {
         let keys = scalar_keys();
-        for key in ["plan.lead_time_days", "run.bucket", "plan.target", "inputs.orders.path", "purchasing.budget"] {
+        for key in [
+            "plan.lead_time_days",
+            "run.bucket",
+            "plan.target",
+            "inputs.orders.path",
+            "purchasing.budget",
+        ] {
             assert!(keys.iter().any(|known| known == key), "{key} is missing in {keys:?}");
         }
     }

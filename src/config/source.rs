@@ -20,7 +20,8 @@ pub struct Overlay {
 /// Variables that are no configuration keys.
 const RESERVED: &[&str] = &["RESTOCK_CONFIG", "RESTOCK_LOG"];
 
-/// Reads the configuration file, lays the environment and the flags over it, and says where relative paths start.
+/// Reads the configuration file, lays the environment and the flags over it, and says where
+/// relative paths start.
 ///
 /// # Errors
 /// When the file cannot be read, is not TOML, or names a key that does not exist.
@@ -30,7 +31,10 @@ pub fn read(path: &Path, overlay: &Overlay) -> Result<(RawConfig, PathBuf)> {
             .because(cause)
             .hint("`restock init` writes an annotated one; --config names another path")
     })?;
-    let base = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let base = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     let raw = parse(&text, &path.display().to_string(), overlay)?;
     Ok((raw, base.to_path_buf()))
 }
@@ -48,7 +52,8 @@ pub fn parse(text: &str, name: &str, overlay: &Overlay) -> Result<RawConfig> {
     }
     let mut table: toml::Table = text.parse().map_err(|cause| explain(&cause, name))?;
     for (key, value, origin) in &settings {
-        insert(&mut table, key, value).map_err(|message| Error::config(format!("{origin}: {message}")))?;
+        insert(&mut table, key, value)
+            .map_err(|message| Error::config(format!("{origin}: {message}")))?;
     }
     RawConfig::deserialize(table).map_err(|cause| {
         let origins: Vec<&str> = settings.iter().map(|(_, _, origin)| origin.as_str()).collect();
@@ -73,24 +78,31 @@ fn overlay_settings(overlay: &Overlay) -> Result<Vec<(String, String, String)>> 
         settings.push((key.clone(), value, format!("environment variable {name}")));
     }
     for (key, value) in &overlay.flags {
-        // A key into a table that the file names freely, such as inputs.orders.columns.sku, is left to the reader.
+        // A key into a table that the file names freely, such as inputs.orders.columns.sku, is left
+        // to the reader.
         settings.push((key.clone(), value.clone(), format!("--set {key}={value}")));
     }
     Ok(settings)
 }
 
-/// The environment variable of a dotted key: `plan.lead_time_days` is `RESTOCK_PLAN_LEAD_TIME_DAYS`.
+/// The environment variable of a dotted key: `plan.lead_time_days` is
+/// `RESTOCK_PLAN_LEAD_TIME_DAYS`.
 #[must_use]
 pub fn variable_of(key: &str) -> String {
     format!("RESTOCK_{}", key.replace('.', "_").to_uppercase())
 }
 
-/// Puts a value under a dotted key, making the tables on the way. What is not TOML by itself is taken as text.
+/// Puts a value under a dotted key, making the tables on the way. What is not TOML by itself is
+/// taken as text.
 fn insert(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
-    let parsed = format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut table| table.remove("value"));
+    let parsed = format!("value = {value}")
+        .parse::<toml::Table>()
+        .ok()
+        .and_then(|mut table| table.remove("value"));
     let value = parsed.unwrap_or_else(|| toml::Value::String(value.to_owned()));
-    let (parents, last) =
-        key.rsplit_once('.').ok_or_else(|| format!("`{key}` is not a key such as plan.lead_time_days"))?;
+    let (parents, last) = key
+        .rsplit_once('.')
+        .ok_or_else(|| format!("`{key}` is not a key such as plan.lead_time_days"))?;
     let mut here = table;
     for part in parents.split('.') {
         let entry = here.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
@@ -141,7 +153,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_answered_with_the_nearest_one() {
-        let error = parse("[plan]\nlead_time_dayz = 3\n", "restock.toml", &Overlay::default()).unwrap_err();
+        let error =
+            parse("[plan]\nlead_time_dayz = 3\n", "restock.toml", &Overlay::default()).unwrap_err();
         assert_eq!(error.exit_code(), 2);
         assert_eq!(error.hints, ["did you mean `lead_time_days`?"]);
         assert!(error.message.contains("line 2"), "{}", error.message);
@@ -151,11 +164,17 @@ mod tests {
     fn a_flag_beats_the_environment_and_the_environment_beats_the_file() {
         let file = "[plan]\nlead_time_days = 3\norder_cycle_days = 4\n[run]\nseed = 1\n";
         let overlay = Overlay {
-            environment: vec![set("RESTOCK_PLAN_LEAD_TIME_DAYS", "5"), set("RESTOCK_PLAN_ORDER_CYCLE_DAYS", "6")],
+            environment: vec![
+                set("RESTOCK_PLAN_LEAD_TIME_DAYS", "5"),
+                set("RESTOCK_PLAN_ORDER_CYCLE_DAYS", "6"),
+            ],
             flags: vec![set("plan.lead_time_days", "7")],
         };
         let raw = parse(file, "restock.toml", &overlay).unwrap();
-        assert_eq!((raw.plan.lead_time_days, raw.plan.order_cycle_days, raw.run.seed), (7.0, 6.0, 1));
+        assert_eq!(
+            (raw.plan.lead_time_days, raw.plan.order_cycle_days, raw.run.seed),
+            (7.0, 6.0, 1)
+        );
     }
 
     #[test]
@@ -167,7 +186,10 @@ mod tests {
 
     #[test]
     fn text_needs_no_quotes_in_a_flag() {
-        let overlay = Overlay { environment: vec![], flags: vec![set("run.bucket", "day"), set("outputs.dir", "x y")] };
+        let overlay = Overlay {
+            environment: vec![],
+            flags: vec![set("run.bucket", "day"), set("outputs.dir", "x y")],
+        };
         let raw = parse("", "restock.toml", &overlay).unwrap();
         assert_eq!(raw.outputs.dir, "x y");
     }

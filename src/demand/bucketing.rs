@@ -1,4 +1,5 @@
-//! Sums clean demand into buckets: each item's history from its first day to the day before `as_of`.
+//! Sums clean demand into buckets: each item's history from its first day to the day before
+//! `as_of`.
 
 use std::collections::HashMap;
 
@@ -24,7 +25,8 @@ pub struct ItemDemandFacts {
 
 /// Builds the panel of all planned items.
 ///
-/// `keys` are the planned items, sorted; `facts` stand beside them. Demand of keys that are not planned is left out.
+/// `keys` are the planned items, sorted; `facts` stand beside them. Demand of keys that are not
+/// planned is left out.
 #[must_use]
 pub fn panel(
     calendar: BucketCalendar,
@@ -58,13 +60,18 @@ pub fn panel(
             at += 1;
         }
         let rows = match sources.demand.keys.get(at) {
-            Some(found) if found == key => sources.demand.offsets[at]..sources.demand.offsets[at + 1],
+            Some(found) if found == key => {
+                sources.demand.offsets[at]..sources.demand.offsets[at + 1]
+            }
             _ => 0..0,
         };
         let history = ItemRows {
             day: &sources.demand.day[rows.clone()],
             days: &sources.demand.days[rows.clone()],
-            quantity: sources.demand.quantity[rows].iter().map(|quantity| quantity.to_f64()).collect(),
+            quantity: sources.demand.quantity[rows]
+                .iter()
+                .map(|quantity| quantity.to_f64())
+                .collect(),
             availability: &availability[item],
         };
         push_item(&mut panel, &history, &facts[item]);
@@ -117,7 +124,8 @@ fn push_item(panel: &mut Panel, rows: &ItemRows<'_>, facts: &ItemDemandFacts) {
     panel.offsets.push(panel.demand.len());
 }
 
-/// The first day that is evidence of the rate, and the sale that opened the history where it opened with one.
+/// The first day that is evidence of the rate, and the sale that opened the history where it opened
+/// with one.
 fn history_start(rows: &ItemRows<'_>, launch_day: Option<Day>, as_of: Day) -> (Option<Day>, f64) {
     let first_row = rows.day.first().copied();
     match (first_row, launch_day.filter(|day| *day < as_of)) {
@@ -143,7 +151,11 @@ fn set_exposure(panel: &mut Panel, base: usize, start: Day) {
     }
     let (first, last) = (calendar.bucket_of(start), calendar.bucket_of(panel.as_of - 1));
     let share = |from: Day, to: Day, bucket: i32| {
-        let whole = profile_days(&panel.weekday_profile, calendar.start_of(bucket), calendar.start_of(bucket + 1));
+        let whole = profile_days(
+            &panel.weekday_profile,
+            calendar.start_of(bucket),
+            calendar.start_of(bucket + 1),
+        );
         (profile_days(&panel.weekday_profile, from, to) / whole).clamp(1e-3, 1.0) as f32
     };
     let last_share = share(calendar.start_of(last).max(start), panel.as_of, last);
@@ -158,9 +170,13 @@ fn set_exposure(panel: &mut Panel, base: usize, start: Day) {
 fn set_censored(panel: &mut Panel, base: usize, first: i32, availability: &[&Availability]) {
     let calendar = panel.calendar;
     for row in availability.iter().filter(|row| row.in_stock < 1.0) {
-        for bucket in calendar.bucket_of(row.date)..=calendar.bucket_of(row.date + row.days.max(1) - 1) {
+        for bucket in
+            calendar.bucket_of(row.date)..=calendar.bucket_of(row.date + row.days.max(1) - 1)
+        {
             let position = i64::from(bucket) - i64::from(first);
-            if let Some(censored) = usize::try_from(position).ok().and_then(|at| panel.censored.get_mut(base + at)) {
+            if let Some(censored) =
+                usize::try_from(position).ok().and_then(|at| panel.censored.get_mut(base + at))
+            {
                 *censored = true;
             }
         }
@@ -175,7 +191,8 @@ pub fn profile_days(profile: &[f64; 7], from: Day, to: Day) -> f64 {
     f64::from(weeks) * 7.0 + rest
 }
 
-/// Share of a week's order lines on each weekday, over all items: whole counts, so that no order of work matters.
+/// Share of a week's order lines on each weekday, over all items: whole counts, so that no order of
+/// work matters.
 fn weekday_profile(demand: &CleanDemand) -> [f64; 7] {
     let mut counts = [0_u64; 7];
     for ((day, days), quantity) in demand.day.iter().zip(&demand.days).zip(&demand.quantity) {
@@ -231,7 +248,12 @@ mod tests {
         }
     }
 
-    fn build(length: BucketLength, as_of: Day, rows: &[(Day, i64)], facts: &ItemDemandFacts) -> Panel {
+    fn build(
+        length: BucketLength,
+        as_of: Day,
+        rows: &[(Day, i64)],
+        facts: &ItemDemandFacts,
+    ) -> Panel {
         let calendar = BucketCalendar::new(length, Weekday::Mon);
         let demand = demand(rows);
         let sources = Sources { demand: &demand, availability: &[] };
@@ -274,7 +296,8 @@ mod tests {
 
     #[test]
     fn a_history_inside_one_bucket_has_the_exposure_of_its_own_days() {
-        let panel = build(BucketLength::Week, MONDAY + 3, &[(MONDAY + 1, 0)], &ItemDemandFacts::default());
+        let panel =
+            build(BucketLength::Week, MONDAY + 3, &[(MONDAY + 1, 0)], &ItemDemandFacts::default());
         assert_eq!(panel.demand.len(), 1);
         assert!(panel.exposure[0] > 0.0 && panel.exposure[0] < 1.0);
     }

@@ -95,9 +95,11 @@ pub struct Classes {
     pub demand_class: DemandClass,
 }
 
-/// ABC class of each item within its location: the running sum of money, largest first, up to 80 % and 95 %.
+/// ABC class of each item within its location: the running sum of money, largest first, up to 80 %
+/// and 95 %.
 ///
-/// The item that crosses a border belongs to the better class; items of equal money keep their order.
+/// The item that crosses a border belongs to the better class; items of equal money keep their
+/// order.
 ///
 /// ```
 /// use restock::demand::classes::{Abc, abc};
@@ -130,7 +132,8 @@ pub fn abc(money: &[Fixed], location: &[u32]) -> Vec<Abc> {
     classes
 }
 
-/// Shape of demand: ADI = buckets per bucket with demand, against 1.32; CV² of the buckets with demand, against 0.49.
+/// Shape of demand: ADI = buckets per bucket with demand, against 1.32; CV² of the buckets with
+/// demand, against 0.49.
 ///
 /// ```
 /// use restock::demand::classes::{DemandClass, demand_class};
@@ -157,7 +160,11 @@ pub fn demand_class(demand: &[f64]) -> DemandClass {
 /// XYZ class by the coefficient of variation of weekly demand.
 #[must_use]
 pub fn xyz(weekly: &[f64]) -> Xyz {
-    let cv = if weekly.iter().any(|units| *units > 0.0) { squared_variation(weekly).sqrt() } else { f64::INFINITY };
+    let cv = if weekly.iter().any(|units| *units > 0.0) {
+        squared_variation(weekly).sqrt()
+    } else {
+        f64::INFINITY
+    };
     match cv {
         cv if cv <= 0.5 => Xyz::X,
         cv if cv <= 1.0 => Xyz::Y,
@@ -183,8 +190,8 @@ pub fn recent<'a>(panel: &Panel, series: &Series<'a>) -> &'a [f64] {
     &series.demand[skip..]
 }
 
-/// Weekly totals of one item of the clean demand over the last 365 days, or since its first row; whole weeks counted back
-/// from `as_of`.
+/// Weekly totals of one item of the clean demand over the last 365 days, or since its first row;
+/// whole weeks counted back from `as_of`.
 #[must_use]
 pub fn weekly_totals(demand: &CleanDemand, item: usize, as_of: Day) -> Vec<f64> {
     let rows = demand.offsets[item]..demand.offsets[item + 1];
@@ -204,7 +211,10 @@ pub fn weekly_totals(demand: &CleanDemand, item: usize, as_of: Day) -> Vec<f64> 
 #[must_use]
 pub fn yearly_units(demand: &CleanDemand, item: usize, as_of: Day) -> Fixed {
     let rows = demand.offsets[item]..demand.offsets[item + 1];
-    rows.filter(|at| demand.day[*at] >= as_of - LOOK_BACK_DAYS).map(|at| demand.quantity[at]).sum::<Fixed>().or_zero()
+    rows.filter(|at| demand.day[*at] >= as_of - LOOK_BACK_DAYS)
+        .map(|at| demand.quantity[at])
+        .sum::<Fixed>()
+        .or_zero()
 }
 
 #[cfg(test)]

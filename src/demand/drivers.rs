@@ -1,4 +1,5 @@
-//! What may move demand beside level and season: events, promotions and prices, as the tables have them, past and planned.
+//! What may move demand beside level and season: events, promotions and prices, as the tables have
+//! them, past and planned.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,8 @@ pub struct Mark {
     pub last: i32,
     /// Number of what it is, among [`Drivers::names`].
     pub driver: u32,
-    /// How much of it there is: the share of the bucket's days, or the logarithm of a price over its usual one.
+    /// How much of it there is: the share of the bucket's days, or the logarithm of a price over
+    /// its usual one.
     pub amount: f32,
 }
 
@@ -36,7 +38,8 @@ const MIN_LOG_PRICE: f64 = 0.005;
 const MAX_NAMES: usize = 400;
 
 impl Drivers {
-    /// Reads the marks from the tables for planned items. `locations` numbers the items' locations as the panel does.
+    /// Reads the marks from the tables for planned items. `locations` numbers the items' locations
+    /// as the panel does.
     #[must_use]
     pub fn new(panel: &Panel, keys: &[Key], events: &[Event], prices: &[Price]) -> Self {
         if events.is_empty() && prices.is_empty() {
@@ -63,7 +66,8 @@ impl Drivers {
 
     /// The marks of an item: those of its location, then its own.
     pub fn of(&self, panel: &Panel, item: usize) -> impl Iterator<Item = &Mark> {
-        let here = self.by_location.get(panel.location[item] as usize).map_or(&[][..], Vec::as_slice);
+        let here =
+            self.by_location.get(panel.location[item] as usize).map_or(&[][..], Vec::as_slice);
         here.iter().chain(self.by_item.get(item).map_or(&[][..], Vec::as_slice))
     }
 
@@ -77,8 +81,15 @@ impl Drivers {
         number
     }
 
-    /// Each event moves its own bucket and the one before; of days, also the two days before and the day after.
-    fn read_events(&mut self, panel: &Panel, keys: &[Key], events: &[Event], numbers: &mut BTreeMap<String, u32>) {
+    /// Each event moves its own bucket and the one before; of days, also the two days before and
+    /// the day after.
+    fn read_events(
+        &mut self,
+        panel: &Panel,
+        keys: &[Key],
+        events: &[Event],
+        numbers: &mut BTreeMap<String, u32>,
+    ) {
         let calendar = &panel.calendar;
         let mut by_name: BTreeMap<&Text, Vec<&Event>> = BTreeMap::new();
         events.iter().for_each(|event| by_name.entry(&event.event).or_default().push(event));
@@ -86,11 +97,18 @@ impl Drivers {
         keys.iter().zip(&panel.location).for_each(|(key, number)| {
             place_of.insert(&key.location, *number as usize);
         });
-        self.by_location = vec![Vec::new(); panel.location.iter().copied().max().map_or(0, |most| most as usize + 1)];
+        self.by_location =
+            vec![
+                Vec::new();
+                panel.location.iter().copied().max().map_or(0, |most| most as usize + 1)
+            ];
         let around: &[(i32, &str)] = match calendar.length {
-            BucketLength::Day => {
-                &[(0, ""), (-1, ", the day before"), (-2, ", two days before"), (1, ", the day after")]
-            }
+            BucketLength::Day => &[
+                (0, ""),
+                (-1, ", the day before"),
+                (-2, ", two days before"),
+                (1, ", the day after"),
+            ],
             BucketLength::Week => &[(0, ""), (-1, ", the week before")],
             BucketLength::Month => &[(0, ""), (-1, ", the month before")],
         };
@@ -98,8 +116,9 @@ impl Drivers {
             for (shift, said) in around {
                 let driver = self.number(numbers, format!("event {name}{said}"));
                 for (place, marks) in self.by_location.iter_mut().enumerate() {
-                    let here =
-                        |row: &&&Event| row.location.as_ref().is_none_or(|at| place_of.get(&**at) == Some(&place));
+                    let here = |row: &&&Event| {
+                        row.location.as_ref().is_none_or(|at| place_of.get(&**at) == Some(&place))
+                    };
                     let days: Vec<Day> = rows.iter().filter(here).map(|row| row.date).collect();
                     marks.extend(event_marks(calendar, &days, *shift, driver));
                 }
@@ -107,11 +126,18 @@ impl Drivers {
         }
     }
 
-    fn read_prices(&mut self, panel: &Panel, keys: &[Key], prices: &[Price], numbers: &mut BTreeMap<String, u32>) {
+    fn read_prices(
+        &mut self,
+        panel: &Panel,
+        keys: &[Key],
+        prices: &[Price],
+        numbers: &mut BTreeMap<String, u32>,
+    ) {
         if prices.is_empty() {
             return;
         }
-        let (price, promotion) = (self.number(numbers, "price".into()), self.number(numbers, "promotion".into()));
+        let (price, promotion) =
+            (self.number(numbers, "price".into()), self.number(numbers, "promotion".into()));
         let named: Vec<&Text> = prices.iter().filter_map(|row| row.promotion.as_ref()).collect();
         let names: std::collections::BTreeSet<&Text> = named.into_iter().collect();
         let names: BTreeMap<&Text, u32> = names
@@ -125,22 +151,40 @@ impl Drivers {
         for (item, key) in keys.iter().enumerate() {
             let Some(rows) = by_sku.get(&*key.sku) else { continue };
             // A price of the location stands before one of every location.
-            let own: Vec<&Price> =
-                rows.iter().copied().filter(|row| row.location.as_ref() == Some(&key.location)).collect();
-            let mut rows: Vec<&Price> =
-                if own.is_empty() { rows.iter().copied().filter(|row| row.location.is_none()).collect() } else { own };
+            let own: Vec<&Price> = rows
+                .iter()
+                .copied()
+                .filter(|row| row.location.as_ref() == Some(&key.location))
+                .collect();
+            let mut rows: Vec<&Price> = if own.is_empty() {
+                rows.iter().copied().filter(|row| row.location.is_none()).collect()
+            } else {
+                own
+            };
             rows.sort_by(|a, b| {
-                (a.from, a.to, a.unit_price, &a.promotion).cmp(&(b.from, b.to, b.unit_price, &b.promotion))
+                (a.from, a.to, a.unit_price, &a.promotion).cmp(&(
+                    b.from,
+                    b.to,
+                    b.unit_price,
+                    &b.promotion,
+                ))
             });
             let Some(usual) = usual_price(&rows, panel.as_of) else { continue };
             let marks = &mut self.by_item[item];
             for (at, row) in rows.iter().enumerate() {
-                // A row without an end holds until the next begins, but for promotions, which lie over it.
-                let next = rows[at + 1..].iter().find(|next| next.promotion.is_none() && next.from > row.from);
+                // A row without an end holds until the next begins, but for promotions, which lie
+                // over it.
+                let next = rows[at + 1..]
+                    .iter()
+                    .find(|next| next.promotion.is_none() && next.from > row.from);
                 let open = next.map_or(panel.as_of.saturating_add(1_500), |next| next.from - 1);
                 let to = row.to.unwrap_or(open);
                 let ratio = libm::log(row.unit_price.to_f64() / usual);
-                let ratio = if ratio.is_finite() { ratio.clamp(-MAX_LOG_PRICE, MAX_LOG_PRICE) } else { 0.0 };
+                let ratio = if ratio.is_finite() {
+                    ratio.clamp(-MAX_LOG_PRICE, MAX_LOG_PRICE)
+                } else {
+                    0.0
+                };
                 if ratio.abs() >= MIN_LOG_PRICE {
                     push_stretch(&panel.calendar, marks, (row.from, to), price, ratio);
                 }
@@ -155,26 +199,39 @@ impl Drivers {
     }
 }
 
-/// Marks of one event: each bucket counts the event's days in it, relative to the mean over buckets that have any.
+/// Marks of one event: each bucket counts the event's days in it, relative to the mean over buckets
+/// that have any.
 fn event_marks(calendar: &BucketCalendar, days: &[Day], shift: i32, driver: u32) -> Vec<Mark> {
     let mut counts: BTreeMap<i32, u32> = BTreeMap::new();
     for day in days {
         *counts.entry(calendar.bucket_of(*day) + shift).or_default() += 1;
     }
     let mean = counts.values().sum::<u32>() as f32 / counts.len().max(1) as f32;
-    let mark = |(bucket, count): (i32, u32)| Mark { first: bucket, last: bucket, driver, amount: count as f32 / mean };
+    let mark = |(bucket, count): (i32, u32)| Mark {
+        first: bucket,
+        last: bucket,
+        driver,
+        amount: count as f32 / mean,
+    };
     counts.into_iter().map(mark).collect()
 }
 
 /// Marks the days `from` to `to`: whole buckets together, a bucket in part by its share of days.
-fn push_stretch(calendar: &BucketCalendar, marks: &mut Vec<Mark>, (from, to): (Day, Day), driver: u32, amount: f64) {
+fn push_stretch(
+    calendar: &BucketCalendar,
+    marks: &mut Vec<Mark>,
+    (from, to): (Day, Day),
+    driver: u32,
+    amount: f64,
+) {
     if to < from {
         return;
     }
     let (mut first, mut last) = (calendar.bucket_of(from), calendar.bucket_of(to));
     let mut part = |bucket: i32| {
         let (start, end) = (calendar.start_of(bucket), calendar.start_of(bucket + 1));
-        let share = f64::from(to.saturating_add(1).min(end) - from.max(start)) / f64::from((end - start).max(1));
+        let share = f64::from(to.saturating_add(1).min(end) - from.max(start))
+            / f64::from((end - start).max(1));
         marks.push(Mark { first: bucket, last: bucket, driver, amount: (amount * share) as f32 });
     };
     if calendar.start_of(first) < from {
@@ -190,13 +247,17 @@ fn push_stretch(calendar: &BucketCalendar, marks: &mut Vec<Mark>, (from, to): (D
     }
 }
 
-/// The price that an item has on most days before `as_of`: the median over days, promotions left out where there are others.
+/// The price that an item has on most days before `as_of`: the median over days, promotions left
+/// out where there are others.
 fn usual_price(rows: &[&Price], as_of: Day) -> Option<f64> {
-    let days = |row: &Price| i64::from(row.to.unwrap_or(as_of).min(as_of)) - i64::from(row.from) + 1;
+    let days =
+        |row: &Price| i64::from(row.to.unwrap_or(as_of).min(as_of)) - i64::from(row.from) + 1;
     let of = |promoted: bool| {
         let mut known: Vec<(f64, i64)> = rows
             .iter()
-            .filter(|row| (promoted || row.promotion.is_none()) && row.unit_price.0 > 0 && days(row) > 0)
+            .filter(|row| {
+                (promoted || row.promotion.is_none()) && row.unit_price.0 > 0 && days(row) > 0
+            })
             .map(|row| (row.unit_price.to_f64(), days(row)))
             .collect();
         known.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -225,7 +286,8 @@ mod tests {
     fn a_stretch_marks_whole_weeks_and_parts_by_their_days() {
         let mut marks = Vec::new();
         push_stretch(&weeks(), &mut marks, (REVIEW_EPOCH + 5, REVIEW_EPOCH + 29), 3, 1.0);
-        let found: Vec<(i32, i32, f32)> = marks.iter().map(|mark| (mark.first, mark.last, mark.amount)).collect();
+        let found: Vec<(i32, i32, f32)> =
+            marks.iter().map(|mark| (mark.first, mark.last, mark.amount)).collect();
         assert_eq!(found, [(0, 0, 2.0 / 7.0), (4, 4, 2.0 / 7.0), (1, 3, 1.0)]);
         marks.clear();
         push_stretch(&weeks(), &mut marks, (REVIEW_EPOCH + 1, REVIEW_EPOCH + 2), 3, 1.0);
@@ -236,8 +298,16 @@ mod tests {
     fn an_event_counts_its_days_against_its_usual_ones() {
         let one = event_marks(&weeks(), &[REVIEW_EPOCH + 3, REVIEW_EPOCH + 80], 0, 1);
         assert!(one.iter().all(|mark| mark.amount == 1.0));
-        let two = event_marks(&weeks(), &[REVIEW_EPOCH, REVIEW_EPOCH + 1, REVIEW_EPOCH + 2, REVIEW_EPOCH + 7], -1, 1);
-        assert_eq!(two.iter().map(|mark| (mark.first, mark.amount)).collect::<Vec<_>>(), [(-1, 1.5), (0, 0.5)]);
+        let two = event_marks(
+            &weeks(),
+            &[REVIEW_EPOCH, REVIEW_EPOCH + 1, REVIEW_EPOCH + 2, REVIEW_EPOCH + 7],
+            -1,
+            1,
+        );
+        assert_eq!(
+            two.iter().map(|mark| (mark.first, mark.amount)).collect::<Vec<_>>(),
+            [(-1, 1.5), (0, 0.5)]
+        );
     }
 
     #[test]
@@ -250,7 +320,11 @@ mod tests {
             unit_price: Fixed::from_units(units),
             promotion: promotion.map(Into::into),
         };
-        let rows = [row(0, Some(9), 9, None), row(10, None, 10, None), row(20, Some(500), 5, Some("sale"))];
+        let rows = [
+            row(0, Some(9), 9, None),
+            row(10, None, 10, None),
+            row(20, Some(500), 5, Some("sale")),
+        ];
         assert_eq!(usual_price(&rows.iter().collect::<Vec<_>>(), 100), Some(10.0));
         assert_eq!(usual_price(&[], 100), None);
     }

@@ -5,8 +5,9 @@ use crate::domain::calendar::{BucketCalendar, Day};
 
 /// Demand per bucket of every planned item, cut at `as_of`.
 ///
-/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of the per-bucket columns. Its last bucket always holds
-/// `as_of − 1` (or the item has no history at all), so the histories of all items end together.
+/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of the per-bucket columns. Its last
+/// bucket always holds `as_of − 1` (or the item has no history at all), so the histories of all
+/// items end together.
 #[derive(Debug, Clone)]
 pub struct Panel {
     /// How buckets are numbered.
@@ -17,14 +18,16 @@ pub struct Panel {
     pub offsets: Vec<usize>,
     /// Units demanded in each bucket, never negative.
     pub demand: Vec<f64>,
-    /// The share of each bucket's usual demand that falls on the days the history covers, in (0, 1].
+    /// The share of each bucket's usual demand that falls on the days the history covers, in
+    /// (0, 1].
     pub exposure: Vec<f32>,
     /// Whether a bucket's demand is only known to be at least what is recorded.
     pub censored: Vec<bool>,
     /// Whether all of an item's quantities are whole.
     pub is_count: Vec<bool>,
-    /// The sale that opened the history, in units; 0 where it opens with a launch date or a zero row. That sale is no
-    /// evidence of the rate and is in no bucket; the first bucket's exposure starts on the next day.
+    /// The sale that opened the history, in units; 0 where it opens with a launch date or a zero
+    /// row. That sale is no evidence of the rate and is in no bucket; the first bucket's exposure
+    /// starts on the next day.
     pub opening_sale: Vec<f64>,
     /// Numbers the category of each item, from 0; items without one share a number.
     pub category: Vec<u32>,
@@ -90,7 +93,8 @@ impl Panel {
 }
 
 impl<'a> Series<'a> {
-    /// The history as it was known `buckets` buckets ago: the only way a model is shown an earlier origin.
+    /// The history as it was known `buckets` buckets ago: the only way a model is shown an earlier
+    /// origin.
     #[must_use]
     pub fn cut(&self, buckets: usize) -> Series<'a> {
         let keep = self.demand.len().saturating_sub(buckets);

@@ -37,9 +37,11 @@ const ZERO_RUN_PROBABILITY: f64 = 1e-3;
 /// Buckets that a history needs before a run of zeros can be judged.
 const ZERO_RUN_MIN_BUCKETS: usize = 8;
 
-/// The spike of a history, if it has one: its largest bucket, when that is more than four times the second largest.
+/// The spike of a history, if it has one: its largest bucket, when that is more than four times the
+/// second largest.
 ///
-/// A value that recurs has a second of its size, so it is never a spike. A spike is brought down to the second largest.
+/// A value that recurs has a second of its size, so it is never a spike. A spike is brought down to
+/// the second largest.
 ///
 /// ```
 /// use restock::demand::signals::spike_of;
@@ -73,7 +75,12 @@ pub fn damp_spikes(panel: &mut Panel) -> Vec<Spike> {
     for item in 0..panel.len() {
         let series = panel.series(item);
         let Some((at, damped)) = spike_of(series.demand) else { continue };
-        let spike = Spike { item, bucket: series.first_bucket + at as i32, demand: series.demand[at], damped };
+        let spike = Spike {
+            item,
+            bucket: series.first_bucket + at as i32,
+            demand: series.demand[at],
+            damped,
+        };
         let position = panel.offsets[item] + at;
         panel.demand[position] = damped;
         spikes.push(spike);
@@ -81,10 +88,12 @@ pub fn damp_spikes(panel: &mut Panel) -> Vec<Spike> {
     spikes
 }
 
-/// The longest run of buckets without demand, where chance explains it with a probability below 0.001.
+/// The longest run of buckets without demand, where chance explains it with a probability below
+/// 0.001.
 ///
-/// With `zeros` of the `n` buckets outside the run empty, a bucket is empty with probability (zeros + 1)/(n + 2)
-/// (Laplace's rule of succession), and a run of k starts at any of n + 1 places: P ≈ (n + 1)·pᵏ.
+/// With `zeros` of the `n` buckets outside the run empty, a bucket is empty with probability
+/// (zeros + 1)/(n + 2) (Laplace's rule of succession), and a run of k starts at any of n + 1 places: P ≈
+/// (n + 1)·pᵏ.
 #[must_use]
 pub fn suspected_stockout(item: usize, series: &Series<'_>) -> Option<ZeroRun> {
     let demand = series.demand;
@@ -96,7 +105,12 @@ pub fn suspected_stockout(item: usize, series: &Series<'_>) -> Option<ZeroRun> {
     let zeros = demand.iter().filter(|units| **units == 0.0).count() - length;
     let empty = (zeros as f64 + 1.0) / (outside as f64 + 2.0);
     let probability = (outside as f64 + 1.0) * libm::pow(empty, length as f64);
-    let run = ZeroRun { item, first_bucket: series.first_bucket + start as i32, buckets: length, probability };
+    let run = ZeroRun {
+        item,
+        first_bucket: series.first_bucket + start as i32,
+        buckets: length,
+        probability,
+    };
     (probability < ZERO_RUN_PROBABILITY).then_some(run)
 }
 
@@ -113,8 +127,9 @@ fn longest_zero_run(demand: &[f64]) -> (usize, usize) {
     best
 }
 
-/// How many times the level of the earlier history the last eight full buckets of the whole shop are, where the history
-/// is too short (under two years) to tell a season from growth; none where it is long enough, or shorter than 16 buckets.
+/// How many times the level of the earlier history the last eight full buckets of the whole shop
+/// are, where the history is too short (under two years) to tell a season from growth; none where
+/// it is long enough, or shorter than 16 buckets.
 #[must_use]
 pub fn peak_at_end(panel: &Panel) -> Option<f64> {
     const RECENT: usize = 8;

@@ -1,4 +1,5 @@
-//! What people state about the demand ahead: overrides of analysts, and the last day an item is on sale.
+//! What people state about the demand ahead: overrides of analysts, and the last day an item is on
+//! sale.
 
 use std::collections::BTreeMap;
 
@@ -52,13 +53,20 @@ impl DemandChange {
     /// Whether it says that there is demand, whatever the history.
     #[must_use]
     pub fn states_demand(&self) -> bool {
-        matches!(self.source, ChangeSource::Override { .. }) && self.kind != OverrideKind::Multiply && self.value > 0.0
+        matches!(self.source, ChangeSource::Override { .. })
+            && self.kind != OverrideKind::Multiply
+            && self.value > 0.0
     }
 
     /// Changes are applied in this order: what ends an item, then `set`, `multiply` and `add`.
     fn rank(&self) -> u8 {
         match (&self.source, self.kind) {
-            (ChangeSource::EndDate(_) | ChangeSource::Launch(_) | ChangeSource::SucceededBy { .. }, _) => 0,
+            (
+                ChangeSource::EndDate(_)
+                | ChangeSource::Launch(_)
+                | ChangeSource::SucceededBy { .. },
+                _,
+            ) => 0,
             (_, OverrideKind::Set) => 1,
             (_, OverrideKind::Multiply) => 2,
             (_, OverrideKind::Add) => 3,
@@ -101,15 +109,18 @@ impl Changes {
         });
     }
 
-    /// Adds every override that has an effect on or after `as_of`; findings about those that name nothing planned.
+    /// Adds every override that has an effect on or after `as_of`; findings about those that name
+    /// nothing planned.
     pub fn add_overrides(&mut self, keys: &[Key], as_of: Day, rows: &[Override]) -> Vec<Finding> {
         let mut findings = Vec::new();
         for row in rows {
             let items = places(keys, row);
             if items.is_empty() {
                 let key = Key::new(&row.sku, row.location.as_deref().unwrap_or_default());
-                let message =
-                    format!("an override ({}) names an item that is not planned; it has no effect", row.reason);
+                let message = format!(
+                    "an override ({}) names an item that is not planned; it has no effect",
+                    row.reason
+                );
                 findings.push(Finding::about(Code::OrphanRow, "overrides", &key, message));
             }
             let Some(change) = change_of(row, as_of) else { continue };
@@ -122,10 +133,22 @@ impl Changes {
 
     /// No demand for an item before its launch.
     pub fn add_launch(&mut self, item: usize, as_of: Day, launch: Day) {
-        let Some(to_day) = launch.checked_sub(as_of).and_then(|days| u32::try_from(days).ok()) else { return };
+        let Some(to_day) = launch.checked_sub(as_of).and_then(|days| u32::try_from(days).ok())
+        else {
+            return;
+        };
         let source = ChangeSource::Launch(launch);
         if to_day > 0 {
-            self.add(item, DemandChange { from_day: 0, to_day, kind: OverrideKind::Multiply, value: 0.0, source });
+            self.add(
+                item,
+                DemandChange {
+                    from_day: 0,
+                    to_day,
+                    kind: OverrideKind::Multiply,
+                    value: 0.0,
+                    source,
+                },
+            );
         }
     }
 
@@ -154,15 +177,19 @@ fn places(keys: &[Key], row: &Override) -> Vec<usize> {
     of_sku.enumerate().filter(|(_, key)| wanted(key)).map(|(at, _)| first + at).collect()
 }
 
-/// What an override does from `as_of` on; nothing where it has expired or is over. Of units stated for a stretch that has
-/// begun, the share of the days that are left is still ahead.
+/// What an override does from `as_of` on; nothing where it has expired or is over. Of units stated
+/// for a stretch that has begun, the share of the days that are left is still ahead.
 fn change_of(row: &Override, as_of: Day) -> Option<DemandChange> {
     if row.expires_on <= as_of || row.to < as_of || row.to < row.from {
         return None;
     }
     let days = |from: Day| f64::from(row.to) - f64::from(from) + 1.0;
     let left = row.from.max(as_of);
-    let value = if row.kind == OverrideKind::Multiply { row.value } else { row.value * days(left) / days(row.from) };
+    let value = if row.kind == OverrideKind::Multiply {
+        row.value
+    } else {
+        row.value * days(left) / days(row.from)
+    };
     Some(DemandChange {
         from_day: left.checked_sub(as_of)? as u32,
         to_day: row.to.checked_sub(as_of)?.checked_add(1)? as u32,
@@ -177,17 +204,31 @@ mod tests {
     use super::*;
 
     fn row(sku: &str, from: Day, to: Day, kind: OverrideKind, value: f64) -> Override {
-        Override { sku: sku.into(), location: None, from, to, kind, value, reason: "why".into(), expires_on: 1_000 }
+        Override {
+            sku: sku.into(),
+            location: None,
+            from,
+            to,
+            kind,
+            value,
+            reason: "why".into(),
+            expires_on: 1_000,
+        }
     }
 
     fn keys() -> Vec<Key> {
-        ["a", "b", "b", "c"].into_iter().zip(["main", "depot", "shop", "main"]).map(|(s, l)| Key::new(s, l)).collect()
+        ["a", "b", "b", "c"]
+            .into_iter()
+            .zip(["main", "depot", "shop", "main"])
+            .map(|(s, l)| Key::new(s, l))
+            .collect()
     }
 
     #[test]
     fn an_override_without_a_location_is_about_every_one() {
         let mut changes = Changes::default();
-        let findings = changes.add_overrides(&keys(), 100, &[row("b", 100, 106, OverrideKind::Set, 70.0)]);
+        let findings =
+            changes.add_overrides(&keys(), 100, &[row("b", 100, 106, OverrideKind::Set, 70.0)]);
         assert!(findings.is_empty());
         let lengths: Vec<usize> = (0..4).map(|item| changes.of(item).len()).collect();
         assert_eq!(lengths, [0, 1, 1, 0]);
@@ -196,7 +237,8 @@ mod tests {
     #[test]
     fn an_expired_override_and_one_that_is_over_have_no_effect() {
         let mut changes = Changes::default();
-        let mut rows = [row("a", 90, 120, OverrideKind::Add, 5.0), row("a", 80, 99, OverrideKind::Add, 5.0)];
+        let mut rows =
+            [row("a", 90, 120, OverrideKind::Add, 5.0), row("a", 80, 99, OverrideKind::Add, 5.0)];
         rows[0].expires_on = 100;
         assert!(changes.add_overrides(&keys(), 100, &rows).is_empty());
         assert_eq!(changes, Changes::default());
@@ -211,7 +253,11 @@ mod tests {
     #[test]
     fn an_override_of_an_item_that_is_not_planned_is_a_finding() {
         let mut changes = Changes::default();
-        let findings = changes.add_overrides(&keys(), 100, &[row("zz", 100, 106, OverrideKind::Set, 70.0)]);
-        assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::OrphanRow]);
+        let findings =
+            changes.add_overrides(&keys(), 100, &[row("zz", 100, 106, OverrideKind::Set, 70.0)]);
+        assert_eq!(
+            findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+            [Code::OrphanRow]
+        );
     }
 }

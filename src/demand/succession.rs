@@ -1,4 +1,5 @@
-//! Items that follow others: a successor inherits the demand of what it replaces, which is then planned once.
+//! Items that follow others: a successor inherits the demand of what it replaces, which is then
+//! planned once.
 
 use std::collections::BTreeMap;
 
@@ -21,22 +22,34 @@ pub struct Handover {
 
 /// Every handover between planned items of one location. `items` stands beside `keys`.
 ///
-/// The day is the successor's launch date, else its first row, else the day after the last one of what it replaces, else
-/// `as_of`. Where two claim to replace one item, the first by sku does; nothing inherits from itself.
+/// The day is the successor's launch date, else its first row, else the day after the last one of
+/// what it replaces, else `as_of`. Where two claim to replace one item, the first by sku does;
+/// nothing inherits from itself.
 #[must_use]
-pub fn handovers(keys: &[Key], items: &[Option<&Item>], demand: &CleanDemand, as_of: Day) -> Vec<Handover> {
+pub fn handovers(
+    keys: &[Key],
+    items: &[Option<&Item>],
+    demand: &CleanDemand,
+    as_of: Day,
+) -> Vec<Handover> {
     let mut taken = BTreeMap::new();
     for (to, (key, item)) in keys.iter().zip(items).enumerate() {
-        let Some(item) = item.filter(|item| item.status != ItemStatus::Discontinued) else { continue };
-        let Some(replaced) = item.replaces.as_ref().filter(|sku| **sku != key.sku) else { continue };
+        let Some(item) = item.filter(|item| item.status != ItemStatus::Discontinued) else {
+            continue;
+        };
+        let Some(replaced) = item.replaces.as_ref().filter(|sku| **sku != key.sku) else {
+            continue;
+        };
         let Ok(from) = keys.binary_search(&Key::new(replaced, &key.location)) else { continue };
         let first_row = || rows_of(demand, key).first().map(|at| demand.day[*at]);
-        let last_day = || items[from].and_then(|item| item.end_date).map(|end| end.saturating_add(1));
+        let last_day =
+            || items[from].and_then(|item| item.end_date).map(|end| end.saturating_add(1));
         let day = item.launch_date.or_else(first_row).or_else(last_day).unwrap_or(as_of);
         taken.entry(from).or_insert(Handover { from, to, day });
     }
     // A circle has no first item: what would lead back to its beginning is left out.
-    let by_successor: BTreeMap<usize, usize> = taken.values().map(|handover| (handover.to, handover.from)).collect();
+    let by_successor: BTreeMap<usize, usize> =
+        taken.values().map(|handover| (handover.to, handover.from)).collect();
     taken.into_values().filter(|handover| !leads_back(&by_successor, handover.to)).collect()
 }
 
@@ -75,10 +88,15 @@ pub fn inherited(demand: CleanDemand, keys: &[Key], handovers: &[Handover]) -> C
     if handovers.is_empty() {
         return demand;
     }
-    let mut all: Vec<&Key> = demand.keys.iter().chain(handovers.iter().map(|handover| &keys[handover.to])).collect();
+    let mut all: Vec<&Key> =
+        demand.keys.iter().chain(handovers.iter().map(|handover| &keys[handover.to])).collect();
     all.sort();
     all.dedup();
-    let mut out = CleanDemand { offsets: vec![0], quarantined: demand.quarantined.clone(), ..CleanDemand::default() };
+    let mut out = CleanDemand {
+        offsets: vec![0],
+        quarantined: demand.quarantined.clone(),
+        ..CleanDemand::default()
+    };
     for key in all {
         let place = keys.binary_search(key).ok();
         let line: Vec<&Key> = match place {
@@ -88,13 +106,17 @@ pub fn inherited(demand: CleanDemand, keys: &[Key], handovers: &[Handover]) -> C
         let mut rows: Vec<(Day, u8, Fixed)> = Vec::new();
         for member in &line {
             rows.extend(
-                rows_of(&demand, member).iter().map(|at| (demand.day[*at], demand.days[*at], demand.quantity[*at])),
+                rows_of(&demand, member)
+                    .iter()
+                    .map(|at| (demand.day[*at], demand.days[*at], demand.quantity[*at])),
             );
         }
         rows.sort_by_key(|row| (row.0, row.1));
         for (day, days, quantity) in rows {
             let begin = out.offsets.last().copied().unwrap_or(0);
-            let is_same = out.day.len() > begin && out.day.last() == Some(&day) && out.days.last() == Some(&days);
+            let is_same = out.day.len() > begin
+                && out.day.last() == Some(&day)
+                && out.days.last() == Some(&days);
             match out.quantity.last_mut().filter(|_| is_same) {
                 Some(sum) => *sum += quantity,
                 None => {
@@ -104,7 +126,9 @@ pub fn inherited(demand: CleanDemand, keys: &[Key], handovers: &[Handover]) -> C
                 }
             }
         }
-        let price = |member: &&Key| demand.unit_price.get(demand.keys.binary_search(member).ok()?).copied().flatten();
+        let price = |member: &&Key| {
+            demand.unit_price.get(demand.keys.binary_search(member).ok()?).copied().flatten()
+        };
         out.unit_price.push(line.iter().find_map(price));
         out.keys.push(key.clone());
         out.offsets.push(out.day.len());
@@ -114,12 +138,19 @@ pub fn inherited(demand: CleanDemand, keys: &[Key], handovers: &[Handover]) -> C
 
 /// Rows of availability that successors inherit: those of their line before the handover.
 #[must_use]
-pub fn inherited_availability(rows: &[Availability], keys: &[Key], handovers: &[Handover]) -> Vec<Availability> {
+pub fn inherited_availability(
+    rows: &[Availability],
+    keys: &[Key],
+    handovers: &[Handover],
+) -> Vec<Availability> {
     let mut out = Vec::new();
     for handover in handovers {
         for member in line(handovers, handover.from) {
-            let before = rows.iter().filter(|row| row.key == keys[member] && row.date < handover.day);
-            out.extend(before.map(|row| Availability { key: keys[handover.to].clone(), ..row.clone() }));
+            let before =
+                rows.iter().filter(|row| row.key == keys[member] && row.date < handover.day);
+            out.extend(
+                before.map(|row| Availability { key: keys[handover.to].clone(), ..row.clone() }),
+            );
         }
     }
     out
@@ -179,35 +210,62 @@ mod tests {
 
     #[test]
     fn a_successor_carries_the_demand_of_its_whole_line() {
-        let items = [item("new", Some("old"), None), item("newer", Some("new"), Some(90)), item("old", None, None)];
+        let items = [
+            item("new", Some("old"), None),
+            item("newer", Some("new"), Some(90)),
+            item("old", None, None),
+        ];
         let handovers = found(&items);
-        assert_eq!(handovers.iter().map(|h| (h.from, h.to, h.day)).collect::<Vec<_>>(), [(0, 1, 90), (2, 0, 50)]);
+        assert_eq!(
+            handovers.iter().map(|h| (h.from, h.to, h.day)).collect::<Vec<_>>(),
+            [(0, 1, 90), (2, 0, 50)]
+        );
         let all = inherited(demand(), &keys(), &handovers);
         assert_eq!(all.keys, keys());
         let days = |at: usize| all.day[all.offsets[at]..all.offsets[at + 1]].to_vec();
-        assert_eq!((days(0), days(1), days(2)), (vec![10, 20, 50, 60], vec![10, 20, 50, 60], vec![10, 20, 50]));
+        assert_eq!(
+            (days(0), days(1), days(2)),
+            (vec![10, 20, 50, 60], vec![10, 20, 50, 60], vec![10, 20, 50])
+        );
         assert_eq!(all.quantity[2], Fixed::from_units(11));
         assert_eq!(all.unit_price, vec![Some(Fixed::from_units(3)); 3]);
     }
 
     #[test]
     fn demand_is_planned_once_at_a_handover() {
-        let items = [item("new", Some("old"), Some(84)), item("newer", None, None), item("old", None, None)];
+        let items = [
+            item("new", Some("old"), Some(84)),
+            item("newer", None, None),
+            item("old", None, None),
+        ];
         let mut changes = Changes::default();
         add_handovers(&mut changes, &keys(), &found(&items), 70);
-        let stretches =
-            |at: usize| changes.of(at).iter().map(|change| (change.from_day, change.to_day)).collect::<Vec<_>>();
-        assert_eq!((stretches(0), stretches(2)), (vec![(0, 14)], vec![(14, DemandChange::FOREVER)]));
+        let stretches = |at: usize| {
+            changes.of(at).iter().map(|change| (change.from_day, change.to_day)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (stretches(0), stretches(2)),
+            (vec![(0, 14)], vec![(14, DemandChange::FOREVER)])
+        );
         assert_eq!(changes.inherits(0).map(|sku| &**sku), Some("old"));
     }
 
     #[test]
     fn circles_and_two_claims_end_in_at_most_one_handover() {
-        let circle = [item("new", Some("old"), None), item("newer", None, None), item("old", Some("new"), None)];
+        let circle = [
+            item("new", Some("old"), None),
+            item("newer", None, None),
+            item("old", Some("new"), None),
+        ];
         assert_eq!(found(&circle), []);
-        let claims = [item("new", Some("old"), None), item("newer", Some("old"), None), item("old", None, None)];
+        let claims = [
+            item("new", Some("old"), None),
+            item("newer", Some("old"), None),
+            item("old", None, None),
+        ];
         assert_eq!(found(&claims).iter().map(|h| h.to).collect::<Vec<_>>(), [0]);
-        let own = [item("new", Some("new"), None), item("newer", None, None), item("old", None, None)];
+        let own =
+            [item("new", Some("new"), None), item("newer", None, None), item("old", None, None)];
         assert_eq!(found(&own), []);
     }
 

@@ -42,7 +42,17 @@ pub fn weekday_of(day: Day) -> usize {
 }
 
 /// How long a bucket of demand is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum BucketLength {
     /// One calendar day.
@@ -129,13 +139,15 @@ impl BucketCalendar {
         }
     }
 
-    /// Where a bucket stands in its season: weekday (0 = Monday), week of the year (0 … 51, by the bucket's middle day)
-    /// or month (0 = January).
+    /// Where a bucket stands in its season: weekday (0 = Monday), week of the year (0 … 51, by the
+    /// bucket's middle day) or month (0 = January).
     #[must_use]
     pub fn season_position(&self, bucket: i32) -> usize {
         match self.length {
             BucketLength::Day => weekday_of(bucket),
-            BucketLength::Week => (date_of(self.start_of(bucket) + 3).ordinal0() as usize / 7).min(51),
+            BucketLength::Week => {
+                (date_of(self.start_of(bucket) + 3).ordinal0() as usize / 7).min(51)
+            }
             BucketLength::Month => bucket.rem_euclid(12) as usize,
         }
     }
@@ -152,7 +164,9 @@ mod tests {
                 let calendar = BucketCalendar::new(length, start);
                 for day in (-800..47_000).step_by(3) {
                     let bucket = calendar.bucket_of(day);
-                    assert!(calendar.start_of(bucket) <= day && day < calendar.start_of(bucket + 1));
+                    assert!(
+                        calendar.start_of(bucket) <= day && day < calendar.start_of(bucket + 1)
+                    );
                 }
             }
         }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::key::Key;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing; the plan is what it should be.
@@ -31,7 +33,8 @@ impl Severity {
 /// Declares the codes: `Variant = "DQ001" name Severity, "what it means", "what to do";`.
 macro_rules! codes {
     ($($variant:ident = $id:literal $name:literal $severity:ident, $meaning:literal, $hint:literal;)*) => {
-        /// What a finding or a row that was set aside is about. The number never changes its meaning.
+        /// What a finding or a row that was set aside is about. The number never changes its
+        /// meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $meaning] $variant,)*

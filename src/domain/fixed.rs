@@ -11,7 +11,19 @@ pub const SCALE: i64 = 10_000;
 pub const LIMIT: f64 = 9.0e5 * 1.0e6;
 
 /// A quantity or an amount of money, exact to 10⁻⁴.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub struct Fixed(pub i64);
 
 impl Fixed {
@@ -20,7 +32,8 @@ impl Fixed {
     /// One unit.
     pub const ONE: Self = Self(SCALE);
 
-    /// The nearest multiple of 10⁻⁴, halves away from zero; none for what is not finite or beyond the limit.
+    /// The nearest multiple of 10⁻⁴, halves away from zero; none for what is not finite or beyond
+    /// the limit.
     ///
     /// ```
     /// use restock::domain::fixed::Fixed;
@@ -29,7 +42,8 @@ impl Fixed {
     /// ```
     #[must_use]
     pub fn from_f64(value: f64) -> Option<Self> {
-        (value.is_finite() && value.abs() <= LIMIT).then(|| Self((value * SCALE as f64).round() as i64))
+        (value.is_finite() && value.abs() <= LIMIT)
+            .then(|| Self((value * SCALE as f64).round() as i64))
     }
 
     /// A whole number of units; saturates.
@@ -56,7 +70,8 @@ impl Fixed {
         Self(self.0.max(0))
     }
 
-    /// The smallest multiple of `step` that is not below this; unchanged where `step` is not positive.
+    /// The smallest multiple of `step` that is not below this; unchanged where `step` is not
+    /// positive.
     ///
     /// ```
     /// use restock::domain::fixed::Fixed;
@@ -103,7 +118,8 @@ impl Fixed {
     #[must_use]
     pub fn with_decimals(self, decimals: u32) -> String {
         let rounded = self.rounded(decimals);
-        let (whole, part) = (rounded.0.unsigned_abs() / SCALE as u64, rounded.0.unsigned_abs() % SCALE as u64);
+        let (whole, part) =
+            (rounded.0.unsigned_abs() / SCALE as u64, rounded.0.unsigned_abs() % SCALE as u64);
         let sign = if rounded.0 < 0 { "-" } else { "" };
         if decimals == 0 {
             return format!("{sign}{whole}");

@@ -1,4 +1,5 @@
-//! The typed rows of the input tables, as the contract names them. `None` = the field is empty or the column absent.
+//! The typed rows of the input tables, as the contract names them. `None` = the field is empty or
+//! the column absent.
 
 use std::sync::Arc;
 
@@ -272,8 +273,8 @@ pub struct Location {
     pub lead_time_days: Option<f64>,
 }
 
-/// Every table but the orders. `None` = no such table was given; an empty vector = it was given and has no rows.
-/// Rows are sorted by their key, bytewise, and keys that must be unique are.
+/// Every table but the orders. `None` = no such table was given; an empty vector = it was given and
+/// has no rows. Rows are sorted by their key, bytewise, and keys that must be unique are.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[allow(missing_docs)]
 pub struct Tables {
@@ -310,9 +311,10 @@ pub struct CleanDemand {
     pub days: Vec<u8>,
     /// Net quantity of the day, in units; may be below 0 only where returns are netted.
     pub quantity: Vec<Fixed>,
-    /// Mean price of each item over the last 365 days of its rows, weighted by units; none where no row has a price.
+    /// Mean price of each item over the last 365 days of its rows, weighted by units; none where no
+    /// row has a price.
     pub unit_price: Vec<Option<Fixed>>,
-    /// Items that have order rows before `as_of` and not one that was used (rows left out by an `exclude` rule aside),
-    /// sorted, with the code of the row that sorts first by date, then code.
+    /// Items that have order rows before `as_of` and not one that was used (rows left out by an
+    /// `exclude` rule aside), sorted, with the code of the row that sorts first by date, then code.
     pub quarantined: Vec<(Key, Code)>,
 }

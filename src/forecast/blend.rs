@@ -14,9 +14,11 @@ const PARTS: usize = 4;
 const LEVELS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 /// Observations of a class the loss is averaged over, at most.
 const MAX_OBSERVATIONS: usize = 3_500;
-/// What ln r of single buckets may be raised by: likelihood heeds the odd huge day more than quantiles do.
+/// What ln r of single buckets may be raised by: likelihood heeds the odd huge day more than
+/// quantiles do.
 const SHARPENINGS: [f32; 10] = [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.1, 1.4, 1.8];
-/// Weights whose loss is higher than the least by this share count 1/e of the best ones: differences that small are chance.
+/// Weights whose loss is higher than the least by this share count 1/e of the best ones:
+/// differences that small are chance.
 const LOSS_TOLERANCE: f64 = 0.002;
 
 /// Weights of the models and sharpening of single buckets, by class of volume.
@@ -41,12 +43,13 @@ impl Blend {
         Self { weights: [weights; CLASSES], sharpening: [0.0; CLASSES] }
     }
 
-    /// The weights with the least quantile loss over single buckets, averaged over those that are nearly as good; half from
-    /// the class itself and half from all classes together.
+    /// The weights with the least quantile loss over single buckets, averaged over those that are
+    /// nearly as good; half from the class itself and half from all classes together.
     #[must_use]
     pub fn learn(observations: &[Observation]) -> Self {
         let candidates = simplex();
-        let by_class: Vec<Vec<&Observation>> = (0..CLASSES).map(|class| buckets_of(observations, class)).collect();
+        let by_class: Vec<Vec<&Observation>> =
+            (0..CLASSES).map(|class| buckets_of(observations, class)).collect();
         if by_class.iter().map(Vec::len).sum::<usize>() < 100 {
             return Self::default();
         }
@@ -75,8 +78,10 @@ impl Blend {
             if own.len() < 500 {
                 continue;
             }
-            let losses: Vec<f64> =
-                SHARPENINGS.par_iter().map(|sharpening| loss(&own, &self.weights[class], *sharpening)).collect();
+            let losses: Vec<f64> = SHARPENINGS
+                .par_iter()
+                .map(|sharpening| loss(&own, &self.weights[class], *sharpening))
+                .collect();
             self.sharpening[class] = SHARPENINGS[least(&losses)];
         }
     }
@@ -117,11 +122,19 @@ fn buckets_of(observations: &[Observation], class: usize) -> Vec<&Observation> {
     own.into_iter().step_by(stride).collect()
 }
 
-fn law_of(observation: &Observation, weights: &[f64; MEMBERS], sharpening: f32) -> TotalDemand<'static> {
+fn law_of(
+    observation: &Observation,
+    weights: &[f64; MEMBERS],
+    sharpening: f32,
+) -> TotalDemand<'static> {
     let mean = observation.means.iter().zip(weights).map(|(m, w)| f64::from(*m) * w).sum();
     let log_dispersion = [observation.log_dispersion + sharpening];
-    let spread =
-        Spread { bucket_days: 1.0, log_dispersion: &log_dispersion, calibration: &[], is_count: observation.is_count };
+    let spread = Spread {
+        bucket_days: 1.0,
+        log_dispersion: &log_dispersion,
+        calibration: &[],
+        is_count: observation.is_count,
+    };
     spread.total(mean, 1.0).uncalibrated()
 }
 

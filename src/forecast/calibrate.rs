@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The model's probabilities at which a calibration map is held; dense near 1, where stock is decided
-/// and where a heavier tail than the model's shows.
+/// The model's probabilities at which a calibration map is held; dense near 1, where stock is
+/// decided and where a heavier tail than the model's shows.
 pub const LEVELS: [f64; 32] = [
     0.0,
     0.01,
@@ -39,10 +39,12 @@ pub const LEVELS: [f64; 32] = [
     1.0,
 ];
 
-/// A non-decreasing map from a model's probability F(x) to the share of outcomes that fell at or below such an x.
+/// A non-decreasing map from a model's probability F(x) to the share of outcomes that fell at or
+/// below such an x.
 ///
-/// With u = F(x) randomised at the steps of a count (PIT), G(u) is the distribution function of u at earlier origins; G
-/// is the identity for a model that says what happens. Source: Dawid 1984; Czado, Gneiting & Held 2009 for counts.
+/// With u = F(x) randomised at the steps of a count (PIT), G(u) is the distribution function of u
+/// at earlier origins; G is the identity for a model that says what happens. Source: Dawid 1984;
+/// Czado, Gneiting & Held 2009 for counts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationMap {
     shares: [f64; LEVELS.len()],
@@ -55,7 +57,8 @@ impl Default for CalibrationMap {
 }
 
 impl CalibrationMap {
-    /// The map learnt from randomised PIT values (any order), drawn towards the identity by `prior` pseudo-observations.
+    /// The map learnt from randomised PIT values (any order), drawn towards the identity by `prior`
+    /// pseudo-observations.
     ///
     /// ```
     /// use restock::forecast::calibrate::CalibrationMap;
@@ -78,7 +81,8 @@ impl CalibrationMap {
             highest = highest.max(1.0 - beyond * (1.0 + tail_margin(beyond)));
             *share = highest;
         }
-        // The first share stays what was seen at 0: the law of a quantity has no atom there, and demand often is nothing.
+        // The first share stays what was seen at 0: the law of a quantity has no atom there, and
+        // demand often is nothing.
         shares[LEVELS.len() - 1] = 1.0;
         // A strictly rising map can be inverted: a millionth of the identity costs nothing.
         for (share, level) in shares.iter_mut().zip(LEVELS) {
@@ -110,10 +114,11 @@ impl CalibrationMap {
     }
 }
 
-/// Share by which outcomes that fell beyond a level are taken for more than was seen, where they are fewer than 5 %: the few
-/// windows that a map is learnt from overlap, and the odd month that none of them holds shows in the far tail alone. Without
-/// it 1.7 % of the totals of 14 and 28 days fell beyond the 0.99 quantile on earlier windows of M5, and 4.9 % beyond the 0.95
-/// one; with two thirds of it still 1.8 % of 28 days on the windows since.
+/// Share by which outcomes that fell beyond a level are taken for more than was seen, where they
+/// are fewer than 5 %: the few windows that a map is learnt from overlap, and the odd month that
+/// none of them holds shows in the far tail alone. Without it 1.7 % of the totals of 14 and 28 days
+/// fell beyond the 0.99 quantile on earlier windows of M5, and 4.9 % beyond the 0.95 one; with two
+/// thirds of it still 1.8 % of 28 days on the windows since.
 fn tail_margin(beyond: f64) -> f64 {
     0.6 * ((0.05 - beyond) / 0.04).clamp(0.0, 1.0)
 }
@@ -151,7 +156,8 @@ mod tests {
 
     #[test]
     fn quantities_of_which_nothing_was_demanded_are_an_atom_at_nothing() {
-        let pits: Vec<f64> = (0..1_000).map(|i| if i % 4 == 0 { f64::from(i) / 1_000.0 } else { 0.0 }).collect();
+        let pits: Vec<f64> =
+            (0..1_000).map(|i| if i % 4 == 0 { f64::from(i) / 1_000.0 } else { 0.0 }).collect();
         let map = CalibrationMap::learn(&pits, 0.0);
         assert!((map.share(0.0) - 0.75).abs() < 2e-3);
         assert_eq!(map.probability(0.5), 0.0);
@@ -160,7 +166,8 @@ mod tests {
 
     #[test]
     fn probability_undoes_share() {
-        let pits: Vec<f64> = (0..500).map(|i| libm::pow((f64::from(i) + 0.5) / 500.0, 2.0)).collect();
+        let pits: Vec<f64> =
+            (0..500).map(|i| libm::pow((f64::from(i) + 0.5) / 500.0, 2.0)).collect();
         let map = CalibrationMap::learn(&pits, 20.0);
         for level in [0.001, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999] {
             assert!((map.share(map.probability(level)) - level).abs() < 1e-9);

@@ -8,11 +8,11 @@ use crate::domain::tables::OverrideKind;
 const REACH_DAYS: u32 = 1_500;
 
 impl<'a> DemandLaw<'a> {
-    /// The law with changes of its mean, in their order. What is scaled stays as wide relative to its mean as it was; what is
-    /// stated in units is as wide as `log_dispersion` says.
+    /// The law with changes of its mean, in their order. What is scaled stays as wide relative to
+    /// its mean as it was; what is stated in units is as wide as `log_dispersion` says.
     ///
-    /// With m_d the mean demand of day d: `set` V makes it V·m_d/Σm over the stretch (V/n where Σm = 0), `multiply` f makes it
-    /// f·m_d, `add` V adds V·m_d/Σm and never leaves less than nothing.
+    /// With m_d the mean demand of day d: `set` V makes it V·m_d/Σm over the stretch (V/n where
+    /// Σm = 0), `multiply` f makes it f·m_d, `add` V adds V·m_d/Σm and never leaves less than nothing.
     #[must_use]
     pub fn changed(self, changes: &[DemandChange], log_dispersion: &'a [f32]) -> Self {
         if changes.is_empty() {
@@ -26,14 +26,18 @@ impl<'a> DemandLaw<'a> {
         let reach = changes.iter().map(last).fold(horizon, u32::max).min(REACH_DAYS.max(horizon));
         // One season cycle after the last change is what later days repeat.
         let days = reach as usize + self.cycle_days();
-        let mut means: Vec<f64> = (0..days as u32).map(|d| self.mean_before(d + 1) - self.mean_before(d)).collect();
+        let mut means: Vec<f64> =
+            (0..days as u32).map(|d| self.mean_before(d + 1) - self.mean_before(d)).collect();
         let mut stated = vec![0.0; days];
         for change in changes {
             let to = (change.to_day as usize).min(days);
             let stretch = (change.from_day as usize).min(to)..to;
             apply(change.kind, change.value, &mut means[stretch.clone()], &mut stated[stretch]);
         }
-        self.with_stated(running_sums(&means), Stated { cumulated: running_sums(&stated), log_dispersion })
+        self.with_stated(
+            running_sums(&means),
+            Stated { cumulated: running_sums(&stated), log_dispersion },
+        )
     }
 }
 
@@ -72,7 +76,12 @@ mod tests {
 
     /// One unit a day for four weeks.
     fn law() -> DemandLaw<'static> {
-        let spread = Spread { bucket_days: 7.0, log_dispersion: &[0.0, 0.5, 1.0], calibration: &[], is_count: true };
+        let spread = Spread {
+            bucket_days: 7.0,
+            log_dispersion: &[0.0, 0.5, 1.0],
+            calibration: &[],
+            is_count: true,
+        };
         DemandLaw::new((0..=28).map(f64::from).collect(), 7, spread)
     }
 
@@ -83,9 +92,11 @@ mod tests {
 
     #[test]
     fn each_kind_moves_its_stretch_and_nothing_else() {
-        for (kind, value, stretch) in
-            [(OverrideKind::Set, 21.0, 21.0), (OverrideKind::Add, 21.0, 28.0), (OverrideKind::Multiply, 3.0, 21.0)]
-        {
+        for (kind, value, stretch) in [
+            (OverrideKind::Set, 21.0, 21.0),
+            (OverrideKind::Add, 21.0, 28.0),
+            (OverrideKind::Multiply, 3.0, 21.0),
+        ] {
             let law = law().changed(&[change(7, 14, kind, value)], &[2.0]);
             assert!((law.total(7, 14).mean() - stretch).abs() < 1e-9);
             assert!((law.total(0, 7).mean() - 7.0).abs() < 1e-9);
@@ -101,7 +112,11 @@ mod tests {
             (total.variance() - total.mean()) / (total.mean() * total.mean())
         };
         let own = relative(&law());
-        assert!((relative(&law().changed(&[change(7, 14, OverrideKind::Multiply, 9.0)], &[2.0])) - own).abs() < 1e-9);
+        assert!(
+            (relative(&law().changed(&[change(7, 14, OverrideKind::Multiply, 9.0)], &[2.0])) - own)
+                .abs()
+                < 1e-9
+        );
         let set = relative(&law().changed(&[change(7, 14, OverrideKind::Set, 63.0)], &[2.0]));
         assert!((set - libm::exp(-2.0)).abs() < 1e-9);
         let added = relative(&law().changed(&[change(7, 14, OverrideKind::Add, 63.0)], &[2.0]));
@@ -110,8 +125,10 @@ mod tests {
 
     #[test]
     fn demand_can_be_set_where_none_was_expected() {
-        let spread = Spread { bucket_days: 7.0, log_dispersion: &[0.0], calibration: &[], is_count: true };
-        let law = DemandLaw::new(vec![0.0; 29], 7, spread).changed(&[change(0, 10, OverrideKind::Set, 50.0)], &[2.0]);
+        let spread =
+            Spread { bucket_days: 7.0, log_dispersion: &[0.0], calibration: &[], is_count: true };
+        let law = DemandLaw::new(vec![0.0; 29], 7, spread)
+            .changed(&[change(0, 10, OverrideKind::Set, 50.0)], &[2.0]);
         assert!((law.total(0, 5).mean() - 25.0).abs() < 1e-9);
         assert!(law.total(0, 10).quantile(0.95) > 50.0);
         assert_eq!(law.total(10, 400).mean(), 0.0);
@@ -125,10 +142,12 @@ mod tests {
 
     #[test]
     fn demand_without_end_stays_at_zero_after_the_last_day() {
-        let law = law().changed(&[change(5, DemandChange::FOREVER, OverrideKind::Multiply, 0.0)], &[2.0]);
+        let law =
+            law().changed(&[change(5, DemandChange::FOREVER, OverrideKind::Multiply, 0.0)], &[2.0]);
         assert!((law.total(0, 5).mean() - 5.0).abs() < 1e-9);
         assert_eq!(law.total(5, 2_000).mean(), 0.0);
-        let later = self::law().changed(&[change(100, DemandChange::FOREVER, OverrideKind::Multiply, 0.0)], &[2.0]);
+        let later = self::law()
+            .changed(&[change(100, DemandChange::FOREVER, OverrideKind::Multiply, 0.0)], &[2.0]);
         assert!((later.total(0, 100).mean() - 100.0).abs() < 1e-6);
         assert_eq!(later.total(100, 2_000).mean(), 0.0);
     }

@@ -1,11 +1,14 @@
-//! What events, promotions and prices do to demand: factors learnt from all items together, and only where the data shows them.
+//! What events, promotions and prices do to demand: factors learnt from all items together, and
+//! only where the data shows them.
 //!
-//! Demand of a bucket is Poisson-like around b·exp(Σ x_k β_k), with b what the smoothing expected of it and x_k the amount of
-//! driver k. β is found by Newton steps, one driver after another. A driver keeps its β only when it is [`CERTAINTY`] standard
-//! errors away from nothing, drawn towards nothing by its error; categories may differ from all items by the same rule. The
-//! standard error is the larger of what buckets with the driver differ among themselves (clustered by bucket: all items share
-//! a day) and what ordinary buckets differ from expectation. Past demand is read with the factor divided out, so that a
-//! promotion does not raise the level; buckets ahead are multiplied by it.
+//! Demand of a bucket is Poisson-like around b·exp(Σ x_k β_k), with b what the smoothing expected
+//! of it and x_k the amount of driver k. β is found by Newton steps, one driver after another. A
+//! driver keeps its β only when it is [`CERTAINTY`] standard errors away from nothing, drawn
+//! towards nothing by its error; categories may differ from all items by the same rule. The
+//! standard error is the larger of what buckets with the driver differ among themselves (clustered
+//! by bucket: all items share a day) and what ordinary buckets differ from expectation. Past demand
+//! is read with the factor divided out, so that a promotion does not raise the level; buckets ahead
+//! are multiplied by it.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,7 +21,8 @@ use crate::demand::panel::Panel;
 
 /// Standard errors that a driver must be away from nothing.
 const CERTAINTY: f64 = 2.5;
-/// Standard deviation of ln effects among drivers before any data, and of categories around all items.
+/// Standard deviation of ln effects among drivers before any data, and of categories around all
+/// items.
 const PRIOR_SD: f64 = 0.5;
 const CATEGORY_SD: f64 = 0.3;
 /// ln effects stay within this.
@@ -51,13 +55,15 @@ impl Effects {
         own.get(driver).copied().unwrap_or(0.0)
     }
 
-    /// Fills `out` with the factors of an item's buckets from `first` on: 1 where nothing moves demand. Says whether any does.
+    /// Fills `out` with the factors of an item's buckets from `first` on: 1 where nothing moves
+    /// demand. Says whether any does.
     pub fn factors(&self, panel: &Panel, item: usize, first: i32, out: &mut [f64]) -> bool {
         out.fill(0.0);
         let own = self.by_category.get(panel.category[item] as usize).unwrap_or(&self.all);
         let mut any = false;
         for mark in panel.drivers.of(panel, item) {
-            let effect = own.get(mark.driver as usize).copied().unwrap_or(0.0) * f64::from(mark.amount);
+            let effect =
+                own.get(mark.driver as usize).copied().unwrap_or(0.0) * f64::from(mark.amount);
             let span = span(mark, first, out.len());
             if effect != 0.0 && !span.is_empty() {
                 any = true;
@@ -65,18 +71,26 @@ impl Effects {
             }
         }
         for factor in out.iter_mut() {
-            *factor = if *factor == 0.0 { 1.0 } else { libm::exp(factor.clamp(-MAX_EFFECT, MAX_EFFECT)) };
+            *factor =
+                if *factor == 0.0 { 1.0 } else { libm::exp(factor.clamp(-MAX_EFFECT, MAX_EFFECT)) };
         }
         any
     }
 
     /// Takes the effects out of a history: its buckets count as so many usual ones.
-    pub fn put_into(&self, panel: &Panel, item: usize, history: &mut History, buffer: &mut Vec<f64>) {
+    pub fn put_into(
+        &self,
+        panel: &Panel,
+        item: usize,
+        history: &mut History,
+        buffer: &mut Vec<f64>,
+    ) {
         buffer.clear();
         buffer.resize(history.len(), 1.0);
         let first = panel.series(item).first_bucket;
         if self.factors(panel, item, first, buffer) {
-            for ((weight, coverage), factor) in history.weight.iter_mut().zip(&mut history.coverage).zip(buffer.iter())
+            for ((weight, coverage), factor) in
+                history.weight.iter_mut().zip(&mut history.coverage).zip(buffer.iter())
             {
                 *weight *= factor;
                 *coverage *= factor;
@@ -88,7 +102,13 @@ impl Effects {
 
     /// Learns the effects from the panel without its last `cut` buckets.
     #[must_use]
-    pub fn learn(panel: &Panel, cut: usize, positions: &Positions, priors: &Priors, items: &[usize]) -> Self {
+    pub fn learn(
+        panel: &Panel,
+        cut: usize,
+        positions: &Positions,
+        priors: &Priors,
+        items: &[usize],
+    ) -> Self {
         let drivers = panel.drivers.names().len();
         if drivers == 0 {
             return Self::default();
@@ -136,7 +156,13 @@ struct ItemRows {
 }
 
 impl Rows {
-    fn read(panel: &Panel, cut: usize, positions: &Positions, priors: &Priors, items: &[usize]) -> Self {
+    fn read(
+        panel: &Panel,
+        cut: usize,
+        positions: &Positions,
+        priors: &Priors,
+        items: &[usize],
+    ) -> Self {
         let per_item: Vec<(u32, ItemRows)> = items
             .par_iter()
             .map_init(
@@ -152,7 +178,9 @@ impl Rows {
         let (mut squares, mut count) = (0.0, 0.0);
         for (category, item) in per_item {
             let base = out.actual.len() as u32;
-            out.amounts.extend(item.amounts.into_iter().map(|(driver, row, amount)| (driver, base + row, amount)));
+            out.amounts.extend(
+                item.amounts.into_iter().map(|(driver, row, amount)| (driver, base + row, amount)),
+            );
             for (actual, expected, bucket) in item.rows {
                 out.actual.push(actual);
                 out.expected.push(expected);
@@ -168,8 +196,11 @@ impl Rows {
             }
         }
         out.dispersion = if count > 0.0 { (squares / count).max(1.0) } else { 1.0 };
-        let mut errors: Vec<f64> =
-            by_bucket.values().filter(|sum| sum.1 > 0.0).map(|sum| (sum.0 / sum.1 - 1.0).abs()).collect();
+        let mut errors: Vec<f64> = by_bucket
+            .values()
+            .filter(|sum| sum.1 > 0.0)
+            .map(|sum| (sum.0 / sum.1 - 1.0).abs())
+            .collect();
         errors.sort_by(f64::total_cmp);
         // The median of |e| of a normal is 0.6745 deviations.
         let deviation = errors.get(errors.len() / 2).map_or(0.1, |median| median / 0.6745);
@@ -186,7 +217,9 @@ impl Rows {
             return Effects { all, by_category: Vec::new() };
         }
         let of = |category: usize| {
-            self.newton(all.clone(), CATEGORY_SD, |row| self.category.get(row) == Some(&(category as u32)))
+            self.newton(all.clone(), CATEGORY_SD, |row| {
+                self.category.get(row) == Some(&(category as u32))
+            })
         };
         Effects { by_category: (0..categories).into_par_iter().map(of).collect(), all }
     }
@@ -228,12 +261,14 @@ impl Rows {
         effects
     }
 
-    /// Slope and curvature of the log-likelihood in one driver's effect, and the standard error of its Newton step.
+    /// Slope and curvature of the log-likelihood in one driver's effect, and the standard error of
+    /// its Newton step.
     fn slope(&self, own: &[(usize, f64)], log_factor: &[f64]) -> Slope {
         let (mut gradient, mut curvature) = (0.0, 0.0);
         let mut by_bucket = std::collections::BTreeMap::<i32, (f64, f64)>::new();
         for (row, amount) in own {
-            let mean = self.expected[*row] * libm::exp(log_factor[*row].clamp(-MAX_EFFECT, MAX_EFFECT));
+            let mean =
+                self.expected[*row] * libm::exp(log_factor[*row].clamp(-MAX_EFFECT, MAX_EFFECT));
             let (g, h) = (amount * (self.actual[*row] - mean), amount * amount * mean);
             gradient += g;
             curvature += h;
@@ -245,7 +280,8 @@ impl Rows {
         let shared: f64 = by_bucket.values().map(|sum| sum.1 * sum.1).sum();
         let h = curvature.max(1e-9);
         let ordinary = self.dispersion / h + self.shock * shared / (h * h);
-        // A bucket's own error says nothing where there is one alone: the ordinary one is the least.
+        // A bucket's own error says nothing where there is one alone: the ordinary one is the
+        // least.
         Slope { gradient, curvature, error: (among / (h * h)).max(ordinary).sqrt() }
     }
 }
@@ -274,7 +310,8 @@ fn item_rows(
     // The first buckets say what the level is; they cannot be measured against it.
     let from = 8.min(n / 2);
     let mut place = vec![u32::MAX; n];
-    let expected = |t: usize| (scratch.smoothing.path[t] * scratch.history.weight[t] / factors[t]).max(1e-3);
+    let expected =
+        |t: usize| (scratch.smoothing.path[t] * scratch.history.weight[t] / factors[t]).max(1e-3);
     for mark in panel.drivers.of(panel, item) {
         for t in span(mark, series.first_bucket, n) {
             if t < from || series.censored[t] {
@@ -282,14 +319,22 @@ fn item_rows(
             }
             if place[t] == u32::MAX {
                 place[t] = out.rows.len() as u32;
-                out.rows.push((scratch.history.demand[t], expected(t), series.first_bucket + t as i32));
+                out.rows.push((
+                    scratch.history.demand[t],
+                    expected(t),
+                    series.first_bucket + t as i32,
+                ));
             }
             out.amounts.push((mark.driver, place[t], mark.amount));
         }
     }
     for (t, place) in place.iter().enumerate().skip(from) {
         if *place == u32::MAX && !series.censored[t] {
-            out.plain.push((series.first_bucket + t as i32, scratch.history.demand[t], expected(t)));
+            out.plain.push((
+                series.first_bucket + t as i32,
+                scratch.history.demand[t],
+                expected(t),
+            ));
         }
     }
     out
@@ -356,7 +401,8 @@ mod tests {
     }
 
     fn means(panel: &Panel) -> Vec<Vec<f64>> {
-        let settings = ForecastSettings { horizon: 4, seed: 1, model: ModelChoice::Auto, planning_days: 20 };
+        let settings =
+            ForecastSettings { horizon: 4, seed: 1, model: ModelChoice::Auto, planning_days: 20 };
         let forecasts = forecast(panel, &fit(panel, &settings), &settings);
         (0..panel.len()).map(|item| forecasts.bucket_means(item).to_vec()).collect()
     }
@@ -368,18 +414,35 @@ mod tests {
         panel.drivers = Drivers::new(&panel, &keys, &[], &prices);
         let found = means(&panel);
         let ratio = |item: usize| found[item][3] / found[item][1];
-        assert!((0..ITEMS).step_by(2).all(|item| (2.2..2.8).contains(&ratio(item))), "{:?}", found[0]);
-        assert!((1..ITEMS).step_by(2).all(|item| (0.9..1.1).contains(&ratio(item))), "{:?}", found[1]);
+        assert!(
+            (0..ITEMS).step_by(2).all(|item| (2.2..2.8).contains(&ratio(item))),
+            "{:?}",
+            found[0]
+        );
+        assert!(
+            (1..ITEMS).step_by(2).all(|item| (0.9..1.1).contains(&ratio(item))),
+            "{:?}",
+            found[1]
+        );
         let level = 20.0 + 10.0;
-        assert!((found[10][0] / level - 1.0).abs() < 0.15, "past promotions stay in the level: {:?}", found[10]);
+        assert!(
+            (found[10][0] / level - 1.0).abs() < 0.15,
+            "past promotions stay in the level: {:?}",
+            found[10]
+        );
     }
 
     #[test]
     fn what_the_data_does_not_show_changes_nothing() {
         let (mut panel, keys, prices) = shop(1.0);
         let without = means(&panel);
-        let events: Vec<Event> =
-            (0..14).map(|k| Event { date: panel.as_of - 700 + 60 * k, event: "fair".into(), location: None }).collect();
+        let events: Vec<Event> = (0..14)
+            .map(|k| Event {
+                date: panel.as_of - 700 + 60 * k,
+                event: "fair".into(),
+                location: None,
+            })
+            .collect();
         panel.drivers = Drivers::new(&panel, &keys, &events, &prices);
         assert!(!panel.drivers.is_empty());
         assert_eq!(means(&panel), without);
@@ -404,6 +467,10 @@ mod tests {
         panel.drivers = Drivers::new(&panel, &keys, &events, &[]);
         let found = means(&panel);
         assert!(found[..ITEMS / 2].iter().all(|means| means[3] < 1.2 * means[1]), "{:?}", found[0]);
-        assert!(found[ITEMS / 2..].iter().all(|means| means[3] > 2.2 * means[1]), "{:?}", found[ITEMS / 2]);
+        assert!(
+            found[ITEMS / 2..].iter().all(|means| means[3] > 2.2 * means[1]),
+            "{:?}",
+            found[ITEMS / 2]
+        );
     }
 }

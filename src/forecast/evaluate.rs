@@ -32,8 +32,9 @@ pub struct Observation {
     pub actual: f64,
 }
 
-/// The origins to look back to, as buckets before the panel's end: each has `horizon` known buckets after it and a history of
-/// some length before it, and none overlaps another by more than three quarters.
+/// The origins to look back to, as buckets before the panel's end: each has `horizon` known buckets
+/// after it and a history of some length before it, and none overlaps another by more than three
+/// quarters.
 #[must_use]
 pub fn origins(panel: &Panel, horizon: usize) -> Vec<usize> {
     let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
@@ -41,7 +42,10 @@ pub fn origins(panel: &Panel, horizon: usize) -> Vec<usize> {
     let room = longest.saturating_sub(horizon);
     let least_history = 8.max(horizon / 2);
     let stride = horizon.div_ceil(4).max(1);
-    (0..ORIGINS).map(|k| horizon + k * stride).take_while(|cut| room + horizon >= cut + least_history).collect()
+    (0..ORIGINS)
+        .map(|k| horizon + k * stride)
+        .take_while(|cut| room + horizon >= cut + least_history)
+        .collect()
 }
 
 /// What is under evaluation: everything that was learnt before the origins.
@@ -57,7 +61,12 @@ pub struct Candidate<'a> {
 
 /// What the models said at each origin of each sampled item.
 #[must_use]
-pub fn observe(panel: &Panel, candidate: Candidate<'_>, horizon: usize, seed: u64) -> Vec<Observation> {
+pub fn observe(
+    panel: &Panel,
+    candidate: Candidate<'_>,
+    horizon: usize,
+    seed: u64,
+) -> Vec<Observation> {
     let cuts = origins(panel, horizon);
     let items = sample(panel.len(), SAMPLE_ITEMS, seed ^ 0x5EED);
     let grid = SpreadGrid::new();
@@ -106,8 +115,10 @@ impl Origin {
         let profile = priors.season.of(panel, item);
         let bucket = |step: usize| series.first_bucket + (known + step) as i32;
         let positions: Vec<u8> = (0..horizon).map(|s| look.positions.of(bucket(s))).collect();
-        let factors: Vec<f64> =
-            positions.iter().map(|p| profile.get(usize::from(*p)).copied().unwrap_or(1.0)).collect();
+        let factors: Vec<f64> = positions
+            .iter()
+            .map(|p| profile.get(usize::from(*p)).copied().unwrap_or(1.0))
+            .collect();
         let month_phases: Vec<f64> = (0..horizon).map(|s| look.month_phase(bucket(s))).collect();
         let ahead = Ahead {
             positions: &positions,
@@ -120,17 +131,27 @@ impl Origin {
         members::resize(rates, horizon);
         members::rates(scratch, panel.calendar.season_length(), pooled, &ahead, rates);
         if let Some(model) = pooled.local {
-            members::put_local(model, &scratch.history, panel.calendar.season_length(), &ahead, rates);
+            members::put_local(
+                model,
+                &scratch.history,
+                panel.calendar.season_length(),
+                &ahead,
+                rates,
+            );
         }
         let effects = priors.effects_ahead(panel, item, bucket(0), horizon);
         let usual = |step: usize| {
-            factors[step] * f64::from(series.exposure[known + step]) * effects.get(step).copied().unwrap_or(1.0)
+            factors[step]
+                * f64::from(series.exposure[known + step])
+                * effects.get(step).copied().unwrap_or(1.0)
         };
         let mut push = |power: usize, from: usize, to: usize| {
             if series.censored[known + from..known + to].iter().any(|c| *c) {
                 return;
             }
-            let means = std::array::from_fn(|m| (from..to).map(|s| rates[m][s] * usual(s)).sum::<f64>() as f32);
+            let means = std::array::from_fn(|m| {
+                (from..to).map(|s| rates[m][s] * usual(s)).sum::<f64>() as f32
+            });
             out.push(Observation {
                 class: class as u8,
                 power: power as u8,

@@ -1,4 +1,5 @@
-//! What the pooled models read of an item at an origin: ratios to the item's own scale, so that items teach each other.
+//! What the pooled models read of an item at an origin: ratios to the item's own scale, so that
+//! items teach each other.
 
 use super::groups::GroupSeries;
 use super::history::History;
@@ -13,7 +14,8 @@ const MAX_RATIO: f64 = 12.0;
 pub struct FeatureSpans {
     /// Spans of trailing means, in buckets.
     means: &'static [usize],
-    /// Length of the single recent blocks (a week of days, else one bucket), of which four are read.
+    /// Length of the single recent blocks (a week of days, else one bucket), of which four are
+    /// read.
     pub(super) block: usize,
     /// Span that an item is scaled by.
     pub(super) scale: usize,
@@ -25,11 +27,13 @@ pub struct FeatureSpans {
     pub(super) group_around: usize,
     /// Buckets before the origin a year ago that a group's demand last year is held against.
     pub(super) group_base: usize,
-    /// Buckets between two of the same season position that recur within weeks: 7 for days, 0 otherwise.
+    /// Buckets between two of the same season position that recur within weeks: 7 for days, 0
+    /// otherwise.
     recurrence: usize,
     /// Whether the season position and the place in the month are read as numbers.
     calendar: bool,
-    /// Whether the single buckets around the same time last year are read too: weeks move by holidays and pay days.
+    /// Whether the single buckets around the same time last year are read too: weeks move by
+    /// holidays and pay days.
     single_weeks: bool,
 }
 
@@ -133,9 +137,11 @@ impl Sums {
     }
 }
 
-/// The item's part of a row: everything known at origin `at` (buckets before it), the same for all steps ahead.
+/// The item's part of a row: everything known at origin `at` (buckets before it), the same for all
+/// steps ahead.
 ///
-/// Returns the scale, in units a bucket, that targets are divided by; `row` is cleared and filled with the item's features.
+/// Returns the scale, in units a bucket, that targets are divided by; `row` is cleared and filled
+/// with the item's features.
 pub fn origin_features(
     spans: &FeatureSpans,
     history: &History,
@@ -147,8 +153,8 @@ pub fn origin_features(
     let span = spans.scale.min(at);
     let weight = Sums::between(&sums.weight, at - span, at);
     let level = smoothing.path.get(at).copied().unwrap_or(smoothing.level);
-    // The level itself is the scale, so that trees learn what to change of it; a share of the recent mean keeps the scale of an
-    // item that has just fallen silent above zero.
+    // The level itself is the scale, so that trees learn what to change of it; a share of the
+    // recent mean keeps the scale of an item that has just fallen silent above zero.
     let recent = (Sums::between(&sums.demand, at - span, at) + 0.1) / (weight + 1.0);
     let scale = (level + 0.1 * recent) / 1.1;
     let scale = if scale.is_finite() && scale > 1e-6 { scale } else { 1e-6 };
@@ -176,7 +182,8 @@ pub fn origin_features(
     row.push((most / scale).min(4.0 * MAX_RATIO));
     let since = (at - sums.latest_sale.get(at).copied().unwrap_or(0)) as f64;
     row.push(since.min(200.0));
-    // How many sales such a silence would usually hold: the silence that says "gone" differs from item to item.
+    // How many sales such a silence would usually hold: the silence that says "gone" differs from
+    // item to item.
     row.push((since * sums.rate(at.saturating_sub(spans.year), at)).min(60.0));
     row.push(libm::log1p(at as f64));
     row.push(libm::log(scale));
@@ -244,8 +251,8 @@ pub fn step_features(
     }
 }
 
-/// Demand around the target a year earlier, relative to the item's demand before the origin a year earlier, on today's scale;
-/// −1 where history does not reach back.
+/// Demand around the target a year earlier, relative to the item's demand before the origin a year
+/// earlier, on today's scale; −1 where history does not reach back.
 fn last_year(spans: &FeatureSpans, sums: &Sums, at: usize, target: usize, scale: f64) -> f64 {
     let Some(middle) = target.checked_sub(spans.year) else { return -1.0 };
     let Some(from) = middle.checked_sub(spans.around) else { return -1.0 };
@@ -253,13 +260,23 @@ fn last_year(spans: &FeatureSpans, sums: &Sums, at: usize, target: usize, scale:
     if from >= to { -1.0 } else { (sums.rate(from, to) / scale).min(MAX_RATIO) }
 }
 
-/// Last year's single buckets before, at and after the target, over last year's mean before the origin, and that mean over
-/// today's scale; −1 where history does not reach back.
-fn last_years_weeks(spans: &FeatureSpans, sums: &Sums, at: usize, target: usize, scale: f64) -> [f64; 4] {
+/// Last year's single buckets before, at and after the target, over last year's mean before the
+/// origin, and that mean over today's scale; −1 where history does not reach back.
+fn last_years_weeks(
+    spans: &FeatureSpans,
+    sums: &Sums,
+    at: usize,
+    target: usize,
+    scale: f64,
+) -> [f64; 4] {
     let Some(origin) = at.checked_sub(spans.year).filter(|o| *o > 0) else { return [-1.0; 4] };
     let usual = sums.rate(origin.saturating_sub(spans.scale), origin);
-    let over = |units: f64, base: f64| if base > 0.0 { (units / base).min(MAX_RATIO) } else { -1.0 };
-    let single = |ahead: usize| match (target + ahead).checked_sub(spans.year + 1).filter(|bucket| *bucket < at) {
+    let over =
+        |units: f64, base: f64| if base > 0.0 { (units / base).min(MAX_RATIO) } else { -1.0 };
+    let single = |ahead: usize| match (target + ahead)
+        .checked_sub(spans.year + 1)
+        .filter(|bucket| *bucket < at)
+    {
         Some(bucket) => over(sums.rate(bucket, bucket + 1), usual),
         None => -1.0,
     };

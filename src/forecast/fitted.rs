@@ -42,12 +42,14 @@ impl Fitted {
             (priors, pooled)
         };
         // Neither half reads the other's results, and a tree keeps less than one core busy.
-        let (measured, (priors, pooled)) = rayon::join(|| measure(panel, settings, &look, learn), || learn(0));
+        let (measured, (priors, pooled)) =
+            rayon::join(|| measure(panel, settings, &look, learn), || learn(0));
         Self { priors, pooled, blend: measured.0, calibration: measured.1 }
     }
 }
 
-/// The blend and the calibration, from origins inside the panel; `learn` gives what was known a number of buckets ago.
+/// The blend and the calibration, from origins inside the panel; `learn` gives what was known a
+/// number of buckets ago.
 fn measure(
     panel: &Panel,
     settings: &ForecastSettings,
@@ -59,7 +61,8 @@ fn measure(
     let origins = evaluate::origins(panel, horizon);
     let mut observations = Vec::new();
     if let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) {
-        // Learnt before the oldest origin where enough is left, so that no origin's window was seen in training.
+        // Learnt before the oldest origin where enough is left, so that no origin's window was seen
+        // in training.
         let cut = if longest - oldest >= 6 * horizon { *oldest } else { *newest };
         let (priors, pooled) = learn(cut);
         let candidate = Candidate { priors: &priors, pooled: &pooled, look };
@@ -73,14 +76,18 @@ fn measure(
             blend
         }
     };
-    let of_class =
-        |class| (0..LENGTHS).map(|power| calibration(&observations, class, power, &blend, settings.seed)).collect();
+    let of_class = |class| {
+        (0..LENGTHS)
+            .map(|power| calibration(&observations, class, power, &blend, settings.seed))
+            .collect()
+    };
     let calibration = fill_longer((0..CLASSES).map(of_class).collect());
     (blend, calibration)
 }
 
-/// Buckets that are forecast at earlier origins: whole doublings, so that the horizon lies between two calibrated lengths; a
-/// third of the history at most, so that what is learnt before the origins has something to learn from.
+/// Buckets that are forecast at earlier origins: whole doublings, so that the horizon lies between
+/// two calibrated lengths; a third of the history at most, so that what is learnt before the
+/// origins has something to learn from.
 fn evaluated_horizon(horizon: usize, longest: usize) -> usize {
     let room = (longest / 3).max(1);
     let most = if room.is_power_of_two() { room } else { room.next_power_of_two() / 2 };
@@ -104,7 +111,13 @@ fn train(
 }
 
 /// The map of one class and length, from the randomised PIT of its observations.
-fn calibration(observations: &[Observation], class: usize, power: usize, blend: &Blend, seed: u64) -> CalibrationMap {
+fn calibration(
+    observations: &[Observation],
+    class: usize,
+    power: usize,
+    blend: &Blend,
+    seed: u64,
+) -> CalibrationMap {
     let pits: Vec<f64> = observations
         .iter()
         .enumerate()

@@ -42,7 +42,8 @@ pub struct Forecasts {
     chosen: Option<Vec<usize>>,
     /// What people state about the demand ahead.
     changes: Changes,
-    /// How wide demand of a size usually is: the least demand of a bucket, and ln r by length of total.
+    /// How wide demand of a size usually is: the least demand of a bucket, and ln r by length of
+    /// total.
     usual: Vec<(f64, [f32; LENGTHS])>,
 }
 
@@ -60,7 +61,8 @@ struct BucketsAhead {
 }
 
 impl Forecasts {
-    /// Forecasts the chosen items, or all: an item's forecast does not depend on which others are chosen.
+    /// Forecasts the chosen items, or all: an item's forecast does not depend on which others are
+    /// chosen.
     pub(super) fn compute(
         panel: &Panel,
         fitted: &Fitted,
@@ -74,13 +76,16 @@ impl Forecasts {
         let ahead = BucketsAhead {
             positions: (0..steps).map(|s| look.positions.of(first + s as i32)).collect(),
             month_phases: (0..steps).map(|s| look.month_phase(first + s as i32)).collect(),
-            share: (0..steps).map(|s| if s == 0 { share_ahead(panel, first) } else { 1.0 }).collect(),
+            share: (0..steps)
+                .map(|s| if s == 0 { share_ahead(panel, first) } else { 1.0 })
+                .collect(),
             year: (0..steps).map(|s| year.of(s + usize::from(!begun))).collect(),
             look,
             begun,
         };
         let chosen = chosen.map(|chosen| {
-            let items: BTreeSet<usize> = chosen.iter().copied().filter(|item| *item < panel.len()).collect();
+            let items: BTreeSet<usize> =
+                chosen.iter().copied().filter(|item| *item < panel.len()).collect();
             items.into_iter().collect::<Vec<usize>>()
         });
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
@@ -120,7 +125,8 @@ impl Forecasts {
         for chunk in chunks {
             out.means.extend(chunk.means);
             out.log_dispersions.extend(chunk.log_dispersions);
-            out.leader.extend(chunk.class.iter().map(|c| fitted.blend.leader(usize::from(*c)) as u8));
+            out.leader
+                .extend(chunk.class.iter().map(|c| fitted.blend.leader(usize::from(*c)) as u8));
             out.class.extend(chunk.class);
         }
         out
@@ -171,10 +177,14 @@ impl Forecasts {
         if changes.is_empty() {
             return law;
         }
-        let per_day = |change: &DemandChange| change.value / f64::from(change.to_day.saturating_sub(change.from_day));
-        let stated = changes.iter().filter(|change| change.kind != OverrideKind::Multiply).map(per_day);
+        let per_day = |change: &DemandChange| {
+            change.value / f64::from(change.to_day.saturating_sub(change.from_day))
+        };
+        let stated =
+            changes.iter().filter(|change| change.kind != OverrideKind::Multiply).map(per_day);
         let size = stated.fold(0.0, f64::max) * self.bucket_days;
-        let usual = self.usual.iter().rev().find(|(least, _)| size >= *least).or(self.usual.first());
+        let usual =
+            self.usual.iter().rev().find(|(least, _)| size >= *least).or(self.usual.first());
         law.changed(changes, usual.map_or(&[], |(_, log_dispersions)| log_dispersions))
     }
 
@@ -194,7 +204,11 @@ impl Forecasts {
         let spread = Spread {
             bucket_days: self.bucket_days,
             log_dispersion: self.log_dispersions.get(item).map_or(&[], |x| x.as_slice()),
-            calibration: self.class.get(item).and_then(|c| self.calibration.get(usize::from(*c))).map_or(&[], |x| x),
+            calibration: self
+                .class
+                .get(item)
+                .and_then(|c| self.calibration.get(usize::from(*c)))
+                .map_or(&[], |x| x),
             is_count: self.is_count.get(item).copied().unwrap_or(true),
         };
         DemandLaw::new(cumulated, self.cycle_days, spread)
@@ -206,10 +220,15 @@ impl Forecasts {
         if let Some(name) = self.local {
             return name;
         }
-        self.leader.get(self.place(item)).and_then(|m| NAMES.get(usize::from(*m))).copied().unwrap_or(NAMES[0])
+        self.leader
+            .get(self.place(item))
+            .and_then(|m| NAMES.get(usize::from(*m)))
+            .copied()
+            .unwrap_or(NAMES[0])
     }
 
-    /// Mean demand of each bucket ahead; the first is the rest of the bucket that `as_of` lies in, where it lies inside one.
+    /// Mean demand of each bucket ahead; the first is the rest of the bucket that `as_of` lies in,
+    /// where it lies inside one.
     #[must_use]
     pub fn bucket_means(&self, item: usize) -> &[f64] {
         let from = self.place(item).saturating_mul(self.steps);
@@ -236,8 +255,11 @@ impl Chunk {
     ) {
         let class = fitted.priors.smooth(panel, item, 0, &ahead.look.positions, scratch);
         let profile = fitted.priors.season.of(panel, item);
-        let factors: Vec<f64> =
-            ahead.positions.iter().map(|p| profile.get(usize::from(*p)).copied().unwrap_or(1.0)).collect();
+        let factors: Vec<f64> = ahead
+            .positions
+            .iter()
+            .map(|p| profile.get(usize::from(*p)).copied().unwrap_or(1.0))
+            .collect();
         let own = Ahead {
             positions: &ahead.positions,
             factors: &factors,
@@ -249,10 +271,21 @@ impl Chunk {
         members::resize(rates, factors.len());
         members::rates(scratch, panel.calendar.season_length(), &fitted.pooled, &own, rates);
         if let Some(model) = fitted.pooled.local {
-            members::put_local(model, &scratch.history, panel.calendar.season_length(), &own, rates);
+            members::put_local(
+                model,
+                &scratch.history,
+                panel.calendar.season_length(),
+                &own,
+                rates,
+            );
         }
         let weights = fitted.blend.of(class);
-        let effects = fitted.priors.effects_ahead(panel, item, panel.calendar.bucket_of(panel.as_of), factors.len());
+        let effects = fitted.priors.effects_ahead(
+            panel,
+            item,
+            panel.calendar.bucket_of(panel.as_of),
+            factors.len(),
+        );
         for (step, factor) in factors.iter().enumerate() {
             let rate: f64 = weights.iter().zip(rates.iter()).map(|(w, r)| w * r[step]).sum();
             let effect = effects.get(step).copied().unwrap_or(1.0);
@@ -279,7 +312,8 @@ fn share_ahead(panel: &Panel, bucket: i32) -> f64 {
     (sum(panel.as_of, end) / sum(start, end)).clamp(0.0, 1.0)
 }
 
-/// For each number of days from `as_of` on: whole buckets, and the share of the next bucket's demand.
+/// For each number of days from `as_of` on: whole buckets, and the share of the next bucket's
+/// demand.
 fn split_into_days(panel: &Panel, steps: usize) -> Vec<(u32, f64)> {
     let first = panel.calendar.bucket_of(panel.as_of);
     let mut out = vec![(0, 0.0)];
@@ -290,7 +324,11 @@ fn split_into_days(panel: &Panel, steps: usize) -> Vec<(u32, f64)> {
         let mut before = 0.0;
         for day in from..to {
             before += day_share(panel, day);
-            out.push(if day + 1 == to { (step as u32 + 1, 0.0) } else { (step as u32, before / whole) });
+            out.push(if day + 1 == to {
+                (step as u32 + 1, 0.0)
+            } else {
+                (step as u32, before / whole)
+            });
         }
     }
     out

@@ -1,11 +1,13 @@
-//! Demand of groups of items over time: a product across locations, a location across products, a category.
+//! Demand of groups of items over time: a product across locations, a location across products, a
+//! category.
 
 use crate::demand::panel::Panel;
 
 use super::features::FeatureSpans;
 use super::history::sane;
 
-/// Group series longer than this in all (buckets × groups) are not kept: the features say "as usual" instead.
+/// Group series longer than this in all (buckets × groups) are not kept: the features say "as
+/// usual" instead.
 const MAX_CELLS: usize = 60_000_000;
 
 /// Demand of every product, location and category, in running sums over the panel's buckets.
@@ -23,13 +25,16 @@ pub struct GroupSeries<'a> {
 }
 
 impl Groups {
-    /// Sums the panel up to `cut` buckets before its end. Each item counts relative to its own mean, so that a group moves
-    /// as its members do and not as its largest one.
+    /// Sums the panel up to `cut` buckets before its end. Each item counts relative to its own
+    /// mean, so that a group moves as its members do and not as its largest one.
     #[must_use]
     pub fn learn(panel: &Panel, cut: usize) -> Self {
-        let buckets = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
+        let buckets =
+            panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
         let mut out = Self { buckets, sums: [Vec::new(), Vec::new(), Vec::new()] };
-        for (kind, members) in [&panel.product, &panel.location, &panel.category].into_iter().enumerate() {
+        for (kind, members) in
+            [&panel.product, &panel.location, &panel.category].into_iter().enumerate()
+        {
             let groups = members.iter().copied().max().map_or(0, |m| m as usize + 1);
             // A group of one item says nothing that the item does not.
             if groups * 2 > panel.len() || groups.saturating_mul(buckets + 1) > MAX_CELLS {
@@ -87,8 +92,9 @@ impl GroupSeries<'_> {
         (to > from).then(|| f64::from(b - a) / (to - from) as f64)
     }
 
-    /// The group's last `4·block` buckets, its last `block`, and the target a year earlier, each over its mean of `long`
-    /// buckets before the origin (a year earlier for the third); 1 where it is not known.
+    /// The group's last `4·block` buckets, its last `block`, and the target a year earlier, each
+    /// over its mean of `long` buckets before the origin (a year earlier for the third); 1 where it
+    /// is not known.
     #[must_use]
     pub fn ratios(&self, spans: &FeatureSpans, at: usize, target: usize) -> [f64; 3] {
         let FeatureSpans { block, scale: long, year, .. } = *spans;
@@ -103,7 +109,10 @@ impl GroupSeries<'_> {
         let yearly = match (target.checked_sub(year + spans.group_around), at.checked_sub(year)) {
             (Some(from), Some(before)) => {
                 let to = (from + 2 * spans.group_around + 1).min(at);
-                over(self.mean(from, to), self.mean(before.saturating_sub(spans.group_base), before))
+                over(
+                    self.mean(from, to),
+                    self.mean(before.saturating_sub(spans.group_base), before),
+                )
             }
             _ => 1.0,
         };

@@ -1,4 +1,5 @@
-//! One item's history as the models read it: sane numbers, with the season and the coverage of each bucket.
+//! One item's history as the models read it: sane numbers, with the season and the coverage of each
+//! bucket.
 
 use super::season::{Positions, SeasonProfiles};
 use super::smoothing::LevelPrior;
@@ -16,7 +17,8 @@ pub fn sane(units: f64) -> f64 {
 /// One item's history; a scratch buffer that is filled anew for each item.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// Units in each bucket; where the bucket is censored, the estimate put in its place once it is known.
+    /// Units in each bucket; where the bucket is censored, the estimate put in its place once it is
+    /// known.
     pub demand: Vec<f64>,
     /// Usual demand of each bucket relative to a full average one: coverage times season.
     pub weight: Vec<f64>,
@@ -32,7 +34,14 @@ pub struct History {
 
 impl History {
     /// Reads the series of `item`, without its last `cut` buckets.
-    pub fn load(&mut self, panel: &Panel, item: usize, cut: usize, positions: &Positions, season: &SeasonProfiles) {
+    pub fn load(
+        &mut self,
+        panel: &Panel,
+        item: usize,
+        cut: usize,
+        positions: &Positions,
+        season: &SeasonProfiles,
+    ) {
         let series: Series<'_> = panel.series(item).cut(cut);
         let factors = season.of(panel, item);
         self.is_count = series.is_count;
@@ -81,15 +90,18 @@ impl History {
         if weight > 0.0 { self.demand[..to].iter().sum::<f64>() / weight } else { 0.0 }
     }
 
-    /// Puts into censored buckets what demand was on average, given that it was at least what is recorded: E\[Y | Y ≥ y\]
-    /// with Y around the level that the uncensored buckets before show.
+    /// Puts into censored buckets what demand was on average, given that it was at least what is
+    /// recorded: E\[Y | Y ≥ y\] with Y around the level that the uncensored buckets before show.
     pub fn uncensor(&mut self, prior: LevelPrior) {
         if !self.censored.iter().any(|c| *c) {
             return;
         }
         let (mut units, mut weight) = (prior.level * prior.buckets, prior.buckets.max(1e-9));
-        // Where history opens with censored buckets, the prior alone says nothing of this item: begin with its open buckets.
-        let open = || self.demand.iter().zip(&self.weight).zip(&self.censored).filter(|(_, c)| !**c).take(4);
+        // Where history opens with censored buckets, the prior alone says nothing of this item:
+        // begin with its open buckets.
+        let open = || {
+            self.demand.iter().zip(&self.weight).zip(&self.censored).filter(|(_, c)| !**c).take(4)
+        };
         units += open().map(|((y, _), _)| y).sum::<f64>();
         weight += open().map(|((_, w), _)| w).sum::<f64>();
         for step in 0..self.demand.len() {
@@ -114,7 +126,8 @@ pub(super) fn average_rate(series: &Series<'_>) -> Option<f64> {
     (exposure > 0.0).then(|| units / exposure)
 }
 
-/// E\[Y | Y ≥ least\] = (μ − Σ_{k<least} k p_k) / (1 − Σ_{k<least} p_k) of a negative binomial with this mean.
+/// E\[Y | Y ≥ least\] = (μ − Σ_{k<least} k p_k) / (1 − Σ_{k<least} p_k) of a negative binomial with
+/// this mean.
 fn expected_at_least(mean: f64, least: f64, is_count: bool) -> f64 {
     if !is_count || least > 500.0 || mean > 500.0 {
         return least.max(mean);

@@ -15,7 +15,8 @@ pub struct DemandLaw<'a> {
     stated: Option<Stated<'a>>,
 }
 
-/// Demand that people state. It is as wide as demand of such a size usually is, not as the item's own demand is.
+/// Demand that people state. It is as wide as demand of such a size usually is, not as the item's
+/// own demand is.
 #[derive(Debug, Clone)]
 pub(super) struct Stated<'a> {
     /// Stated units of the first 0, 1, 2 … days, a part of all that is expected.
@@ -26,7 +27,9 @@ pub(super) struct Stated<'a> {
 
 impl Stated<'_> {
     fn between(&self, from_day: u32, to_day: u32) -> f64 {
-        let before = |day: u32| self.cumulated.get(day as usize).or(self.cumulated.last()).copied().unwrap_or(0.0);
+        let before = |day: u32| {
+            self.cumulated.get(day as usize).or(self.cumulated.last()).copied().unwrap_or(0.0)
+        };
         (before(to_day) - before(from_day)).max(0.0)
     }
 }
@@ -36,7 +39,8 @@ impl Stated<'_> {
 pub struct Spread<'a> {
     /// Days of an average bucket.
     pub bucket_days: f64,
-    /// ln r of totals over 1, 2, 4, 8 … buckets; ln r is linear in the logarithm of the length between.
+    /// ln r of totals over 1, 2, 4, 8 … buckets; ln r is linear in the logarithm of the length
+    /// between.
     pub log_dispersion: &'a [f32],
     /// Calibration of totals of the same lengths; empty where there is none.
     pub calibration: &'a [CalibrationMap],
@@ -45,7 +49,8 @@ pub struct Spread<'a> {
 }
 
 impl<'a> DemandLaw<'a> {
-    /// The law from cumulated daily means (`cumulated[d]` = mean of the first d days, so it starts with 0).
+    /// The law from cumulated daily means (`cumulated[d]` = mean of the first d days, so it starts
+    /// with 0).
     #[must_use]
     pub fn new(cumulated: Vec<f64>, cycle_days: usize, spread: Spread<'a>) -> Self {
         let horizon_days = cumulated.len().saturating_sub(1) as u32;
@@ -61,9 +66,11 @@ impl<'a> DemandLaw<'a> {
         let buckets = days / self.spread.bucket_days;
         let Some(stated) = &self.stated else { return self.spread.total(mean, buckets) };
         // Variances of the two parts add up: (m²/r) = (m₀²/r₀) + (m₁²/r₁) beside the Poisson part.
-        let share = if mean > 0.0 { (stated.between(from_day, to_day) / mean).min(1.0) } else { 0.0 };
+        let share =
+            if mean > 0.0 { (stated.between(from_day, to_day) / mean).min(1.0) } else { 0.0 };
         let own = self.spread.dispersion(buckets);
-        let other = Spread { log_dispersion: stated.log_dispersion, ..self.spread }.dispersion(buckets);
+        let other =
+            Spread { log_dispersion: stated.log_dispersion, ..self.spread }.dispersion(buckets);
         let dispersion = 1.0 / ((1.0 - share) * (1.0 - share) / own + share * share / other);
         self.spread.with_dispersion(mean, buckets, dispersion)
     }
@@ -75,8 +82,8 @@ impl<'a> DemandLaw<'a> {
         self.mean_before(days) / f64::from(days)
     }
 
-    /// Mean demand of the days `from_day` … `to_day − 1` less what is stated to come on top; all of it where nothing else
-    /// is expected.
+    /// Mean demand of the days `from_day` … `to_day − 1` less what is stated to come on top; all of
+    /// it where nothing else is expected.
     #[must_use]
     pub fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
         let mean = (self.mean_before(to_day) - self.mean_before(from_day)).max(0.0);
@@ -95,7 +102,8 @@ impl<'a> DemandLaw<'a> {
         self.cycle_days
     }
 
-    /// The same law around other means, of which a part is stated; they may reach beyond what the forecast covers by itself.
+    /// The same law around other means, of which a part is stated; they may reach beyond what the
+    /// forecast covers by itself.
     pub(super) fn with_stated(self, cumulated: Vec<f64>, stated: Stated<'a>) -> Self {
         Self { cumulated, stated: Some(stated), ..self }
     }
@@ -125,9 +133,11 @@ impl<'a> Spread<'a> {
         self.with_dispersion(mean, buckets, self.dispersion(buckets))
     }
 
-    /// Where a length of `buckets` lies between the lengths that ln r is known for: the one below, and how far above it.
+    /// Where a length of `buckets` lies between the lengths that ln r is known for: the one below,
+    /// and how far above it.
     fn place(&self, buckets: f64) -> (usize, f64) {
-        let position = libm::log2(buckets.max(1e-9)).clamp(0.0, self.log_dispersion.len().max(1) as f64 - 1.0);
+        let position =
+            libm::log2(buckets.max(1e-9)).clamp(0.0, self.log_dispersion.len().max(1) as f64 - 1.0);
         (position.floor() as usize, position - position.floor())
     }
 
@@ -135,11 +145,12 @@ impl<'a> Spread<'a> {
     fn dispersion(&self, buckets: f64) -> f64 {
         let (low, weight) = self.place(buckets);
         let at = |i: usize| self.log_dispersion.get(i).map_or(0.0, |x| f64::from(*x));
-        let log_dispersion = if weight > 0.0 { at(low) + weight * (at(low + 1) - at(low)) } else { at(low) };
+        let log_dispersion =
+            if weight > 0.0 { at(low) + weight * (at(low + 1) - at(low)) } else { at(low) };
         let mut dispersion = libm::exp(log_dispersion);
         if !self.is_count && buckets < 1.0 {
-            // Part of a bucket of a quantity: mean pμ and variance pσ², so the shape falls with p. Counts keep r when
-            // thinned.
+            // Part of a bucket of a quantity: mean pμ and variance pσ², so the shape falls with p.
+            // Counts keep r when thinned.
             dispersion *= buckets;
         }
         dispersion
@@ -157,7 +168,8 @@ impl<'a> Spread<'a> {
     }
 }
 
-/// Demand of one stretch of days: negative binomial for counts, gamma otherwise, its probabilities calibrated.
+/// Demand of one stretch of days: negative binomial for counts, gamma otherwise, its probabilities
+/// calibrated.
 #[derive(Debug, Clone, Copy)]
 pub struct TotalDemand<'a> {
     kind: Kind,
@@ -180,8 +192,8 @@ fn kind(mean: f64, dispersion: f64, is_count: bool) -> Kind {
 }
 
 impl TotalDemand<'_> {
-    /// An uncalibrated distribution with this mean and variance, for stated laws and tests. A count's variance below its
-    /// mean is read as equal to it.
+    /// An uncalibrated distribution with this mean and variance, for stated laws and tests. A
+    /// count's variance below its mean is read as equal to it.
     ///
     /// ```
     /// use restock::forecast::law::TotalDemand;
@@ -282,7 +294,12 @@ mod tests {
 
     fn law(is_count: bool) -> DemandLaw<'static> {
         let cumulated = (0..=14).map(f64::from).collect();
-        let spread = Spread { bucket_days: 7.0, log_dispersion: &[0.0, 0.5, 1.0], calibration: &[], is_count };
+        let spread = Spread {
+            bucket_days: 7.0,
+            log_dispersion: &[0.0, 0.5, 1.0],
+            calibration: &[],
+            is_count,
+        };
         DemandLaw::new(cumulated, 7, spread)
     }
 
@@ -307,7 +324,12 @@ mod tests {
     fn calibrated_quantile_and_distribution_agree() {
         let pits: Vec<f64> = (0..1000).map(|i| libm::sqrt(f64::from(i) / 1000.0)).collect();
         let maps = [CalibrationMap::learn(&pits, 10.0); 3];
-        let spread = Spread { bucket_days: 1.0, log_dispersion: &[0.0, 0.3, 0.5], calibration: &maps, is_count: true };
+        let spread = Spread {
+            bucket_days: 1.0,
+            log_dispersion: &[0.0, 0.3, 0.5],
+            calibration: &maps,
+            is_count: true,
+        };
         let law = DemandLaw::new((0..=30).map(|d| f64::from(d) * 0.4).collect(), 7, spread);
         for days in [1, 3, 20] {
             let total = law.total(0, days);
@@ -324,7 +346,8 @@ mod tests {
 
     #[test]
     fn an_item_without_a_forecast_needs_nothing() {
-        let spread = Spread { bucket_days: 1.0, log_dispersion: &[], calibration: &[], is_count: true };
+        let spread =
+            Spread { bucket_days: 1.0, log_dispersion: &[], calibration: &[], is_count: true };
         let law = DemandLaw::new(Vec::new(), 7, spread);
         assert_eq!(law.total(0, 30).quantile(0.99), 0.0);
         assert_eq!(law.mean_per_day(), 0.0);

@@ -1,4 +1,5 @@
-//! The models that `auto` blends, each giving the demand of an average bucket for every bucket ahead.
+//! The models that `auto` blends, each giving the demand of an average bucket for every bucket
+//! ahead.
 
 use super::history::History;
 use super::local::LocalModel;
@@ -23,14 +24,25 @@ pub fn resize(rates: &mut Rates, steps: usize) {
     rates.iter_mut().for_each(|r| r.resize(steps, 0.0));
 }
 
-/// Fills `out[member][step]` with the demand of an average bucket; season and coverage are multiplied in by the caller.
-pub fn rates(scratch: &mut Scratch, season_length: usize, pooled: &Pooled, ahead: &Ahead<'_>, out: &mut Rates) {
+/// Fills `out[member][step]` with the demand of an average bucket; season and coverage are
+/// multiplied in by the caller.
+pub fn rates(
+    scratch: &mut Scratch,
+    season_length: usize,
+    pooled: &Pooled,
+    ahead: &Ahead<'_>,
+    out: &mut Rates,
+) {
     let [smooth, trail, trend, linear, trees] = out;
     let (history, level) = (&scratch.history, scratch.smoothing.level);
     for rates in [&mut *smooth, &mut *linear, &mut *trees] {
         rates.fill(level);
     }
-    trail.fill(if history.is_empty() { level } else { trailing::level(history, trailing::window(season_length)) });
+    trail.fill(if history.is_empty() {
+        level
+    } else {
+        trailing::level(history, trailing::window(season_length))
+    });
     if history.len() < 3 {
         trend.fill(level);
     } else {
@@ -39,12 +51,23 @@ pub fn rates(scratch: &mut Scratch, season_length: usize, pooled: &Pooled, ahead
     pooled.rates(scratch, ahead, linear, trees);
 }
 
-/// Puts a local model in the place of the first one: what `--model NAME` asks for. It reads demand as if every bucket were
-/// whole; its own season comes out with the pooled one divided away, so that the caller can multiply that in again.
-pub fn put_local(model: LocalModel, history: &History, season_length: usize, ahead: &Ahead<'_>, out: &mut Rates) {
+/// Puts a local model in the place of the first one: what `--model NAME` asks for. It reads demand
+/// as if every bucket were whole; its own season comes out with the pooled one divided away, so
+/// that the caller can multiply that in again.
+pub fn put_local(
+    model: LocalModel,
+    history: &History,
+    season_length: usize,
+    ahead: &Ahead<'_>,
+    out: &mut Rates,
+) {
     let [first, ..] = out;
-    let series: Vec<f64> =
-        history.demand.iter().zip(&history.coverage).map(|(units, coverage)| units / coverage).collect();
+    let series: Vec<f64> = history
+        .demand
+        .iter()
+        .zip(&history.coverage)
+        .map(|(units, coverage)| units / coverage)
+        .collect();
     model.forecast(&series, season_length, first);
     for (rate, factor) in first.iter_mut().zip(ahead.factors) {
         *rate = rate.clamp(0.0, 1e15) / factor;

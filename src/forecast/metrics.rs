@@ -1,8 +1,10 @@
 //! Measures of forecasts: what an accuracy report and the tests of models count.
 //!
-//! Sources: the M5 Competitors' Guide 2020; Hyndman & Koehler 2006; Gneiting & Raftery 2007 for the quantile loss.
+//! Sources: the M5 Competitors' Guide 2020; Hyndman & Koehler 2006; Gneiting & Raftery 2007 for the
+//! quantile loss.
 
-/// Mean absolute scaled error: mean |e| over the mean of |y_t − y_{t−season}| in the history; nothing where that is 0.
+/// Mean absolute scaled error: mean |e| over the mean of |y_t − y_{t−season}| in the history;
+/// nothing where that is 0.
 ///
 /// ```
 /// let error = restock::forecast::metrics::mase(&[1.0, 2.0, 3.0], &[4.0, 5.0], &[3.0, 3.0], 1);
@@ -12,8 +14,10 @@
 pub fn mase(history: &[f64], actual: &[f64], forecast: &[f64], season: usize) -> Option<f64> {
     let season = season.max(1);
     let steps = history.len().checked_sub(season).filter(|n| *n > 0)?;
-    let scale = history.iter().zip(&history[season..]).map(|(a, b)| (b - a).abs()).sum::<f64>() / steps as f64;
-    (scale > 0.0 && !actual.is_empty()).then(|| absolute(actual, forecast) / actual.len() as f64 / scale)
+    let scale = history.iter().zip(&history[season..]).map(|(a, b)| (b - a).abs()).sum::<f64>()
+        / steps as f64;
+    (scale > 0.0 && !actual.is_empty())
+        .then(|| absolute(actual, forecast) / actual.len() as f64 / scale)
 }
 
 /// Root mean squared scaled error, the scale from the first sale on; nothing where that is 0.
@@ -29,7 +33,8 @@ pub fn rmsse(history: &[f64], actual: &[f64], forecast: &[f64]) -> Option<f64> {
     if sold.len() < 2 || actual.is_empty() {
         return None;
     }
-    let scale = sold.windows(2).map(|w| (w[1] - w[0]) * (w[1] - w[0])).sum::<f64>() / (sold.len() - 1) as f64;
+    let scale = sold.windows(2).map(|w| (w[1] - w[0]) * (w[1] - w[0])).sum::<f64>()
+        / (sold.len() - 1) as f64;
     let squares: f64 = actual.iter().zip(forecast).map(|(y, f)| (y - f) * (y - f)).sum();
     (scale > 0.0).then(|| (squares / actual.len() as f64 / scale).sqrt())
 }
@@ -40,8 +45,8 @@ pub fn absolute(actual: &[f64], forecast: &[f64]) -> f64 {
     actual.iter().zip(forecast).map(|(y, f)| (y - f).abs()).sum()
 }
 
-/// Quantile (pinball) loss max(τe, (τ−1)e) with e = actual − quantile. Twice its sum over the sum of actuals, averaged over
-/// levels, is WQL.
+/// Quantile (pinball) loss max(τe, (τ−1)e) with e = actual − quantile. Twice its sum over the sum
+/// of actuals, averaged over levels, is WQL.
 ///
 /// ```
 /// assert_eq!(restock::forecast::metrics::pinball(0.9, 10.0, 4.0), 5.4);
@@ -52,8 +57,8 @@ pub fn pinball(level: f64, actual: f64, quantile: f64) -> f64 {
     (level * error).max((level - 1.0) * error)
 }
 
-/// Whether a quantile covers the actual: 1 below it, 0 above, and at it the share that makes a perfect forecast of counts
-/// cover exactly its level: (τ − F(q−1))/(F(q) − F(q−1)).
+/// Whether a quantile covers the actual: 1 below it, 0 above, and at it the share that makes a
+/// perfect forecast of counts cover exactly its level: (τ − F(q−1))/(F(q) − F(q−1)).
 ///
 /// ```
 /// use restock::forecast::{law::TotalDemand, metrics::coverage};
@@ -71,7 +76,10 @@ pub fn coverage(law: &super::law::TotalDemand<'_>, level: f64, actual: f64) -> f
     if actual > quantile {
         return 0.0;
     }
-    let (at, below) = (law.cdf(quantile), if law.is_count() { law.cdf(quantile - 1.0) } else { law.cdf(quantile) });
+    let (at, below) = (
+        law.cdf(quantile),
+        if law.is_count() { law.cdf(quantile - 1.0) } else { law.cdf(quantile) },
+    );
     if at > below { ((level - below) / (at - below)).clamp(0.0, 1.0) } else { 1.0 }
 }
 

@@ -1,7 +1,8 @@
 //! Demand models: from histories to distributions.
 //!
-//! [`fit`] learns what crosses items (season, priors, weights of the models, calibration) from origins inside the panel;
-//! [`forecast`] then gives every item its demand ahead. What planning reads of it is a [`law::DemandLaw`].
+//! [`fit`] learns what crosses items (season, priors, weights of the models, calibration) from
+//! origins inside the panel; [`forecast`] then gives every item its demand ahead. What planning
+//! reads of it is a [`law::DemandLaw`].
 
 pub mod blend;
 pub mod calibrate;
@@ -64,7 +65,8 @@ pub fn model_names() -> Vec<&'static str> {
     members::NAMES.into_iter().chain(local::LOCAL_MODELS.map(|(name, _)| name)).collect()
 }
 
-/// Learns pooled parameters, blend and calibration from the panel, all from windows before its `as_of`.
+/// Learns pooled parameters, blend and calibration from the panel, all from windows before its
+/// `as_of`.
 #[must_use]
 pub fn fit(panel: &Panel, settings: &ForecastSettings) -> Fitted {
     Fitted::learn(panel, settings)
@@ -78,11 +80,17 @@ pub fn forecast(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> 
 
 /// Forecasts these items of the panel alone; each as [`forecast`] would.
 #[must_use]
-pub fn forecast_items(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings, items: &[usize]) -> Forecasts {
+pub fn forecast_items(
+    panel: &Panel,
+    fitted: &Fitted,
+    settings: &ForecastSettings,
+    items: &[usize],
+) -> Forecasts {
     Forecasts::compute(panel, fitted, settings, Some(items))
 }
 
-/// Whether the first bucket ahead is only the rest of the one that `as_of` lies in, and how many buckets ahead are forecast.
+/// Whether the first bucket ahead is only the rest of the one that `as_of` lies in, and how many
+/// buckets ahead are forecast.
 fn steps_ahead(panel: &Panel, settings: &ForecastSettings) -> (bool, usize) {
     let calendar = &panel.calendar;
     let first = calendar.bucket_of(panel.as_of);

@@ -1,7 +1,8 @@
 //! What is believed of an item that has hardly sold, beside its category: its supplier.
 //!
-//! The factor of a supplier is Σ rates / Σ rates expected by category over its items with a history, drawn towards 1 by the
-//! weight of ten items. The sale that opened an item's history was tried as a second factor and foretold nothing.
+//! The factor of a supplier is Σ rates / Σ rates expected by category over its items with a
+//! history, drawn towards 1 by the weight of ten items. The sale that opened an item's history was
+//! tried as a second factor and foretold nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,8 @@ const LEAST_BUCKETS: usize = 4;
 /// Suppliers beyond this many are not told apart.
 const MAX_SUPPLIERS: usize = 20_000;
 
-/// Factors on the level of a new item, by number of the supplier; none where there is one supplier only.
+/// Factors on the level of a new item, by number of the supplier; none where there is one supplier
+/// only.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Newcomers(Vec<f64>);
 
@@ -28,7 +30,8 @@ struct Sums {
 }
 
 impl Newcomers {
-    /// Learns the factors from the panel without its last `cut` buckets; `level` is what is expected of an item already.
+    /// Learns the factors from the panel without its last `cut` buckets; `level` is what is
+    /// expected of an item already.
     pub(super) fn learn(panel: &Panel, cut: usize, level: impl Fn(usize) -> f64) -> Self {
         let suppliers = 1 + panel.supplier.iter().copied().max().unwrap_or(0) as usize;
         if !(2..=MAX_SUPPLIERS).contains(&suppliers) {
@@ -37,7 +40,10 @@ impl Newcomers {
         let mut sums = vec![Sums::default(); suppliers];
         for item in 0..panel.len() {
             let series = panel.series(item).cut(cut);
-            let Some(rate) = average_rate(&series).filter(|_| series.demand.len() >= LEAST_BUCKETS) else { continue };
+            let Some(rate) = average_rate(&series).filter(|_| series.demand.len() >= LEAST_BUCKETS)
+            else {
+                continue;
+            };
             let (sums, expected) = (&mut sums[panel.supplier[item] as usize], level(item));
             sums.items += 1.0;
             // One item that sells a hundred times the usual must not speak for its supplier.
@@ -70,13 +76,15 @@ mod tests {
 
     #[test]
     fn a_new_item_borrows_from_its_supplier() {
-        // Old items of two suppliers, the second selling eight times as much; the last two items are new, one of each.
+        // Old items of two suppliers, the second selling eight times as much; the last two items
+        // are new, one of each.
         let level = |item: usize| if item.is_multiple_of(2) { 2.0 } else { 16.0 };
         let mut histories: Vec<Vec<f64>> = (0..120).map(|item| vec![level(item); 60]).collect();
         histories.extend([vec![], vec![]]);
         let mut panel = tests::panel(BucketLength::Week, &histories);
         panel.supplier = (0..122).map(|item| item % 2).collect();
-        let settings = ForecastSettings { horizon: 4, seed: 1, model: ModelChoice::Auto, planning_days: 20 };
+        let settings =
+            ForecastSettings { horizon: 4, seed: 1, model: ModelChoice::Auto, planning_days: 20 };
         let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
         let (small, large) = (forecasts.bucket_means(120)[0], forecasts.bucket_means(121)[0]);
         assert!(small < 5.0 && large > 12.0, "{small} {large}");

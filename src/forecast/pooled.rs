@@ -1,4 +1,5 @@
-//! Models that learn across items: boosted trees and a linear regression. The only user of forust and linfa.
+//! Models that learn across items: boosted trees and a linear regression. The only user of forust
+//! and linfa.
 
 use forust_ml::gradientbooster::{GradientBooster, GrowPolicy};
 use forust_ml::metric::Metric;
@@ -95,7 +96,8 @@ struct TreeNode {
     value: f64,
 }
 
-/// Share of the features that each tree is shown: twice as fast, and trees that differ average better.
+/// Share of the features that each tree is shown: twice as fast, and trees that differ average
+/// better.
 const COLUMN_SHARE: f64 = 0.5;
 
 const LEAF: u16 = u16::MAX;
@@ -145,7 +147,12 @@ impl Trees {
             out.roots.push(u32::try_from(start).ok()?);
             for node in &tree.nodes {
                 out.nodes.push(if node.is_leaf {
-                    TreeNode { feature: LEAF, left: 0, right: 0, value: f64::from(node.weight_value) }
+                    TreeNode {
+                        feature: LEAF,
+                        left: 0,
+                        right: 0,
+                        value: f64::from(node.weight_value),
+                    }
                 } else {
                     TreeNode {
                         feature: u16::try_from(*picked.get(node.split_feature)?).ok()?,
@@ -167,7 +174,8 @@ impl Trees {
             for (value, row) in out.iter_mut().zip(rows.chunks_exact(width.max(1))) {
                 let mut node = tree[0];
                 while node.feature != LEAF {
-                    let goes_left = row.get(usize::from(node.feature)).is_some_and(|x| *x < node.value);
+                    let goes_left =
+                        row.get(usize::from(node.feature)).is_some_and(|x| *x < node.value);
                     node = tree[usize::from(if goes_left { node.left } else { node.right })];
                 }
                 *value += node.value;
@@ -186,17 +194,19 @@ pub struct Linear {
     scale: Vec<f64>,
 }
 
-/// A feature further from its mean than this, in standard deviations, was not seen in training: a line must not follow it.
+/// A feature further from its mean than this, in standard deviations, was not seen in training: a
+/// line must not follow it.
 const MAX_DEVIATIONS: f64 = 5.0;
 /// Rows that are standardised at a time.
 const BLOCK_ROWS: usize = 2_048;
 
 impl Linear {
-    /// Fits an elastic net that is nearly a ridge (features overlap) on standardised features, rows weighted; nothing where
-    /// there are too few rows or the solver fails.
+    /// Fits an elastic net that is nearly a ridge (features overlap) on standardised features, rows
+    /// weighted; nothing where there are too few rows or the solver fails.
     ///
-    /// The loss is Σ w(y − xβ)² = |z − Rβ|² + c for any R and z with RᵀR = XᵀWX and Rᵀz = XᵀWy. linfa is handed R (the Cholesky
-    /// factor) and z: one row a feature instead of one an observation, and weights, which it does not know.
+    /// The loss is Σ w(y − xβ)² = |z − Rβ|² + c for any R and z with RᵀR = XᵀWX and Rᵀz = XᵀWy.
+    /// linfa is handed R (the Cholesky factor) and z: one row a feature instead of one an
+    /// observation, and weights, which it does not know.
     #[must_use]
     pub fn train(rows: &TrainingRows) -> Option<Self> {
         let (n, width) = (rows.len(), rows.width());
@@ -204,7 +214,8 @@ impl Linear {
             return None;
         }
         let total: f64 = rows.weights.iter().sum();
-        let weighted = || rows.features.chunks_exact(width).zip(rows.weights.iter().map(|w| w / total));
+        let weighted =
+            || rows.features.chunks_exact(width).zip(rows.weights.iter().map(|w| w / total));
         let mut center = vec![0.0; width];
         for (row, weight) in weighted() {
             for (c, x) in center.iter_mut().zip(row) {
@@ -221,7 +232,8 @@ impl Linear {
         let intercept = weighted().zip(&rows.targets).map(|((_, weight), y)| weight * y).sum();
         let unfitted = Self { intercept, slopes: Vec::new(), center, scale };
         let (x, y) = unfitted.reduced(rows, total)?;
-        // Stopped early: followed to the end the slopes lean on features that agree in training and part ways later.
+        // Stopped early: followed to the end the slopes lean on features that agree in training and
+        // part ways later.
         let model = linfa_elasticnet::ElasticNet::params()
             .penalty(1e-3)
             .l1_ratio(0.1)
@@ -234,14 +246,16 @@ impl Linear {
         slopes.iter().all(|s| s.is_finite()).then_some(Self { slopes, ..unfitted })
     }
 
-    /// As many rows as features whose squared loss is that of all rows, but for a constant: R and z.
+    /// As many rows as features whose squared loss is that of all rows, but for a constant: R and
+    /// z.
     fn reduced(&self, rows: &TrainingRows, total: f64) -> Option<(Array2<f64>, Array1<f64>)> {
         let width = self.center.len();
         let mut gram = Array2::<f64>::zeros((width, width));
         let mut moments = Array1::<f64>::zeros(width);
         for (block, features) in rows.features.chunks(BLOCK_ROWS * width).enumerate() {
             let from = block * BLOCK_ROWS;
-            let mut x = Array2::from_shape_vec((features.len() / width, width), features.to_vec()).ok()?;
+            let mut x =
+                Array2::from_shape_vec((features.len() / width, width), features.to_vec()).ok()?;
             let mut y = Array1::zeros(x.nrows());
             for (i, mut row) in x.rows_mut().into_iter().enumerate() {
                 let root = (rows.weights[from + i] / total).sqrt();
@@ -275,7 +289,8 @@ impl Linear {
     }
 }
 
-/// A straight line through points (least squares, by linfa): the intercept and the slope; nothing for fewer than two points.
+/// A straight line through points (least squares, by linfa): the intercept and the slope; nothing
+/// for fewer than two points.
 #[must_use]
 pub fn straight_line(x: &[f64], y: &[f64]) -> Option<(f64, f64)> {
     if x.len() < 2 || x.len() != y.len() {

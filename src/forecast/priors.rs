@@ -1,4 +1,5 @@
-//! What is learnt from all items together before any one is forecast: season, levels, smoothing rates, dispersions.
+//! What is learnt from all items together before any one is forecast: season, levels, smoothing
+//! rates, dispersions.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -72,7 +73,9 @@ impl Priors {
             dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
         };
         priors.levels = level_priors(panel, cut);
-        priors.newcomers = Newcomers::learn(panel, cut, |item| priors.level_of_category(panel.category[item]).level);
+        priors.newcomers = Newcomers::learn(panel, cut, |item| {
+            priors.level_of_category(panel.category[item]).level
+        });
         if !panel.drivers.is_empty() {
             let items = sample(panel.len(), effects::SAMPLE_ITEMS, seed ^ 0xEFFE);
             priors.effects = Effects::learn(panel, cut, positions, &priors, &items);
@@ -81,25 +84,38 @@ impl Priors {
             .par_iter()
             .map_init(Scratch::default, |scratch, item| {
                 priors.smooth(panel, *item, cut, positions, scratch);
-                (scratch.history.rate(panel.calendar.season_length().max(28)), scratch.smoothing.log_likelihood)
+                (
+                    scratch.history.rate(panel.calendar.season_length().max(28)),
+                    scratch.smoothing.log_likelihood,
+                )
             })
             .collect();
-        let mut volumes: Vec<f64> = own.iter().map(|(volume, _)| *volume).filter(|v| *v > 0.0).collect();
+        let mut volumes: Vec<f64> =
+            own.iter().map(|(volume, _)| *volume).filter(|v| *v > 0.0).collect();
         // Items that have not sold are always of the lowest class, however many there are.
         volumes.sort_by(f64::total_cmp);
         for (k, border) in priors.borders.iter_mut().enumerate() {
             *border = volumes.get(volumes.len() * (k + 1) / CLASSES).copied().unwrap_or(0.0);
         }
         for class in 0..CLASSES {
-            let members: Vec<[f64; RATE_COUNT]> =
-                own.iter().filter(|(volume, _)| priors.class_of(*volume) == class).map(|(_, l)| *l).collect();
+            let members: Vec<[f64; RATE_COUNT]> = own
+                .iter()
+                .filter(|(volume, _)| priors.class_of(*volume) == class)
+                .map(|(_, l)| *l)
+                .collect();
             priors.rates[class] = pooled_weights(&members, 4.0);
         }
         priors.learn_dispersions(panel, cut, positions, &items);
         priors
     }
 
-    fn learn_dispersions(&mut self, panel: &Panel, cut: usize, positions: &Positions, items: &[usize]) {
+    fn learn_dispersions(
+        &mut self,
+        panel: &Panel,
+        cut: usize,
+        positions: &Positions,
+        items: &[usize],
+    ) {
         let grid = SpreadGrid::new();
         let own: Vec<(usize, [[f64; GRID_COUNT]; LENGTHS])> = items
             .par_iter()
@@ -117,7 +133,8 @@ impl Priors {
                     .filter(|(c, l)| *c == class && l[power].iter().any(|x| *x != 0.0))
                     .map(|(_, l)| l[power])
                     .collect();
-                // Where no item is long enough, the next shorter total says more than equal weights.
+                // Where no item is long enough, the next shorter total says more than equal
+                // weights.
                 self.dispersions[class][power] = if members.len() < 20 && power > 0 {
                     self.dispersions[class][power - 1]
                 } else {
@@ -149,7 +166,8 @@ impl Priors {
         class
     }
 
-    /// What events, promotions and prices do in the item's `len` buckets from `first` on; empty where none does anything.
+    /// What events, promotions and prices do in the item's `len` buckets from `first` on; empty
+    /// where none does anything.
     #[must_use]
     pub fn effects_ahead(&self, panel: &Panel, item: usize, first: i32, len: usize) -> Vec<f64> {
         let mut factors = Vec::new();
@@ -162,7 +180,12 @@ impl Priors {
 
     /// ln r by length of total of the item in `scratch`.
     #[must_use]
-    pub fn log_dispersions(&self, grid: &SpreadGrid, class: usize, scratch: &Scratch) -> [f32; LENGTHS] {
+    pub fn log_dispersions(
+        &self,
+        grid: &SpreadGrid,
+        class: usize,
+        scratch: &Scratch,
+    ) -> [f32; LENGTHS] {
         let mut own = [[0.0; GRID_COUNT]; LENGTHS];
         spread::log_likelihoods(grid, &scratch.history, &scratch.smoothing, &mut own);
         match self.dispersions.get(class) {
@@ -171,19 +194,24 @@ impl Priors {
         }
     }
 
-    /// How wide demand usually is by its volume: the least volume of each class, and the mean of ln r by length of total.
+    /// How wide demand usually is by its volume: the least volume of each class, and the mean of ln
+    /// r by length of total.
     #[must_use]
     pub fn usual_dispersions(&self) -> Vec<(f64, [f32; LENGTHS])> {
         let least = std::iter::once(0.0).chain(self.borders);
         let none = [[0.0; GRID_COUNT]; LENGTHS];
-        least.zip(&self.dispersions).map(|(least, prior)| (least, spread::log_dispersions(prior, &none))).collect()
+        least
+            .zip(&self.dispersions)
+            .map(|(least, prior)| (least, spread::log_dispersions(prior, &none)))
+            .collect()
     }
 
     /// What the item's level is believed to be before its first bucket.
     fn level_prior(&self, panel: &Panel, item: usize) -> LevelPrior {
         let of_category = self.level_of_category(panel.category[item]);
         let factor = self.newcomers.factor(panel, item);
-        // The items' relative spread stays what it is in the category: evidence in buckets is shape over level.
+        // The items' relative spread stays what it is in the category: evidence in buckets is shape
+        // over level.
         let buckets = (of_category.buckets / factor).clamp(1e-3, 4.0);
         LevelPrior { level: of_category.level * factor, buckets }
     }
@@ -198,8 +226,9 @@ impl Priors {
     }
 }
 
-/// Gamma prior of the level by category from the items' rates: mean m and variance v among items give evidence worth m/v
-/// buckets; categories are drawn towards all items with the weight of ten items.
+/// Gamma prior of the level by category from the items' rates: mean m and variance v among items
+/// give evidence worth m/v buckets; categories are drawn towards all items with the weight of ten
+/// items.
 fn level_priors(panel: &Panel, cut: usize) -> Vec<LevelPrior> {
     let categories = 1 + panel.category.iter().copied().max().unwrap_or(0) as usize;
     let categories = if categories > 100_000 { 0 } else { categories };

@@ -1,11 +1,13 @@
-//! Season profiles, pooled over the items of a group: weekdays for days, weeks or months of the year otherwise.
+//! Season profiles, pooled over the items of a group: weekdays for days, weeks or months of the
+//! year otherwise.
 
 use serde::{Deserialize, Serialize};
 
 use crate::demand::panel::Panel;
 use crate::domain::calendar::BucketLength;
 
-/// How many average blocks' worth of evidence a group's own profile needs to count as much as the profile of all.
+/// How many average blocks' worth of evidence a group's own profile needs to count as much as the
+/// profile of all.
 const GROUP_PRIOR_BLOCKS: f64 = 200.0;
 /// The same for the profile of all against a flat one.
 const FLAT_PRIOR_BLOCKS: f64 = 10.0;
@@ -21,10 +23,13 @@ impl Positions {
     /// Positions of every bucket from the panel's oldest to `ahead` past its last.
     #[must_use]
     pub fn new(panel: &Panel, ahead: usize) -> Self {
-        let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
+        let longest =
+            panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
         let last = panel.last_bucket();
         let first = last + 1 - longest as i32;
-        let of = (first..=last + ahead as i32 + 1).map(|b| panel.calendar.season_position(b) as u8).collect();
+        let of = (first..=last + ahead as i32 + 1)
+            .map(|b| panel.calendar.season_position(b) as u8)
+            .collect();
         Self { first, of }
     }
 
@@ -37,7 +42,8 @@ impl Positions {
 
 /// Usual demand of each season position relative to an average bucket (mean 1), by group of items.
 ///
-/// Groups are locations for days (a shop has its week) and categories for weeks and months (a product has its year).
+/// Groups are locations for days (a shop has its week) and categories for weeks and months (a
+/// product has its year).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeasonProfiles {
     by_location: bool,
@@ -61,21 +67,26 @@ impl SeasonProfiles {
 
     /// Learns the profiles from the panel without its last `cut` buckets.
     ///
-    /// An item's last whole blocks (weeks, or years) each give the ratio of a bucket to the block's mean m; ratios are
-    /// averaged with weight m/(1+m), the inverse of a count's relative variance, and drawn towards the profile of all items,
-    /// which is drawn towards a flat one. Years need two blocks, so that one odd spring is not taken for a season.
+    /// An item's last whole blocks (weeks, or years) each give the ratio of a bucket to the block's
+    /// mean m; ratios are averaged with weight m/(1+m), the inverse of a count's relative variance,
+    /// and drawn towards the profile of all items, which is drawn towards a flat one. Years need
+    /// two blocks, so that one odd spring is not taken for a season.
     #[must_use]
     pub fn learn(panel: &Panel, cut: usize, positions: &Positions) -> Self {
         let length = panel.calendar.season_length();
         let by_location = panel.calendar.length == BucketLength::Day;
         let blocks_needed = if by_location { 4 } else { 2 };
-        let groups =
-            1 + if by_location { &panel.location } else { &panel.category }.iter().copied().max().unwrap_or(0) as usize;
+        let groups = 1 + if by_location { &panel.location } else { &panel.category }
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or(0) as usize;
         let groups = if groups > 5_000 { 0 } else { groups };
         let mut sums = vec![Sums::new(length); groups + 1];
         for item in 0..panel.len() {
             let series = panel.series(item).cut(cut);
-            let group = if by_location { panel.location[item] } else { panel.category[item] } as usize;
+            let group =
+                if by_location { panel.location[item] } else { panel.category[item] } as usize;
             let blocks = series.demand.len() / length;
             if blocks < blocks_needed {
                 continue;
@@ -86,7 +97,9 @@ impl SeasonProfiles {
                 let demand = &series.demand[from..from + length];
                 let first = series.first_bucket + from as i32;
                 let exposure = &series.exposure[from..from + length];
-                if exposure.iter().any(|e| *e < 1.0) || series.censored[from..from + length].iter().any(|c| *c) {
+                if exposure.iter().any(|e| *e < 1.0)
+                    || series.censored[from..from + length].iter().any(|c| *c)
+                {
                     continue;
                 }
                 let place = if group < groups { group } else { groups };
@@ -128,7 +141,8 @@ impl Sums {
         let weight = mean / (1.0 + mean);
         for (i, units) in demand.iter().enumerate() {
             if let Some(at) = self.ratio.get_mut(position(i)) {
-                // One extraordinary bucket must not become the season of all: six times the mean is the most it says.
+                // One extraordinary bucket must not become the season of all: six times the mean is
+                // the most it says.
                 *at += weight * (units / mean).min(6.0f64.max(demand.len() as f64 / 4.0));
                 self.weight[position(i)] += weight;
             }
@@ -160,5 +174,7 @@ fn smoothed(profile: Vec<f64>) -> Vec<f64> {
     if n < 52 {
         return profile;
     }
-    (0..n).map(|i| 0.25 * profile[(i + n - 1) % n] + 0.5 * profile[i] + 0.25 * profile[(i + 1) % n]).collect()
+    (0..n)
+        .map(|i| 0.25 * profile[(i + n - 1) % n] + 0.5 * profile[i] + 0.25 * profile[(i + 1) % n])
+        .collect()
 }

@@ -27,7 +27,8 @@ impl Fitted {
     #[must_use]
     pub fn blend_weights(&self) -> Vec<BlendWeights> {
         let least = self.priors.usual_dispersions().into_iter().map(|(least, _)| least);
-        let shares = |class: usize| NAMES.into_iter().zip(self.blend.of(class).iter().copied()).collect();
+        let shares =
+            |class: usize| NAMES.into_iter().zip(self.blend.of(class).iter().copied()).collect();
         least
             .enumerate()
             .map(|(class, least_units)| BlendWeights { class, least_units, shares: shares(class) })

@@ -1,9 +1,10 @@
 //! Pooled negative-binomial exponential smoothing.
 //!
-//! Demand of bucket t is negative binomial around level × season; the level is the discounted mean of what was seen.
-//! Which smoothing rate suits an item is a mixture: weights of the rates pooled over items of its class, sharpened by the
-//! item's own one-step likelihood. Source: Snyder, Ord & Beaumont 2012, *Forecasting the intermittent demand for
-//! slow-moving inventories*; Harvey & Fernandes 1989 for the discounted level.
+//! Demand of bucket t is negative binomial around level × season; the level is the discounted mean
+//! of what was seen. Which smoothing rate suits an item is a mixture: weights of the rates pooled
+//! over items of its class, sharpened by the item's own one-step likelihood. Source: Snyder, Ord &
+//! Beaumont 2012, *Forecasting the intermittent demand for slow-moving inventories*; Harvey &
+//! Fernandes 1989 for the discounted level.
 
 use super::history::History;
 use crate::stats::log_products::LogProducts;
@@ -59,7 +60,8 @@ impl Smoothing {
         self.score(history);
     }
 
-    /// One-step log-likelihood of each rate, at the dispersion that the middle rate's residuals show.
+    /// One-step log-likelihood of each rate, at the dispersion that the middle rate's residuals
+    /// show.
     fn score(&mut self, history: &History) {
         self.log_likelihood = [0.0; RATE_COUNT];
         let from = 4.min(history.len() / 4);
@@ -97,11 +99,14 @@ impl Smoothing {
         self.log_likelihood = std::array::from_fn(|k| units[k] - dispersion * ones[k]);
     }
 
-    /// Mixes the rates: posterior weights from the class's pooled ones, then the mixed path and level.
+    /// Mixes the rates: posterior weights from the class's pooled ones, then the mixed path and
+    /// level.
     pub fn mix(&mut self, prior: &[f64; RATE_COUNT]) {
         let weights = posterior(prior, &self.log_likelihood);
         self.path.clear();
-        let dot = |levels: &[f64; RATE_COUNT]| levels.iter().zip(&weights).map(|(l, w)| l * w).sum::<f64>();
+        let dot = |levels: &[f64; RATE_COUNT]| {
+            levels.iter().zip(&weights).map(|(l, w)| l * w).sum::<f64>()
+        };
         self.path.extend(self.paths.iter().map(dot));
         self.level = dot(&self.last);
     }
@@ -133,8 +138,8 @@ pub fn posterior<const N: usize>(prior: &[f64; N], log_likelihood: &[f64; N]) ->
     }
 }
 
-/// Prior weights that make the items' likelihoods most probable together: expectation–maximisation from equal weights,
-/// with `smooth` pseudo-items of equal weights.
+/// Prior weights that make the items' likelihoods most probable together: expectation–maximisation
+/// from equal weights, with `smooth` pseudo-items of equal weights.
 ///
 /// Source: Robbins 1956, Laird 1978 (non-parametric maximum likelihood on a grid).
 #[must_use]

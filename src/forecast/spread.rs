@@ -1,21 +1,25 @@
-//! How wide an item's totals are: its dispersion by length of total, by empirical Bayes on its own past totals.
+//! How wide an item's totals are: its dispersion by length of total, by empirical Bayes on its own
+//! past totals.
 //!
-//! A total of t buckets is negative binomial around the sum of its means with dispersion r_t. The likelihood of r_t on a grid
-//! comes from the item's past totals of that length against what the smoothing said at their start, tempered because they
-//! overlap; the prior is pooled over the items of its class.
+//! A total of t buckets is negative binomial around the sum of its means with dispersion r_t. The
+//! likelihood of r_t on a grid comes from the item's past totals of that length against what the
+//! smoothing said at their start, tempered because they overlap; the prior is pooled over the items
+//! of its class.
 
 use super::history::History;
 use super::smoothing::{Smoothing, posterior};
 use crate::stats::log_products::LogProducts;
 
 /// ln r of the grid.
-pub const GRID: [f64; 14] = [-4.0, -3.2, -2.5, -1.9, -1.4, -0.9, -0.4, 0.1, 0.6, 1.2, 1.9, 2.7, 3.7, 5.0];
+pub const GRID: [f64; 14] =
+    [-4.0, -3.2, -2.5, -1.9, -1.4, -0.9, -0.4, 0.1, 0.6, 1.2, 1.9, 2.7, 3.7, 5.0];
 /// How many dispersions there are.
 pub const GRID_COUNT: usize = GRID.len();
 /// Lengths of totals, in buckets: 1, 2, 4 … 64.
 pub const LENGTHS: usize = 7;
 
-/// Buckets, or half the history if that is less, before which the level is too young for its errors to say how wide demand is.
+/// Buckets, or half the history if that is less, before which the level is too young for its errors
+/// to say how wide demand is.
 const BURN_IN: usize = 28;
 
 /// The grid's values with ln Γ(y + r) − ln Γ(r) of small counts, which most of retail is.
@@ -48,8 +52,8 @@ impl SpreadGrid {
     }
 }
 
-/// Σ ln P(total | mean, r) over totals for every r of the grid, without the terms that are the same for all:
-/// ln P = ln Γ(y + r) − ln Γ(r) + r ln r − (y + r) ln(r + m).
+/// Σ ln P(total | mean, r) over totals for every r of the grid, without the terms that are the same
+/// for all: ln P = ln Γ(y + r) − ln Γ(r) + r ln r − (y + r) ln(r + m).
 struct CountLikelihood<'a> {
     grid: &'a SpreadGrid,
     /// Σ ln Γ(y + r) − ln Γ(r).
@@ -63,15 +67,23 @@ struct CountLikelihood<'a> {
 
 impl<'a> CountLikelihood<'a> {
     fn new(grid: &'a SpreadGrid) -> Self {
-        Self { grid, gammas: [0.0; GRID_COUNT], units: LogProducts::new(), ones: LogProducts::new(), totals: 0.0 }
+        Self {
+            grid,
+            gammas: [0.0; GRID_COUNT],
+            units: LogProducts::new(),
+            ones: LogProducts::new(),
+            totals: 0.0,
+        }
     }
 
     fn add(&mut self, total: f64, mean: f64) {
         let grid = self.grid;
         let known = if total.fract() == 0.0 { grid.small.get(total as usize) } else { None };
         for k in 0..GRID_COUNT {
-            self.gammas[k] +=
-                known.map_or_else(|| libm::lgamma(total + grid.dispersion[k]) - grid.log_gamma[k], |known| known[k]);
+            self.gammas[k] += known.map_or_else(
+                || libm::lgamma(total + grid.dispersion[k]) - grid.log_gamma[k],
+                |known| known[k],
+            );
         }
         let factors = grid.dispersion.map(|r| r + mean.max(1e-9));
         self.units.add(&factors, total);
@@ -81,11 +93,14 @@ impl<'a> CountLikelihood<'a> {
 
     fn sums(&self) -> [f64; GRID_COUNT] {
         let (units, ones) = (self.units.sums(), self.ones.sums());
-        std::array::from_fn(|k| self.gammas[k] - units[k] + self.grid.dispersion[k] * (self.totals * GRID[k] - ones[k]))
+        std::array::from_fn(|k| {
+            self.gammas[k] - units[k] + self.grid.dispersion[k] * (self.totals * GRID[k] - ones[k])
+        })
     }
 }
 
-/// Log-likelihood of each dispersion for totals of each length; a length the history is too short for holds zeros.
+/// Log-likelihood of each dispersion for totals of each length; a length the history is too short
+/// for holds zeros.
 pub fn log_likelihoods(
     grid: &SpreadGrid,
     history: &History,
@@ -122,8 +137,15 @@ pub fn log_likelihoods(
     }
 }
 
-/// For quantities: a normal quasi-likelihood with variance mean²/r, in which one odd total weighs at most as 5 deviations.
-fn add_quantity(grid: &SpreadGrid, total: f64, mean: f64, weight: f64, out: &mut [f64; GRID_COUNT]) {
+/// For quantities: a normal quasi-likelihood with variance mean²/r, in which one odd total weighs
+/// at most as 5 deviations.
+fn add_quantity(
+    grid: &SpreadGrid,
+    total: f64,
+    mean: f64,
+    weight: f64,
+    out: &mut [f64; GRID_COUNT],
+) {
     let mean = mean.max(1e-12);
     let relative = ((total - mean) / mean).clamp(-20.0, 20.0);
     for (sum, (r, log_r)) in out.iter_mut().zip(grid.dispersion.iter().zip(GRID)) {
@@ -133,7 +155,10 @@ fn add_quantity(grid: &SpreadGrid, total: f64, mean: f64, weight: f64, out: &mut
 
 /// ln r for each length: the posterior mean of ln r under the class's pooled weights.
 #[must_use]
-pub fn log_dispersions(priors: &[[f64; GRID_COUNT]; LENGTHS], own: &[[f64; GRID_COUNT]; LENGTHS]) -> [f32; LENGTHS] {
+pub fn log_dispersions(
+    priors: &[[f64; GRID_COUNT]; LENGTHS],
+    own: &[[f64; GRID_COUNT]; LENGTHS],
+) -> [f32; LENGTHS] {
     let mut out = [0.0; LENGTHS];
     for (power, value) in out.iter_mut().enumerate() {
         let weights = posterior(&priors[power], &own[power]);
@@ -153,7 +178,9 @@ mod tests {
         let totals = [0.0, 1.0, 3.0, 8.0, 9.0, 126.0, 500.0, 1e9, 2.5];
         let mut counts = CountLikelihood::new(&grid);
         let mut sums = [0.0; GRID_COUNT];
-        for (mean, total) in means.iter().flat_map(|m| totals.iter().map(move |y| (*m, *y))).cycle().take(5_000) {
+        for (mean, total) in
+            means.iter().flat_map(|m| totals.iter().map(move |y| (*m, *y))).cycle().take(5_000)
+        {
             counts.add(total, mean);
             for (k, sum) in sums.iter_mut().enumerate() {
                 let r = libm::exp(GRID[k]);

@@ -58,14 +58,23 @@ fn settings(model: ModelChoice) -> ForecastSettings {
 fn assert_sane(panel: &Panel, forecasts: &Forecasts, largest: f64) {
     assert_eq!(forecasts.len(), panel.len());
     for item in 0..panel.len() {
-        assert!(forecasts.bucket_means(item).iter().all(|m| m.is_finite() && (0.0..=largest).contains(m)), "{item}");
+        assert!(
+            forecasts
+                .bucket_means(item)
+                .iter()
+                .all(|m| m.is_finite() && (0.0..=largest).contains(m)),
+            "{item}"
+        );
         let law = forecasts.law(item);
         for (from, to) in [(0, 1), (0, 7), (3, 30), (0, 91), (0, 400)] {
             let total = law.total(from, to);
             let mut below = 0.0;
             for level in [0.01, 0.5, 0.95, 0.99] {
                 let q = total.quantile(level);
-                assert!(q.is_finite() && q >= below, "item {item}, {from}..{to} at {level}: {q} after {below}");
+                assert!(
+                    q.is_finite() && q >= below,
+                    "item {item}, {from}..{to} at {level}: {q} after {below}"
+                );
                 assert!(!total.is_count() || q.fract() == 0.0);
                 below = q;
             }
@@ -136,17 +145,23 @@ fn the_first_bucket_ahead_is_the_rest_of_the_one_as_of_lies_in() {
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let histories: Vec<Vec<f64>> = (0..150u64)
-        .map(|i| (0..120).map(|t| (crate::stats::random::unit(i, t) * i as f64 / 20.0).floor()).collect())
+        .map(|i| {
+            (0..120).map(|t| (crate::stats::random::unit(i, t) * i as f64 / 20.0).floor()).collect()
+        })
         .collect();
     let panel = panel(BucketLength::Week, &histories);
     let settings = settings(ModelChoice::Auto);
     let run = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool of a few threads");
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("a pool of a few threads");
         pool.install(|| {
             let fitted = fit(&panel, &settings);
             let forecasts = forecast(&panel, &fitted, &settings);
-            let means: Vec<u64> =
-                (0..panel.len()).flat_map(|i| forecasts.bucket_means(i).iter().map(|m| m.to_bits())).collect();
+            let means: Vec<u64> = (0..panel.len())
+                .flat_map(|i| forecasts.bucket_means(i).iter().map(|m| m.to_bits()))
+                .collect();
             (means, fitted)
         })
     };
@@ -178,7 +193,11 @@ fn what_was_learnt_serves_later_dates_and_reads_their_history() {
         (0..80u64)
             .map(|i| {
                 let factor = |t| if t >= 110 { jump } else { 1.0 };
-                (0..weeks).map(|t| (2.0 * crate::stats::random::unit(i, t) * level(i) * factor(t)).floor()).collect()
+                (0..weeks)
+                    .map(|t| {
+                        (2.0 * crate::stats::random::unit(i, t) * level(i) * factor(t)).floor()
+                    })
+                    .collect()
             })
             .collect()
     };

@@ -1,4 +1,5 @@
-//! The pooled models of a panel: how they are trained at origins inside it, and what they say of an item.
+//! The pooled models of a panel: how they are trained at origins inside it, and what they say of an
+//! item.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -56,9 +57,17 @@ pub struct Ahead<'a> {
 impl Pooled {
     /// Trains on the panel without its last `cut` buckets, for targets up to `steps` buckets ahead.
     #[must_use]
-    pub fn train(panel: &Panel, priors: &Priors, look: &Lookups, (cut, steps): (usize, usize), seed: u64) -> Self {
-        let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
-        // A week of the year as a number would be extrapolated where history holds less than two of each.
+    pub fn train(
+        panel: &Panel,
+        priors: &Priors,
+        look: &Lookups,
+        (cut, steps): (usize, usize),
+        seed: u64,
+    ) -> Self {
+        let longest =
+            panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
+        // A week of the year as a number would be extrapolated where history holds less than two of
+        // each.
         let reads_position = longest.saturating_sub(cut) >= 2 * panel.calendar.season_length();
         let plan = RowPlan { cut, steps, origins: 0, seed, reads_position };
         let rows = training_rows(panel, priors, look, plan);
@@ -75,13 +84,26 @@ impl Pooled {
     /// No pooled models, and a local one that was asked for by name.
     #[must_use]
     pub fn untrained(panel: &Panel, local: Option<LocalModel>) -> Self {
-        Self { length: panel.calendar.length, reads_position: false, trees: None, linear: None, local }
+        Self {
+            length: panel.calendar.length,
+            reads_position: false,
+            trees: None,
+            linear: None,
+            local,
+        }
     }
 
-    /// Fills the demand of an average bucket for every bucket ahead, by the linear regression and by the trees; a model that
-    /// could not be trained leaves its buffer as it is.
-    pub fn rates(&self, scratch: &mut Scratch, ahead: &Ahead<'_>, linear: &mut [f64], trees: &mut [f64]) {
-        // A bucket that has only begun is not read as a whole one: the origin stands before it, and it is the first target.
+    /// Fills the demand of an average bucket for every bucket ahead, by the linear regression and
+    /// by the trees; a model that could not be trained leaves its buffer as it is.
+    pub fn rates(
+        &self,
+        scratch: &mut Scratch,
+        ahead: &Ahead<'_>,
+        linear: &mut [f64],
+        trees: &mut [f64],
+    ) {
+        // A bucket that has only begun is not read as a whole one: the origin stands before it, and
+        // it is the first target.
         let at = scratch.history.len().saturating_sub(usize::from(ahead.begun));
         if at < MIN_HISTORY || (self.trees.is_none() && self.linear.is_none()) {
             return;
@@ -132,18 +154,38 @@ fn tree_settings(length: BucketLength, full_years: bool, rows: usize, seed: u64)
     let min_leaf_weight = (rows as f32 / 4_000.0).clamp(20.0, 100.0);
     match length {
         // Features of last year are worth more rounds; a shorter history is learnt sooner.
-        BucketLength::Week if full_years => {
-            TreeSettings { rounds: 160, learning_rate: 0.055, leaves: 63, depth: 10, min_leaf_weight, seed }
-        }
-        BucketLength::Day => {
-            TreeSettings { rounds: 120, learning_rate: 0.06, leaves: 64, depth: 6, min_leaf_weight, seed }
-        }
-        BucketLength::Week => {
-            TreeSettings { rounds: 120, learning_rate: 0.07, leaves: 63, depth: 10, min_leaf_weight, seed }
-        }
-        BucketLength::Month => {
-            TreeSettings { rounds: 80, learning_rate: 0.05, leaves: 16, depth: 6, min_leaf_weight, seed }
-        }
+        BucketLength::Week if full_years => TreeSettings {
+            rounds: 160,
+            learning_rate: 0.055,
+            leaves: 63,
+            depth: 10,
+            min_leaf_weight,
+            seed,
+        },
+        BucketLength::Day => TreeSettings {
+            rounds: 120,
+            learning_rate: 0.06,
+            leaves: 64,
+            depth: 6,
+            min_leaf_weight,
+            seed,
+        },
+        BucketLength::Week => TreeSettings {
+            rounds: 120,
+            learning_rate: 0.07,
+            leaves: 63,
+            depth: 10,
+            min_leaf_weight,
+            seed,
+        },
+        BucketLength::Month => TreeSettings {
+            rounds: 80,
+            learning_rate: 0.05,
+            leaves: 16,
+            depth: 6,
+            min_leaf_weight,
+            seed,
+        },
     }
 }
 
@@ -163,7 +205,8 @@ impl Lookups {
     /// Looks up every bucket from the panel's oldest to `ahead` past its last.
     #[must_use]
     pub fn new(panel: &Panel, ahead: usize) -> Self {
-        let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
+        let longest =
+            panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
         let last = panel.last_bucket();
         let first_bucket = last + 1 - longest as i32;
         let phase = |bucket: i32| match panel.calendar.length {
@@ -192,8 +235,14 @@ fn month_phase(day: Day) -> f64 {
 }
 
 /// Rows of every item from origins picked by hash over the recent past.
-fn training_rows(panel: &Panel, priors: &Priors, look: &Lookups, mut plan: RowPlan) -> TrainingRows {
-    // A year of weeks has few origins that differ: more rows than half its buckets cost time and tell nothing new.
+fn training_rows(
+    panel: &Panel,
+    priors: &Priors,
+    look: &Lookups,
+    mut plan: RowPlan,
+) -> TrainingRows {
+    // A year of weeks has few origins that differ: more rows than half its buckets cost time and
+    // tell nothing new.
     let distinct = match panel.calendar.length {
         BucketLength::Week => panel.demand.len() / 2,
         BucketLength::Day | BucketLength::Month => 2 * panel.demand.len(),
@@ -203,7 +252,8 @@ fn training_rows(panel: &Panel, priors: &Priors, look: &Lookups, mut plan: RowPl
     // More items than rows: a sample of the items, three origins each.
     let share = if per_item >= 3 { 1.0 } else { most as f64 / (12.0 * panel.len() as f64) };
     plan.origins = per_item.clamp(3, 60);
-    let chunks: Vec<usize> = (0..panel.len()).filter(|i| random::unit(plan.seed ^ 0x7EE5, *i as u64) < share).collect();
+    let chunks: Vec<usize> =
+        (0..panel.len()).filter(|i| random::unit(plan.seed ^ 0x7EE5, *i as u64) < share).collect();
     let parts: Vec<TrainingRows> = chunks
         .par_chunks(64)
         .map_init(Scratch::default, |scratch, items| {
@@ -253,7 +303,8 @@ impl RowPlan {
         let factors = priors.season.of(panel, item);
         let groups = look.groups.of(panel, item);
         let knee = weight_knee(panel.calendar.length);
-        let nearness = if panel.calendar.length == BucketLength::Week { NEARNESS_WEEKS } else { 1.0 };
+        let nearness =
+            if panel.calendar.length == BucketLength::Week { NEARNESS_WEEKS } else { 1.0 };
         let recent = match panel.calendar.length {
             BucketLength::Day => 240,
             BucketLength::Week => 104,
@@ -265,7 +316,8 @@ impl RowPlan {
             // One origin in each equal part of the recent past, at a place picked by hash.
             let key = (item as u64) << 20 | (k as u64) << 4;
             let spread = (n - from) as f64 / origins as f64;
-            let at = (from + ((k as f64 + random::unit(self.seed, key)) * spread) as usize).min(n - 1);
+            let at =
+                (from + ((k as f64 + random::unit(self.seed, key)) * spread) as usize).min(n - 1);
             let Scratch { history, smoothing, sums, row, factors: factor_of_buckets, .. } = scratch;
             let scale = origin_features(&spans, history, sums, smoothing, at, row);
             let base = row.len();
@@ -294,15 +346,16 @@ impl RowPlan {
                 rows.features.extend_from_slice(row);
                 let effect = factor_of_buckets.get(target).copied().unwrap_or(1.0);
                 rows.targets.push((history.demand[target] / effect / scale).min(max_target(scale)));
-                // Huge items must not own the trees: beyond a level the noise is relative, not Poisson.
+                // Huge items must not own the trees: beyond a level the noise is relative, not
+                // Poisson.
                 rows.weights.push(scale / (1.0 + scale / knee) * effect.min(1.0));
             }
         }
     }
 }
 
-/// Targets, as multiples of the scale, are clipped: a thousandfold day must not become a leaf. An item that hardly sells may
-/// still sell a dozen.
+/// Targets, as multiples of the scale, are clipped: a thousandfold day must not become a leaf. An
+/// item that hardly sells may still sell a dozen.
 fn max_target(scale: f64) -> f64 {
     MAX_TARGET * (1.0 / scale).max(1.0)
 }

@@ -1,7 +1,8 @@
 //! Damped trend by exponential smoothing: for items that grow or fade.
 //!
-//! ℓ_t = ℓ_{t−1} + φ b_{t−1} + α e_t, b_t = φ b_{t−1} + αβ e_t, forecast ℓ + (φ + φ² + … + φ^h) b, on demand with the season
-//! taken out. Source: Gardner & McKenzie 1985; Hyndman et al. 2008, *Forecasting with Exponential Smoothing*, ch. 2.
+//! ℓ_t = ℓ_{t−1} + φ b_{t−1} + α e_t, b_t = φ b_{t−1} + αβ e_t, forecast ℓ + (φ + φ² + … + φ^h) b,
+//! on demand with the season taken out. Source: Gardner & McKenzie 1985; Hyndman et al. 2008,
+//! *Forecasting with Exponential Smoothing*, ch. 2.
 
 use super::history::History;
 

@@ -1,13 +1,16 @@
-//! The year's shape of a shop whose history is too short for a season of its own: what last year did from here on.
+//! The year's shape of a shop whose history is too short for a season of its own: what last year
+//! did from here on.
 //!
-//! A season of the year is learnt from two years ([`super::season`]). A shop with one year and a bit would carry its
-//! Christmas level into February. Last year then still says how the shop as a whole moves, and the level of every item is
-//! drawn towards that as far as last year's movement stands out of the noise.
+//! A season of the year is learnt from two years ([`super::season`]). A shop with one year and a
+//! bit would carry its Christmas level into February. Last year then still says how the shop as a
+//! whole moves, and the level of every item is drawn towards that as far as last year's movement
+//! stands out of the noise.
 
 use crate::demand::panel::Panel;
 use crate::domain::calendar::BucketLength;
 
-/// Blocks (weeks, or months) before the end that are compared with those a year earlier, at most: what a level remembers.
+/// Blocks (weeks, or months) before the end that are compared with those a year earlier, at most:
+/// what a level remembers.
 const REFERENCE_WEEKS: usize = 8;
 const REFERENCE_MONTHS: usize = 3;
 /// No bucket is taken to be further from today's level than this, either way.
@@ -35,21 +38,28 @@ struct Year {
 impl Year {
     fn of(length: BucketLength) -> Self {
         match length {
-            BucketLength::Day => Self { buckets: 364, block: 7, reference: REFERENCE_WEEKS, has_season: false },
-            BucketLength::Week => Self { buckets: 52, block: 1, reference: REFERENCE_WEEKS, has_season: true },
-            BucketLength::Month => Self { buckets: 12, block: 1, reference: REFERENCE_MONTHS, has_season: true },
+            BucketLength::Day => {
+                Self { buckets: 364, block: 7, reference: REFERENCE_WEEKS, has_season: false }
+            }
+            BucketLength::Week => {
+                Self { buckets: 52, block: 1, reference: REFERENCE_WEEKS, has_season: true }
+            }
+            BucketLength::Month => {
+                Self { buckets: 12, block: 1, reference: REFERENCE_MONTHS, has_season: true }
+            }
         }
     }
 }
 
 impl YearShape {
-    /// Learns the shape from the items that the panel knows for a year and at least one block; with two years of weeks or
-    /// months the seasons say more, and the shape is flat.
+    /// Learns the shape from the items that the panel knows for a year and at least one block; with
+    /// two years of weeks or months the seasons say more, and the shape is flat.
     ///
-    /// With x the shop's demand by bucket, P a year, T the last bucket and k reference buckets, the factor of bucket T + h is
-    /// (x_{T+h−P} / mean of x_{T−P−k+1} … x_{T−P})^w. x is smoothed over neighbours within weeks. w = v/(v + s²(1/k + c))
-    /// draws towards no season: v is the variance of ln x over the year about its trend, less the noise; s² the variance of
-    /// noise, from the median step of ln x; c what smoothing leaves of it.
+    /// With x the shop's demand by bucket, P a year, T the last bucket and k reference buckets, the
+    /// factor of bucket T + h is (x_{T+h−P} / mean of x_{T−P−k+1} … x_{T−P})^w. x is smoothed over
+    /// neighbours within weeks. w = v/(v + s²(1/k + c)) draws towards no season: v is the variance
+    /// of ln x over the year about its trend, less the noise; s² the variance of noise, from the
+    /// median step of ln x; c what smoothing leaves of it.
     #[must_use]
     pub fn learn(panel: &Panel) -> Self {
         let year = Year::of(panel.calendar.length);
@@ -62,11 +72,14 @@ impl YearShape {
         let before = known - year.buckets;
         let base = mean(&shop[before - references * year.block..before]);
         let weight = weight(&blocks(&shop, year.block), year.buckets / year.block, references);
-        // Weeks are smoothed over a neighbour either side, days over the week around them, months not at all.
+        // Weeks are smoothed over a neighbour either side, days over the week around them, months
+        // not at all.
         let smooth = |at: usize| match panel.calendar.length {
             BucketLength::Day => mean(&shop[at.saturating_sub(3)..(at + 4).min(known)]),
             BucketLength::Week => {
-                0.25 * shop[at.saturating_sub(1)] + 0.5 * shop[at] + 0.25 * shop[(at + 1).min(known - 1)]
+                0.25 * shop[at.saturating_sub(1)]
+                    + 0.5 * shop[at]
+                    + 0.25 * shop[(at + 1).min(known - 1)]
             }
             BucketLength::Month => shop[at],
         };
@@ -93,9 +106,10 @@ fn square(value: f64) -> f64 {
     value * value
 }
 
-/// Demand of the whole shop by bucket, over the stretch that its oldest items cover: of the items with at least `least`
-/// buckets, so that new items are not taken for a rising season. An item counts with the root of its mean, so that neither
-/// one huge item nor the many that hardly sell decide.
+/// Demand of the whole shop by bucket, over the stretch that its oldest items cover: of the items
+/// with at least `least` buckets, so that new items are not taken for a rising season. An item
+/// counts with the root of its mean, so that neither one huge item nor the many that hardly sell
+/// decide.
 fn shop(panel: &Panel, least: usize) -> Vec<f64> {
     let lengths = || (0..panel.len()).map(|item| panel.offsets[item + 1] - panel.offsets[item]);
     let longest = lengths().max().unwrap_or(0);
@@ -125,7 +139,11 @@ fn shop(panel: &Panel, least: usize) -> Vec<f64> {
             coverage[at] += f64::from(series.exposure[n - kept + at]) * own * scale;
         }
     }
-    demand.iter().zip(&coverage).map(|(units, usual)| if *usual > 0.0 { units / usual } else { 1.0 }).collect()
+    demand
+        .iter()
+        .zip(&coverage)
+        .map(|(units, usual)| if *usual > 0.0 { units / usual } else { 1.0 })
+        .collect()
 }
 
 /// Means of whole blocks, counted back from the end.
@@ -140,7 +158,8 @@ fn weight(blocks: &[f64], year: usize, references: usize) -> f64 {
     let mut steps: Vec<f64> = logs.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
     steps.sort_by(f64::total_cmp);
     let median = steps.get(steps.len() / 2).copied().unwrap_or(0.0);
-    // The median of |x| is 0.6745 standard deviations of a normal, and a step is the difference of two blocks.
+    // The median of |x| is 0.6745 standard deviations of a normal, and a step is the difference of
+    // two blocks.
     let noise = square(median / 0.6745) / 2.0;
     // ¼, ½, ¼ leaves 3/8 of the variance of independent noise.
     let left = if year > 12 { 0.375 } else { 1.0 };
@@ -158,7 +177,11 @@ fn smoothed(values: &[f64], is_weekly: bool) -> Vec<f64> {
     }
     let last = values.len() - 1;
     (0..=last)
-        .map(|at| 0.25 * values[at.saturating_sub(1)] + 0.5 * values[at] + 0.25 * values[(at + 1).min(last)])
+        .map(|at| {
+            0.25 * values[at.saturating_sub(1)]
+                + 0.5 * values[at]
+                + 0.25 * values[(at + 1).min(last)]
+        })
         .collect()
 }
 
@@ -168,7 +191,9 @@ fn variance_about_trend(values: &[f64]) -> f64 {
     let middle = (n - 1.0) / 2.0;
     let level = mean(values);
     let spread: f64 = (0..values.len()).map(|at| square(at as f64 - middle)).sum();
-    let slope = values.iter().enumerate().map(|(at, y)| (at as f64 - middle) * (y - level)).sum::<f64>() / spread;
+    let slope =
+        values.iter().enumerate().map(|(at, y)| (at as f64 - middle) * (y - level)).sum::<f64>()
+            / spread;
     let residual = |(at, y): (usize, &f64)| square(y - level - slope * (at as f64 - middle));
     values.iter().enumerate().map(residual).sum::<f64>() / n
 }
@@ -191,8 +216,10 @@ mod tests {
 
     #[test]
     fn after_the_peak_the_shop_goes_back_to_where_it_was_last_year() {
-        // 52 weeks and four of a second year's peak… the year ends in its peak, and so did the one before.
-        let histories: Vec<Vec<f64>> = peaked(104, 0.02).into_iter().map(|demand| demand[46..].to_vec()).collect();
+        // 52 weeks and four of a second year's peak… the year ends in its peak, and so did the one
+        // before.
+        let histories: Vec<Vec<f64>> =
+            peaked(104, 0.02).into_iter().map(|demand| demand[46..].to_vec()).collect();
         let shape = YearShape::learn(&panel(BucketLength::Week, &histories));
         assert!(shape.of(4) < 0.65, "{}", shape.of(4));
         assert!((shape.of(50) - 1.0).abs() < 0.1, "{}", shape.of(50));
@@ -212,8 +239,11 @@ mod tests {
     #[test]
     fn the_noisier_the_shop_the_less_last_year_says() {
         let of = |noise| {
-            let histories: Vec<Vec<f64>> =
-                peaked(104, noise).into_iter().take(1).map(|demand| demand[46..].to_vec()).collect();
+            let histories: Vec<Vec<f64>> = peaked(104, noise)
+                .into_iter()
+                .take(1)
+                .map(|demand| demand[46..].to_vec())
+                .collect();
             YearShape::learn(&panel(BucketLength::Week, &histories)).of(4)
         };
         let factors: Vec<f64> = [0.02, 0.3, 0.6].map(of).to_vec();

@@ -10,7 +10,8 @@ const MOST_DAYS: u32 = 3650;
 /// A distribution over whole days ≥ 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DayLaw {
-    /// Days and their probabilities: days rising, probabilities above 0 and summing to 1; never empty.
+    /// Days and their probabilities: days rising, probabilities above 0 and summing to 1; never
+    /// empty.
     points: Vec<(u32, f64)>,
 }
 
@@ -21,8 +22,8 @@ impl DayLaw {
         Self { points: vec![(days.min(MOST_DAYS), 1.0)] }
     }
 
-    /// A gamma law of this mean and standard deviation, rounded to whole days; without spread the nearest whole day. A
-    /// mean that is not a number ≥ 0 counts as 0.
+    /// A gamma law of this mean and standard deviation, rounded to whole days; without spread the
+    /// nearest whole day. A mean that is not a number ≥ 0 counts as 0.
     ///
     /// ```
     /// use restock::inventory::day_law::DayLaw;
@@ -50,7 +51,8 @@ impl DayLaw {
         Self::from_weights(points).unwrap_or_else(|| Self::point(mean.round() as u32))
     }
 
-    /// From days with weights, which are added up by day and scaled to sum to 1; none where no weight is above 0.
+    /// From days with weights, which are added up by day and scaled to sum to 1; none where no
+    /// weight is above 0.
     #[must_use]
     pub fn from_weights(mut points: Vec<(u32, f64)>) -> Option<Self> {
         points.retain(|point| point.1 > 0.0 && point.1.is_finite());
@@ -119,19 +121,31 @@ impl DayLaw {
     /// P(T ≤ day).
     #[must_use]
     pub fn cdf(&self, day: u32) -> f64 {
-        self.points.iter().take_while(|point| point.0 <= day).map(|point| point.1).sum::<f64>().min(1.0)
+        self.points
+            .iter()
+            .take_while(|point| point.0 <= day)
+            .map(|point| point.1)
+            .sum::<f64>()
+            .min(1.0)
     }
 
     /// The same time, this many days later.
     #[must_use]
     pub fn later(&self, days: u32) -> Self {
-        Self { points: self.points.iter().map(|&(day, weight)| (day.saturating_add(days), weight)).collect() }
+        Self {
+            points: self
+                .points
+                .iter()
+                .map(|&(day, weight)| (day.saturating_add(days), weight))
+                .collect(),
+        }
     }
 
-    /// What remains of the time when `age` days have passed and it has not ended: P(T = age + u | T ≥ age) over u ≥ 0;
-    /// none where the law says that it must have ended.
+    /// What remains of the time when `age` days have passed and it has not ended: P(T = age + u | T
+    /// ≥ age) over u ≥ 0; none where the law says that it must have ended.
     ///
-    /// The case T = age is open: a run stands at the start of a day, before that day's deliveries are unloaded.
+    /// The case T = age is open: a run stands at the start of a day, before that day's deliveries
+    /// are unloaded.
     ///
     /// ```
     /// use restock::inventory::day_law::DayLaw;
@@ -154,15 +168,17 @@ impl DayLaw {
         Self::from_weights(own.chain(theirs).collect()).unwrap_or_else(|| self.clone())
     }
 
-    /// A law of at most `most` points or so with the same mean, for sums over it that must be quick: neighbouring days
-    /// are taken together and stand at the two whole days around their mean.
+    /// A law of at most `most` points or so with the same mean, for sums over it that must be
+    /// quick: neighbouring days are taken together and stand at the two whole days around their
+    /// mean.
     #[must_use]
     pub fn thinned(&self, most: usize) -> Self {
         if self.points.len() <= most.max(2) {
             return self.clone();
         }
         let share = 2.0 / most.max(2) as f64;
-        let (mut points, mut mass, mut sum, mut border) = (Vec::with_capacity(most + 2), 0.0, 0.0, share);
+        let (mut points, mut mass, mut sum, mut border) =
+            (Vec::with_capacity(most + 2), 0.0, 0.0, share);
         let mut passed = 0.0;
         for (i, &(day, weight)) in self.points.iter().enumerate() {
             mass += weight;
@@ -181,7 +197,8 @@ impl DayLaw {
     }
 }
 
-/// Sorts by day and adds up what shares one; equal days are added in the order of their size, whatever order they came in.
+/// Sorts by day and adds up what shares one; equal days are added in the order of their size,
+/// whatever order they came in.
 pub(super) fn add_up_by_day(points: &mut Vec<(u32, f64)>) {
     points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     points.dedup_by(|next, kept| {
@@ -200,9 +217,14 @@ mod tests {
 
     #[test]
     fn hostile_numbers_make_a_law_all_the_same() {
-        for (mean, sd) in
-            [(f64::NAN, 1.0), (-3.0, 2.0), (5.0, f64::NAN), (5.0, f64::INFINITY), (1e30, 3.0), (7.0, -1.0)]
-        {
+        for (mean, sd) in [
+            (f64::NAN, 1.0),
+            (-3.0, 2.0),
+            (5.0, f64::NAN),
+            (5.0, f64::INFINITY),
+            (1e30, 3.0),
+            (7.0, -1.0),
+        ] {
             let law = DayLaw::from_mean_and_sd(mean, sd);
             assert!(!law.points().is_empty() && law.longest() <= MOST_DAYS, "{mean} {sd}");
         }

@@ -4,8 +4,8 @@ use std::f64::consts::PI;
 
 /// The convolution Σᵢ a[i]·b[k−i] of two sequences of numbers ≥ 0, in O(n log n).
 ///
-/// One complex transform carries both: with z = a + i·b, the imaginary part of the inverse transform of Z²/2 is a∗b.
-/// Results that rounding pushes below 0 are 0.
+/// One complex transform carries both: with z = a + i·b, the imaginary part of the inverse
+/// transform of Z²/2 is a∗b. Results that rounding pushes below 0 are 0.
 ///
 /// ```
 /// use restock::inventory::fourier::convolve;

@@ -1,4 +1,5 @@
-//! Random quantities on a lattice step·{0, 1, 2, …}: the one form in which demand, undershoot and their sums meet.
+//! Random quantities on a lattice step·{0, 1, 2, …}: the one form in which demand, undershoot and
+//! their sums meet.
 
 use super::fourier;
 
@@ -20,16 +21,18 @@ pub struct Grid {
     pub step: f64,
     /// Number of points, at least 1.
     pub points: usize,
-    /// Whether the quantity is counted: then the points are its values, else they stand for the cells around them.
+    /// Whether the quantity is counted: then the points are its values, else they stand for the
+    /// cells around them.
     pub is_count: bool,
 }
 
 impl Grid {
-    /// The grid for laws up to this mean and variance: single units for counts up to 100,000 of them, a thousand points
-    /// for quantities.
+    /// The grid for laws up to this mean and variance: single units for counts up to 100,000 of
+    /// them, a thousand points for quantities.
     ///
-    /// The far end leaves out less than 10⁻⁷ of a negative binomial or gamma law: their tails fall like
-    /// exp(−x·mean/variance) where the variance is large, like a normal law's where it is small.
+    /// The far end leaves out less than 10⁻⁷ of a negative binomial or gamma law: their tails fall
+    /// like exp(−x·mean/variance) where the variance is large, like a normal law's where it is
+    /// small.
     ///
     /// ```
     /// use restock::inventory::lattice::Grid;
@@ -44,7 +47,8 @@ impl Grid {
         }
         let variance = variance.max(0.0);
         let bound = mean + 6.0 * variance.sqrt() + 16.0 * variance / mean;
-        let bound = if is_count { (bound + 1.0).max(mean + 6.0 * mean.sqrt() + 8.0) } else { 1.01 * bound };
+        let bound =
+            if is_count { (bound + 1.0).max(mean + 6.0 * mean.sqrt() + 8.0) } else { 1.01 * bound };
         if is_count && bound <= MOST_UNIT_POINTS {
             return Self { step: 1.0, points: bound.ceil() as usize + 1, is_count };
         }
@@ -52,7 +56,11 @@ impl Grid {
             let step = (bound / COARSE_POINTS).ceil();
             return Self { step, points: (bound / step).ceil() as usize + 1, is_count };
         }
-        Self { step: (bound / FREE_POINTS).max(f64::MIN_POSITIVE), points: FREE_POINTS as usize + 1, is_count }
+        Self {
+            step: (bound / FREE_POINTS).max(f64::MIN_POSITIVE),
+            points: FREE_POINTS as usize + 1,
+            is_count,
+        }
     }
 
     /// The same reach with fewer points where the step is free; counts keep their step.
@@ -90,8 +98,9 @@ impl Lattice {
         Self { step: grid.step, is_count: grid.is_count, cdf: vec![1.0] }
     }
 
-    /// From probabilities P(X ≤ k·step). For a quantity that is not counted, each cell's probability is shared evenly by
-    /// the two points at its ends, which keeps the mean. What is not a probability is set right, never passed on.
+    /// From probabilities P(X ≤ k·step). For a quantity that is not counted, each cell's
+    /// probability is shared evenly by the two points at its ends, which keeps the mean. What is
+    /// not a probability is set right, never passed on.
     #[must_use]
     pub fn from_cdf(grid: Grid, mut cdf: Vec<f64>) -> Self {
         if !grid.is_count {
@@ -175,12 +184,14 @@ impl Lattice {
     #[must_use]
     pub fn variance(&self) -> f64 {
         // E X² = Σ (2k + 1)·P(X > k) on the whole numbers.
-        let square: f64 = self.cdf.iter().enumerate().map(|(k, value)| (2 * k + 1) as f64 * (1.0 - value)).sum();
+        let square: f64 =
+            self.cdf.iter().enumerate().map(|(k, value)| (2 * k + 1) as f64 * (1.0 - value)).sum();
         let mean = self.mean();
         (self.step * self.step * square - mean * mean).max(0.0)
     }
 
-    /// The smallest quantity with P(X ≤ quantity) ≥ level: a lattice point for counts, interpolated otherwise.
+    /// The smallest quantity with P(X ≤ quantity) ≥ level: a lattice point for counts, interpolated
+    /// otherwise.
     ///
     /// ```
     /// use restock::inventory::lattice::{Grid, Lattice};
@@ -197,7 +208,8 @@ impl Lattice {
             return k as f64 * self.step;
         }
         let (below, above) = (self.cdf[k - 1], self.cdf[k]);
-        let part = if above > below { ((level - below) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
+        let part =
+            if above > below { ((level - below) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
         (k as f64 - 0.5 + part) * self.step
     }
 
@@ -219,11 +231,16 @@ impl Lattice {
         if self.is_count {
             return 1.0 - self.at((steps + 1e-9) as usize);
         }
-        // Each point's probability lies evenly over the cell around it; that of 0 is no stock-out at 0.
+        // Each point's probability lies evenly over the cell around it; that of 0 is no stock-out
+        // at 0.
         let position = steps + 0.5;
         let k = position as usize;
         let below = if k == 0 { 0.0 } else { self.at(k - 1) };
-        if k == 0 { 1.0 - self.at(0) } else { 1.0 - (below + (position - k as f64) * (self.at(k) - below)) }
+        if k == 0 {
+            1.0 - self.at(0)
+        } else {
+            1.0 - (below + (position - k as f64) * (self.at(k) - below))
+        }
     }
 
     /// Expected shortage E(X − s)⁺ of a stock s, in units.
@@ -258,8 +275,9 @@ impl Lattice {
         all
     }
 
-    /// The law with its far end brought in, where that lifts the mean above `mean`: what lies beyond the point at which
-    /// the mean is reached, or the quantile of `level` if that is further, counts as that point.
+    /// The law with its far end brought in, where that lifts the mean above `mean`: what lies
+    /// beyond the point at which the mean is reached, or the quantile of `level` if that is
+    /// further, counts as that point.
     ///
     /// ```
     /// use restock::inventory::lattice::{Grid, Lattice};
@@ -290,7 +308,8 @@ impl Lattice {
     /// The law of the sum of two independent quantities on the same lattice.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
-        let (long, short) = if self.cdf.len() >= other.cdf.len() { (self, other) } else { (other, self) };
+        let (long, short) =
+            if self.cdf.len() >= other.cdf.len() { (self, other) } else { (other, self) };
         if short.cdf.len() == 1 {
             return long.clone();
         }
@@ -325,8 +344,8 @@ impl Lattice {
         Self::from_masses(Grid { step: self.step * factor as f64, ..self.grid() }, masses)
     }
 
-    /// The same law on a lattice `factor` times as fine: each point's probability spreads over its neighbours, like a
-    /// hat; the mean is kept up to what would fall below 0.
+    /// The same law on a lattice `factor` times as fine: each point's probability spreads over its
+    /// neighbours, like a hat; the mean is kept up to what would fall below 0.
     #[must_use]
     pub fn finer(&self, factor: usize) -> Self {
         let factor = factor.max(1);
@@ -455,7 +474,8 @@ mod tests {
             prop_assert!((coarse.mean() - law.mean()).abs() < 1e-6 * mean);
             let fine = coarse.finer(factor);
             prop_assert!((fine.grid().step - 1.0).abs() < 1e-12);
-            // Spreading a coarse point over its fine ones cannot move the mean by more than half a coarse step.
+            // Spreading a coarse point over its fine ones cannot move the mean by more than half a
+            // coarse step.
             prop_assert!((fine.mean() - law.mean()).abs() < 0.5 * factor as f64);
         }
 

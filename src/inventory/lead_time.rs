@@ -6,7 +6,8 @@ use super::day_law::DayLaw;
 
 /// Orders that weigh as much as what was known before: a law from n orders has weight n/(n + 5).
 const PRIOR_ORDERS: f64 = 5.0;
-/// An order overdue by more than this many days, and by more than twice its lead time, is not coming.
+/// An order overdue by more than this many days, and by more than twice its lead time, is not
+/// coming.
 const DEAD_AFTER_DAYS: f64 = 90.0;
 
 /// One delivery of an order line, from the receipts.
@@ -35,8 +36,9 @@ pub struct Observation {
     pub arrived: bool,
 }
 
-/// The observations in a supplier's or item's deliveries before `as_of`: a line that came in parts counts once, each part
-/// by its share of the quantity. Expedited deliveries, and those that came before they were ordered, are left out.
+/// The observations in a supplier's or item's deliveries before `as_of`: a line that came in parts
+/// counts once, each part by its share of the quantity. Expedited deliveries, and those that came
+/// before they were ordered, are left out.
 ///
 /// ```
 /// use restock::inventory::lead_time::{Delivery, observations};
@@ -71,14 +73,16 @@ pub fn still_open(age_days: u32) -> Observation {
     Observation { days: age_days, weight: 1.0, arrived: false }
 }
 
-/// The lead-time law of these observations, shrunk to what was known before by n/(n + 5), where n counts the order lines
-/// that arrived.
+/// The lead-time law of these observations, shrunk to what was known before by n/(n + 5), where n
+/// counts the order lines that arrived.
 ///
-/// Open lines count as still running: the probabilities are Kaplan and Meier's product-limit estimate (1958), for which
-/// a line of age t is at risk on the days before t. What the estimate leaves beyond the longest lead time seen follows
-/// the prior's tail, or the longest open age where the prior has none.
+/// Open lines count as still running: the probabilities are Kaplan and Meier's product-limit
+/// estimate (1958), for which a line of age t is at risk on the days before t. What the estimate
+/// leaves beyond the longest lead time seen follows the prior's tail, or the longest open age where
+/// the prior has none.
 ///
-/// Call it with a supplier's observations and the stated law, then with an item's observations and the supplier's law.
+/// Call it with a supplier's observations and the stated law, then with an item's observations and
+/// the supplier's law.
 ///
 /// ```
 /// use restock::inventory::day_law::DayLaw;
@@ -95,13 +99,16 @@ pub fn learnt(observations: &[Observation], prior: &DayLaw) -> DayLaw {
     learnt_against(observations, prior, PRIOR_ORDERS)
 }
 
-/// The same, with a prior that weighs as much as this many orders: one that is itself learnt from many receipts.
+/// The same, with a prior that weighs as much as this many orders: one that is itself learnt from
+/// many receipts.
 #[must_use]
 pub fn learnt_against(observations: &[Observation], prior: &DayLaw, prior_orders: f64) -> DayLaw {
-    let orders: f64 = observations.iter().filter(|o| o.arrived && o.weight > 0.0).map(|o| o.weight).sum();
+    let orders: f64 =
+        observations.iter().filter(|o| o.arrived && o.weight > 0.0).map(|o| o.weight).sum();
     match product_limit(observations, prior) {
         Some(empirical) => {
-            // Open lines older than anything the prior allows are evidence too, though they count no arrival.
+            // Open lines older than anything the prior allows are evidence too, though they count
+            // no arrival.
             let overdue = observations.iter().filter(|o| !o.arrived && o.days > prior.longest());
             let evidence = orders + overdue.map(|o| o.weight.max(0.0)).sum::<f64>();
             empirical.mixed(evidence / (evidence + prior_orders), prior)
@@ -160,11 +167,12 @@ pub enum Arrival {
     Dead,
 }
 
-/// The days from `as_of` until an open line arrives, by the residual lead time P(L > t + u | L > t).
+/// The days from `as_of` until an open line arrives, by the residual lead time P(L > t + u | L >
+/// t).
 ///
-/// A line expected later than its lead time suggests was ordered for a later day: its law moves by the difference. A
-/// date earlier than the law's is a promise, which the law outweighs. Without spread a line comes on its day; an overdue
-/// one max(1, L/2) days from now.
+/// A line expected later than its lead time suggests was ordered for a later day: its law moves by
+/// the difference. A date earlier than the law's is a promise, which the law outweighs. Without
+/// spread a line comes on its day; an overdue one max(1, L/2) days from now.
 ///
 /// ```
 /// use restock::inventory::day_law::DayLaw;
@@ -209,7 +217,13 @@ mod tests {
 
     #[test]
     fn expedited_impossible_and_later_deliveries_are_left_out() {
-        let good = Delivery { order_line: 1, ordered_on: 10, received_on: 17, quantity: 5.0, expedited: false };
+        let good = Delivery {
+            order_line: 1,
+            ordered_on: 10,
+            received_on: 17,
+            quantity: 5.0,
+            expedited: false,
+        };
         let seen = observations(
             &[
                 good,
@@ -225,8 +239,8 @@ mod tests {
 
     #[test]
     fn the_product_limit_estimate_is_that_of_a_worked_example() {
-        // Arrivals on days 3, 5, 5, 8; open lines of age 4 and 6. At risk on 3: 6 lines; on 5: 4 (the line of age 4 is
-        // gone); on 8: 1. So P(3) = 1/6, P(5) = 5/6·2/4, P(8) = the rest.
+        // Arrivals on days 3, 5, 5, 8; open lines of age 4 and 6. At risk on 3: 6 lines; on 5: 4
+        // (the line of age 4 is gone); on 8: 1. So P(3) = 1/6, P(5) = 5/6·2/4, P(8) = the rest.
         let seen = [arrived(3), arrived(5), arrived(5), arrived(8), still_open(4), still_open(6)];
         let law = product_limit(&seen, &DayLaw::point(5)).unwrap();
         let expected = [(3, 1.0 / 6.0), (5, 5.0 / 12.0), (8, 5.0 / 12.0)];
@@ -271,9 +285,12 @@ mod tests {
 
     #[test]
     fn extreme_dates_do_no_harm() {
-        for (ordered_on, expected_on, as_of) in
-            [(i32::MIN, i32::MAX, 0), (i32::MAX, i32::MIN, 0), (0, 0, i32::MAX), (0, i32::MAX, i32::MIN)]
-        {
+        for (ordered_on, expected_on, as_of) in [
+            (i32::MIN, i32::MAX, 0),
+            (i32::MAX, i32::MIN, 0),
+            (0, 0, i32::MAX),
+            (0, i32::MAX, i32::MIN),
+        ] {
             for law in [DayLaw::point(10), DayLaw::from_mean_and_sd(10.0, 3.0)] {
                 let _ = arrival(OpenLine { ordered_on, expected_on }, &law, as_of);
             }

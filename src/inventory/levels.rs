@@ -1,9 +1,11 @@
-//! Safety stock, reorder point and order-up-to level, read from the distribution of the demand that they protect.
+//! Safety stock, reorder point and order-up-to level, read from the distribution of the demand that
+//! they protect.
 //!
-//! Every target is an average over reviews. After a review the inventory position lies J below the order-up-to level S
-//! (`undershoot.rs`); the stock of the days between the arrival of that review's order and of the next one's is S less
-//! J less the demand since. So with V = J + X for X over L, over L + R, or over a day between, all laws are functions of
-//! S alone, and s follows as S less the gap.
+//! Every target is an average over reviews. After a review the inventory position lies J below the
+//! order-up-to level S (`undershoot.rs`); the stock of the days between the arrival of that
+//! review's order and of the next one's is S less J less the demand since. So with V = J + X for X
+//! over L, over L + R, or over a day between, all laws are functions of S alone, and s follows as S
+//! less the gap.
 
 use super::lattice::Lattice;
 use super::lost_sales::{LostSalesPrices, lost_unit_weight};
@@ -62,11 +64,12 @@ impl LevelSettings {
 
 impl LevelSettings {
     fn kappa(&self, lead_time_days: f64, review_period_days: f64) -> f64 {
-        self.lost_unit_weight.unwrap_or_else(|| lost_unit_weight(lead_time_days, review_period_days))
+        self.lost_unit_weight
+            .unwrap_or_else(|| lost_unit_weight(lead_time_days, review_period_days))
     }
 
-    /// What a lost unit and a unit in stock cost where demand without stock is lost and cost is the target of an order
-    /// at every review; none for other targets.
+    /// What a lost unit and a unit in stock cost where demand without stock is lost and cost is the
+    /// target of an order at every review; none for other targets.
     #[must_use]
     pub fn lost_sales_prices(&self, supply: &Supply) -> Option<LostSalesPrices> {
         match (self.policy, self.target, self.unmet_demand) {
@@ -75,7 +78,8 @@ impl LevelSettings {
                 let review = f64::from(supply.review_period_days.max(1));
                 Some(LostSalesPrices {
                     holding_per_day: costs.holding_per_day,
-                    lost_per_unit: costs.shortage_per_unit * self.kappa(supply.lead_time.mean(), review),
+                    lost_per_unit: costs.shortage_per_unit
+                        * self.kappa(supply.lead_time.mean(), review),
                     charge_every_days: self.charge_every_days,
                 })
             }
@@ -126,9 +130,15 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     let gap = gap_units(demand, supply, settings);
     let review = supply.review_period_days.max(1);
     let (position, x) = match settings.policy {
-        Policy::UpToLevel => (Position::always_at_top(protection.grid()), protection.lead_time_and(review)),
-        Policy::ReorderMultiple => with_undershoot(Position::multiples(&protection.one_review(), gap), &protection),
-        Policy::ReorderUpTo | Policy::MinMax => with_undershoot(protection.position_up_to(gap), &protection),
+        Policy::UpToLevel => {
+            (Position::always_at_top(protection.grid()), protection.lead_time_and(review))
+        }
+        Policy::ReorderMultiple => {
+            with_undershoot(Position::multiples(&protection.one_review(), gap), &protection)
+        }
+        Policy::ReorderUpTo | Policy::MinMax => {
+            with_undershoot(protection.position_up_to(gap), &protection)
+        }
     };
     let s = match (settings.policy, settings.stated_levels) {
         (Policy::MinMax, Some((s, _))) => s,
@@ -155,25 +165,31 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     }
 }
 
-fn with_undershoot<D: DemandTotals>(position: Position, protection: &Protection<'_, D>) -> (Position, Lattice) {
+fn with_undershoot<D: DemandTotals>(
+    position: Position,
+    protection: &Protection<'_, D>,
+) -> (Position, Lattice) {
     let x = protection.lead_time_and(0).plus(&position.undershoot);
     (position, x)
 }
 
-/// S − s, in units: `min_max` as stated, `rsnQ` its multiple, else the larger of `order_cycle_days` of mean demand and
-/// the economic order quantity. Whole and at least 1 for counts that move.
+/// S − s, in units: `min_max` as stated, `rsnQ` its multiple, else the larger of `order_cycle_days`
+/// of mean demand and the economic order quantity. Whole and at least 1 for counts that move.
 fn gap_units<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSettings) -> f64 {
     let stated = match (settings.policy, settings.stated_levels) {
         (Policy::UpToLevel, _) => return 0.0,
         (Policy::MinMax, Some((s, top))) => Some(top - s),
-        (Policy::ReorderMultiple, _) if settings.order_multiple_units > 0.0 => Some(settings.order_multiple_units),
+        (Policy::ReorderMultiple, _) if settings.order_multiple_units > 0.0 => {
+            Some(settings.order_multiple_units)
+        }
         _ => None,
     };
     let gap = stated.unwrap_or_else(|| {
         let from = supply.first_order_day;
         let mean_per_day = demand.moments(from, from + MEAN_DAYS).0 / f64::from(MEAN_DAYS);
         let cycle = mean_per_day * settings.order_cycle_days;
-        // What an order covers beyond its cycle is bought at the rate that goes on: one large order to come is no rate.
+        // What an order covers beyond its cycle is bought at the rate that goes on: one large order
+        // to come is no rate.
         let lasting_per_day = demand.lasting_mean(from, from + MEAN_DAYS) / f64::from(MEAN_DAYS);
         cycle.max(economic_order_quantity(lasting_per_day, settings))
     });
@@ -187,7 +203,8 @@ fn economic_order_quantity(mean_per_day: f64, settings: &LevelSettings) -> f64 {
     let quantity = (2.0 * order_cost.max(0.0) * mean_per_day / costs.holding_per_day).sqrt();
     match (settings.target, settings.unmet_demand) {
         (Target::Cost(_), UnmetDemand::Backorder) => {
-            quantity * ((costs.holding_per_day + costs.shortage_per_day) / costs.shortage_per_day).sqrt()
+            quantity
+                * ((costs.holding_per_day + costs.shortage_per_day) / costs.shortage_per_day).sqrt()
         }
         _ => quantity.min(mean_per_day * DAYS_PER_YEAR),
     }
@@ -206,7 +223,8 @@ fn order_up_to<D: DemandTotals>(
         Target::ReadyRate(level) => {
             let between = protection.until_a_day_between_arrivals(1).plus(below_top);
             // A day ends with stock when S exceeds V; for counts by at least one unit.
-            between.quantile(level) + if between.grid().is_count { between.grid().step } else { 0.0 }
+            between.quantile(level)
+                + if between.grid().is_count { between.grid().step } else { 0.0 }
         }
         Target::FillRate(share) => {
             let before = protection.lead_time_and(0).plus(below_top);
@@ -215,16 +233,18 @@ fn order_up_to<D: DemandTotals>(
         }
         Target::Cost(cost) => {
             let costs = settings.costs.unwrap_or_else(|| cost.ratio_only());
-            let between = protection.until_a_day_between_arrivals(settings.charge_every_days).plus(below_top);
+            let between =
+                protection.until_a_day_between_arrivals(settings.charge_every_days).plus(below_top);
             match settings.unmet_demand {
-                UnmetDemand::Backorder => {
-                    between.quantile(costs.shortage_per_day / (costs.shortage_per_day + costs.holding_per_day))
-                }
+                UnmetDemand::Backorder => between.quantile(
+                    costs.shortage_per_day / (costs.shortage_per_day + costs.holding_per_day),
+                ),
                 UnmetDemand::Lost => {
                     let until = protection.lead_time_and(protection.review_days()).plus(below_top);
                     let review = f64::from(protection.review_days());
                     let holding = costs.holding_per_day * review;
-                    let shortage = costs.shortage_per_unit * settings.kappa(protection.mean_lead_time(), review);
+                    let shortage = costs.shortage_per_unit
+                        * settings.kappa(protection.mean_lead_time(), review);
                     top_for_lost_sales(&between, &until, holding, shortage)
                 }
             }
@@ -232,11 +252,12 @@ fn order_up_to<D: DemandTotals>(
     }
 }
 
-/// The smallest S with E(V₁ − S)⁺ − E(V₀ − S)⁺ ≤ (1 − β)·E(V₁ − V₀): the units of a review period that are not served
-/// at once, where V₀ and V₁ are the demands up to its beginning and end.
+/// The smallest S with E(V₁ − S)⁺ − E(V₀ − S)⁺ ≤ (1 − β)·E(V₁ − V₀): the units of a review period
+/// that are not served at once, where V₀ and V₁ are the demands up to its beginning and end.
 ///
-/// Where demand is lost, of Q + ES units demanded in a cycle Q are served, so the share short is ES/(Q + ES) in place of
-/// ES/Q. Source: Johnson, Lee, Davis & Hall (1995), eq. 6, over the positions after a review.
+/// Where demand is lost, of Q + ES units demanded in a cycle Q are served, so the share short is
+/// ES/(Q + ES) in place of ES/Q. Source: Johnson, Lee, Davis & Hall (1995), eq. 6, over the
+/// positions after a review.
 fn top_for_fill_rate(before: &Lattice, until: &Lattice, share: f64, unmet: UnmetDemand) -> f64 {
     let demand = until.mean() - before.mean();
     let allowed = match unmet {
@@ -253,7 +274,8 @@ fn top_for_fill_rate(before: &Lattice, until: &Lattice, share: f64, unmet: Unmet
         return k as f64 * grid.step;
     }
     let (above, below) = (short(k - 1), short(k));
-    let part = if above > below { ((above - allowed) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
+    let part =
+        if above > below { ((above - allowed) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
     (k as f64 - 1.0 + part) * grid.step
 }
 
@@ -281,27 +303,42 @@ mod tests {
 
     #[test]
     fn a_far_end_known_by_rank_alone_does_not_set_the_reorder_point() {
-        // A twentieth of a unit a day; calibration saw 2 % of all totals beyond all that the model holds possible.
+        // A twentieth of a unit a day; calibration saw 2 % of all totals beyond all that the model
+        // holds possible.
         let beyond = |i: usize| if i.is_multiple_of(50) { 1.0 - 1e-9 } else { i as f64 / 1_000.0 };
         let pits: Vec<f64> = (0..1_000).map(beyond).collect();
         let maps = [CalibrationMap::learn(&pits, 0.0)];
         let point = |calibration| {
-            let spread = Spread { bucket_days: 7.0, log_dispersion: &[-2.0], calibration, is_count: true };
-            let supply = Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
+            let spread =
+                Spread { bucket_days: 7.0, log_dispersion: &[-2.0], calibration, is_count: true };
+            let supply =
+                Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
             let law = DemandLaw::new(cumulated(0.05), 7, spread);
-            levels(&law, &supply, &LevelSettings::new(Target::CycleServiceLevel(0.95))).reorder_point
+            levels(&law, &supply, &LevelSettings::new(Target::CycleServiceLevel(0.95)))
+                .reorder_point
         };
         let (plain, calibrated) = (point(&[]), point(&maps));
-        assert!(calibrated >= plain && calibrated <= 4.0 * plain.max(1.0), "{plain} without, {calibrated} with");
+        assert!(
+            calibrated >= plain && calibrated <= 4.0 * plain.max(1.0),
+            "{plain} without, {calibrated} with"
+        );
     }
 
     #[test]
     fn one_large_order_to_come_does_not_size_the_orders_after_it() {
-        let spread = Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
+        let spread =
+            Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
         let source = ChangeSource::Override { reason: "".into(), expires_on: 0 };
-        let change = DemandChange { from_day: 3, to_day: 10, kind: OverrideKind::Add, value: 300.0, source };
-        let supply = Supply { lead_time: DayLaw::point(7), first_order_day: 0, review_period_days: 1 };
-        let year = CostTarget { holding: 1.0, shortage: 1.0, per: CostPeriod::Year, unit: CostUnit::Money };
+        let change =
+            DemandChange { from_day: 3, to_day: 10, kind: OverrideKind::Add, value: 300.0, source };
+        let supply =
+            Supply { lead_time: DayLaw::point(7), first_order_day: 0, review_period_days: 1 };
+        let year = CostTarget {
+            holding: 1.0,
+            shortage: 1.0,
+            per: CostPeriod::Year,
+            unit: CostUnit::Money,
+        };
         let settings = LevelSettings {
             costs: Some(year.ratio_only()),
             order_cost: Some(20.0),

@@ -1,10 +1,11 @@
-//! How much to order where demand that finds no stock is lost: the order depends on what is on hand and on its way, not
-//! on their sum alone.
+//! How much to order where demand that finds no stock is lost: the order depends on what is on hand
+//! and on its way, not on their sum alone.
 //!
-//! An order placed now serves the days from its arrival to the next order's. What it meets there is the stock Y that
-//! the demand until then leaves, and lost sales leave more of it than the inventory position less mean demand. So the
-//! law of Y is followed delivery by delivery, Y ← (Y − D)⁺ + delivery, and the order is the least that makes the cost of
-//! its own interval smallest (Morton 1971; Zipkin 2008, "myopic").
+//! An order placed now serves the days from its arrival to the next order's. What it meets there is
+//! the stock Y that the demand until then leaves, and lost sales leave more of it than the
+//! inventory position less mean demand. So the law of Y is followed delivery by delivery, Y ← (Y −
+//! D)⁺ + delivery, and the order is the least that makes the cost of its own interval smallest
+//! (Morton 1971; Zipkin 2008, "myopic").
 
 use std::sync::LazyLock;
 
@@ -55,9 +56,10 @@ pub struct LostSalesPrices {
 
 /// κ = 1/√(1 + L/R), what a lost unit weighs against one that waits a review.
 ///
-/// A lost unit, unlike one that waits, asks for nothing of the next delivery, so that its weight lies between
-/// 1/(1 + L/R) and 1: Janakiraman, Seshadri & Shanthikumar (2007), theorem 4. The geometric mean of the two came out
-/// best where demand is forecast; over simulated demand whose mean is known 1/∛(1 + L/R) costs 1 % less (`docs/SERVICE.md`).
+/// A lost unit, unlike one that waits, asks for nothing of the next delivery, so that its weight
+/// lies between 1/(1 + L/R) and 1: Janakiraman, Seshadri & Shanthikumar (2007), theorem 4. The
+/// geometric mean of the two came out best where demand is forecast; over simulated demand whose
+/// mean is known 1/∛(1 + L/R) costs 1 % less (`docs/SERVICE.md`).
 ///
 /// ```
 /// use restock::inventory::lost_sales::lost_unit_weight;
@@ -68,15 +70,16 @@ pub fn lost_unit_weight(lead_time_days: f64, review_period_days: f64) -> f64 {
     1.0 / (1.0 + lead_time_days.max(0.0) / review_period_days.max(1.0)).sqrt()
 }
 
-/// The order that makes the expected cost of the days between its arrival and the next order's least.
+/// The order that makes the expected cost of the days between its arrival and the next order's
+/// least.
 ///
-/// With Y the stock left at the arrival day A, D_t the demand of the t days from then on, h the holding cost of a day,
-/// charged every `charge_every_days`, and p the cost of a unit lost:
+/// With Y the stock left at the arrival day A, D_t the demand of the t days from then on, h the
+/// holding cost of a day, charged every `charge_every_days`, and p the cost of a unit lost:
 ///
 /// q = min { q : h·Σ_t length_t·P(D_t ≤ Y + q) ≥ κp·P(D_R > Y + q) },
 ///
-/// where κ is the [`lost_unit_weight`]. Demands of successive stretches share a normal factor (a Gaussian copula) that
-/// makes the variance of their sum that of the demand law.
+/// where κ is the [`lost_unit_weight`]. Demands of successive stretches share a normal factor (a
+/// Gaussian copula) that makes the variance of their sum that of the demand law.
 ///
 /// ```
 /// use restock::forecast::law::{DemandLaw, Spread};
@@ -107,12 +110,20 @@ pub fn lost_sales_order<D: DemandTotals>(
     let review = supply.review_period_days.max(1);
     let scenarios = scenarios(&exposure);
     let last = scenarios.iter().map(|s| s.next_order_day).max().unwrap_or(0) + review;
-    let bound = furthest(demand, last, prices.holding_per_day * f64::from(review) / prices.lost_per_unit);
-    let step = if demand.is_count() { (bound / MOST_POINTS).ceil().max(1.0) } else { (bound / MOST_POINTS).max(1e-9) };
-    let chain = Chain { demand, step, bound, review, charge_every_days: prices.charge_every_days.max(1) };
+    let bound =
+        furthest(demand, last, prices.holding_per_day * f64::from(review) / prices.lost_per_unit);
+    let step = if demand.is_count() {
+        (bound / MOST_POINTS).ceil().max(1.0)
+    } else {
+        (bound / MOST_POINTS).max(1e-9)
+    };
+    let chain =
+        Chain { demand, step, bound, review, charge_every_days: prices.charge_every_days.max(1) };
     let mut lost = 0.0;
-    let branches: Vec<Branch> =
-        scenarios.iter().flat_map(|scenario| chain.branches(stock_units, scenario, &mut lost)).collect();
+    let branches: Vec<Branch> = scenarios
+        .iter()
+        .flat_map(|scenario| chain.branches(stock_units, scenario, &mut lost))
+        .collect();
     // What lies beyond the bound is never sold in time.
     let surplus = branches.iter().map(|branch| branch.weight * branch.surplus).sum::<f64>();
     let gain = |steps: i64| -> f64 {
@@ -141,13 +152,14 @@ pub fn lost_sales_order<D: DemandTotals>(
     LostSalesOrder { quantity_units: steps * step - surplus, lost_before_arrival_units: lost }
 }
 
-/// The demand up to the last day beyond which so little probability lies that it cannot move the order: a small part of
-/// h·R/(κp), the chance of a lost unit at which another unit does not pay.
+/// The demand up to the last day beyond which so little probability lies that it cannot move the
+/// order: a small part of h·R/(κp), the chance of a lost unit at which another unit does not pay.
 fn furthest<D: DemandTotals>(demand: &D, last_day: u32, balance: f64) -> f64 {
     let (mean, variance) = demand.moments(0, last_day);
     let reach = Grid::covering(mean, variance, demand.is_count());
     let far = reach.step * (reach.points - 1) as f64;
-    let step = if demand.is_count() { (far / MOST_POINTS).ceil().max(1.0) } else { far / MOST_POINTS };
+    let step =
+        if demand.is_count() { (far / MOST_POINTS).ceil().max(1.0) } else { far / MOST_POINTS };
     if step.is_nan() || step <= 0.0 {
         return far;
     }
@@ -174,12 +186,14 @@ struct Branch {
     surplus: f64,
     /// Probability of each stock at the order's arrival.
     stock: Vec<f64>,
-    /// Days charged at once, and the distribution function of the demand up to then; the last is that of the interval.
+    /// Days charged at once, and the distribution function of the demand up to then; the last is
+    /// that of the interval.
     charges: Vec<(f64, Vec<f64>)>,
 }
 
 impl Branch {
-    /// What one more step of stock saves in lost units less what it costs to hold, at this quantity.
+    /// What one more step of stock saves in lost units less what it costs to hold, at this
+    /// quantity.
     fn gain(&self, steps: i64, prices: LostSalesPrices) -> f64 {
         let below = |cdf: &[f64]| -> f64 {
             let at = |y: usize| match y as i64 + steps {
@@ -198,7 +212,8 @@ impl<D: DemandTotals> Chain<'_, D> {
     fn branches(&self, stock_units: f64, scenario: &Scenario, lost: &mut f64) -> Vec<Branch> {
         let arrival = scenario.next_order_day;
         let end = arrival + self.review;
-        // Each stretch begins with what is delivered on its first day; what comes after the arrival counts from there.
+        // Each stretch begins with what is delivered on its first day; what comes after the arrival
+        // counts from there.
         let mut stretches = vec![(0, stock_units.max(0.0))];
         let mut late = 0.0;
         for &(day, units) in scenario.deliveries.iter().filter(|delivery| delivery.0 < end) {
@@ -209,7 +224,8 @@ impl<D: DemandTotals> Chain<'_, D> {
             }
         }
         let ends: Vec<u32> = stretches[1..].iter().map(|s| s.0).chain([arrival]).collect();
-        let spans: Vec<(u32, u32)> = stretches.iter().map(|s| s.0).zip(ends).filter(|(from, to)| to > from).collect();
+        let spans: Vec<(u32, u32)> =
+            stretches.iter().map(|s| s.0).zip(ends).filter(|(from, to)| to > from).collect();
         let laws: Vec<Vec<f64>> = spans.iter().map(|&days| self.law(days, true)).collect();
         let interval = self.law((arrival, end), false);
         let shared = self.shared(laws.iter().chain([&interval]), &self.law((0, end), false));
@@ -217,8 +233,11 @@ impl<D: DemandTotals> Chain<'_, D> {
         let charges: Vec<(f64, Vec<f64>)> = self
             .charge_days()
             .map(|(days, until)| {
-                let law =
-                    if until == self.review { interval.clone() } else { self.law((arrival, arrival + until), false) };
+                let law = if until == self.review {
+                    interval.clone()
+                } else {
+                    self.law((arrival, arrival + until), false)
+                };
                 (days, into_scores(law))
             })
             .collect();
@@ -245,13 +264,19 @@ impl<D: DemandTotals> Chain<'_, D> {
                 conditional(scores, node, shared, &mut law);
                 (*days, law)
             });
-            branches.push(Branch { weight: scenario.weight * weight, surplus, charges: charges.collect(), stock });
+            branches.push(Branch {
+                weight: scenario.weight * weight,
+                surplus,
+                charges: charges.collect(),
+                stock,
+            });
         }
         branches
     }
 
-    /// The distribution function of the demand of a stretch of days: P(D ≤ k·step), or where demand is taken off a stock that
-    /// lies on the points, up to half a step more, so that what is rounded to a point is rounded to the nearest one.
+    /// The distribution function of the demand of a stretch of days: P(D ≤ k·step), or where demand
+    /// is taken off a stock that lies on the points, up to half a step more, so that what is
+    /// rounded to a point is rounded to the nearest one.
     fn law(&self, days: (u32, u32), rounded: bool) -> Vec<f64> {
         let points = (self.bound / self.step) as usize + 2;
         let is_exact = self.demand.is_count() && self.step <= 1.0;
@@ -271,13 +296,14 @@ impl<D: DemandTotals> Chain<'_, D> {
     fn charge_days(&self) -> impl Iterator<Item = (f64, u32)> + '_ {
         let count = self.review.div_ceil(self.charge_every_days);
         (0..count).map(|i| {
-            let (from, until) = (i * self.charge_every_days, ((i + 1) * self.charge_every_days).min(self.review));
+            let (from, until) =
+                (i * self.charge_every_days, ((i + 1) * self.charge_every_days).min(self.review));
             (f64::from(until - from), until)
         })
     }
 
-    /// Share of a stretch's variance that all stretches have in common: what makes the variance of their sum that of the law of
-    /// the whole. Both are taken from the laws as calibrated.
+    /// Share of a stretch's variance that all stretches have in common: what makes the variance of
+    /// their sum that of the law of the whole. Both are taken from the laws as calibrated.
     fn shared<'a>(&self, stretches: impl Iterator<Item = &'a Vec<f64>>, whole: &[f64]) -> f64 {
         let (mut sum, mut roots) = (0.0, 0.0);
         for law in stretches {
@@ -311,7 +337,8 @@ impl<D: DemandTotals> Chain<'_, D> {
         }
         let mut beyond = units - fits;
         if stock.len() > room {
-            let over: f64 = stock[room..].iter().enumerate().map(|(i, mass)| mass * (i + 1) as f64).sum();
+            let over: f64 =
+                stock[room..].iter().enumerate().map(|(i, mass)| mass * (i + 1) as f64).sum();
             let mass: f64 = stock[room..].iter().sum();
             stock.truncate(room);
             stock[room - 1] += mass;
@@ -339,7 +366,8 @@ impl<D: DemandTotals> Chain<'_, D> {
                 }
             }
         }
-        let held = |law: &[f64]| -> f64 { law.iter().enumerate().map(|(y, mass)| mass * y as f64).sum() };
+        let held =
+            |law: &[f64]| -> f64 { law.iter().enumerate().map(|(y, mass)| mass * y as f64).sum() };
         // Whatever is not left for another stock is left as nothing.
         left[0] += (1.0 - left.iter().sum::<f64>()).max(0.0);
         let lost = mean - (held(stock) - held(&left));
@@ -348,17 +376,19 @@ impl<D: DemandTotals> Chain<'_, D> {
     }
 }
 
-/// Values of the shared factor with their weights: points of a trapezoid rule for the normal law, as close as the demand
-/// given the factor is narrow. Three points leave the distribution function level between them, so that the order leaps
-/// where the price of a lost unit passes such a level.
+/// Values of the shared factor with their weights: points of a trapezoid rule for the normal law,
+/// as close as the demand given the factor is narrow. Three points leave the distribution function
+/// level between them, so that the order leaps where the price of a lost unit passes such a level.
 fn nodes(shared: f64) -> Vec<(f64, f64)> {
     if shared <= 1e-6 {
         return vec![(0.0, 1.0)];
     }
     let distance = (1.8 * ((1.0 - shared) / shared).sqrt()).min(1.2);
     let each_side = (FURTHEST_NODE / distance).ceil() as i32;
-    let mut nodes: Vec<(f64, f64)> =
-        (-each_side..=each_side).map(|k| f64::from(k) * distance).map(|node| (node, normal::density(node))).collect();
+    let mut nodes: Vec<(f64, f64)> = (-each_side..=each_side)
+        .map(|k| f64::from(k) * distance)
+        .map(|node| (node, normal::density(node)))
+        .collect();
     let sum: f64 = nodes.iter().map(|node| node.1).sum();
     nodes.iter_mut().for_each(|node| node.1 /= sum);
     nodes
@@ -410,14 +440,24 @@ mod tests {
     use crate::forecast::law::{DemandLaw, Spread};
     use crate::inventory::day_law::DayLaw;
 
-    /// Weekly demand whose weeks have most of their variance in common: r is the same for totals of any length.
+    /// Weekly demand whose weeks have most of their variance in common: r is the same for totals of
+    /// any length.
     fn order(mean: f64, lost_per_unit: f64) -> f64 {
-        let spread = Spread { bucket_days: 7.0, log_dispersion: &[1.0; 4], calibration: &[], is_count: true };
-        let demand = DemandLaw::new((0..=91).map(|day| mean / 7.0 * f64::from(day)).collect(), 7, spread);
-        let supply = Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
+        let spread = Spread {
+            bucket_days: 7.0,
+            log_dispersion: &[1.0; 4],
+            calibration: &[],
+            is_count: true,
+        };
+        let demand =
+            DemandLaw::new((0..=91).map(|day| mean / 7.0 * f64::from(day)).collect(), 7, spread);
+        let supply =
+            Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
         let arriving = |day| Incoming { units: mean.round(), arrival: DayLaw::point(day) };
-        let holdings = Holdings { stock_units: mean.round(), incoming: &[arriving(0), arriving(7)] };
-        let prices = LostSalesPrices { holding_per_day: 0.2 / 7.0, lost_per_unit, charge_every_days: 7 };
+        let holdings =
+            Holdings { stock_units: mean.round(), incoming: &[arriving(0), arriving(7)] };
+        let prices =
+            LostSalesPrices { holding_per_day: 0.2 / 7.0, lost_per_unit, charge_every_days: 7 };
         lost_sales_order(&demand, &supply, holdings, prices).quantity_units
     }
 
@@ -444,8 +484,12 @@ mod tests {
     fn the_nodes_of_the_shared_factor_have_its_moments() {
         for shared in [0.01, 0.3, 0.7, MOST_SHARED] {
             let nodes = nodes(shared);
-            let moment =
-                |power| nodes.iter().map(|(node, weight)| weight * libm::pow(*node, f64::from(power))).sum::<f64>();
+            let moment = |power| {
+                nodes
+                    .iter()
+                    .map(|(node, weight)| weight * libm::pow(*node, f64::from(power)))
+                    .sum::<f64>()
+            };
             assert!((moment(0) - 1.0).abs() < 1e-12 && moment(1).abs() < 1e-12, "{shared}");
             assert!((moment(2) - 1.0).abs() < 0.02, "{shared} {}", moment(2));
         }

@@ -1,4 +1,5 @@
-//! The policy that turns an inventory position into an order, and what becomes of demand that finds no stock.
+//! The policy that turns an inventory position into an order, and what becomes of demand that finds
+//! no stock.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,15 +7,16 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// When an item is ordered and up to which level. `s` is the reorder point, `S` the order-up-to level, `R` the days
-/// between two order dates.
+/// When an item is ordered and up to which level. `s` is the reorder point, `S` the order-up-to
+/// level, `R` the days between two order dates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Policy {
     /// At an order date, when the inventory position is at or below `s`: order up to `S`.
     #[default]
     #[serde(rename = "rsS")]
     ReorderUpTo,
-    /// At an order date, when the inventory position is at or below `s`: order multiples of `Q` until above `s`.
+    /// At an order date, when the inventory position is at or below `s`: order multiples of `Q`
+    /// until above `s`.
     #[serde(rename = "rsnQ")]
     ReorderMultiple,
     /// At every order date: order up to `S`.
@@ -27,7 +29,8 @@ pub enum Policy {
 
 impl Policy {
     /// All policies, in the order in which messages list them.
-    pub const ALL: [Policy; 4] = [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel, Policy::MinMax];
+    pub const ALL: [Policy; 4] =
+        [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel, Policy::MinMax];
 
     /// The name in the configuration and in `plan.csv`.
     pub fn name(self) -> &'static str {
@@ -56,10 +59,9 @@ impl FromStr for Policy {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wanted = text.trim();
-        Policy::ALL
-            .into_iter()
-            .find(|policy| policy.name() == wanted)
-            .ok_or_else(|| format!("there is no policy '{wanted}'; it is one of rsS, rsnQ, rS, min_max"))
+        Policy::ALL.into_iter().find(|policy| policy.name() == wanted).ok_or_else(|| {
+            format!("there is no policy '{wanted}'; it is one of rsS, rsnQ, rS, min_max")
+        })
     }
 }
 

@@ -1,10 +1,11 @@
 //! Demand of the interval that a policy protects: the distribution that levels are read from.
 //!
-//! An order placed at a review on day t₀ arrives L days later, the next one R + L days later. Under `rS` the stock that
-//! an order leads up to has to last until then: X is the demand of R + L days. With a reorder point a cycle ends in
-//! shortage when the demand of the L days after the order exceeds the position it was placed at, s − U: X is the demand
-//! of L days plus the undershoot U. Lead times mix the distributions of totals of each length; a normal law around the
-//! mean lead time would put its spread where no lead time is.
+//! An order placed at a review on day t₀ arrives L days later, the next one R + L days later. Under
+//! `rS` the stock that an order leads up to has to last until then: X is the demand of R + L days.
+//! With a reorder point a cycle ends in shortage when the demand of the L days after the order
+//! exceeds the position it was placed at, s − U: X is the demand of L days plus the undershoot U.
+//! Lead times mix the distributions of totals of each length; a normal law around the mean lead
+//! time would put its spread where no lead time is.
 
 use super::day_law::DayLaw;
 use super::lattice::{Grid, Lattice, Mixture};
@@ -25,7 +26,8 @@ pub trait DemandTotals {
     fn is_count(&self) -> bool;
     /// Mean and variance of the demand of days `from` … `to − 1`.
     fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64);
-    /// Mean of the demand of days `from` … `to − 1` without what is stated to come on top: the rate that goes on.
+    /// Mean of the demand of days `from` … `to − 1` without what is stated to come on top: the rate
+    /// that goes on.
     fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
         self.moments(from_day, to_day).0
     }
@@ -102,9 +104,9 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
 
     /// Law of the demand between two reviews, which takes the position past the reorder point.
     ///
-    /// How far past depends on its far end by size and not by rank alone: U has the law P(D > u)/E D. Calibration knows how
-    /// often demand lay beyond a law's far quantiles, not by how much, so that a far end which lifts the mean above the
-    /// forecast's is brought in to where it does not.
+    /// How far past depends on its far end by size and not by rank alone: U has the law P(D > u)/E
+    /// D. Calibration knows how often demand lay beyond a law's far quantiles, not by how much, so
+    /// that a far end which lifts the mean above the forecast's is brought in to where it does not.
     #[must_use]
     pub fn one_review(&self) -> Lattice {
         let first = self.supply.first_order_day;
@@ -115,21 +117,26 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
     /// Law of the demand of the L + `extra` days after the order date, over the lead-time law.
     #[must_use]
     pub fn lead_time_and(&self, extra_days: u32) -> Lattice {
-        let lengths: Vec<(u32, f64)> = self.lead_time.points().iter().map(|&(day, w)| (day + extra_days, w)).collect();
+        let lengths: Vec<(u32, f64)> =
+            self.lead_time.points().iter().map(|&(day, w)| (day + extra_days, w)).collect();
         self.mixed(&lengths)
     }
 
-    /// Mean of the demand of the L + `extra` days after the order date, as forecast: the mean of the law above may be lifted by
-    /// a far end of which calibration knows how often it is reached and not how far.
+    /// Mean of the demand of the L + `extra` days after the order date, as forecast: the mean of
+    /// the law above may be lifted by a far end of which calibration knows how often it is reached
+    /// and not how far.
     #[must_use]
     pub fn mean_of_lead_time_and(&self, extra_days: u32) -> f64 {
         let first = self.supply.first_order_day;
-        let mean = |day: u32| self.demand.moments(first, first.saturating_add(day).saturating_add(extra_days)).0;
+        let mean = |day: u32| {
+            self.demand.moments(first, first.saturating_add(day).saturating_add(extra_days)).0
+        };
         self.lead_time.points().iter().map(|&(day, weight)| weight * mean(day)).sum()
     }
 
-    /// Law of the demand from the order date up to the end of a day drawn from those between the order's arrival and the
-    /// next one's: of L + i days, over i = every, 2·every … and R, each weighted by the days since the one before.
+    /// Law of the demand from the order date up to the end of a day drawn from those between the
+    /// order's arrival and the next one's: of L + i days, over i = every, 2·every … and R, each
+    /// weighted by the days since the one before.
     #[must_use]
     pub fn until_a_day_between_arrivals(&self, every_days: u32) -> Lattice {
         let (review, every) = (self.review_days(), every_days.max(1));
@@ -138,10 +145,13 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         while before < review {
             let until = before.saturating_add(every).min(review);
             let share = f64::from(until - before);
-            lengths.extend(self.lead_time.points().iter().map(|&(day, weight)| (day + until, weight * share)));
+            lengths.extend(
+                self.lead_time.points().iter().map(|&(day, weight)| (day + until, weight * share)),
+            );
             before = until;
         }
-        DayLaw::from_weights(lengths).map_or_else(|| Lattice::zero(self.grid), |law| self.mixed(law.points()))
+        DayLaw::from_weights(lengths)
+            .map_or_else(|| Lattice::zero(self.grid), |law| self.mixed(law.points()))
     }
 
     /// Mean lead time in days.
@@ -160,7 +170,9 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         let first = self.supply.first_order_day;
         let mut mixture = Mixture::new(self.grid);
         for &(days, weight) in lengths {
-            mixture.add(weight, |out| self.demand.fill_cdf((first, first + days), self.grid.step, out));
+            mixture.add(weight, |out| {
+                self.demand.fill_cdf((first, first + days), self.grid.step, out)
+            });
         }
         mixture.finish()
     }

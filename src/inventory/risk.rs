@@ -1,8 +1,9 @@
 //! How likely an item runs short before an order placed now could help, and when.
 //!
-//! Demand up to the end of a day exceeds the stock of that day where it exceeds stock at the start plus what has arrived.
-//! Between two arrivals that bound is constant, so it is enough to look at the last day before each arrival. With random
-//! arrival days the result is the mean over scenarios of them.
+//! Demand up to the end of a day exceeds the stock of that day where it exceeds stock at the start
+//! plus what has arrived. Between two arrivals that bound is constant, so it is enough to look at
+//! the last day before each arrival. With random arrival days the result is the mean over scenarios
+//! of them.
 
 use super::day_law::{DayLaw, add_up_by_day};
 use super::lattice::{Grid, Lattice};
@@ -10,7 +11,8 @@ use super::protection::DemandTotals;
 
 /// Points kept of the one law that is random.
 const MOST_DAYS_OF_ONE_LAW: usize = 24;
-/// Scenarios where several laws are random: a prime, so that the lattice rule below visits each quantile of each law once.
+/// Scenarios where several laws are random: a prime, so that the lattice rule below visits each
+/// quantile of each law once.
 const SCENARIOS: u32 = 17;
 /// Generator of the lattice rule: its powers modulo 17 spread well. Source: Korobov (1959).
 const GENERATOR: u32 = 5;
@@ -18,7 +20,8 @@ const GENERATOR: u32 = 5;
 const PATH_POINTS: f64 = 512.0;
 /// Points of that lattice where demand is not counted: its distribution function costs far more.
 const QUANTITY_POINTS: f64 = 128.0;
-/// Below this probability of running short before a delivery, what comes after does not depend on it.
+/// Below this probability of running short before a delivery, what comes after does not depend on
+/// it.
 const NEGLIGIBLE: f64 = 1e-9;
 
 /// An open order line that is expected to come.
@@ -33,7 +36,8 @@ pub struct Incoming {
 /// What the risk of an item depends on besides its demand.
 #[derive(Clone, Copy, Debug)]
 pub struct Exposure<'a> {
-    /// On hand less allocated less backorders; negative where customers wait for more than there is.
+    /// On hand less allocated less backorders; negative where customers wait for more than there
+    /// is.
     pub stock_units: f64,
     /// Open orders.
     pub incoming: &'a [Incoming],
@@ -50,8 +54,8 @@ pub struct Risk {
     pub stockout_probability: f64,
     /// Those units, expected.
     pub expected_short_units: f64,
-    /// Days from `as_of` to the first day by which a shortage has a probability of 10, 50 and 90 %, nothing more ordered;
-    /// none beyond the horizon.
+    /// Days from `as_of` to the first day by which a shortage has a probability of 10, 50 and 90 %,
+    /// nothing more ordered; none beyond the horizon.
     pub stockout_days: [Option<u32>; 3],
 }
 
@@ -77,7 +81,8 @@ pub const DATE_LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 #[must_use]
 pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {
     let scenarios = scenarios(exposure);
-    let mut paths: Vec<Path<'_, D>> = scenarios.iter().map(|s| Path::new(demand, exposure.stock_units, s)).collect();
+    let mut paths: Vec<Path<'_, D>> =
+        scenarios.iter().map(|s| Path::new(demand, exposure.stock_units, s)).collect();
     let (mut probability, mut short) = (0.0, 0.0);
     for (path, scenario) in paths.iter_mut().zip(&scenarios) {
         probability += scenario.weight * path.shortage_probability(scenario.next_order_day);
@@ -95,19 +100,27 @@ pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {
             None => compute(),
         }
     };
-    let stockout_days = DATE_LEVELS.map(|level| first_day(level, exposure.horizon_days, &mut by_day));
-    Risk { stockout_probability: probability.clamp(0.0, 1.0), expected_short_units: short.max(0.0), stockout_days }
+    let stockout_days =
+        DATE_LEVELS.map(|level| first_day(level, exposure.horizon_days, &mut by_day));
+    Risk {
+        stockout_probability: probability.clamp(0.0, 1.0),
+        expected_short_units: short.max(0.0),
+        stockout_days,
+    }
 }
 
-/// The units demanded before the next order's arrival that cannot be served at once, expected: [`risk`] without its dates.
+/// The units demanded before the next order's arrival that cannot be served at once, expected:
+/// [`risk`] without its dates.
 #[must_use]
 pub fn expected_short_units<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> f64 {
-    let of =
-        |s: &Scenario| s.weight * Path::new(demand, exposure.stock_units, s).expected_short_units(s.next_order_day);
+    let of = |s: &Scenario| {
+        s.weight * Path::new(demand, exposure.stock_units, s).expected_short_units(s.next_order_day)
+    };
     scenarios(exposure).iter().map(of).sum::<f64>().max(0.0)
 }
 
-/// The first day in 0 … horizon by which the probability reaches the level; it never falls from day to day.
+/// The first day in 0 … horizon by which the probability reaches the level; it never falls from day
+/// to day.
 fn first_day(level: f64, horizon_days: u32, by_day: &mut impl FnMut(u32) -> f64) -> Option<u32> {
     let level = level - 1e-12;
     if by_day(horizon_days) < level {
@@ -137,9 +150,11 @@ pub(super) struct Scenario {
 
 /// The courses of the deliveries that stand for all.
 pub(super) fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
-    let laws: Vec<&DayLaw> = exposure.incoming.iter().map(|line| &line.arrival).chain([exposure.next_order]).collect();
+    let laws: Vec<&DayLaw> =
+        exposure.incoming.iter().map(|line| &line.arrival).chain([exposure.next_order]).collect();
     let random: Vec<usize> = (0..laws.len()).filter(|&i| !laws[i].is_certain()).collect();
-    let days_at = |level: &dyn Fn(usize) -> u32| -> Vec<u32> { (0..laws.len()).map(level).collect() };
+    let days_at =
+        |level: &dyn Fn(usize) -> u32| -> Vec<u32> { (0..laws.len()).map(level).collect() };
     let drawn: Vec<(f64, Vec<u32>)> = match random.as_slice() {
         [] => vec![(1.0, days_at(&|i| laws[i].longest()))],
         [one] => {
@@ -161,8 +176,12 @@ pub(super) fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
 }
 
 fn scenario(weight: f64, days: &[u32], incoming: &[Incoming]) -> Scenario {
-    let mut deliveries: Vec<(u32, f64)> =
-        incoming.iter().zip(days).filter(|(line, _)| line.units > 0.0).map(|(line, &day)| (day, line.units)).collect();
+    let mut deliveries: Vec<(u32, f64)> = incoming
+        .iter()
+        .zip(days)
+        .filter(|(line, _)| line.units > 0.0)
+        .map(|(line, &day)| (day, line.units))
+        .collect();
     add_up_by_day(&mut deliveries);
     Scenario { weight, deliveries, next_order_day: days.last().copied().unwrap_or(0) }
 }
@@ -186,7 +205,8 @@ struct Stage {
     /// Probability of each lattice point of demand until that day, shortages until then left out.
     served: Vec<f64>,
     step: f64,
-    /// The largest probability of a shortage just before any one delivery: no joint probability is smaller.
+    /// The largest probability of a shortage just before any one delivery: no joint probability is
+    /// smaller.
     at_least: f64,
 }
 
@@ -196,7 +216,13 @@ impl<'a, D: DemandTotals> Path<'a, D> {
         let points = if demand.is_count() { PATH_POINTS } else { QUANTITY_POINTS };
         let free = (most / points).max(f64::MIN_POSITIVE);
         let step = if demand.is_count() { free.ceil().max(1.0) } else { free };
-        let first = Stage { supplied: stock_units, known_until_day: 0, served: vec![1.0], step, at_least: 0.0 };
+        let first = Stage {
+            supplied: stock_units,
+            known_until_day: 0,
+            served: vec![1.0],
+            step,
+            at_least: 0.0,
+        };
         Self { demand, scenario, stock_units, stages: vec![first] }
     }
 
@@ -209,7 +235,10 @@ impl<'a, D: DemandTotals> Path<'a, D> {
             self.stages.push(next);
         }
         let stage = &self.stages[passed];
-        (1.0 - self.served_until(stage, until)).max(self.marginal(stage, until)).max(stage.at_least).clamp(0.0, 1.0)
+        (1.0 - self.served_until(stage, until))
+            .max(self.marginal(stage, until))
+            .max(stage.at_least)
+            .clamp(0.0, 1.0)
     }
 
     /// P(demand before `until` exceeds what was supplied), whatever happened before.
@@ -256,11 +285,17 @@ impl<'a, D: DemandTotals> Path<'a, D> {
         Stage { supplied, known_until_day: day, served, step: now.step, at_least }
     }
 
-    /// Expected units demanded before `until` that cannot be served at once: in each stage the backlog's growth,
-    /// E(X_end − supplied)⁺ − E(X_start − supplied)⁺.
+    /// Expected units demanded before `until` that cannot be served at once: in each stage the
+    /// backlog's growth, E(X_end − supplied)⁺ − E(X_start − supplied)⁺.
     fn expected_short_units(&self, until: u32) -> f64 {
         let (mut supplied, mut from, mut sum) = (self.stock_units, 0, 0.0);
-        let ends = self.scenario.deliveries.iter().copied().take_while(|d| d.0 < until).chain([(until, 0.0)]);
+        let ends = self
+            .scenario
+            .deliveries
+            .iter()
+            .copied()
+            .take_while(|d| d.0 < until)
+            .chain([(until, 0.0)]);
         for (day, units) in ends {
             if day > from {
                 sum += self.backlog(day, supplied) - self.backlog(from, supplied);
@@ -276,14 +311,16 @@ impl<'a, D: DemandTotals> Path<'a, D> {
         if mean.is_nan() || mean <= 0.0 {
             return (-supplied).max(0.0);
         }
-        let grid = Grid::covering(mean, variance, self.demand.is_count()).at_most(QUANTITY_POINTS as usize);
+        let grid = Grid::covering(mean, variance, self.demand.is_count())
+            .at_most(QUANTITY_POINTS as usize);
         let mut cdf = vec![0.0; grid.points];
         self.demand.fill_cdf((0, until), grid.step, &mut cdf);
         Lattice::from_cdf(grid, cdf).expected_shortage(supplied)
     }
 }
 
-/// Lattice points from 0 up to what was supplied; only 0 where that is negative: then no new demand is served.
+/// Lattice points from 0 up to what was supplied; only 0 where that is negative: then no new demand
+/// is served.
 fn points_within(supplied: f64, step: f64) -> usize {
     (supplied.max(0.0) / step + 1e-9) as usize + 1
 }

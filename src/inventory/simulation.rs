@@ -1,5 +1,6 @@
-//! Promised against achieved service, by simulation of stock day by day. Each case runs the days of 40,000 cycles that do
-//! not overlap; the standard error of a share near 95 % is then about 0.1 points.
+//! Promised against achieved service, by simulation of stock day by day. Each case runs the days of
+//! 40,000 cycles that do not overlap; the standard error of a share near 95 % is then about 0.1
+//! points.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
@@ -19,8 +20,12 @@ const CYCLES: usize = 40_000;
 const WARM_UP_DAYS: u32 = 500;
 /// What every table and test of service goes through.
 const POLICIES: [Policy; 3] = [Policy::ReorderUpTo, Policy::ReorderMultiple, Policy::UpToLevel];
-const TARGETS: [Target; 4] =
-    [Target::CycleServiceLevel(0.95), Target::CycleServiceLevel(0.99), Target::FillRate(0.95), Target::ReadyRate(0.95)];
+const TARGETS: [Target; 4] = [
+    Target::CycleServiceLevel(0.95),
+    Target::CycleServiceLevel(0.99),
+    Target::FillRate(0.95),
+    Target::ReadyRate(0.95),
+];
 /// Orders of about this many days of demand, and multiples of this many units.
 const USUAL: Sizes = Sizes { cycle_days: 10.0, multiple: 20.0 };
 
@@ -106,15 +111,22 @@ fn draw_days(law: &DayLaw, random: &mut ChaCha8Rng) -> u32 {
     law.quantile(unit(random))
 }
 
-/// Shares achieved: of cycles without a shortage, of units served at once, of days ending with stock.
+/// Shares achieved: of cycles without a shortage, of units served at once, of days ending with
+/// stock.
 struct Achieved {
     cycle_service: f64,
     fill: f64,
     ready: f64,
 }
 
-/// One item's stock under a policy: at a review, order; deliveries come at the start of a day, demand follows.
-fn simulate(demand: &Daily, supply: &Supply, (policy, multiple): (Policy, f64), found: &Levels) -> Achieved {
+/// One item's stock under a policy: at a review, order; deliveries come at the start of a day,
+/// demand follows.
+fn simulate(
+    demand: &Daily,
+    supply: &Supply,
+    (policy, multiple): (Policy, f64),
+    found: &Levels,
+) -> Achieved {
     let mut random = stream(42, b"simulation");
     let (s, top) = (found.reorder_point, found.order_up_to_level);
     let (mut net, mut position, mut at_end) = (top, top, top);
@@ -123,14 +135,17 @@ fn simulate(demand: &Daily, supply: &Supply, (policy, multiple): (Policy, f64), 
     let (mut demanded, mut short) = (0.0, 0.0);
     let mut day = 0;
     // Cycles that overlap within a lead time tell the same story: each needs days of its own.
-    let least_days = CYCLES as u32 * (supply.lead_time.longest().min(30) + supply.review_period_days);
+    let least_days =
+        CYCLES as u32 * (supply.lead_time.longest().min(30) + supply.review_period_days);
     while cycles < CYCLES as f64 || day < least_days {
         let measured = day > WARM_UP_DAYS;
         let order = match policy {
             _ if day % supply.review_period_days != 0 => None,
             Policy::UpToLevel => Some(top - position),
             _ if position > s => None,
-            Policy::ReorderMultiple => Some(((s - position) / multiple).floor() * multiple + multiple),
+            Policy::ReorderMultiple => {
+                Some(((s - position) / multiple).floor() * multiple + multiple)
+            }
             _ => Some(top - position),
         };
         if let Some(units) = order {
@@ -159,7 +174,11 @@ fn simulate(demand: &Daily, supply: &Supply, (policy, multiple): (Policy, f64), 
         at_end = net;
         day += 1;
     }
-    Achieved { cycle_service: without_shortage / cycles, fill: 1.0 - short / demanded, ready: with_stock / days }
+    Achieved {
+        cycle_service: without_shortage / cycles,
+        fill: 1.0 - short / demanded,
+        ready: with_stock / days,
+    }
 }
 
 /// Achieved service by the levels found, and by levels one unit lower.
@@ -176,8 +195,11 @@ fn promised_and_achieved(
         ..LevelSettings::new(target)
     };
     let found = levels(demand, supply, &settings);
-    let less =
-        Levels { reorder_point: found.reorder_point - 1.0, order_up_to_level: found.order_up_to_level - 1.0, ..found };
+    let less = Levels {
+        reorder_point: found.reorder_point - 1.0,
+        order_up_to_level: found.order_up_to_level - 1.0,
+        ..found
+    };
     let service = |found: &Levels| {
         let achieved = simulate(demand, supply, (policy, sizes.multiple), found);
         match target {
@@ -191,16 +213,22 @@ fn promised_and_achieved(
     (promised, achieved, service(&less).1)
 }
 
-/// With a lead time that does not vary, service is at most 0.3 points (three standard errors) below what is promised,
-/// and one unit less falls short of it, up to the same error.
+/// With a lead time that does not vary, service is at most 0.3 points (three standard errors) below
+/// what is promised, and one unit less falls short of it, up to the same error.
 fn keeps_its_promise(name: &str, demand: &Daily, lead_time_days: u32) {
     for review_period_days in [1, 7] {
-        let supply = Supply { lead_time: DayLaw::point(lead_time_days), first_order_day: 0, review_period_days };
+        let supply = Supply {
+            lead_time: DayLaw::point(lead_time_days),
+            first_order_day: 0,
+            review_period_days,
+        };
         for policy in POLICIES {
             for target in TARGETS {
-                let (promised, achieved, with_less) = promised_and_achieved(demand, &supply, (policy, target), USUAL);
-                let case =
-                    format!("{name}, R = {review_period_days}, {policy}, {target}: {achieved}, less {with_less}");
+                let (promised, achieved, with_less) =
+                    promised_and_achieved(demand, &supply, (policy, target), USUAL);
+                let case = format!(
+                    "{name}, R = {review_period_days}, {policy}, {target}: {achieved}, less {with_less}"
+                );
                 assert!(achieved >= promised - 0.003, "{case}");
                 assert!(with_less < promised + 0.003, "{case}");
             }
@@ -223,26 +251,36 @@ fn service_is_what_was_promised_for_regular_demand() {
     keeps_its_promise("Poisson", &Daily::poisson(5.0, 30), 4);
 }
 
-/// Orders that overtake one another bring stock earlier than the lead time of any one of them, so service is higher.
+/// Orders that overtake one another bring stock earlier than the lead time of any one of them, so
+/// service is higher.
 #[test]
 fn service_is_at_least_what_was_promised_when_lead_times_vary() {
     let two_speeds = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
     let demand = Daily::poisson(10.0, 60);
     for lead_time in [two_speeds, DayLaw::from_mean_and_sd(8.0, 3.0)] {
         for review_period_days in [1, 7] {
-            let supply = Supply { lead_time: lead_time.clone(), first_order_day: 0, review_period_days };
+            let supply =
+                Supply { lead_time: lead_time.clone(), first_order_day: 0, review_period_days };
             for policy in POLICIES {
-                for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.95), Target::ReadyRate(0.95)] {
-                    let (promised, achieved, _) = promised_and_achieved(&demand, &supply, (policy, target), USUAL);
-                    assert!(achieved >= promised - 0.003, "R = {review_period_days}, {policy}, {target}: {achieved}");
+                for target in [
+                    Target::CycleServiceLevel(0.95),
+                    Target::FillRate(0.95),
+                    Target::ReadyRate(0.95),
+                ] {
+                    let (promised, achieved, _) =
+                        promised_and_achieved(&demand, &supply, (policy, target), USUAL);
+                    assert!(
+                        achieved >= promised - 0.003,
+                        "R = {review_period_days}, {policy}, {target}: {achieved}"
+                    );
                 }
             }
         }
     }
 }
 
-/// The case of `docs/SERVICE.md`: 5 days, or 25 with probability 0.2. An order has come before the next is placed, so that
-/// none overtakes another.
+/// The case of `docs/SERVICE.md`: 5 days, or 25 with probability 0.2. An order has come before the
+/// next is placed, so that none overtakes another.
 fn slow_or_quick(review_period_days: u32) -> Supply {
     let lead_time = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
     Supply { lead_time, first_order_day: 0, review_period_days }
@@ -252,13 +290,21 @@ fn slow_or_quick(review_period_days: u32) -> Supply {
 fn service_is_what_was_promised_when_lead_times_vary_and_orders_keep_their_order() {
     let demand = Daily::poisson(10.0, 70);
     let sizes = Sizes { cycle_days: 40.0, multiple: 400.0 };
-    for (policy, review_period_days) in
-        [(Policy::ReorderUpTo, 1), (Policy::ReorderUpTo, 7), (Policy::ReorderMultiple, 1), (Policy::UpToLevel, 28)]
-    {
-        for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.95), Target::ReadyRate(0.95)] {
+    for (policy, review_period_days) in [
+        (Policy::ReorderUpTo, 1),
+        (Policy::ReorderUpTo, 7),
+        (Policy::ReorderMultiple, 1),
+        (Policy::UpToLevel, 28),
+    ] {
+        for target in
+            [Target::CycleServiceLevel(0.95), Target::FillRate(0.95), Target::ReadyRate(0.95)]
+        {
             let supply = slow_or_quick(review_period_days);
-            let (promised, achieved, with_less) = promised_and_achieved(&demand, &supply, (policy, target), sizes);
-            let case = format!("R = {review_period_days}, {policy}, {target}: {achieved}, less {with_less}");
+            let (promised, achieved, with_less) =
+                promised_and_achieved(&demand, &supply, (policy, target), sizes);
+            let case = format!(
+                "R = {review_period_days}, {policy}, {target}: {achieved}, less {with_less}"
+            );
             assert!(achieved >= promised - 0.005, "{case}");
             assert!(with_less < promised + 0.005, "{case}");
         }
@@ -268,23 +314,32 @@ fn service_is_what_was_promised_when_lead_times_vary_and_orders_keep_their_order
 #[test]
 fn levels_never_fall_when_the_lead_time_or_the_spread_of_demand_rises() {
     for policy in POLICIES {
-        for target in [Target::CycleServiceLevel(0.95), Target::FillRate(0.98), Target::ReadyRate(0.95)] {
-            let settings = LevelSettings { policy, order_multiple_units: 8.0, ..LevelSettings::new(target) };
+        for target in
+            [Target::CycleServiceLevel(0.95), Target::FillRate(0.98), Target::ReadyRate(0.95)]
+        {
+            let settings =
+                LevelSettings { policy, order_multiple_units: 8.0, ..LevelSettings::new(target) };
             let level = |demand: &Daily, days: u32| {
-                let supply = Supply { lead_time: DayLaw::point(days), first_order_day: 0, review_period_days: 2 };
+                let supply = Supply {
+                    lead_time: DayLaw::point(days),
+                    first_order_day: 0,
+                    review_period_days: 2,
+                };
                 levels(demand, &supply, &settings).reorder_point
             };
             let demand = Daily::negative_binomial(1.5, 4.0, 40);
             let by_days: Vec<f64> = (1..30).map(|days| level(&demand, days)).collect();
             assert!(by_days.is_sorted(), "{policy} {target}: {by_days:?}");
-            let spreads = [1.6, 2.0, 3.0, 4.0, 6.0, 9.0].map(|variance| Daily::negative_binomial(1.5, variance, 40));
+            let spreads = [1.6, 2.0, 3.0, 4.0, 6.0, 9.0]
+                .map(|variance| Daily::negative_binomial(1.5, variance, 40));
             let by_spread: Vec<f64> = spreads.iter().map(|demand| level(demand, 9)).collect();
             assert!(by_spread.is_sorted(), "{policy} {target}: {by_spread:?}");
         }
     }
 }
 
-/// The textbook's levels for a cycle service level: s = μ·E L + z·√(σ²·E L + μ²·Var L), and S a gap above it.
+/// The textbook's levels for a cycle service level: s = μ·E L + z·√(σ²·E L + μ²·Var L), and S a gap
+/// above it.
 fn textbook(demand: &Daily, supply: &Supply, (level, gap): (f64, f64)) -> Levels {
     let (mean, variance) = demand.moments(0, 1);
     let (days, sd_days) = (supply.lead_time.mean(), supply.lead_time.sd());
@@ -293,18 +348,30 @@ fn textbook(demand: &Daily, supply: &Supply, (level, gap): (f64, f64)) -> Levels
     Levels { reorder_point: s, order_up_to_level: s + gap, ..Levels::default() }
 }
 
-/// Cases in which the textbook breaks its promise: name, demand, supply, target, and the days of demand in an order.
+/// Cases in which the textbook breaks its promise: name, demand, supply, target, and the days of
+/// demand in an order.
 fn broken_promises() -> [(&'static str, Daily, Supply, f64, f64); 3] {
-    let fixed = |days| Supply { lead_time: DayLaw::point(days), first_order_day: 0, review_period_days: 1 };
+    let fixed =
+        |days| Supply { lead_time: DayLaw::point(days), first_order_day: 0, review_period_days: 1 };
     [
         ("lumpy, L = 10", Daily::lumpy(30), fixed(10), 0.95, 10.0),
-        ("negative binomial 0.2, 1.0; L = 14", Daily::negative_binomial(0.2, 1.0, 40), fixed(14), 0.99, 10.0),
+        (
+            "negative binomial 0.2, 1.0; L = 14",
+            Daily::negative_binomial(0.2, 1.0, 40),
+            fixed(14),
+            0.99,
+            10.0,
+        ),
         ("Poisson 10, L = 5 or 25", Daily::poisson(10.0, 70), slow_or_quick(1), 0.95, 40.0),
     ]
 }
 
 /// Cycle service by the textbook and by the levels found.
-fn beside_the_textbook((demand, supply): (&Daily, &Supply), level: f64, cycle_days: f64) -> (f64, f64) {
+fn beside_the_textbook(
+    (demand, supply): (&Daily, &Supply),
+    level: f64,
+    cycle_days: f64,
+) -> (f64, f64) {
     let sizes = Sizes { cycle_days, multiple: 20.0 };
     let target = Target::CycleServiceLevel(level);
     let (_, here, _) = promised_and_achieved(demand, supply, (Policy::ReorderUpTo, target), sizes);
@@ -357,8 +424,10 @@ fn service_table() {
                 {
                     continue;
                 }
-                let (_, achieved, less) = promised_and_achieved(demand, supply, (policy, target), sizes);
-                let (review, target) = (supply.review_period_days, target.to_string().replace('=', " "));
+                let (_, achieved, less) =
+                    promised_and_achieved(demand, supply, (policy, target), sizes);
+                let (review, target) =
+                    (supply.review_period_days, target.to_string().replace('=', " "));
                 write_row(&format!(
                     "| {name} | {review} | `{policy}` | {target} | {:.1} | {:.1} |",
                     100.0 * achieved,
@@ -368,9 +437,18 @@ fn service_table() {
         }
     };
     for review_period_days in [1, 7] {
-        let fixed = |days| Supply { lead_time: DayLaw::point(days), first_order_day: 0, review_period_days };
+        let fixed = |days| Supply {
+            lead_time: DayLaw::point(days),
+            first_order_day: 0,
+            review_period_days,
+        };
         case("lumpy, L = 10", &Daily::lumpy(30), &fixed(10), USUAL);
-        case("negative binomial 0.2, 1.0; L = 14", &Daily::negative_binomial(0.2, 1.0, 40), &fixed(14), USUAL);
+        case(
+            "negative binomial 0.2, 1.0; L = 14",
+            &Daily::negative_binomial(0.2, 1.0, 40),
+            &fixed(14),
+            USUAL,
+        );
         case("Poisson 5, L = 4", &Daily::poisson(5.0, 30), &fixed(4), USUAL);
     }
     let demand = Daily::poisson(10.0, 70);
@@ -384,12 +462,21 @@ fn service_table() {
 #[test]
 fn a_higher_target_never_lowers_the_levels() {
     let demand = Daily::negative_binomial(0.5, 2.0, 40);
-    let supply = Supply { lead_time: DayLaw::from_mean_and_sd(9.0, 4.0), first_order_day: 1, review_period_days: 3 };
-    for target in [Target::CycleServiceLevel as fn(f64) -> Target, Target::FillRate, Target::ReadyRate] {
+    let supply = Supply {
+        lead_time: DayLaw::from_mean_and_sd(9.0, 4.0),
+        first_order_day: 1,
+        review_period_days: 3,
+    };
+    for target in
+        [Target::CycleServiceLevel as fn(f64) -> Target, Target::FillRate, Target::ReadyRate]
+    {
         for policy in POLICIES {
             let mut before = f64::NEG_INFINITY;
             for percent in 50..100 {
-                let settings = LevelSettings { policy, ..LevelSettings::new(target(f64::from(percent) / 100.0)) };
+                let settings = LevelSettings {
+                    policy,
+                    ..LevelSettings::new(target(f64::from(percent) / 100.0))
+                };
                 let found = levels(&demand, &supply, &settings);
                 assert!(found.reorder_point >= before, "{policy} {percent}");
                 before = found.reorder_point;
@@ -399,7 +486,12 @@ fn a_higher_target_never_lowers_the_levels() {
 }
 
 /// Probability, units and dates of a shortage against 100,000 simulated courses.
-fn risk_is_calibrated(stock_units: f64, incoming: &[Incoming], next_order: &DayLaw, tolerance: f64) {
+fn risk_is_calibrated(
+    stock_units: f64,
+    incoming: &[Incoming],
+    next_order: &DayLaw,
+    tolerance: f64,
+) {
     const COURSES: usize = 100_000;
     let demand = Daily::negative_binomial(1.0, 3.0, 70);
     let found = risk(&demand, &Exposure { stock_units, incoming, next_order, horizon_days: 60 });
@@ -427,8 +519,16 @@ fn risk_is_calibrated(stock_units: f64, incoming: &[Incoming], next_order: &DayL
         }
     }
     let courses = COURSES as f64;
-    assert!((found.stockout_probability - hits / courses).abs() < tolerance, "{found:?} {}", hits / courses);
-    assert!((found.expected_short_units / (short / courses) - 1.0).abs() < 3.0 * tolerance, "{}", short / courses);
+    assert!(
+        (found.stockout_probability - hits / courses).abs() < tolerance,
+        "{found:?} {}",
+        hits / courses
+    );
+    assert!(
+        (found.expected_short_units / (short / courses) - 1.0).abs() < 3.0 * tolerance,
+        "{}",
+        short / courses
+    );
     for (level, told) in DATE_LEVELS.into_iter().zip(found.stockout_days) {
         let mut sum = 0;
         let day = first.iter().position(|count| {

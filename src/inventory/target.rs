@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// The service or cost that the levels of an item are set for.
 ///
-/// In the configuration `{ cycle_service_level = 0.95 }`; in a table's `target` column `cycle_service_level=0.95`.
+/// In the configuration `{ cycle_service_level = 0.95 }`; in a table's `target` column
+/// `cycle_service_level=0.95`.
 ///
 /// ```
 /// use restock::inventory::target::Target;
@@ -86,7 +87,8 @@ pub struct CostRates {
 }
 
 impl CostTarget {
-    /// The costs in money, none where a share refers to a cost or margin that is not known or not above 0.
+    /// The costs in money, none where a share refers to a cost or margin that is not known or not
+    /// above 0.
     ///
     /// ```
     /// use restock::inventory::target::Target;
@@ -100,12 +102,15 @@ impl CostTarget {
     pub fn rates(&self, unit_cost: Option<f64>, unit_price: Option<f64>) -> Option<CostRates> {
         let (holding, shortage) = match self.unit {
             CostUnit::Money => (self.holding, self.shortage),
-            CostUnit::Share => (self.holding * unit_cost?, self.shortage * (unit_price? - unit_cost?)),
+            CostUnit::Share => {
+                (self.holding * unit_cost?, self.shortage * (unit_price? - unit_cost?))
+            }
         };
         (holding > 0.0 && shortage > 0.0).then(|| self.rates_of(holding, shortage))
     }
 
-    /// The costs with both numbers read as money: only their ratio is right, and only where cost and margin are alike.
+    /// The costs with both numbers read as money: only their ratio is right, and only where cost
+    /// and margin are alike.
     #[must_use]
     pub fn ratio_only(&self) -> CostRates {
         self.rates_of(self.holding, self.shortage)
@@ -113,7 +118,11 @@ impl CostTarget {
 
     fn rates_of(&self, holding: f64, shortage: f64) -> CostRates {
         let days = self.per.days();
-        CostRates { holding_per_day: holding / days, shortage_per_unit: shortage, shortage_per_day: shortage / days }
+        CostRates {
+            holding_per_day: holding / days,
+            shortage_per_unit: shortage,
+            shortage_per_day: shortage / days,
+        }
     }
 }
 
@@ -145,13 +154,17 @@ impl CostUnit {
     }
 }
 
-/// A service level must lie strictly between 0 and 1: no finite stock serves all of an unbounded demand.
+/// A service level must lie strictly between 0 and 1: no finite stock serves all of an unbounded
+/// demand.
 fn check_level(level: f64) -> Result<f64, String> {
     if level > 0.0 && level < 1.0 {
         return Ok(level);
     }
-    let hint =
-        if (1.0..100.0).contains(&level) { format!("; for {level} % write {}", level / 100.0) } else { String::new() };
+    let hint = if (1.0..100.0).contains(&level) {
+        format!("; for {level} % write {}", level / 100.0)
+    } else {
+        String::new()
+    };
     Err(format!("a service level lies above 0 and below 1, not at {level}{hint}"))
 }
 
@@ -195,7 +208,10 @@ impl FromStr for Target {
     /// Reads `fill_rate=0.98` and its like, and `cost=holding:0.25;shortage:1;per:year;as:share`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, value) = text.split_once('=').ok_or_else(|| {
-            format!("'{}' is not a target; write one like fill_rate=0.98 or cycle_service_level=0.95", text.trim())
+            format!(
+                "'{}' is not a target; write one like fill_rate=0.98 or cycle_service_level=0.95",
+                text.trim()
+            )
         })?;
         let value = value.trim();
         let level = || number(value).and_then(check_level);
@@ -218,7 +234,8 @@ fn number(text: &str) -> Result<f64, String> {
 fn cost_from_text(text: &str) -> Result<CostTarget, String> {
     let (mut holding, mut shortage, mut per, mut unit) = (None, None, None, None);
     for part in text.split(';') {
-        let (name, value) = part.split_once(':').ok_or_else(|| format!("'{}' is not name:value", part.trim()))?;
+        let (name, value) =
+            part.split_once(':').ok_or_else(|| format!("'{}' is not name:value", part.trim()))?;
         match (name.trim(), value.trim()) {
             ("holding", cost) => holding = Some(number(cost).and_then(check_cost)?),
             ("shortage", cost) => shortage = Some(number(cost).and_then(check_cost)?),
@@ -250,32 +267,47 @@ mod tests {
         toml::from_str::<Plan>(text).map(|plan| plan.target).map_err(|error| error.to_string())
     }
 
-    const COST: CostTarget = CostTarget { holding: 0.25, shortage: 1.0, per: CostPeriod::Year, unit: CostUnit::Share };
+    const COST: CostTarget =
+        CostTarget { holding: 0.25, shortage: 1.0, per: CostPeriod::Year, unit: CostUnit::Share };
 
     #[test]
     fn configuration_forms_are_read() {
-        assert_eq!(read("target = { cycle_service_level = 0.95 }"), Ok(Target::CycleServiceLevel(0.95)));
+        assert_eq!(
+            read("target = { cycle_service_level = 0.95 }"),
+            Ok(Target::CycleServiceLevel(0.95))
+        );
         let cost = "target = { cost = { holding = 0.25, shortage = 1.0, per = \"year\", as = \"share\" } }";
         assert_eq!(read(cost), Ok(Target::Cost(COST)));
     }
 
     #[test]
     fn a_target_out_of_range_or_without_its_period_is_refused_with_the_reason() {
-        assert!(read("target = { fill_rate = 95.0 }").is_err_and(|e| e.contains("for 95 % write 0.95")));
-        assert!(read("target = { ready_rate = 0.0 }").is_err_and(|e| e.contains("above 0 and below 1")));
+        assert!(
+            read("target = { fill_rate = 95.0 }").is_err_and(|e| e.contains("for 95 % write 0.95"))
+        );
+        assert!(
+            read("target = { ready_rate = 0.0 }").is_err_and(|e| e.contains("above 0 and below 1"))
+        );
         assert!(read("target = { fill_rate = nan }").is_err());
-        assert!(read("target = { cost = { holding = 0.25, shortage = 1.0, as = \"share\" } }").is_err());
+        assert!(
+            read("target = { cost = { holding = 0.25, shortage = 1.0, as = \"share\" } }").is_err()
+        );
         assert!(read("target = { fill_rate = 0.9, ready_rate = 0.9 }").is_err());
     }
 
     #[test]
     fn every_target_reads_back_the_text_it_writes() {
-        for target in
-            [Target::CycleServiceLevel(0.95), Target::FillRate(0.975), Target::ReadyRate(0.9), Target::Cost(COST)]
-        {
+        for target in [
+            Target::CycleServiceLevel(0.95),
+            Target::FillRate(0.975),
+            Target::ReadyRate(0.9),
+            Target::Cost(COST),
+        ] {
             assert_eq!(target.to_string().parse::<Target>(), Ok(target));
         }
-        for wrong in ["0.95", "service=0.9", "fill_rate=high", "fill_rate=1", "cost=holding:1", "cost=x", ""] {
+        for wrong in
+            ["0.95", "service=0.9", "fill_rate=high", "fill_rate=1", "cost=holding:1", "cost=x", ""]
+        {
             assert!(wrong.parse::<Target>().is_err(), "{wrong}");
         }
     }

@@ -1,8 +1,8 @@
-//! How far the inventory position has fallen below the reorder point when a review notices, and where it stands between
-//! orders.
+//! How far the inventory position has fallen below the reorder point when a review notices, and
+//! where it stands between orders.
 //!
-//! The demand between two reviews takes the position from the order-up-to level S down past the reorder point s in
-//! steps, like a renewal process; `gap` is S − s. All laws lie on one lattice.
+//! The demand between two reviews takes the position from the order-up-to level S down past the
+//! reorder point s in steps, like a renewal process; `gap` is S − s. All laws lie on one lattice.
 
 use super::lattice::{Grid, Lattice};
 
@@ -14,20 +14,23 @@ const MOST_WORK: usize = 1 << 21;
 pub struct Position {
     /// U: how far the position lies at or below s at the review that orders, in units.
     pub undershoot: Lattice,
-    /// J: how far the position lies below S after a review, in units; S less it is what the next L + R days live on.
+    /// J: how far the position lies below S after a review, in units; S less it is what the next
+    /// L + R days live on.
     pub below_top: Lattice,
 }
 
 impl Position {
     /// Under `rsS`: an order at IP ≤ s lifts the position to S = s + gap.
     ///
-    /// With p(i) the law of the demand between reviews and m(j) the expected number of reviews at which the position has
-    /// fallen by j since the last order, m(0) = 1/(1 − p(0)) and m(j) = Σ_{i=1…j} p(i)·m(j−i)/(1 − p(0)):
+    /// With p(i) the law of the demand between reviews and m(j) the expected number of reviews at
+    /// which the position has fallen by j since the last order, m(0) = 1/(1 − p(0)) and m(j) =
+    /// Σ_{i=1…j} p(i)·m(j−i)/(1 − p(0)):
     ///
     /// P(U = u) = Σ_{j<gap} m(j)·p(gap − j + u), P(J = j) = m(j)/Σm.
     ///
-    /// For a wide gap U has the law P(D > u)/E D, whose mean is E D²/2E D − ½ on whole units. Source: Tijms, *A First
-    /// Course in Stochastic Models* (2003), section 2.1 and 8.1; Zheng & Federgruen (1991), eq. 2.
+    /// For a wide gap U has the law P(D > u)/E D, whose mean is E D²/2E D − ½ on whole units.
+    /// Source: Tijms, *A First Course in Stochastic Models* (2003), section 2.1 and 8.1; Zheng &
+    /// Federgruen (1991), eq. 2.
     ///
     /// ```
     /// use restock::inventory::lattice::{Grid, Lattice};
@@ -48,7 +51,10 @@ impl Position {
         }
         if factor > 1 {
             let coarse = Self::renewal(&one_review.coarser(factor), (gap / factor).max(1));
-            return Self { undershoot: coarse.undershoot.finer(factor), below_top: coarse.below_top.finer(factor) };
+            return Self {
+                undershoot: coarse.undershoot.finer(factor),
+                below_top: coarse.below_top.finer(factor),
+            };
         }
         Self::renewal(one_review, gap)
     }
@@ -64,7 +70,11 @@ impl Position {
         visits.push(1.0 / moving);
         for j in 1..gap {
             let reach = j.min(masses.len() - 1);
-            let sum: f64 = masses[1..=reach].iter().zip(visits[j - reach..].iter().rev()).map(|(p, m)| p * m).sum();
+            let sum: f64 = masses[1..=reach]
+                .iter()
+                .zip(visits[j - reach..].iter().rev())
+                .map(|(p, m)| p * m)
+                .sum();
             visits.push(sum / moving);
         }
         let mut beyond = vec![0.0; masses.len()];
@@ -76,11 +86,15 @@ impl Position {
                 }
             }
         }
-        Self { undershoot: Lattice::from_masses(grid, beyond), below_top: Lattice::from_masses(grid, visits) }
+        Self {
+            undershoot: Lattice::from_masses(grid, beyond),
+            below_top: Lattice::from_masses(grid, visits),
+        }
     }
 
-    /// Under `rsnQ`: an order at IP ≤ s lifts the position by multiples of Q to above s, so that after reviews it is
-    /// spread evenly over s + 1 … s + Q, and P(U = u) is proportional to P(u < D ≤ u + Q).
+    /// Under `rsnQ`: an order at IP ≤ s lifts the position by multiples of Q to above s, so that
+    /// after reviews it is spread evenly over s + 1 … s + Q, and P(U = u) is proportional to P(u <
+    /// D ≤ u + Q).
     ///
     /// Source: Hadley & Whitin, *Analysis of Inventory Systems* (1963), section 5-3.
     #[must_use]
@@ -121,7 +135,10 @@ mod tests {
             let one_review = poisson_law(mean);
             let expected = stationary_mean(&one_review);
             let position = Position::up_to(&one_review, 60.0 * mean + 20.0);
-            assert!((position.undershoot.mean() - expected).abs() < 1e-3 * (1.0 + expected), "mean {mean}");
+            assert!(
+                (position.undershoot.mean() - expected).abs() < 1e-3 * (1.0 + expected),
+                "mean {mean}"
+            );
             let multiples = Position::multiples(&one_review, 60.0 * mean + 20.0);
             assert!((multiples.undershoot.mean() - expected).abs() < 1e-6, "mean {mean}");
         }

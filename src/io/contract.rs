@@ -1,6 +1,7 @@
 //! The input tables as data: which columns each has, what they hold, and which must be there.
 //!
-//! This is the one place that knows them. The readers look columns up here, and so do the messages about misspelt ones.
+//! This is the one place that knows them. The readers look columns up here, and so do the messages
+//! about misspelt ones.
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,8 @@ pub struct Table {
     pub name: &'static str,
     /// Its columns, in the contract's order.
     pub columns: &'static [Column],
-    /// Columns that together name a row, of which there may be one only; empty where rows may repeat.
+    /// Columns that together name a row, of which there may be one only; empty where rows may
+    /// repeat.
     pub unique: &'static [&'static str],
     /// Whether a row without a location lies at `main`; elsewhere it holds for every location.
     pub at_main: bool,
@@ -331,9 +333,19 @@ mod tests {
     fn each_column_is_named_once_and_unique_keys_are_columns() {
         for table in TABLES {
             for (position, column) in table.columns.iter().enumerate() {
-                assert_eq!(table.position(column.name), Some(position), "{}.{}", table.name, column.name);
+                assert_eq!(
+                    table.position(column.name),
+                    Some(position),
+                    "{}.{}",
+                    table.name,
+                    column.name
+                );
             }
-            assert!(table.unique.iter().all(|name| table.position(name).is_some()), "{}", table.name);
+            assert!(
+                table.unique.iter().all(|name| table.position(name).is_some()),
+                "{}",
+                table.name
+            );
         }
     }
 }

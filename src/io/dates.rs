@@ -24,8 +24,8 @@ struct Format {
 }
 
 impl DateReader {
-    /// A reader of the given formats, tried in their order; of ISO 8601, with or without a time behind it, where there are
-    /// none.
+    /// A reader of the given formats, tried in their order; of ISO 8601, with or without a time
+    /// behind it, where there are none.
     pub(crate) fn new(formats: &[String]) -> Option<Self> {
         let formats = formats.iter().map(|format| Format::parse(format)).collect::<Option<_>>()?;
         Some(Self { formats })
@@ -48,7 +48,10 @@ impl Format {
             matches!(
                 item,
                 Item::Numeric(Numeric::Day | Numeric::Ordinal | Numeric::Timestamp, _)
-                    | Item::Numeric(Numeric::WeekFromMon | Numeric::WeekFromSun | Numeric::IsoWeek, _)
+                    | Item::Numeric(
+                        Numeric::WeekFromMon | Numeric::WeekFromSun | Numeric::IsoWeek,
+                        _
+                    )
                     | Item::Fixed(Fixed::RFC2822 | Fixed::RFC3339)
             )
         });
@@ -96,18 +99,22 @@ fn iso_date(text: &[u8]) -> Option<NaiveDate> {
     is_time(rest).then(|| NaiveDate::from_ymd_opt(year as i32, month, day)).flatten()
 }
 
-/// Whether what follows a date is nothing or a time of day: `T08:26`, ` 08:26:00.123+01:00`, ` 8:26 PM`.
+/// Whether what follows a date is nothing or a time of day: `T08:26`, ` 08:26:00.123+01:00`, ` 8:26
+/// PM`.
 fn is_time(rest: &[u8]) -> bool {
     let Some((first, time)) = rest.split_first() else { return true };
     if !matches!(first, b'T' | b't' | b' ') {
         return false;
     }
-    let known = time.iter().all(|byte| byte.is_ascii_digit() || b":.,+- ZzUuTtCcAaPpMm".contains(byte));
+    let known =
+        time.iter().all(|byte| byte.is_ascii_digit() || b":.,+- ZzUuTtCcAaPpMm".contains(byte));
     known && time.iter().any(u8::is_ascii_digit)
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0_u32, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+    digits.iter().try_fold(0_u32, |value, byte| {
+        byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0'))
+    })
 }
 
 #[cfg(test)]
@@ -136,9 +143,16 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in
-            ["", "Date Not Captured", "2024-02-30", "2023-02-29", "2024-2-9", "29/02/2024", "2024-02-29x", "2024-02"]
-        {
+        for text in [
+            "",
+            "Date Not Captured",
+            "2024-02-30",
+            "2023-02-29",
+            "2024-2-9",
+            "29/02/2024",
+            "2024-02-29x",
+            "2024-02",
+        ] {
             assert_eq!(day(None, text), Err(Code::BadDate), "{text}");
         }
     }

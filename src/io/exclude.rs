@@ -31,30 +31,46 @@ impl Exclusions {
     /// # Errors
     /// When a pattern is none.
     pub(crate) fn new(table: &Table, input: &Input) -> Result<Self> {
-        let rules = input.exclude.iter().map(|rule| Rule::new(table, rule)).collect::<Result<_>>()?;
+        let rules =
+            input.exclude.iter().map(|rule| Rule::new(table, rule)).collect::<Result<_>>()?;
         Ok(Self { rules, first_field: table.columns.len(), decimal: input.decimal as u8 })
     }
 
     /// What the first rule that the row satisfies says; none where it satisfies none.
     pub(crate) fn matching(&self, fields: &[Value<'_>]) -> Option<String> {
         let looked_at = fields.get(self.first_field..).unwrap_or_default();
-        self.rules.iter().zip(looked_at).find(|(rule, value)| rule.holds(**value, self.decimal)).map(|(rule, value)| {
-            let text = as_text(*value, &rule.column).ok().flatten().unwrap_or_default();
-            format!("{} = {}", rule.column, shown(text.as_bytes()))
-        })
+        self.rules
+            .iter()
+            .zip(looked_at)
+            .find(|(rule, value)| rule.holds(**value, self.decimal))
+            .map(|(rule, value)| {
+                let text = as_text(*value, &rule.column).ok().flatten().unwrap_or_default();
+                format!("{} = {}", rule.column, shown(text.as_bytes()))
+            })
     }
 }
 
 impl Rule {
     fn new(table: &Table, rule: &Exclude) -> Result<Self> {
         let texts = |tests: &Option<OneOrMany>| -> Option<Vec<String>> {
-            tests.as_ref().map(|tests| tests.as_slice().iter().map(|text| text.trim().to_owned()).collect())
+            tests
+                .as_ref()
+                .map(|tests| tests.as_slice().iter().map(|text| text.trim().to_owned()).collect())
         };
         let patterns = rule.matches.as_ref().map(|patterns| {
-            patterns.as_slice().iter().map(|pattern| compiled(table, pattern)).collect::<Result<Vec<_>>>()
+            patterns
+                .as_slice()
+                .iter()
+                .map(|pattern| compiled(table, pattern))
+                .collect::<Result<Vec<_>>>()
         });
         let below = rule.below;
-        Ok(Self { column: rule.column.clone(), equals: texts(&rule.equals), matches: patterns.transpose()?, below })
+        Ok(Self {
+            column: rule.column.clone(),
+            equals: texts(&rule.equals),
+            matches: patterns.transpose()?,
+            below,
+        })
     }
 
     /// Whether all tests that are given hold.
@@ -62,11 +78,17 @@ impl Rule {
         // A field whose bytes are invalid is no text that a rule could name.
         let Ok(text) = as_text(value, &self.column) else { return false };
         let text = text.as_deref().unwrap_or_default();
-        let equals = self.equals.as_ref().is_none_or(|texts| texts.iter().any(|other| other == text));
-        let matches =
-            || self.matches.as_ref().is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(text)));
+        let equals =
+            self.equals.as_ref().is_none_or(|texts| texts.iter().any(|other| other == text));
+        let matches = || {
+            self.matches
+                .as_ref()
+                .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(text)))
+        };
         let below = || {
-            self.below.is_none_or(|limit| numbers::real(text.as_bytes(), decimal).is_ok_and(|number| number < limit))
+            self.below.is_none_or(|limit| {
+                numbers::real(text.as_bytes(), decimal).is_ok_and(|number| number < limit)
+            })
         };
         equals && matches() && below()
     }

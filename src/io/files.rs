@@ -60,11 +60,19 @@ pub(crate) fn expand(source: &InputSource) -> Result<Vec<SourceFile>> {
     let mut files = Vec::new();
     for (written, path) in source.written.iter().zip(&source.paths) {
         let is_pattern = written.contains(['*', '?', '[']) && !path.exists();
-        let found = if is_pattern { matches_of(source.table, written, path)? } else { vec![path.clone()] };
+        let found =
+            if is_pattern { matches_of(source.table, written, path)? } else { vec![path.clone()] };
         for path in found {
-            let name = if is_pattern { written_name(written, source, &path) } else { written.clone() };
+            let name =
+                if is_pattern { written_name(written, source, &path) } else { written.clone() };
             let (format, packing) = kind_of(source.table, &name)?;
-            files.push(SourceFile { table: source.table, path, name: name.into(), format, packing });
+            files.push(SourceFile {
+                table: source.table,
+                path,
+                name: name.into(),
+                format,
+                packing,
+            });
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -75,11 +83,14 @@ pub(crate) fn expand(source: &InputSource) -> Result<Vec<SourceFile>> {
 fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
     let pattern = path.to_string_lossy();
     let found = glob::glob(&pattern).map_err(|cause| {
-        Error::config(format!("`inputs.{table}.path` = {written:?} is no file pattern")).because(cause)
+        Error::config(format!("`inputs.{table}.path` = {written:?} is no file pattern"))
+            .because(cause)
     })?;
     let mut paths = Vec::new();
     for entry in found {
-        let path = entry.map_err(|cause| Error::data(format!("{table}: cannot list {written}")).because(cause))?;
+        let path = entry.map_err(|cause| {
+            Error::data(format!("{table}: cannot list {written}")).because(cause)
+        })?;
         if path.is_file() {
             paths.push(path);
         }
@@ -91,11 +102,14 @@ fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The path of a match as the configuration would write it: without the directory that relative paths start at.
+/// The path of a match as the configuration would write it: without the directory that relative
+/// paths start at.
 fn written_name(written: &str, source: &InputSource, path: &Path) -> String {
     let full = path.to_string_lossy().into_owned();
     let pattern = source.written.iter().zip(&source.paths).find(|(name, _)| *name == written);
-    let base = pattern.and_then(|(_, pattern)| pattern.to_string_lossy().strip_suffix(written).map(str::to_owned));
+    let base = pattern.and_then(|(_, pattern)| {
+        pattern.to_string_lossy().strip_suffix(written).map(str::to_owned)
+    });
     match base.and_then(|base| full.strip_prefix(&base).map(str::to_owned)) {
         Some(name) if !name.is_empty() => name,
         _ => full,
@@ -117,8 +131,12 @@ fn kind_of(table: &str, name: &str) -> Result<(Format, Packing)> {
         Some("ndjson" | "jsonl") => Format::Ndjson,
         Some("parquet") if packing == Packing::Plain => Format::Parquet,
         _ => {
-            return Err(Error::config(format!("`inputs.{table}.path`: the ending of {name} names no known format"))
-                .hint("known are .csv, .tsv, .ndjson, .jsonl, each also with .gz or .zst, and .parquet"));
+            return Err(Error::config(format!(
+                "`inputs.{table}.path`: the ending of {name} names no known format"
+            ))
+            .hint(
+                "known are .csv, .tsv, .ndjson, .jsonl, each also with .gz or .zst, and .parquet",
+            ));
         }
     };
     Ok((format, packing))
@@ -133,12 +151,16 @@ impl SourceFile {
     fn open(&self) -> Result<File> {
         let file = File::open(&self.path).map_err(|cause| {
             let missing = cause.kind() == io::ErrorKind::NotFound;
-            let error = self.error(if missing { "does not exist" } else { "cannot be opened" }).because(cause);
+            let error = self
+                .error(if missing { "does not exist" } else { "cannot be opened" })
+                .because(cause);
             error.hint(format!("looked for {}", self.path.display()))
         })?;
         let is_directory = file.metadata().is_ok_and(|facts| facts.is_dir());
         if is_directory {
-            return Err(self.error("is a directory").hint(format!("name the files in it: {}/*.csv", self.name)));
+            return Err(self
+                .error("is a directory")
+                .hint(format!("name the files in it: {}/*.csv", self.name)));
         }
         Ok(file)
     }
@@ -149,7 +171,10 @@ impl SourceFile {
         let mut hashing = Hashing::new(&mut file);
         let mut block = vec![0; BLOCK_BYTES];
         loop {
-            match hashing.read(&mut block).map_err(|cause| self.error("cannot be read").because(cause))? {
+            match hashing
+                .read(&mut block)
+                .map_err(|cause| self.error("cannot be read").because(cause))?
+            {
                 0 => break,
                 bytes => progress.advance(bytes as u64),
             }
@@ -160,7 +185,11 @@ impl SourceFile {
     }
 
     /// The file's text, decompressed and decoded on a thread of its own.
-    pub(crate) fn open_text<'p>(&self, encoding: Encoding, progress: &'p dyn Progress) -> Result<TextStream<'p>> {
+    pub(crate) fn open_text<'p>(
+        &self,
+        encoding: Encoding,
+        progress: &'p dyn Progress,
+    ) -> Result<TextStream<'p>> {
         let file = self.open()?;
         let counted = Arc::new(AtomicU64::new(0));
         let (sender, blocks) = sync_channel(BLOCKS_WAITING);
@@ -169,7 +198,15 @@ impl SourceFile {
             .name("restock-read".into())
             .spawn(move || pump(file, packing, encoding, &count, &sender))
             .map_err(|cause| Error::internal("cannot start a thread").because(cause))?;
-        Ok(TextStream { blocks, block: Vec::new(), at: 0, counted, reported: 0, progress, thread: Some(thread) })
+        Ok(TextStream {
+            blocks,
+            block: Vec::new(),
+            at: 0,
+            counted,
+            reported: 0,
+            progress,
+            thread: Some(thread),
+        })
     }
 }
 
@@ -240,14 +277,20 @@ fn pump(
     if let Err(cause) = pump_text(&mut hashing, packing, encoding, blocks) {
         let _ = blocks.send(Err(cause));
     } else {
-        // What a decoder leaves unread, such as padding behind the last member, still belongs to the file's hash.
+        // What a decoder leaves unread, such as padding behind the last member, still belongs to
+        // the file's hash.
         let mut rest = vec![0; BLOCK_BYTES];
         while hashing.read(&mut rest).is_ok_and(|bytes| bytes > 0) {}
     }
     hashing.finish()
 }
 
-fn pump_text(raw: &mut dyn Read, packing: Packing, encoding: Encoding, blocks: &SyncSender<Block>) -> io::Result<()> {
+fn pump_text(
+    raw: &mut dyn Read,
+    packing: Packing,
+    encoding: Encoding,
+    blocks: &SyncSender<Block>,
+) -> io::Result<()> {
     let mut text: Box<dyn Read + '_> = match packing {
         Packing::Plain => Box::new(raw),
         Packing::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK_BYTES, raw))),
@@ -266,7 +309,11 @@ fn pump_text(raw: &mut dyn Read, packing: Packing, encoding: Encoding, blocks: &
         }
         if encoding == Encoding::Windows1252 && !block.is_ascii() {
             // A one-byte encoding: blocks can be decoded each by itself.
-            block = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&block).0.into_owned().into_bytes();
+            block = encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(&block)
+                .0
+                .into_owned()
+                .into_bytes();
         }
         if blocks.send(Ok(block)).is_err() {
             return Ok(());
@@ -279,7 +326,10 @@ fn without_mark(block: &mut Vec<u8>) -> io::Result<()> {
     if block.starts_with(&[0xEF, 0xBB, 0xBF]) {
         block.drain(..3);
     } else if block.starts_with(&[0xFF, 0xFE]) || block.starts_with(&[0xFE, 0xFF]) {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is in UTF-16; export it as UTF-8"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the file is in UTF-16; export it as UTF-8",
+        ));
     }
     Ok(())
 }

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-/// Numbers of texts, in the order in which they were first met. All texts lie behind each other in one buffer.
+/// Numbers of texts, in the order in which they were first met. All texts lie behind each other in
+/// one buffer.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
     bytes: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    /// Open addressing: part of the text's hash above, text number + 1 below, 0 = free; a power of two long, at most
-    /// half full. The hash spares most looks at texts that differ.
+    /// Open addressing: part of the text's hash above, text number + 1 below, 0 = free; a power of
+    /// two long, at most half full. The hash spares most looks at texts that differ.
     slots: Vec<u64>,
     last: Option<u32>,
 }

@@ -1,4 +1,5 @@
-//! The only place that knows Polars and files: reads the input tables, cleans the orders, writes results.
+//! The only place that knows Polars and files: reads the input tables, cleans the orders, writes
+//! results.
 
 mod clean;
 pub mod contract;
@@ -123,10 +124,14 @@ pub fn load(settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> Result
     }
 }
 
-/// The same, with every problem that would stop the night, in the contract's order of tables. Nothing is loaded where
-/// the orders cannot be used.
+/// The same, with every problem that would stop the night, in the contract's order of tables.
+/// Nothing is loaded where the orders cannot be used.
 #[must_use]
-pub fn load_all_problems(settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> (Option<Loaded>, Vec<Error>) {
+pub fn load_all_problems(
+    settings: &Settings,
+    as_of: AsOf,
+    progress: &dyn Progress,
+) -> (Option<Loaded>, Vec<Error>) {
     let mut errors = Vec::new();
     let orders = match settings.input("orders") {
         Some(source) => orders::read(source, settings, as_of, progress),
@@ -160,8 +165,10 @@ fn assemble(
         (AsOf::Day(day), _) => day,
         (AsOf::Newest { .. }, Some(newest)) => newest + 1,
         (AsOf::Newest { .. }, None) => {
-            return Err(Error::data("orders: no row can be used, so there is no newest day to plan from")
-                .hint("the rows that were set aside and their reasons are listed by `restock check`"));
+            return Err(Error::data(
+                "orders: no row can be used, so there is no newest day to plan from",
+            )
+            .hint("the rows that were set aside and their reasons are listed by `restock check`"));
         }
     };
     let mut findings = tables::findings(&tables);
@@ -170,7 +177,16 @@ fn assemble(
     rejects.extend(books.rejects);
     rejects.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
-    Ok(Loaded { as_of, demand, tables, rejects, findings, inputs, newest_order, set_aside: orders.set_aside })
+    Ok(Loaded {
+        as_of,
+        demand,
+        tables,
+        rejects,
+        findings,
+        inputs,
+        newest_order,
+        set_aside: orders.set_aside,
+    })
 }
 
 fn input_file(tally: &Tally) -> InputFile {

@@ -6,7 +6,8 @@ use crate::domain::fixed::{Fixed, LIMIT, SCALE};
 /// Digits before the point that surely fit.
 const SAFE_DIGITS: usize = 12;
 
-/// The exact decimal that a trimmed text holds; further places than four are rounded, halves away from zero.
+/// The exact decimal that a trimmed text holds; further places than four are rounded, halves away
+/// from zero.
 pub(crate) fn fixed(text: &[u8], decimal: u8) -> Result<Fixed, Code> {
     if let Some(value) = plain(text, decimal) {
         return if value.unsigned_abs() <= (LIMIT * SCALE as f64) as u64 {
@@ -26,7 +27,8 @@ pub(crate) fn fixed_from_real(value: f64) -> Result<Fixed, Code> {
     Fixed::from_f64(value).ok_or(Code::NumberOutOfRange)
 }
 
-/// The fast path: a sign, digits, and perhaps a decimal mark and more digits. None for anything else.
+/// The fast path: a sign, digits, and perhaps a decimal mark and more digits. None for anything
+/// else.
 fn plain(text: &[u8], decimal: u8) -> Option<i64> {
     let (negative, digits) = match text.split_first()? {
         (b'-', rest) => (true, rest),
@@ -63,7 +65,8 @@ fn digit(byte: u8) -> Option<i64> {
     byte.is_ascii_digit().then(|| i64::from(byte - b'0'))
 }
 
-/// The real number that a trimmed text holds: finite, with thousands grouped or not, with an exponent or not.
+/// The real number that a trimmed text holds: finite, with thousands grouped or not, with an
+/// exponent or not.
 pub(crate) fn real(text: &[u8], decimal: u8) -> Result<f64, Code> {
     let text = std::str::from_utf8(text).map_err(|_| Code::BadNumber)?;
     let group = if decimal == b'.' { ',' } else { '.' };
@@ -73,7 +76,8 @@ pub(crate) fn real(text: &[u8], decimal: u8) -> Result<f64, Code> {
     };
     let mut plain = ungrouped(whole, group).ok_or(Code::BadNumber)?;
     if let Some(fraction) = fraction {
-        // A second mark of either kind makes it no number; parsing below refuses the point, not the comma.
+        // A second mark of either kind makes it no number; parsing below refuses the point, not the
+        // comma.
         plain.push('.');
         plain.push_str(fraction);
     }
@@ -88,8 +92,10 @@ fn ungrouped(whole: &str, group: char) -> Option<String> {
     }
     let mut parts = whole.split(group);
     let first = parts.next()?.trim_start_matches(['-', '+']);
-    let groups_fit = parts.all(|part| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()));
-    let first_fits = (1..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit());
+    let groups_fit =
+        parts.all(|part| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let first_fits =
+        (1..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit());
     (groups_fit && first_fits).then(|| whole.replace(group, ""))
 }
 
@@ -123,7 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in ["", "-", ".", "abc", "1.2.3", "1,23", "12,34", ",5", "0x10", "1_000", "5 pcs", "--1"] {
+        for text in
+            ["", "-", ".", "abc", "1.2.3", "1,23", "12,34", ",5", "0x10", "1_000", "5 pcs", "--1"]
+        {
             assert_eq!(read(text), Err(Code::BadNumber), "{text}");
         }
         for text in ["NaN", "nan", "inf", "-Infinity", "1e999"] {

@@ -1,4 +1,5 @@
-//! Order rows, read into typed columns; rows that are no demand by themselves are set aside on the way.
+//! Order rows, read into typed columns; rows that are no demand by themselves are set aside on the
+//! way.
 
 use std::sync::Arc;
 
@@ -48,10 +49,14 @@ enum Fulfilment {
     MakeToOrder,
 }
 
-const FULFILMENTS: &[(&str, Fulfilment)] =
-    &[("stock", Fulfilment::Stock), ("drop_ship", Fulfilment::DropShip), ("make_to_order", Fulfilment::MakeToOrder)];
+const FULFILMENTS: &[(&str, Fulfilment)] = &[
+    ("stock", Fulfilment::Stock),
+    ("drop_ship", Fulfilment::DropShip),
+    ("make_to_order", Fulfilment::MakeToOrder),
+];
 
-/// The order history in columns: one entry a row that may be demand. Optional columns are empty where no file has them.
+/// The order history in columns: one entry a row that may be demand. Optional columns are empty
+/// where no file has them.
 #[derive(Debug, Default)]
 pub(crate) struct OrderRows {
     /// Numbers of items: pairs of sku and location numbers.
@@ -123,7 +128,8 @@ impl Orders {
     /// Sets a row aside that was read.
     pub(crate) fn set_row_aside(&mut self, at: usize, code: Code, message: &str) {
         let file = self.rows.file_of(at);
-        let (item, day, quantity) = (self.rows.item[at], self.rows.day[at], Fixed(self.rows.quantity[at]));
+        let (item, day, quantity) =
+            (self.rows.item[at], self.rows.day[at], Fixed(self.rows.quantity[at]));
         self.note_aside(item, day, code);
         self.set_aside.add(code, Some(quantity), self.rows.price_at(at));
         let key = self.rows.key(item);
@@ -131,7 +137,11 @@ impl Orders {
         tally.set_aside(code);
         self.rejects.push(Reject {
             code,
-            place: Place { table: "orders", file: Arc::clone(&tally.name), row: u64::from(self.rows.row[at]) },
+            place: Place {
+                table: "orders",
+                file: Arc::clone(&tally.name),
+                row: u64::from(self.rows.row[at]),
+            },
             sku: key.sku.to_string(),
             location: key.location.to_string(),
             message: message.to_owned(),
@@ -229,13 +239,20 @@ impl Reader<'_> {
         let decimal = self.dialect.decimal;
         let missing = |name: &str| Flaw::new(Code::MissingValue, format!("`{name}` is empty"));
         let sku = as_text(fields[at::SKU], "sku")?.ok_or_else(|| missing("sku"))?;
-        let quantity = as_fixed(fields[at::QUANTITY], "quantity", decimal)?.ok_or_else(|| missing("quantity"))?;
+        let quantity = as_fixed(fields[at::QUANTITY], "quantity", decimal)?
+            .ok_or_else(|| missing("quantity"))?;
         let price = as_fixed(fields[at::UNIT_PRICE], "unit_price", decimal)?;
         if let Some(price) = price.filter(|price| *price < Fixed::ZERO) {
-            return Err(Flaw::new(Code::NumberOutOfRange, format!("`unit_price` = {price} is negative")));
+            return Err(Flaw::new(
+                Code::NumberOutOfRange,
+                format!("`unit_price` = {price} is negative"),
+            ));
         }
         let location = as_text(fields[at::LOCATION], "location")?;
-        let location = location.as_deref().or(self.dialect.location.as_deref()).ok_or_else(|| missing("location"))?;
+        let location = location
+            .as_deref()
+            .or(self.dialect.location.as_deref())
+            .ok_or_else(|| missing("location"))?;
         let texts = &mut self.orders.rows.texts;
         let pair = (texts.number(&cased(&sku, self.dialect.sku_case)), texts.number(location));
         let order_id = self.text(fields[at::ORDER_ID], "order_id")?;
@@ -247,8 +264,12 @@ impl Reader<'_> {
                 let status = status.unwrap_or_default();
                 return Err(Flaw::new(Code::CancelledStatus, format!("`status` is {status}")));
             }
-            Some(Fulfilment::DropShip) => return Err(Flaw::new(Code::DropShip, "`fulfilment` is drop_ship")),
-            Some(Fulfilment::MakeToOrder) => return Err(Flaw::new(Code::MakeToOrder, "`fulfilment` is make_to_order")),
+            Some(Fulfilment::DropShip) => {
+                return Err(Flaw::new(Code::DropShip, "`fulfilment` is drop_ship"));
+            }
+            Some(Fulfilment::MakeToOrder) => {
+                return Err(Flaw::new(Code::MakeToOrder, "`fulfilment` is make_to_order"));
+            }
             Some(Fulfilment::Stock) | None => {}
         }
         let row = u32::try_from(record.row)
@@ -280,8 +301,14 @@ pub(crate) fn set<T: Copy + PartialEq>(column: &mut Vec<T>, at: usize, value: T,
 }
 
 /// Reads all order files.
-pub(crate) fn read(source: &InputSource, settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> Result<Orders> {
-    let table = contract::table("orders").ok_or_else(|| Error::internal("there is no table of orders"))?;
+pub(crate) fn read(
+    source: &InputSource,
+    settings: &Settings,
+    as_of: AsOf,
+    progress: &dyn Progress,
+) -> Result<Orders> {
+    let table =
+        contract::table("orders").ok_or_else(|| Error::internal("there is no table of orders"))?;
     let wanted = Wanted::new(table, &source.input)?;
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
     let exclusions = Exclusions::new(table, &source.input)?;
@@ -312,6 +339,7 @@ pub(crate) fn read(source: &InputSource, settings: &Settings, as_of: AsOf, progr
         return Err(Error::data(format!("orders: {} has a header and no rows", names.join(", ")))
             .hint("without order history there is nothing to forecast"));
     }
-    orders.located = Some(Located { table: "orders", has_column, is_stated: source.input.location.is_some() });
+    orders.located =
+        Some(Located { table: "orders", has_column, is_stated: source.input.location.is_some() });
     Ok(orders)
 }

@@ -10,7 +10,8 @@ use crate::domain::calendar::Day;
 use crate::domain::tables::{Item, ItemStatus, Tables, Text};
 use crate::error::{Error, Result};
 
-/// Everything that was read, with no row rule applied yet: which rows count depends on the night that asks.
+/// Everything that was read, with no row rule applied yet: which rows count depends on the night
+/// that asks.
 #[derive(Debug)]
 pub struct Past {
     orders: Orders,
@@ -59,21 +60,31 @@ impl Past {
         &mut self.tables
     }
 
-    /// What the night of `day` knew: rows dated before it, with the row rules applied to these alone.
+    /// What the night of `day` knew: rows dated before it, with the row rules applied to these
+    /// alone.
     ///
-    /// Stock, open orders and waiting customers are left out, since they depend on the policy; so are overrides, which do
-    /// not say when they were entered. An item's end, its launch and what it replaces count from their day on. Closures, events,
-    /// prices and promotions are planned ahead and stay whole.
+    /// Stock, open orders and waiting customers are left out, since they depend on the policy; so
+    /// are overrides, which do not say when they were entered. An item's end, its launch and what
+    /// it replaces count from their day on. Closures, events, prices and promotions are planned
+    /// ahead and stay whole.
     ///
     /// # Errors
     /// When the orders cannot be summed.
     pub fn at(&mut self, settings: &Settings, day: Day) -> Result<Loaded> {
-        let mut cut = Orders { rows: self.rows_before(day), covers: self.orders.covers, ..Orders::default() };
-        let newest = cut.rows.day.iter().map(|day| day + Day::from(days_covered(cut.covers, *day)) - 1).max();
+        let mut cut =
+            Orders { rows: self.rows_before(day), covers: self.orders.covers, ..Orders::default() };
+        let newest = cut
+            .rows
+            .day
+            .iter()
+            .map(|day| day + Day::from(days_covered(cut.covers, *day)) - 1)
+            .max();
         let mut findings = Vec::new();
         let demand = clean::clean(&mut cut, &settings.demand, &mut findings);
-        let sold: BTreeSet<Text> = demand.iter().flat_map(|demand| &demand.keys).map(|key| key.sku.clone()).collect();
-        // The texts are lent to the cut, since a copy of all of them a night would cost more than the night.
+        let sold: BTreeSet<Text> =
+            demand.iter().flat_map(|demand| &demand.keys).map(|key| key.sku.clone()).collect();
+        // The texts are lent to the cut, since a copy of all of them a night would cost more than
+        // the night.
         self.orders.rows.texts = cut.rows.texts;
         self.orders.rows.items = cut.rows.items;
         Ok(Loaded {
@@ -107,7 +118,12 @@ impl Past {
             set(&mut rows.order_id, place, OrderRows::text_at(&all.order_id, at), NONE);
             set(&mut rows.line, place, OrderRows::text_at(&all.line, at), NONE);
             set(&mut rows.customer, place, OrderRows::text_at(&all.customer, at), NONE);
-            set(&mut rows.unit_price, place, all.price_at(at).map_or(NO_PRICE, |price| price.0), NO_PRICE);
+            set(
+                &mut rows.unit_price,
+                place,
+                all.price_at(at).map_or(NO_PRICE, |price| price.0),
+                NO_PRICE,
+            );
         }
         rows
     }
@@ -130,18 +146,25 @@ fn tables_before(all: &Tables, day: Day, sold: &BTreeSet<Text>) -> Tables {
     tables
 }
 
-/// What was sure to be known of items before `day`: the table does not say when a launch, an end or a handover was decided,
-/// so each counts once its day has come.
+/// What was sure to be known of items before `day`: the table does not say when a launch, an end or
+/// a handover was decided, so each counts once its day has come.
 fn items_before(items: &mut [Item], day: Day, sold: &BTreeSet<Text>) {
-    let ended: BTreeSet<Text> =
-        items.iter().filter(|item| item.end_date.is_some_and(|end| end < day)).map(|item| item.sku.clone()).collect();
+    let ended: BTreeSet<Text> = items
+        .iter()
+        .filter(|item| item.end_date.is_some_and(|end| end < day))
+        .map(|item| item.sku.clone())
+        .collect();
     for item in items {
         // The status is that of today.
-        item.status = if ended.contains(&item.sku) { ItemStatus::Discontinued } else { ItemStatus::Active };
+        item.status =
+            if ended.contains(&item.sku) { ItemStatus::Discontinued } else { ItemStatus::Active };
         item.end_date = item.end_date.filter(|end| *end < day);
         let begun = match item.launch_date {
             Some(launch) => launch < day,
-            None => sold.contains(&item.sku) || item.replaces.as_ref().is_some_and(|sku| ended.contains(sku)),
+            None => {
+                sold.contains(&item.sku)
+                    || item.replaces.as_ref().is_some_and(|sku| ended.contains(sku))
+            }
         };
         item.launch_date = item.launch_date.filter(|launch| *launch < day);
         item.replaces = item.replaces.take().filter(|_| begun);
@@ -171,7 +194,11 @@ mod tests {
         let all = Tables {
             availability: Some(vec![available(90, 1), available(95, 7), available(100, 1)]),
             receipts: Some(vec![receipt(80, 99), receipt(90, 100)]),
-            items: Some(vec![Item { status: ItemStatus::Discontinued, end_date: Some(120), ..Item::default() }]),
+            items: Some(vec![Item {
+                status: ItemStatus::Discontinued,
+                end_date: Some(120),
+                ..Item::default()
+            }]),
             ..Tables::default()
         };
         let night = tables_before(&all, 100, &BTreeSet::new());

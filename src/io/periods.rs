@@ -5,8 +5,8 @@ use chrono::Months;
 use crate::config::raw::Rows;
 use crate::domain::calendar::{Day, date_of, day_of};
 
-/// How many days a row covers, from its date on: 1, 7, or as many as lie between its date and the same date of the next
-/// month (for the first of a month, the month).
+/// How many days a row covers, from its date on: 1, 7, or as many as lie between its date and the
+/// same date of the next month (for the first of a month, the month).
 pub(crate) fn days_covered(rows: Rows, date: Day) -> u8 {
     match rows {
         Rows::Lines | Rows::Day => 1,

@@ -63,7 +63,8 @@ impl Tally {
 
     /// Refuses a file of which too large a share cannot be used.
     pub(crate) fn check(&self, max_bad_rows: f64) -> Result<()> {
-        let unreadable = self.set_aside.iter().filter(|(code, _)| is_unusable(**code)).map(|(_, rows)| rows);
+        let unreadable =
+            self.set_aside.iter().filter(|(code, _)| is_unusable(**code)).map(|(_, rows)| rows);
         let bad = unreadable.sum::<u64>() + self.lost_lines;
         let all = self.rows + self.lost_lines;
         if bad as f64 <= max_bad_rows * all as f64 {
@@ -74,10 +75,15 @@ impl Tally {
             self.table, self.name
         ));
         if let Some((row, code, message)) = &self.example {
-            error = error.hint(format!("row {row}, {} {}: {message}", code.id(), code.name())).hint(code.hint());
+            error = error
+                .hint(format!("row {row}, {} {}: {message}", code.id(), code.name()))
+                .hint(code.hint());
         }
         if self.lost_lines > 0 {
-            error = error.hint(format!("quotes that are opened and not closed swallow {} lines", self.lost_lines));
+            error = error.hint(format!(
+                "quotes that are opened and not closed swallow {} lines",
+                self.lost_lines
+            ));
         }
         Err(error)
     }

@@ -8,7 +8,8 @@ use super::*;
 use crate::config::source::{self, Overlay};
 
 fn settings(directory: &Path, text: &str) -> Settings {
-    Settings::resolve(source::parse(text, "restock.toml", &Overlay::default()).unwrap(), directory).unwrap()
+    Settings::resolve(source::parse(text, "restock.toml", &Overlay::default()).unwrap(), directory)
+        .unwrap()
 }
 
 fn write(directory: &Path, name: &str, text: impl AsRef<[u8]>) {
@@ -31,8 +32,15 @@ fn codes(loaded: &Loaded) -> Vec<&'static str> {
 
 fn units(loaded: &Loaded) -> Vec<(String, i64)> {
     let demand = &loaded.demand;
-    let total = |at: usize| demand.quantity[demand.offsets[at]..demand.offsets[at + 1]].iter().copied().sum::<Fixed>();
-    demand.keys.iter().enumerate().map(|(at, key)| (key.sku.to_string(), total(at).0 / 10_000)).collect()
+    let total = |at: usize| {
+        demand.quantity[demand.offsets[at]..demand.offsets[at + 1]].iter().copied().sum::<Fixed>()
+    };
+    demand
+        .keys
+        .iter()
+        .enumerate()
+        .map(|(at, key)| (key.sku.to_string(), total(at).0 / 10_000))
+        .collect()
 }
 
 #[test]
@@ -56,7 +64,12 @@ fn rows_in_are_rows_used_and_rows_set_aside() {
     let file = &loaded.inputs[0];
     assert_eq!((file.rows, file.used, file.set_aside.values().sum::<u64>()), (9, 1, 8));
     assert_eq!(units(&loaded), [("001".to_owned(), 3)]);
-    let names: Vec<_> = loaded.demand.quarantined.iter().map(|(key, code)| (key.sku.as_ref(), code.name())).collect();
+    let names: Vec<_> = loaded
+        .demand
+        .quarantined
+        .iter()
+        .map(|(key, code)| (key.sku.as_ref(), code.name()))
+        .collect();
     assert_eq!(names, [("a", "not_finite"), ("b", "return_ignored"), ("c", "bad_date")]);
     assert_eq!(loaded.rejects[0].place.row, 2);
 }
@@ -88,7 +101,10 @@ fn of_one_order_line_the_newest_then_the_largest_stays() {
     let loaded = load_orders(text, "").unwrap();
     assert_eq!(codes(&loaded), ["duplicate_line", "duplicate_line"]);
     assert_eq!(units(&loaded), [("a".to_owned(), 20)]);
-    assert_eq!(loaded.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::EqualRows]);
+    assert_eq!(
+        loaded.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        [Code::EqualRows]
+    );
 }
 
 #[test]
@@ -100,7 +116,10 @@ fn rules_leave_rows_out_by_the_files_own_names() {
                 exclude = [{ column = \"StockCode\", matches = \"[!0-9]*\" }, { column = \"price\", below = 0.001 }]\n\
                 [demand]\nsku_case = \"upper\"\n";
     let loaded = load_orders(text, more).unwrap();
-    assert_eq!(codes(&loaded), ["excluded", "excluded", "cancelled_status", "drop_ship", "bad_choice"]);
+    assert_eq!(
+        codes(&loaded),
+        ["excluded", "excluded", "cancelled_status", "drop_ship", "bad_choice"]
+    );
     assert_eq!(loaded.rejects[2].sku, "85123A");
     assert_eq!(loaded.demand.unit_price, [Fixed::from_f64(3.5)]);
     assert_eq!(loaded.demand.quarantined.len(), 1);
@@ -130,17 +149,27 @@ fn what_cannot_be_used_stops_the_night_with_a_hint() {
         ("date,sku,quantty\n2024-01-01,a,1\n", "has no column `quantity`"),
         ("date;sku;quantity\n2024-01-01;a;1\n", "has no column `date`"),
         ("date,sku,quantity\nx,a,1\n2024-01-01,a,1\n", "1 of 2 rows"),
-        ("date,sku,quantity\n2024-01-01,a,1\n2024-01-01,\"a,1\n2024-01-01,a,1\n2024-01-01,a,1\n", "4 of 4 rows"),
+        (
+            "date,sku,quantity\n2024-01-01,a,1\n2024-01-01,\"a,1\n2024-01-01,a,1\n2024-01-01,a,1\n",
+            "4 of 4 rows",
+        ),
     ];
     for (text, message) in cases {
         let directory = tempfile::tempdir().unwrap();
         write(directory.path(), "orders.csv", text);
-        let error = load(&settings(directory.path(), ORDERS), AsOf::Newest { today: None }, &()).unwrap_err();
+        let error = load(&settings(directory.path(), ORDERS), AsOf::Newest { today: None }, &())
+            .unwrap_err();
         assert!(error.message.contains(message.trim_start_matches("4 of 4 ")), "{}", error.message);
-        assert!(error.message.contains("orders.csv") && error.exit_code() == 3 && !error.hints.is_empty(), "{error:?}");
+        assert!(
+            error.message.contains("orders.csv")
+                && error.exit_code() == 3
+                && !error.hints.is_empty(),
+            "{error:?}"
+        );
     }
     let directory = tempfile::tempdir().unwrap();
-    let error = load(&settings(directory.path(), ORDERS), AsOf::Newest { today: None }, &()).unwrap_err();
+    let error =
+        load(&settings(directory.path(), ORDERS), AsOf::Newest { today: None }, &()).unwrap_err();
     assert!(error.message.contains("does not exist") && error.exit_code() == 3);
 }
 
@@ -191,7 +220,8 @@ fn parquet_reads_like_text() {
     let file = std::fs::File::create(directory.path().join("orders.parquet")).unwrap();
     ParquetWriter::new(file).finish(&mut frame).unwrap();
     let text = "[run]\nmax_bad_rows = 1.0\n[inputs.orders]\npath = \"orders.parquet\"\n";
-    let loaded = load(&settings(directory.path(), text), AsOf::Newest { today: None }, &()).unwrap();
+    let loaded =
+        load(&settings(directory.path(), text), AsOf::Newest { today: None }, &()).unwrap();
     assert_eq!(codes(&loaded), ["not_finite"]);
     assert_eq!((loaded.demand.keys[0].sku.as_ref(), loaded.demand.quantity[0].0), ("7", 15_000));
 }
@@ -200,16 +230,24 @@ fn parquet_reads_like_text() {
 fn one_row_of_a_key_stays_and_negative_stock_is_a_finding() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path(), "orders.csv", "date,sku,quantity\n2024-01-01,a,1\n");
-    write(directory.path(), "items.csv", "sku,description,moq,target\nb,x,0,fill_rate=0.9\na,m,2,\na,z,3,\n");
+    write(
+        directory.path(),
+        "items.csv",
+        "sku,description,moq,target\nb,x,0,fill_rate=0.9\na,m,2,\na,z,3,\n",
+    );
     write(directory.path(), "stock.csv", "sku,on_hand\na,-4\n");
     write(directory.path(), "suppliers.csv", "supplier,order_weekdays\n");
     let text = format!(
         "{ORDERS}[inputs.items]\npath = \"items.csv\"\n[inputs.stock]\npath = \"stock.csv\"\n\
          [inputs.suppliers]\npath = \"suppliers.csv\"\n"
     );
-    let loaded = load(&settings(directory.path(), &text), AsOf::Newest { today: None }, &()).unwrap();
+    let loaded =
+        load(&settings(directory.path(), &text), AsOf::Newest { today: None }, &()).unwrap();
     let items = loaded.tables.items.unwrap();
-    assert_eq!(items.iter().map(|item| item.description.as_deref()).collect::<Vec<_>>(), [Some("z"), Some("x")]);
+    assert_eq!(
+        items.iter().map(|item| item.description.as_deref()).collect::<Vec<_>>(),
+        [Some("z"), Some("x")]
+    );
     assert_eq!((items[1].moq, loaded.rejects[0].code), (None, Code::DuplicateKey));
     assert_eq!(loaded.findings[0].code, Code::NegativeStock);
     assert_eq!(loaded.tables.suppliers, Some(vec![]));
@@ -221,10 +259,12 @@ fn a_table_without_locations_beside_one_with_them_is_refused_unless_it_says_wher
     write(directory.path(), "orders.csv", "date,sku,quantity,location\n2024-01-01,a,1,north\n");
     write(directory.path(), "stock.csv", "sku,on_hand\na,4\n");
     let text = format!("{ORDERS}[inputs.stock]\npath = \"stock.csv\"\n");
-    let error = load(&settings(directory.path(), &text), AsOf::Newest { today: None }, &()).unwrap_err();
+    let error =
+        load(&settings(directory.path(), &text), AsOf::Newest { today: None }, &()).unwrap_err();
     assert_eq!(error.exit_code(), 2);
     let stated = format!("{text}location = \"north\"\n");
-    let loaded = load(&settings(directory.path(), &stated), AsOf::Newest { today: None }, &()).unwrap();
+    let loaded =
+        load(&settings(directory.path(), &stated), AsOf::Newest { today: None }, &()).unwrap();
     assert_eq!(loaded.tables.stock.unwrap()[0].key, loaded.demand.keys[0]);
 }
 

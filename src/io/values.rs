@@ -66,8 +66,11 @@ impl Dialect {
     /// When its date format is none.
     pub(crate) fn new(table: &Table, input: &Input, sku_case: SkuCase) -> Result<Self> {
         let dates = DateReader::new(input.date_format.as_ref().map_or(&[], OneOrMany::as_slice))
-            .ok_or_else(|| Error::config(format!("`inputs.{}.date_format` is no date format", table.name)))?;
-        let given = input.location.as_deref().map(str::trim).filter(|location| !location.is_empty());
+            .ok_or_else(|| {
+                Error::config(format!("`inputs.{}.date_format` is no date format", table.name))
+            })?;
+        let given =
+            input.location.as_deref().map(str::trim).filter(|location| !location.is_empty());
         let location = given.or(table.at_main.then_some(MAIN_LOCATION)).map(Text::from);
         Ok(Self { dates, decimal: input.decimal as u8, sku_case, location })
     }
@@ -91,7 +94,11 @@ pub(crate) fn as_text<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a,
             let text = std::str::from_utf8(bytes).map_err(|cause| {
                 Flaw::new(
                     Code::InvalidBytes,
-                    format!("`{name}` is not valid UTF-8 at its byte {}: {}", cause.valid_up_to() + 1, shown(bytes)),
+                    format!(
+                        "`{name}` is not valid UTF-8 at its byte {}: {}",
+                        cause.valid_up_to() + 1,
+                        shown(bytes)
+                    ),
                 )
             })?;
             Cow::Borrowed(text.trim())
@@ -99,7 +106,8 @@ pub(crate) fn as_text<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a,
         Value::Whole(number) => Cow::Owned(number.to_string()),
         Value::Real(number) => Cow::Owned(real_as_text(number, name)?),
         Value::Day(day) => {
-            let day = dates::in_range(day).map_err(|code| Flaw::new(code, format!("`{name}` is out of range")))?;
+            let day = dates::in_range(day)
+                .map_err(|code| Flaw::new(code, format!("`{name}` is out of range")))?;
             Cow::Owned(crate::domain::calendar::date_of(day).to_string())
         }
         Value::Flag(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
@@ -112,7 +120,8 @@ fn real_as_text(number: f64, name: &str) -> Result<String, Flaw> {
     if !number.is_finite() {
         return Err(Flaw::new(Code::NotFinite, format!("`{name}` is {number}")));
     }
-    // Above 2^53 neighbouring whole numbers share one real number, so the digits of the key are lost.
+    // Above 2^53 neighbouring whole numbers share one real number, so the digits of the key are
+    // lost.
     if number.abs() >= 9_007_199_254_740_992.0 {
         return Err(Flaw::new(
             Code::NumberOutOfRange,
@@ -123,7 +132,10 @@ fn real_as_text(number: f64, name: &str) -> Result<String, Flaw> {
 }
 
 pub(crate) fn too_long(name: &str, bytes: usize) -> Flaw {
-    Flaw::new(Code::FieldTooLong, format!("`{name}` is {bytes} bytes long; the most is {MAX_FIELD_BYTES}"))
+    Flaw::new(
+        Code::FieldTooLong,
+        format!("`{name}` is {bytes} bytes long; the most is {MAX_FIELD_BYTES}"),
+    )
 }
 
 /// A field as an exact decimal; none where it is empty.
@@ -162,7 +174,11 @@ pub(crate) fn as_real(value: Value<'_>, name: &str, decimal: u8) -> Result<Optio
 }
 
 /// A field as a day; none where it is empty.
-pub(crate) fn as_day(value: Value<'_>, name: &str, dates: &DateReader) -> Result<Option<Day>, Flaw> {
+pub(crate) fn as_day(
+    value: Value<'_>,
+    name: &str,
+    dates: &DateReader,
+) -> Result<Option<Day>, Flaw> {
     let read = match value {
         Value::Missing => return Ok(None),
         Value::Text(bytes) => match trimmed(bytes) {
@@ -182,17 +198,27 @@ pub(crate) fn as_flag(value: Value<'_>, name: &str) -> Result<Option<bool>, Flaw
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "y" | "t" | "1" => Ok(Some(true)),
         "false" | "no" | "n" | "f" | "0" => Ok(Some(false)),
-        _ => Err(Flaw::new(Code::BadChoice, format!("`{name}` = {} is neither yes nor no", shown(text.as_bytes())))),
+        _ => Err(Flaw::new(
+            Code::BadChoice,
+            format!("`{name}` = {} is neither yes nor no", shown(text.as_bytes())),
+        )),
     }
 }
 
 /// A field as one of the given words, whatever their case; none where it is empty.
-pub(crate) fn as_choice<T: Copy>(value: Value<'_>, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Flaw> {
+pub(crate) fn as_choice<T: Copy>(
+    value: Value<'_>,
+    name: &str,
+    choices: &[(&str, T)],
+) -> Result<Option<T>, Flaw> {
     let Some(text) = as_text(value, name)? else { return Ok(None) };
     let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
     found.map(|(_, choice)| Some(*choice)).ok_or_else(|| {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        Flaw::new(Code::BadChoice, format!("`{name}` = {} is none of {}", shown(text.as_bytes()), words.join(", ")))
+        Flaw::new(
+            Code::BadChoice,
+            format!("`{name}` = {} is none of {}", shown(text.as_bytes()), words.join(", ")),
+        )
     })
 }
 
@@ -280,9 +306,10 @@ impl<'a> Row<'a> {
     /// A real number that lies within bounds.
     pub(crate) fn opt_real(&self, name: &str, least: f64, most: f64) -> Result<Option<f64>, Flaw> {
         match as_real(self.value(name), name, self.dialect.decimal)? {
-            Some(value) if !(least..=most).contains(&value) => {
-                Err(Flaw::new(Code::NumberOutOfRange, format!("`{name}` = {value} is not between {least} and {most}")))
-            }
+            Some(value) if !(least..=most).contains(&value) => Err(Flaw::new(
+                Code::NumberOutOfRange,
+                format!("`{name}` = {value} is not between {least} and {most}"),
+            )),
             value => Ok(value),
         }
     }
@@ -323,7 +350,11 @@ impl<'a> Row<'a> {
         as_flag(self.value(name), name)
     }
 
-    pub(crate) fn opt_choice<T: Copy>(&self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Flaw> {
+    pub(crate) fn opt_choice<T: Copy>(
+        &self,
+        name: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, Flaw> {
         as_choice(self.value(name), name, choices)
     }
 
@@ -361,7 +392,8 @@ impl<'a> Row<'a> {
     /// Sku and location as far as they can be read, for a report about the row.
     pub(crate) fn names(&self) -> (String, String) {
         let read = |name: &str| {
-            let value = self.table.position(name).and_then(|position| self.fields.get(position)).copied();
+            let value =
+                self.table.position(name).and_then(|position| self.fields.get(position)).copied();
             as_text(value.unwrap_or(Value::Missing), name).ok().flatten()
         };
         let sku = read("sku").map(|sku| cased(&sku, self.dialect.sku_case).into_owned());

@@ -52,7 +52,8 @@ impl std::str::FromStr for Advice {
     }
 }
 
-/// What the previous run advised, by order, line and item; lines without a number have an empty one.
+/// What the previous run advised, by order, line and item; lines without a number have an empty
+/// one.
 pub type PreviousAdvice = BTreeMap<(String, String, Key), Advice>;
 
 /// Advice on one open line.
@@ -70,10 +71,11 @@ pub struct LineAdvice {
 
 /// Advice on the open lines of an item, in the order in which they come.
 ///
-/// A line is needed on the first day on which demand, at the target's level, exceeds the stock and what comes before it.
-/// Lines that come within `advice_tolerance_days` of that day are kept, and advice that the previous run gave stands until
-/// the line comes within half of that, so that advice does not change from night to night; the days of an expedited or
-/// postponed line are told beyond doubt by whole tolerances only.
+/// A line is needed on the first day on which demand, at the target's level, exceeds the stock and
+/// what comes before it. Lines that come within `advice_tolerance_days` of that day are kept, and
+/// advice that the previous run gave stands until the line comes within half of that, so that
+/// advice does not change from night to night; the days of an expedited or postponed line are told
+/// beyond doubt by whole tolerances only.
 #[must_use]
 pub fn advice(
     world: &World<'_>,
@@ -83,20 +85,30 @@ pub fn advice(
     previous: Option<&PreviousAdvice>,
 ) -> Vec<LineAdvice> {
     let mut lines: Vec<&OpenLineFacts<'_>> = facts.open_lines.iter().collect();
-    let comes = |line: &OpenLineFacts<'_>| line.arrival.as_ref().map_or(f64::INFINITY, |arrival| arrival.mean());
+    let comes = |line: &OpenLineFacts<'_>| {
+        line.arrival.as_ref().map_or(f64::INFINITY, |arrival| arrival.mean())
+    };
     lines.sort_by(|a, b| comes(a).total_cmp(&comes(b)).then_with(|| place(a).cmp(&place(b))));
     let Some(stock) = row.stock else { return Vec::new() };
     let mut supplied = (stock.on_hand - stock.allocated - stock.backorders).to_f64();
     let mut found = Vec::with_capacity(lines.len());
     for line in lines {
         let number = line.row.line.as_deref().unwrap_or_default().to_owned();
-        let told = previous.and_then(|told| told.get(&(line.row.po_number.to_string(), number, row.key.clone())));
+        let told = previous
+            .and_then(|told| told.get(&(line.row.po_number.to_string(), number, row.key.clone())));
         let (advice, by_days, reason) = one(world, facts, law, (line, supplied, told.copied()));
         if advice != Advice::Cancel {
             supplied += line.row.quantity.to_f64();
         }
         let (po_number, number) = (line.row.po_number.clone(), line.row.line.clone());
-        found.push(LineAdvice { po_number, line: number, key: row.key.clone(), advice, by_days, reason });
+        found.push(LineAdvice {
+            po_number,
+            line: number,
+            key: row.key.clone(),
+            advice,
+            by_days,
+            reason,
+        });
     }
     found
 }
@@ -123,8 +135,10 @@ fn one(
     let comes = arrival.mean().round() as u32;
     let most = facts.max_cover_days as u32 + comes + LOOK_AHEAD_DAYS;
     let needed = first_needed(law, supplied, level(facts), most);
-    let ending = matches!(facts.status(world.as_of), ItemStatus::Discontinued | ItemStatus::PhaseOut);
-    let longest = if previous == Some(Advice::Cancel) { STILL_CANCELLED } else { 1.0 } * facts.max_cover_days;
+    let ending =
+        matches!(facts.status(world.as_of), ItemStatus::Discontinued | ItemStatus::PhaseOut);
+    let longest =
+        if previous == Some(Advice::Cancel) { STILL_CANCELLED } else { 1.0 } * facts.max_cover_days;
     let never = needed.is_none_or(|day| f64::from(day) > f64::from(comes) + longest);
     match needed {
         _ if ending && (never || law.mean_per_day() <= 0.0) => {
@@ -154,19 +168,24 @@ fn told(days: u32, tolerance: u32) -> u32 {
 
 /// Early by less than an order cycle and a review is how the policy works, not a mistake.
 fn lasting(facts: &ItemFacts<'_>, tolerance: u32) -> u32 {
-    tolerance.saturating_add(facts.supply.review_period_days).saturating_add(facts.order_cycle_days.ceil() as u32)
+    tolerance
+        .saturating_add(facts.supply.review_period_days)
+        .saturating_add(facts.order_cycle_days.ceil() as u32)
 }
 
 /// The probability with which the item's target wants demand served.
 fn level(facts: &ItemFacts<'_>) -> f64 {
     let level = match facts.target {
-        Target::CycleServiceLevel(level) | Target::FillRate(level) | Target::ReadyRate(level) => level,
+        Target::CycleServiceLevel(level) | Target::FillRate(level) | Target::ReadyRate(level) => {
+            level
+        }
         Target::Cost(cost) => cost.shortage / (cost.shortage + cost.holding),
     };
     level.clamp(0.5, 0.99)
 }
 
-/// The first day by whose end demand exceeds the supply with more than 1 − level; none within `most` days.
+/// The first day by whose end demand exceeds the supply with more than 1 − level; none within
+/// `most` days.
 fn first_needed(law: &DemandLaw<'_>, supplied: f64, level: f64, most: u32) -> Option<u32> {
     if supplied < 0.0 {
         return Some(0);

@@ -12,15 +12,24 @@ use super::row::{Decision, PlanRow};
 
 const DAYS_PER_YEAR: f64 = 365.0;
 
-/// The item's facts under the supplier that delivers it: the first, or under `supplier_choice = "cost"` the cheapest.
+/// The item's facts under the supplier that delivers it: the first, or under `supplier_choice =
+/// "cost"` the cheapest.
 ///
-/// Compared are, in base money, a year's purchases at the price of the usual order, its orders, the holding of half an
-/// order and of the safety stock, and the shortage expected until the supplier could deliver. A supplier whose order
-/// would be blocked, or whose cost is not known, is chosen only where there is no other.
+/// Compared are, in base money, a year's purchases at the price of the usual order, its orders, the
+/// holding of half an order and of the safety stock, and the shortage expected until the supplier
+/// could deliver. A supplier whose order would be blocked, or whose cost is not known, is chosen
+/// only where there is no other.
 #[must_use]
-pub fn choose<'a>(world: &World<'a>, key: &'a Key, seen: Seen, law: &DemandLaw<'_>) -> ItemFacts<'a> {
+pub fn choose<'a>(
+    world: &World<'a>,
+    key: &'a Key,
+    seen: Seen,
+    law: &DemandLaw<'_>,
+) -> ItemFacts<'a> {
     let first = ItemFacts::gather(world, key, seen);
-    if world.settings.purchasing.supplier_choice == SupplierChoice::Rank || first.supplied_by.is_some() {
+    if world.settings.purchasing.supplier_choice == SupplierChoice::Rank
+        || first.supplied_by.is_some()
+    {
         return first;
     }
     let place = by_key(rows(&world.tables.item_locations), key, |row| &row.key);
@@ -43,11 +52,18 @@ fn yearly_cost(world: &World<'_>, facts: &ItemFacts<'_>, row: &PlanRow) -> Optio
     let yearly_units = levels.mean_daily_demand * DAYS_PER_YEAR;
     let offer = &facts.offer;
     let gap = (levels.order_up_to_level - levels.reorder_point).max(levels.mean_daily_demand);
-    let usual = Fixed::from_f64(gap)?.max(offer.moq).max(Fixed::ONE).up_to_multiple(offer.pack_size);
+    let usual =
+        Fixed::from_f64(gap)?.max(offer.moq).max(Fixed::ONE).up_to_multiple(offer.pack_size);
     let unit_cost = facts.unit_cost_at(usual)?.to_f64() * facts.currency_rate?;
-    let order_cost = offer.order_cost.map(Fixed::to_f64).or(world.settings.plan.order_cost).unwrap_or(0.0);
+    let order_cost =
+        offer.order_cost.map(Fixed::to_f64).or(world.settings.plan.order_cost).unwrap_or(0.0);
     let stock = levels.safety_stock.max(0.0) + 0.5 * usual.to_f64();
     let shortage = row.risk.and_then(|risk| risk.expected_short_value).unwrap_or(0.0);
     let orders = order_cost * yearly_units / usual.to_f64();
-    Some(yearly_units * unit_cost + orders + world.settings.holding_share() * unit_cost * stock + shortage)
+    Some(
+        yearly_units * unit_cost
+            + orders
+            + world.settings.holding_share() * unit_cost * stock
+            + shortage,
+    )
 }

@@ -22,13 +22,17 @@ pub struct ConstraintCost {
     pub comment: String,
 }
 
-/// The constraints that cost something, sorted by supplier, sku and constraint; `facts` stand beside `plan`. An item's
-/// locations are summed.
+/// The constraints that cost something, sorted by supplier, sku and constraint; `facts` stand
+/// beside `plan`. An item's locations are summed.
 ///
-/// With Q₀ the quantity that would be ordered freely, taken to be the economic one, ordering Q costs h·c·(Q − Q₀)²/2Q more
-/// a year: what the EOQ cost K·D/Q + h·c·Q/2 rises by.
+/// With Q₀ the quantity that would be ordered freely, taken to be the economic one, ordering Q
+/// costs h·c·(Q − Q₀)²/2Q more a year: what the EOQ cost K·D/Q + h·c·Q/2 rises by.
 #[must_use]
-pub fn constraint_costs(world: &World<'_>, plan: &[PlanRow], facts: &[ItemFacts<'_>]) -> Vec<ConstraintCost> {
+pub fn constraint_costs(
+    world: &World<'_>,
+    plan: &[PlanRow],
+    facts: &[ItemFacts<'_>],
+) -> Vec<ConstraintCost> {
     let holding = world.settings.holding_share();
     let mut sums: BTreeMap<(Text, Option<Text>, &'static str), (f64, String)> = BTreeMap::new();
     let mut suppliers: BTreeMap<(Text, Text), Purchases> = BTreeMap::new();
@@ -39,11 +43,14 @@ pub fn constraint_costs(world: &World<'_>, plan: &[PlanRow], facts: &[ItemFacts<
         }
         let (unit_cost, offer) = (unit_cost.to_f64(), &facts.offer);
         let review = f64::from(levels.review_period_days.max(1));
-        let free = (levels.order_up_to_level - levels.reorder_point).max(levels.mean_daily_demand * review).max(1e-9);
+        let free = (levels.order_up_to_level - levels.reorder_point)
+            .max(levels.mean_daily_demand * review)
+            .max(1e-9);
         for (constraint, quantity) in
             [("moq", offer.moq.to_f64().max(free)), ("pack_size", in_packs(free, offer.pack_size))]
         {
-            let cost = holding * unit_cost * (quantity - free) * (quantity - free) / (2.0 * quantity);
+            let cost =
+                holding * unit_cost * (quantity - free) * (quantity - free) / (2.0 * quantity);
             if cost < 0.005 {
                 continue;
             }
@@ -53,11 +60,14 @@ pub fn constraint_costs(world: &World<'_>, plan: &[PlanRow], facts: &[ItemFacts<
                 yearly / quantity,
                 yearly / free
             );
-            let entry = sums.entry((row.supplier.clone(), Some(row.key.sku.clone()), constraint)).or_default();
+            let entry = sums
+                .entry((row.supplier.clone(), Some(row.key.sku.clone()), constraint))
+                .or_default();
             entry.0 += cost;
             entry.1 = if entry.1.is_empty() { comment } else { format!("{}; {comment}", entry.1) };
         }
-        let purchases = suppliers.entry((row.supplier.clone(), row.key.location.clone())).or_default();
+        let purchases =
+            suppliers.entry((row.supplier.clone(), row.key.location.clone())).or_default();
         purchases.add(
             facts,
             levels.mean_daily_demand * unit_cost,
@@ -72,7 +82,10 @@ pub fn constraint_costs(world: &World<'_>, plan: &[PlanRow], facts: &[ItemFacts<
         let comment = format!("{location}: {comment}");
         entry.1 = if entry.1.is_empty() { comment } else { format!("{}; {comment}", entry.1) };
     }
-    let row = |((supplier, sku, constraint), (cost, comment)): ((Text, Option<Text>, &'static str), (f64, String))| {
+    let row = |((supplier, sku, constraint), (cost, comment)): (
+        (Text, Option<Text>, &'static str),
+        (f64, String),
+    )| {
         let yearly_cost = Fixed::from_f64(cost)?.rounded(2);
         Some(ConstraintCost { supplier, sku, constraint, yearly_cost, comment })
     };
@@ -102,13 +115,14 @@ impl Purchases {
         self.lines += lines;
         self.review_days = review_days;
         let row = facts.offer.row;
-        self.least =
-            row.and_then(|row| row.min_order_value).map(|least| least.to_f64() * facts.currency_rate.unwrap_or(1.0));
+        self.least = row
+            .and_then(|row| row.min_order_value)
+            .map(|least| least.to_f64() * facts.currency_rate.unwrap_or(1.0));
         self.order_cost = row.and_then(|row| row.order_cost).map_or(0.0, Fixed::to_f64);
     }
 
-    /// Holding of the half of what each order is larger by, less the orders saved. An order date without any line has
-    /// the probability exp(−lines).
+    /// Holding of the half of what each order is larger by, less the orders saved. An order date
+    /// without any line has the probability exp(−lines).
     fn minimum_value_cost(&self, holding: f64) -> Option<(f64, String)> {
         let least = self.least.filter(|least| *least > 0.0)?;
         let yearly = self.money_per_day * DAYS_PER_YEAR;
@@ -119,8 +133,10 @@ impl Purchases {
         }
         let fewer = orders - yearly / least;
         let cost = holding * (least - usual) / 2.0 - self.order_cost * fewer;
-        let comment =
-            format!("orders of {least:.0} instead of {usual:.0}: {:.1} a year instead of {orders:.1}", yearly / least);
+        let comment = format!(
+            "orders of {least:.0} instead of {usual:.0}: {:.1} a year instead of {orders:.1}",
+            yearly / least
+        );
         (cost >= 0.005).then_some((cost, comment))
     }
 }

@@ -38,10 +38,11 @@ pub fn decide(
     let risk = stock.filter(|stock| facts.has_history && is_asked_for(stock));
     let risk = risk.map(|stock| risk_view(world, facts, law, &stock));
     let (decision, reason, sizing) = verdict(world, facts, &levels, stock.as_ref());
-    let compared =
-        world.settings.purchasing.budget.is_some() || facts.offer.row.is_some_and(|row| row.min_order_value.is_some());
-    let waiting_cost =
-        stock.filter(|_| decision == Decision::Order && compared).and_then(|stock| waiting_cost(facts, law, &stock));
+    let compared = world.settings.purchasing.budget.is_some()
+        || facts.offer.row.is_some_and(|row| row.min_order_value.is_some());
+    let waiting_cost = stock
+        .filter(|_| decision == Decision::Order && compared)
+        .and_then(|stock| waiting_cost(facts, law, &stock));
     let arrival = f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round();
     PlanRow {
         key: facts.key.clone(),
@@ -64,7 +65,8 @@ pub fn decide(
     }
 }
 
-/// The decision of a later night on levels that were set before, for the stock of that night: the units to order.
+/// The decision of a later night on levels that were set before, for the stock of that night: the
+/// units to order.
 #[must_use]
 pub fn redecide(world: &World<'_>, facts: &ItemFacts<'_>, levels: &LevelView) -> Option<Fixed> {
     let stock = stock_view(world, facts, levels);
@@ -77,16 +79,26 @@ pub fn redecide(world: &World<'_>, facts: &ItemFacts<'_>, levels: &LevelView) ->
 fn level_settings(world: &World<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
     let (cost, price) = (facts.unit_cost.map(Fixed::to_f64), facts.unit_price.map(Fixed::to_f64));
     let plan = &world.settings.plan;
-    let holding = plan.holding_cost_per_year.zip(cost).map(|(share, cost)| share * cost).filter(|yearly| *yearly > 0.0);
+    let holding = plan
+        .holding_cost_per_year
+        .zip(cost)
+        .map(|(share, cost)| share * cost)
+        .filter(|yearly| *yearly > 0.0);
     let costs: Option<CostRates> = match facts.target {
         Target::Cost(target) => target.rates(cost, price),
         // For the economic order quantity only the holding cost matters.
         _ => holding.map(|holding| {
-            let year = CostTarget { holding, shortage: holding, per: CostPeriod::Year, unit: CostUnit::Money };
+            let year = CostTarget {
+                holding,
+                shortage: holding,
+                per: CostPeriod::Year,
+                unit: CostUnit::Money,
+            };
             year.ratio_only()
         }),
     };
-    let stated = facts.min_stock.zip(facts.max_stock).map(|(least, most)| (least.to_f64(), most.to_f64()));
+    let stated =
+        facts.min_stock.zip(facts.max_stock).map(|(least, most)| (least.to_f64(), most.to_f64()));
     let order_cost = facts.offer.order_cost.map(Fixed::to_f64).or(plan.order_cost);
     LevelSettings {
         policy: facts.policy,
@@ -104,7 +116,8 @@ fn level_settings(world: &World<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
 
 /// Levels as written, with the item's own minimum and presentation stock on top.
 fn level_view(facts: &ItemFacts<'_>, found: &Levels, law: &DemandLaw<'_>) -> LevelView {
-    // An economic order quantity of a cheap slow mover may last for years; half the longest cover is enough.
+    // An economic order quantity of a cheap slow mover may last for years; half the longest cover
+    // is enough.
     let lasting_per_day = law.lasting_mean(0, MEAN_DAYS) / f64::from(MEAN_DAYS);
     let longest = (0.5 * facts.max_cover_days * lasting_per_day).ceil().max(1.0);
     let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
@@ -130,8 +143,8 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, law: &DemandLaw<'_>) -> Lev
     }
 }
 
-/// Where demand without stock is lost, the level follows from what is on hand and on its way: the position plus the
-/// order that costs least.
+/// Where demand without stock is lost, the level follows from what is on hand and on its way: the
+/// position plus the order that costs least.
 fn count_on_lost_sales(
     facts: &ItemFacts<'_>,
     law: &DemandLaw<'_>,
@@ -140,7 +153,12 @@ fn count_on_lost_sales(
 ) {
     let incoming = incoming(facts);
     let free = (stock.on_hand - stock.allocated - stock.backorders).to_f64();
-    let order = lost_sales_order(law, &facts.supply, Holdings { stock_units: free, incoming: &incoming }, prices);
+    let order = lost_sales_order(
+        law,
+        &facts.supply,
+        Holdings { stock_units: free, incoming: &incoming },
+        prices,
+    );
     let least = facts.min_stock.map_or(0.0, Fixed::to_f64);
     let top = (stock.inventory_position.to_f64() + order.quantity_units).max(least);
     levels.safety_stock += top - levels.order_up_to_level;
@@ -165,12 +183,21 @@ fn stock_view(world: &World<'_>, facts: &ItemFacts<'_>, levels: &LevelView) -> O
     let given = facts.backorders.or(facts.stock.and_then(|stock| stock.backorders));
     let backorders = given.unwrap_or(-Fixed(counted.0.min(0)));
     let allocated = facts.stock.map_or(Fixed::ZERO, |stock| stock.allocated);
-    let reach = f64::from(facts.supply.first_order_day + levels.review_period_days) + levels.lead_time_mean_days;
+    let reach = f64::from(facts.supply.first_order_day + levels.review_period_days)
+        + levels.lead_time_mean_days;
     let (mut on_order, mut on_order_later) = (Fixed::ZERO, Fixed::ZERO);
     for line in &facts.open_lines {
         let Some(arrival) = &line.arrival else { continue };
-        let due = if line.row.expected_on < world.as_of { arrival.mean() } else { expected_in(line.row, world.as_of) };
-        if due < reach { on_order += line.row.quantity } else { on_order_later += line.row.quantity }
+        let due = if line.row.expected_on < world.as_of {
+            arrival.mean()
+        } else {
+            expected_in(line.row, world.as_of)
+        };
+        if due < reach {
+            on_order += line.row.quantity
+        } else {
+            on_order_later += line.row.quantity
+        }
     }
     let on_hand = counted.or_zero();
     let inventory_position = on_hand - allocated - backorders + on_order;
@@ -181,7 +208,12 @@ fn expected_in(line: &OpenOrder, as_of: Day) -> f64 {
     f64::from(line.expected_on) - f64::from(as_of)
 }
 
-fn risk_view(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stock: &StockView) -> RiskView {
+fn risk_view(
+    world: &World<'_>,
+    facts: &ItemFacts<'_>,
+    law: &DemandLaw<'_>,
+    stock: &StockView,
+) -> RiskView {
     let free = stock.on_hand - stock.allocated - stock.backorders;
     let incoming = incoming(facts);
     let next_order = facts.supply.lead_time.later(facts.supply.first_order_day);
@@ -203,19 +235,26 @@ fn risk_view(world: &World<'_>, facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stoc
     }
 }
 
-/// What it costs, in money, to order on the next order date instead of tonight: the units that are short between the
-/// arrivals of the two orders, and those that customers wait for already. None where no price is known.
+/// What it costs, in money, to order on the next order date instead of tonight: the units that are
+/// short between the arrivals of the two orders, and those that customers wait for already. None
+/// where no price is known.
 fn waiting_cost(facts: &ItemFacts<'_>, law: &DemandLaw<'_>, stock: &StockView) -> Option<f64> {
     let margin = facts.margin()?.to_f64();
     let incoming = incoming(facts);
     let free = (stock.on_hand - stock.allocated - stock.backorders).to_f64();
     let short_until = |later: u32| {
         let next_order = facts.supply.lead_time.later(facts.supply.first_order_day + later);
-        let exposure = Exposure { stock_units: free, incoming: &incoming, next_order: &next_order, horizon_days: 0 };
+        let exposure = Exposure {
+            stock_units: free,
+            incoming: &incoming,
+            next_order: &next_order,
+            horizon_days: 0,
+        };
         expected_short_units(law, &exposure)
     };
     let short = (short_until(facts.supply.review_period_days.max(1)) - short_until(0)).max(0.0);
-    let waiting = (-(stock.on_hand + stock.on_order - stock.allocated - stock.backorders)).or_zero().to_f64();
+    let waiting =
+        (-(stock.on_hand + stock.on_order - stock.allocated - stock.backorders)).or_zero().to_f64();
     Some(margin * (short + waiting))
 }
 

@@ -24,7 +24,8 @@ pub fn dependents(facts: &[ItemFacts<'_>]) -> BTreeMap<usize, Vec<usize>> {
     found
 }
 
-/// The demand of several places together, which are taken to be independent: means and variances add up.
+/// The demand of several places together, which are taken to be independent: means and variances
+/// add up.
 #[derive(Debug)]
 pub struct JointDemand {
     cumulated: Vec<f64>,
@@ -42,7 +43,8 @@ impl JointDemand {
         let is_count = laws.iter().all(|law| law.total(0, 1).is_count());
         let log_dispersion = (0..LENGTHS).map(|power| {
             let days = (bucket_days * f64::from(1_u32 << power)).round().max(1.0) as u32;
-            let (mean, variance) = (mean(days), laws.iter().map(|law| law.total(0, days).variance()).sum::<f64>());
+            let (mean, variance) =
+                (mean(days), laws.iter().map(|law| law.total(0, days).variance()).sum::<f64>());
             let excess = if is_count { variance - mean } else { variance };
             let dispersion = if excess > 0.0 { mean * mean / excess } else { 1e8 };
             libm::log(dispersion.clamp(1e-4, 1e8)) as f32

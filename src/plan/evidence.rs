@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::domain::calendar::Day;
 use crate::domain::tables::{Tables, Text};
 use crate::inventory::day_law::DayLaw;
-use crate::inventory::lead_time::{Delivery, Observation, learnt, learnt_against, observations, still_open};
+use crate::inventory::lead_time::{
+    Delivery, Observation, learnt, learnt_against, observations, still_open,
+};
 
 /// Orders that weigh as much as what all receipts say of those of one place.
 const ALL_ORDERS: f64 = 20.0;
@@ -16,10 +18,11 @@ const SUPPLIER_ORDERS: f64 = 200.0;
 /// A line overdue by more says nothing about the supplier's usual time.
 const STALE_DAYS: Day = 90;
 
-/// What receipts and open orders say of lead times: of all suppliers, by the place they deliver to, by supplier, and by
-/// supplier and item.
+/// What receipts and open orders say of lead times: of all suppliers, by the place they deliver to,
+/// by supplier, and by supplier and item.
 ///
-/// The lines of one order travel together, so that they count as one order between them, except for their own item.
+/// The lines of one order travel together, so that they count as one order between them, except for
+/// their own item.
 #[derive(Debug, Default)]
 pub struct LeadTimeEvidence {
     all: Vec<Observation>,
@@ -28,7 +31,8 @@ pub struct LeadTimeEvidence {
     by_item: BTreeMap<(Text, Text), Vec<Observation>>,
 }
 
-/// The lead-time laws of suppliers, by the place they deliver to where no lead time of the supplier is stated.
+/// The lead-time laws of suppliers, by the place they deliver to where no lead time of the supplier
+/// is stated.
 #[derive(Debug, Default)]
 pub struct SupplierLaws {
     stated: BTreeMap<Text, DayLaw>,
@@ -37,21 +41,26 @@ pub struct SupplierLaws {
 }
 
 impl SupplierLaws {
-    /// The law of all deliveries to a place, whoever made them; none without any receipt or open order.
+    /// The law of all deliveries to a place, whoever made them; none without any receipt or open
+    /// order.
     #[must_use]
     pub fn of_place(&self, place: &Text) -> Option<&DayLaw> {
         self.of_place.get(place).or_else(|| self.of_place.get(""))
     }
 
-    /// The law of a supplier's deliveries to a place; none where it has no receipts and no open orders.
+    /// The law of a supplier's deliveries to a place; none where it has no receipts and no open
+    /// orders.
     #[must_use]
     pub fn get(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
         let anywhere = || self.by_place.get(&(supplier.clone(), "".into()));
-        self.stated.get(supplier).or_else(|| self.by_place.get(&(supplier.clone(), place.clone()))).or_else(anywhere)
+        self.stated
+            .get(supplier)
+            .or_else(|| self.by_place.get(&(supplier.clone(), place.clone())))
+            .or_else(anywhere)
     }
 
-    /// The law of a supplier that states no lead time: its own deliveries to a place, or those of all to the place where
-    /// it has made none yet.
+    /// The law of a supplier that states no lead time: its own deliveries to a place, or those of
+    /// all to the place where it has made none yet.
     #[must_use]
     pub fn unstated(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
         self.get(supplier, place).or_else(|| self.of_place(place))
@@ -99,7 +108,10 @@ impl LeadTimeEvidence {
         };
         let first_open = lines.len() as u64;
         for (at, line) in open.iter().filter(usable).enumerate() {
-            of_order.entry((&*line.supplier, &*line.po_number)).or_default().push(first_open + at as u64);
+            of_order
+                .entry((&*line.supplier, &*line.po_number))
+                .or_default()
+                .push(first_open + at as u64);
         }
         // Counted once for each order, since an order may have thousands of lines.
         let lines_of: BTreeMap<(&str, &str), usize> = of_order
@@ -115,7 +127,11 @@ impl LeadTimeEvidence {
         };
         let mut evidence = Self::default();
         for (line, deliveries) in deliveries.values() {
-            evidence.add(line, share(line.supplier, line.po_number), observations(deliveries, as_of));
+            evidence.add(
+                line,
+                share(line.supplier, line.po_number),
+                observations(deliveries, as_of),
+            );
         }
         for line in open.iter().filter(usable) {
             let age = as_of.saturating_sub(line.ordered_on).unsigned_abs();
@@ -136,14 +152,21 @@ impl LeadTimeEvidence {
         self.all.extend(of_order.clone());
         self.by_place.entry(line.place.clone()).or_default().extend(of_order.clone());
         self.by_supplier.entry(line.supplier.clone()).or_default().extend(of_order);
-        self.by_item.entry((line.supplier.clone(), line.sku.clone())).or_default().extend(observations);
+        self.by_item
+            .entry((line.supplier.clone(), line.sku.clone()))
+            .or_default()
+            .extend(observations);
     }
 
-    /// The lead-time laws of all suppliers with receipts or open orders. A stated lead time weighs as much as five orders.
-    /// Where a supplier states none, what all receipts of the place say stands in its stead, and weighs as much as fifty;
-    /// `usual` is what is stated for all.
+    /// The lead-time laws of all suppliers with receipts or open orders. A stated lead time weighs
+    /// as much as five orders. Where a supplier states none, what all receipts of the place say
+    /// stands in its stead, and weighs as much as fifty; `usual` is what is stated for all.
     #[must_use]
-    pub fn supplier_laws(&self, usual: &DayLaw, stated: impl Fn(&Text) -> Option<DayLaw>) -> SupplierLaws {
+    pub fn supplier_laws(
+        &self,
+        usual: &DayLaw,
+        stated: impl Fn(&Text) -> Option<DayLaw>,
+    ) -> SupplierLaws {
         let mut laws = SupplierLaws::default();
         let (stated, unstated): (Vec<_>, Vec<_>) = self
             .by_supplier
@@ -157,7 +180,10 @@ impl LeadTimeEvidence {
             return laws;
         }
         let all = learnt(&self.all, usual);
-        let places = self.by_place.iter().map(|(place, seen)| (place.clone(), learnt_against(seen, &all, ALL_ORDERS)));
+        let places = self
+            .by_place
+            .iter()
+            .map(|(place, seen)| (place.clone(), learnt_against(seen, &all, ALL_ORDERS)));
         let places: Vec<(Text, DayLaw)> = places.chain([("".into(), all.clone())]).collect();
         laws.of_place.extend(places.iter().cloned());
         for (supplier, seen, _) in unstated {
@@ -169,10 +195,16 @@ impl LeadTimeEvidence {
         laws
     }
 
-    /// The lead-time law of one item: its own receipts, shrunk to what was known before. A figure stated for the item
-    /// weighs as much as five orders, what its supplier's receipts say as much as two hundred.
+    /// The lead-time law of one item: its own receipts, shrunk to what was known before. A figure
+    /// stated for the item weighs as much as five orders, what its supplier's receipts say as much
+    /// as two hundred.
     #[must_use]
-    pub fn item_law(&self, (supplier, sku): (&Text, &Text), prior: &DayLaw, prior_is_stated: bool) -> DayLaw {
+    pub fn item_law(
+        &self,
+        (supplier, sku): (&Text, &Text),
+        prior: &DayLaw,
+        prior_is_stated: bool,
+    ) -> DayLaw {
         match self.by_item.get(&(supplier.clone(), sku.clone())) {
             Some(seen) if prior_is_stated => learnt(seen, prior),
             Some(seen) => learnt_against(seen, prior, SUPPLIER_ORDERS),
@@ -214,7 +246,10 @@ mod tests {
         let stated = evidence.supplier_laws(&usual, |_| Some(DayLaw::point(7)));
         assert!(stated.unstated(&"unknown".into(), &"far".into()).unwrap().mean() > 40.0);
         assert!(
-            LeadTimeEvidence::default().supplier_laws(&usual, |_| None).unstated(&"x".into(), &"y".into()).is_none()
+            LeadTimeEvidence::default()
+                .supplier_laws(&usual, |_| None)
+                .unstated(&"x".into(), &"y".into())
+                .is_none()
         );
     }
 }

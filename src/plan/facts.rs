@@ -9,7 +9,8 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{
-    BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
+    BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock,
+    Tables, Text,
 };
 use crate::inventory::day_law::DayLaw;
 use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
@@ -22,8 +23,8 @@ use super::offers::{Offer, find, internal_offer, offer};
 use super::order_dates::OrderCalendar;
 use super::rules::{Traits, first};
 
-/// Every item that is planned: those with an order, stock, open-order or backorder row, and active items at their
-/// locations. Sorted.
+/// Every item that is planned: those with an order, stock, open-order or backorder row, and active
+/// items at their locations. Sorted.
 #[must_use]
 pub fn planned_keys(demand: &CleanDemand, tables: &Tables) -> Vec<Key> {
     let mut keys: BTreeSet<&Key> = demand.keys.iter().collect();
@@ -31,7 +32,9 @@ pub fn planned_keys(demand: &CleanDemand, tables: &Tables) -> Vec<Key> {
     keys.extend(rows(&tables.purchase_orders).iter().map(|row| &row.key));
     keys.extend(rows(&tables.backorders).iter().map(|row| &row.key));
     let sold = |place: &&ItemLocation| {
-        place.active && item(tables, &place.key.sku).is_none_or(|item| item.status != ItemStatus::Discontinued)
+        place.active
+            && item(tables, &place.key.sku)
+                .is_none_or(|item| item.status != ItemStatus::Discontinued)
     };
     keys.extend(rows(&tables.item_locations).iter().filter(sold).map(|row| &row.key));
     keys.into_iter().cloned().collect()
@@ -74,7 +77,8 @@ impl<'a> World<'a> {
     pub fn new(settings: &'a Settings, tables: &'a Tables, as_of: Day, order_now: bool) -> Self {
         let evidence = LeadTimeEvidence::collect(tables, as_of);
         let plan = &settings.plan;
-        let usual = DayLaw::from_mean_and_sd(plan.lead_time_days, plan.lead_time_sd_days.unwrap_or(0.0));
+        let usual =
+            DayLaw::from_mean_and_sd(plan.lead_time_days, plan.lead_time_sd_days.unwrap_or(0.0));
         let supplier_laws = evidence.supplier_laws(&usual, |supplier| {
             let row = find(rows(&tables.suppliers), supplier)?;
             let sd = row.lead_time_sd_days.or(plan.lead_time_sd_days);
@@ -95,17 +99,33 @@ impl<'a> World<'a> {
         });
         let mut breaks: BTreeMap<(&str, &str), Vec<(Fixed, Fixed)>> = BTreeMap::new();
         for row in rows(&tables.price_breaks) {
-            breaks.entry((&row.supplier, &row.sku)).or_default().push((row.min_quantity, row.unit_cost));
+            breaks
+                .entry((&row.supplier, &row.sku))
+                .or_default()
+                .push((row.min_quantity, row.unit_cost));
         }
         breaks.values_mut().for_each(|steps| steps.sort());
-        Self { settings, tables, as_of, order_now, evidence, supplier_laws, closures, open_lines, backorders, breaks }
+        Self {
+            settings,
+            tables,
+            as_of,
+            order_now,
+            evidence,
+            supplier_laws,
+            closures,
+            open_lines,
+            backorders,
+            breaks,
+        }
     }
 
-    /// The first day by which an order of a supplier and the next one can be placed, as days from `as_of`.
+    /// The first day by which an order of a supplier and the next one can be placed, as days from
+    /// `as_of`.
     fn order_days(&self, offer: &Offer<'_>, review_period_days: u32) -> (u32, u32) {
         let closures = self.closures.get(&offer.supplier).map_or(&[][..], Vec::as_slice);
         let weekdays = offer.row.map_or(0, |row| row.order_weekdays);
-        OrderCalendar { weekdays, review_period_days, closures }.next_two(self.as_of, self.order_now)
+        OrderCalendar { weekdays, review_period_days, closures }
+            .next_two(self.as_of, self.order_now)
     }
 }
 
@@ -145,7 +165,8 @@ pub struct ItemFacts<'a> {
     pub stated_review_days: u32,
     /// Whether any day of demand history stands behind the forecast.
     pub has_history: bool,
-    /// Whether a year or more passed without one sale: the item is not stocked but for what is stated.
+    /// Whether a year or more passed without one sale: the item is not stocked but for what is
+    /// stated.
     pub never_sold: bool,
     /// Whether any spread of the lead time is known.
     pub has_spread: bool,
@@ -158,13 +179,15 @@ pub struct ItemFacts<'a> {
     pub lost_unit_weight: Option<f64>,
     pub min_stock: Option<Fixed>,
     pub max_stock: Option<Fixed>,
-    /// What a unit of the supplier's money is worth in the base currency; none where there is no rate.
+    /// What a unit of the supplier's money is worth in the base currency; none where there is no
+    /// rate.
     pub currency_rate: Option<f64>,
     /// Cost of a stock unit, base currency.
     pub unit_cost: Option<Fixed>,
     /// Price of a unit, base currency.
     pub unit_price: Option<Fixed>,
-    /// Price breaks of the supplier: least quantity and unit cost in the supplier's currency, quantities rising.
+    /// Price breaks of the supplier: least quantity and unit cost in the supplier's currency,
+    /// quantities rising.
     pub breaks: Vec<(Fixed, Fixed)>,
     /// The location that supplies this one.
     pub supplied_by: Option<Text>,
@@ -177,9 +200,15 @@ impl<'a> ItemFacts<'a> {
         Self::gather_from(world, key, seen, None)
     }
 
-    /// Gathers what is known of one item, delivered by the offer that was chosen, else by the first.
+    /// Gathers what is known of one item, delivered by the offer that was chosen, else by the
+    /// first.
     #[must_use]
-    pub fn gather_from(world: &World<'a>, key: &'a Key, seen: Seen, chosen: Option<Offer<'a>>) -> Self {
+    pub fn gather_from(
+        world: &World<'a>,
+        key: &'a Key,
+        seen: Seen,
+        chosen: Option<Offer<'a>>,
+    ) -> Self {
         let Seen { classes, sold_at, has_history, never_sold } = seen;
         let (tables, plan) = (world.tables, &world.settings.plan);
         let item = item(tables, &key.sku);
@@ -210,26 +239,33 @@ impl<'a> ItemFacts<'a> {
         let (first_order_day, review_period_days) = world.order_days(&offer, review);
         let (lead_time, has_spread) = lead_time(world, key, &offer, &traits);
         let currency_rate = match currency {
-            Some(code) if code != world.settings.currency.base => world.settings.currency.rates.get(code).copied(),
+            Some(code) if code != world.settings.currency.base => {
+                world.settings.currency.rates.get(code).copied()
+            }
             _ => Some(1.0),
         };
-        let unit_cost = offer.unit_cost.and_then(|cost| Fixed::from_f64(cost.to_f64() * currency_rate?));
+        let unit_cost =
+            offer.unit_cost.and_then(|cost| Fixed::from_f64(cost.to_f64() * currency_rate?));
         let is_lost = plan.unmet_demand == UnmetDemand::Lost
             || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny));
-        let open_lines = world.open_lines.get(key).map_or(&[][..], Vec::as_slice).iter().map(|row| {
-            let line = OpenLine { ordered_on: row.ordered_on, expected_on: row.expected_on };
-            let arrival = match arrival(line, &lead_time, world.as_of) {
-                Arrival::In(law) => Some(law),
-                Arrival::Dead => None,
-            };
-            OpenLineFacts { row, arrival }
-        });
+        let open_lines =
+            world.open_lines.get(key).map_or(&[][..], Vec::as_slice).iter().map(|row| {
+                let line = OpenLine { ordered_on: row.ordered_on, expected_on: row.expected_on };
+                let arrival = match arrival(line, &lead_time, world.as_of) {
+                    Arrival::In(law) => Some(law),
+                    Arrival::Dead => None,
+                };
+                OpenLineFacts { row, arrival }
+            });
         Self {
             key,
             item,
             place,
             stock: by_key(rows(&tables.stock), key, |row| &row.key),
-            backorders: world.backorders.as_ref().map(|sums| sums.get(key).copied().unwrap_or_default()),
+            backorders: world
+                .backorders
+                .as_ref()
+                .map(|sums| sums.get(key).copied().unwrap_or_default()),
             classes,
             has_spread,
             has_history,
@@ -244,11 +280,18 @@ impl<'a> ItemFacts<'a> {
                 .or_else(|| first(rules, &traits, |rule| rule.target))
                 .unwrap_or(plan.target),
             unmet_demand: if is_lost { UnmetDemand::Lost } else { UnmetDemand::Backorder },
-            order_cycle_days: first(rules, &traits, |rule| rule.order_cycle_days).unwrap_or(plan.order_cycle_days),
-            max_cover_days: first(rules, &traits, |rule| rule.max_cover_days).unwrap_or(plan.max_cover_days),
-            lost_unit_weight: first(rules, &traits, |rule| rule.lost_unit_weight).or(plan.lost_unit_weight),
-            min_stock: place.and_then(|place| place.min_stock).or_else(|| item.and_then(|item| item.min_stock)),
-            max_stock: place.and_then(|place| place.max_stock).or_else(|| item.and_then(|item| item.max_stock)),
+            order_cycle_days: first(rules, &traits, |rule| rule.order_cycle_days)
+                .unwrap_or(plan.order_cycle_days),
+            max_cover_days: first(rules, &traits, |rule| rule.max_cover_days)
+                .unwrap_or(plan.max_cover_days),
+            lost_unit_weight: first(rules, &traits, |rule| rule.lost_unit_weight)
+                .or(plan.lost_unit_weight),
+            min_stock: place
+                .and_then(|place| place.min_stock)
+                .or_else(|| item.and_then(|item| item.min_stock)),
+            max_stock: place
+                .and_then(|place| place.max_stock)
+                .or_else(|| item.and_then(|item| item.max_stock)),
             currency_rate,
             unit_cost,
             unit_price: item.and_then(|item| item.unit_price).or(sold_at),
@@ -267,7 +310,8 @@ impl<'a> ItemFacts<'a> {
         }
     }
 
-    /// The unit cost of a quantity in the supplier's currency: of the highest price break that it reaches.
+    /// The unit cost of a quantity in the supplier's currency: of the highest price break that it
+    /// reaches.
     #[must_use]
     pub fn unit_cost_at(&self, quantity: Fixed) -> Option<Fixed> {
         let reached = self.breaks.iter().rev().find(|(least, _)| *least <= quantity);
@@ -288,36 +332,65 @@ impl<'a> ItemFacts<'a> {
     #[must_use]
     pub fn findings(&self, world: &World<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut add = |code, table, message: String| findings.push(Finding::about(code, table, self.key, message));
+        let mut add = |code, table, message: String| {
+            findings.push(Finding::about(code, table, self.key, message))
+        };
         if world.tables.items.is_some() && self.item.is_none() {
-            add(Code::UnknownItem, "items", format!("{} is not in the items table and is not ordered", self.key));
+            add(
+                Code::UnknownItem,
+                "items",
+                format!("{} is not in the items table and is not ordered", self.key),
+            );
         }
         if world.tables.stock.is_some() && self.stock.is_none() {
-            add(Code::MissingStock, "stock", format!("{} has no stock row; its stock counts as 0", self.key));
+            add(
+                Code::MissingStock,
+                "stock",
+                format!("{} has no stock row; its stock counts as 0", self.key),
+            );
         }
         if let Some(stock) = self.stock.filter(|stock| stock.on_hand < Fixed::ZERO) {
-            add(Code::NegativeStock, "stock", format!("{} has {} on hand; it counts as 0", self.key, stock.on_hand));
+            add(
+                Code::NegativeStock,
+                "stock",
+                format!("{} has {} on hand; it counts as 0", self.key, stock.on_hand),
+            );
         }
         if world.tables.suppliers.is_some()
             && self.offer.row.is_none()
             && self.item.is_some()
             && self.supplied_by.is_none()
         {
-            add(Code::UnknownSupplier, "suppliers", format!("{} has no row in suppliers", self.offer.supplier));
+            add(
+                Code::UnknownSupplier,
+                "suppliers",
+                format!("{} has no row in suppliers", self.offer.supplier),
+            );
         }
         for line in self.open_lines.iter().filter(|line| line.arrival.is_none()) {
             let late = world.as_of - line.row.expected_on;
-            let message =
-                format!("{} units on {} are {late} days overdue and count as 0", line.row.quantity, line.row.po_number);
+            let message = format!(
+                "{} units on {} are {late} days overdue and count as 0",
+                line.row.quantity, line.row.po_number
+            );
             add(Code::DeadOrder, "purchase_orders", message);
         }
-        for line in self.open_lines.iter().filter(|line| line.arrival.is_some() && line.row.expected_on < world.as_of) {
+        for line in self
+            .open_lines
+            .iter()
+            .filter(|line| line.arrival.is_some() && line.row.expected_on < world.as_of)
+        {
             let late = world.as_of - line.row.expected_on;
-            let message = format!("{} units on {} are {late} days overdue", line.row.quantity, line.row.po_number);
+            let message = format!(
+                "{} units on {} are {late} days overdue",
+                line.row.quantity, line.row.po_number
+            );
             add(Code::LatePromise, "purchase_orders", message);
         }
         if let Target::Cost(target) = self.target
-            && target.rates(self.unit_cost.map(Fixed::to_f64), self.unit_price.map(Fixed::to_f64)).is_none()
+            && target
+                .rates(self.unit_cost.map(Fixed::to_f64), self.unit_price.map(Fixed::to_f64))
+                .is_none()
         {
             let message = format!(
                 "{} has a cost target in shares of unit cost and margin, which are not known or not above 0; their ratio \
@@ -326,8 +399,11 @@ impl<'a> ItemFacts<'a> {
             );
             add(Code::CostUnknown, "items", message);
         }
-        if let Some((least, most)) = self.min_stock.zip(self.max_stock).filter(|(least, most)| least > most) {
-            let message = format!("minimum stock {least} lies above maximum stock {most}; the maximum holds");
+        if let Some((least, most)) =
+            self.min_stock.zip(self.max_stock).filter(|(least, most)| least > most)
+        {
+            let message =
+                format!("minimum stock {least} lies above maximum stock {most}; the maximum holds");
             add(Code::LimitsConflict, "items", message);
         }
         if self.currency_rate.is_none() {
@@ -353,7 +429,12 @@ fn status_name(item: Option<&Item>) -> &'static str {
 }
 
 /// The lead-time law of an item, and whether any spread of it is known.
-fn lead_time(world: &World<'_>, key: &Key, offer: &Offer<'_>, traits: &Traits<'_>) -> (DayLaw, bool) {
+fn lead_time(
+    world: &World<'_>,
+    key: &Key,
+    offer: &Offer<'_>,
+    traits: &Traits<'_>,
+) -> (DayLaw, bool) {
     let plan = &world.settings.plan;
     let rule_days = first(&plan.rules, traits, |rule| rule.lead_time_days);
     let rule_sd = first(&plan.rules, traits, |rule| rule.lead_time_sd_days);
@@ -361,7 +442,8 @@ fn lead_time(world: &World<'_>, key: &Key, offer: &Offer<'_>, traits: &Traits<'_
     let sd = offer.lead_time_sd_days.or(rule_sd).or(plan.lead_time_sd_days);
     let supplier_days = offer.row.and_then(|row| row.lead_time_days).unwrap_or(plan.lead_time_days);
     // The supplier's receipts speak for an item that states nothing of its own.
-    let is_own_place = rows(&world.tables.locations).iter().any(|row| row.location == offer.supplier);
+    let is_own_place =
+        rows(&world.tables.locations).iter().any(|row| row.location == offer.supplier);
     let states = is_own_place || offer.lead_time_days.or(rule_days).is_some();
     let laws = &world.supplier_laws;
     let learnt = if states {
@@ -369,15 +451,20 @@ fn lead_time(world: &World<'_>, key: &Key, offer: &Offer<'_>, traits: &Traits<'_
     } else {
         laws.unstated(&offer.supplier, &key.location)
     };
-    let prior = learnt.cloned().unwrap_or_else(|| DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0)));
+    let prior =
+        learnt.cloned().unwrap_or_else(|| DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0)));
     let law = world.evidence.item_law((&offer.supplier, &key.sku), &prior, learnt.is_none());
     let has_spread = sd.is_some() || !law.is_certain();
     (law, has_spread)
 }
 
-/// The row of the item's location where another location supplies it: one that has a stock record of the item, and no
-/// supplier of its own is named for the place.
-fn supplying_location<'a>(tables: &'a Tables, key: &Key, place: Option<&ItemLocation>) -> Option<&'a Location> {
+/// The row of the item's location where another location supplies it: one that has a stock record
+/// of the item, and no supplier of its own is named for the place.
+fn supplying_location<'a>(
+    tables: &'a Tables,
+    key: &Key,
+    place: Option<&ItemLocation>,
+) -> Option<&'a Location> {
     if place.is_some_and(|place| place.supplier.is_some()) {
         return None;
     }
@@ -388,6 +475,10 @@ fn supplying_location<'a>(tables: &'a Tables, key: &Key, place: Option<&ItemLoca
 }
 
 /// The row of a key in a table sorted by key.
-pub(super) fn by_key<'a, T>(rows: &'a [T], key: &Key, key_of: impl Fn(&T) -> &Key) -> Option<&'a T> {
+pub(super) fn by_key<'a, T>(
+    rows: &'a [T],
+    key: &Key,
+    key_of: impl Fn(&T) -> &Key,
+) -> Option<&'a T> {
     rows.binary_search_by(|row| key_of(row).cmp(key)).ok().map(|at| &rows[at])
 }

@@ -1,4 +1,5 @@
-//! From forecasts to decisions: what is known of each item, its levels, its risk, and whether to order.
+//! From forecasts to decisions: what is known of each item, its levels, its risk, and whether to
+//! order.
 
 pub mod advice;
 pub mod book;

@@ -29,14 +29,21 @@ pub struct Offer<'a> {
     pub order_cost: Option<Fixed>,
 }
 
-/// The offer that an item is ordered by: of the location's supplier, else the item's, else the best-ranked one.
+/// The offer that an item is ordered by: of the location's supplier, else the item's, else the
+/// best-ranked one.
 #[must_use]
-pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &'a Tables, sku: &str) -> Offer<'a> {
+pub fn offer<'a>(
+    item: Option<&'a Item>,
+    place: Option<&ItemLocation>,
+    tables: &'a Tables,
+    sku: &str,
+) -> Offer<'a> {
     let supplier = place
         .and_then(|place| place.supplier.clone())
         .or_else(|| item.and_then(|item| item.supplier.clone()))
         .or_else(|| {
-            let ranked = alternatives(tables, sku).iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX));
+            let ranked =
+                alternatives(tables, sku).iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX));
             ranked.map(|row| row.supplier.clone())
         });
     match supplier {
@@ -45,7 +52,8 @@ pub fn offer<'a>(item: Option<&'a Item>, place: Option<&ItemLocation>, tables: &
     }
 }
 
-/// Every offer for an item at a place, the first choice first; only that where the place names its supplier.
+/// Every offer for an item at a place, the first choice first; only that where the place names its
+/// supplier.
 #[must_use]
 pub fn offers<'a>(
     item: Option<&'a Item>,
@@ -60,10 +68,17 @@ pub fn offers<'a>(
         .filter(|row| !fixed && row.supplier != first.supplier)
         .map(|row| row.supplier.clone())
         .collect();
-    std::iter::once(first).chain(others.into_iter().map(|supplier| offer_of(supplier, item, tables, sku))).collect()
+    std::iter::once(first)
+        .chain(others.into_iter().map(|supplier| offer_of(supplier, item, tables, sku)))
+        .collect()
 }
 
-fn offer_of<'a>(supplier: Text, item: Option<&'a Item>, tables: &'a Tables, sku: &str) -> Offer<'a> {
+fn offer_of<'a>(
+    supplier: Text,
+    item: Option<&'a Item>,
+    tables: &'a Tables,
+    sku: &str,
+) -> Offer<'a> {
     let row = tables.suppliers.as_deref().and_then(|rows| find(rows, &supplier));
     let base = if item.is_some_and(|item| item.supplier.as_ref() == Some(&supplier)) {
         own_columns(item)
@@ -85,13 +100,16 @@ fn offer_of<'a>(supplier: Text, item: Option<&'a Item>, tables: &'a Tables, sku:
             .and_then(|row| row.lead_time_sd_days)
             .or(base.lead_time_sd_days)
             .or(row.and_then(|row| row.lead_time_sd_days)),
-        order_cost: stated.and_then(|row| row.order_cost).or(base.order_cost).or(row.and_then(|row| row.order_cost)),
+        order_cost: stated
+            .and_then(|row| row.order_cost)
+            .or(base.order_cost)
+            .or(row.and_then(|row| row.order_cost)),
         supplier,
     }
 }
 
-/// What the location of a row gets from the one that supplies it: any quantity, within its own lead time. Cost and
-/// currency stay those of the supplier whose goods they are.
+/// What the location of a row gets from the one that supplies it: any quantity, within its own lead
+/// time. Cost and currency stay those of the supplier whose goods they are.
 #[must_use]
 pub fn internal_offer<'a>(location: &Location, bought: Offer<'a>) -> Offer<'a> {
     Offer {

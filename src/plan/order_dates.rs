@@ -2,7 +2,8 @@
 
 use crate::domain::calendar::{Day, REVIEW_EPOCH, weekday_of};
 
-/// Days that are searched for an order date; a supplier closed for longer is taken to open again then.
+/// Days that are searched for an order date; a supplier closed for longer is taken to open again
+/// then.
 const SEARCH_DAYS: Day = 400;
 
 /// What decides a supplier's order dates.
@@ -64,7 +65,8 @@ mod tests {
 
     #[test]
     fn a_closure_moves_the_order_date_and_lengthens_the_wait() {
-        let every_night = OrderCalendar { weekdays: 0, review_period_days: 1, closures: &[(101, 120)] };
+        let every_night =
+            OrderCalendar { weekdays: 0, review_period_days: 1, closures: &[(101, 120)] };
         assert_eq!(every_night.next_two(100, false), (0, 21));
         assert_eq!(every_night.next_two(105, false), (16, 1));
     }

@@ -19,7 +19,8 @@ const LEAST_DAYS: f64 = 2.0;
 /// Share of orders after their promised day from which a supplier is late.
 const LATE_SHARE: f64 = 0.5;
 
-/// What the receipts known before `as_of` say of each supplier; one finding each, sorted by supplier.
+/// What the receipts known before `as_of` say of each supplier; one finding each, sorted by
+/// supplier.
 #[must_use]
 pub fn punctuality(tables: &Tables, as_of: Day) -> Vec<Finding> {
     let known = |receipt: &&Receipt| {
@@ -52,11 +53,13 @@ fn drift(supplier: &str, orders: &[&Receipt], as_of: Day) -> Option<Finding> {
     let days = |order: &&&Receipt| f64::from(order.received_on - order.ordered_on);
     let recent = |order: &&&Receipt| as_of - order.received_on <= RECENT_DAYS;
     let now: Vec<f64> = orders.iter().filter(recent).map(|order| days(&order)).collect();
-    let before: Vec<f64> = orders.iter().filter(|order| !recent(order)).map(|order| days(&order)).collect();
+    let before: Vec<f64> =
+        orders.iter().filter(|order| !recent(order)).map(|order| days(&order)).collect();
     if now.len() < LEAST_ORDERS || before.len() < LEAST_ORDERS {
         return None;
     }
-    let ((mean_now, error_now), (mean_before, error_before)) = (mean_and_error(&now), mean_and_error(&before));
+    let ((mean_now, error_now), (mean_before, error_before)) =
+        (mean_and_error(&now), mean_and_error(&before));
     let change = mean_now - mean_before;
     let score = change.abs() / (error_now + error_before).sqrt().max(1e-9);
     (score > LEAST_SCORE && change.abs() >= LEAST_DAYS).then(|| {
@@ -80,7 +83,8 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
 }
 
 fn lateness(supplier: &str, orders: &[&Receipt]) -> Option<Finding> {
-    let late: Vec<Day> = orders.iter().filter_map(|order| Some(order.received_on - order.promised_on?)).collect();
+    let late: Vec<Day> =
+        orders.iter().filter_map(|order| Some(order.received_on - order.promised_on?)).collect();
     let (count, after) = (late.len(), late.iter().filter(|days| **days > 0).count());
     let mean = late.iter().map(|days| f64::from(*days)).sum::<f64>() / count.max(1) as f64;
     (count >= LEAST_ORDERS && after as f64 > LATE_SHARE * count as f64 && mean >= LEAST_DAYS).then(|| {
@@ -127,6 +131,9 @@ mod tests {
 
     #[test]
     fn a_supplier_that_breaks_most_promises_is_noticed() {
-        assert_eq!(codes((0..30).map(|i| order(i, 380 + 10 * i, 13)).collect()), [Code::SupplierLate]);
+        assert_eq!(
+            codes((0..30).map(|i| order(i, 380 + 10 * i, 13)).collect()),
+            [Code::SupplierLate]
+        );
     }
 }

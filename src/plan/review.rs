@@ -1,7 +1,9 @@
-//! Orders that a person should look at before they go out: the figures hold, and the past speaks against them.
+//! Orders that a person should look at before they go out: the figures hold, and the past speaks
+//! against them.
 //!
-//! Nothing is changed but the line's state. A quantile of a distribution may lie beyond anything that ever happened; an item
-//! may have ended without anybody saying so; a season may be over before the goods arrive.
+//! Nothing is changed but the line's state. A quantile of a distribution may lie beyond anything
+//! that ever happened; an item may have ended without anybody saying so; a season may be over
+//! before the goods arrive.
 
 use crate::demand::panel::{Panel, Series};
 use crate::domain::finding::{Code, Finding};
@@ -12,11 +14,13 @@ use super::row::PlanRow;
 
 /// Days of history from which on the past is said to know an item.
 const KNOWN_DAYS: f64 = 180.0;
-/// An item is quiet when its last sale is this many of its usual gaps ago, and at least [`QUIET_DAYS`].
+/// An item is quiet when its last sale is this many of its usual gaps ago, and at least
+/// [`QUIET_DAYS`].
 const QUIET_GAPS: f64 = 4.0;
 const QUIET_DAYS: f64 = 56.0;
-/// Stock above this many times the most that was ever sold in the time it has to last is beyond experience. A high target asks
-/// for more than was ever sold: on a real shop one order in five to two is, and one in fifty to seven beyond twice that.
+/// Stock above this many times the most that was ever sold in the time it has to last is beyond
+/// experience. A high target asks for more than was ever sold: on a real shop one order in five to
+/// two is, and one in fifty to seven beyond twice that.
 const EXPERIENCE: f64 = 2.0;
 /// Days after the arrival that last year is asked about.
 const SEASON_DAYS: f64 = 28.0;
@@ -29,7 +33,8 @@ const SEASON_UNITS: f64 = 10.0;
 pub fn review(book: &mut OrderBook, plan: &[PlanRow], panel: &Panel) {
     for line in book.lines.iter_mut().filter(|line| line.state == LineState::Suggested) {
         let place = plan.binary_search_by(|row| {
-            (row.key.sku.as_ref(), row.key.location.as_ref()).cmp(&(line.sku.as_ref(), line.location.as_ref()))
+            (row.key.sku.as_ref(), row.key.location.as_ref())
+                .cmp(&(line.sku.as_ref(), line.location.as_ref()))
         });
         let Some(row) = place.ok().and_then(|at| plan.get(at)) else { continue };
         let Some((code, message)) = doubt(row, line.quantity, panel) else { continue };
@@ -53,7 +58,8 @@ fn doubt(row: &PlanRow, quantity: Fixed, panel: &Panel) -> Option<(Code, String)
     let position = stock.inventory_position.to_f64() + quantity.to_f64();
     // What lies above the reorder point is there to last until the next order.
     let cycle_days = (position - levels.reorder_point) / levels.mean_daily_demand.max(1e-9);
-    let days = levels.protection_days + cycle_days.clamp(f64::from(levels.review_period_days).max(7.0), 3_650.0);
+    let days = levels.protection_days
+        + cycle_days.clamp(f64::from(levels.review_period_days).max(7.0), 3_650.0);
     let most = most_ever(series.demand, (days / bucket_days).ceil() as usize);
     if position > EXPERIENCE * most {
         let message = format!(
@@ -102,14 +108,16 @@ struct LastYear {
 }
 
 impl LastYear {
-    /// None where the history does not reach a year and four weeks back, or where the item was not sold then.
+    /// None where the history does not reach a year and four weeks back, or where the item was not
+    /// sold then.
     fn of(series: &Series<'_>, lead_time_days: f64, bucket_days: f64) -> Option<Self> {
         let buckets = |days: f64| (days / bucket_days).round() as usize;
         let n = series.demand.len();
         let reference = buckets(SEASON_DAYS).max(1);
         let now = n.checked_sub(buckets(364.0)).filter(|now| *now >= reference.min(2))?;
         let reference = reference.min(now);
-        let sum = |from: usize, to: usize| series.demand[from.min(n)..to.min(n)].iter().sum::<f64>();
+        let sum =
+            |from: usize, to: usize| series.demand[from.min(n)..to.min(n)].iter().sum::<f64>();
         let (then, recent) = (sum(now - reference, now), sum(n - reference, n));
         // Only an item that sold a year ago, as it does now, had its season then.
         let growth = then / recent;
@@ -117,7 +125,10 @@ impl LastYear {
             return None;
         }
         let arrival = now + buckets(lead_time_days);
-        Some(Self { sold: sum(arrival, arrival + reference.max(buckets(SEASON_DAYS)).max(1)), growth })
+        Some(Self {
+            sold: sum(arrival, arrival + reference.max(buckets(SEASON_DAYS)).max(1)),
+            growth,
+        })
     }
 }
 
@@ -158,6 +169,9 @@ mod tests {
         assert_eq!((year.sold, year.growth), (0.0, 0.5));
         let year = LastYear::of(&series(&demand, &censored), 0.0, 7.0).unwrap();
         assert_eq!(year.sold, 100.0);
-        assert!(LastYear::of(&series(&demand[8..], &censored[8..]), 14.0, 7.0).is_none(), "only a year is known");
+        assert!(
+            LastYear::of(&series(&demand[8..], &censored[8..]), 14.0, 7.0).is_none(),
+            "only a year is known"
+        );
     }
 }

@@ -158,6 +158,7 @@ pub struct PlanRow {
     pub unit_price: Option<Fixed>,
     /// Lead time of tonight's order: the day on which it would be asked for.
     pub requested_day: Day,
-    /// What ordering on the next order date instead would cost in shortage, in money; known only where it is compared.
+    /// What ordering on the next order date instead would cost in shortage, in money; known only
+    /// where it is compared.
     pub waiting_cost: Option<f64>,
 }

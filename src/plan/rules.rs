@@ -17,7 +17,11 @@ pub struct Traits<'a> {
 }
 
 /// The value that the first matching rule which names the field gives.
-pub fn first<T>(rules: &[Rule], traits: &Traits<'_>, field: impl Fn(&Rule) -> Option<T>) -> Option<T> {
+pub fn first<T>(
+    rules: &[Rule],
+    traits: &Traits<'_>,
+    field: impl Fn(&Rule) -> Option<T>,
+) -> Option<T> {
     rules.iter().filter(|rule| holds(&rule.matches, traits)).find_map(field)
 }
 
@@ -37,7 +41,8 @@ fn holds(tests: &RuleMatch, traits: &Traits<'_>) -> bool {
     .all(|(test, value)| test.as_ref().is_none_or(|pattern| matches(pattern, value)))
 }
 
-/// Whether a text matches a pattern of `*`, `?` and `[…]`; a pattern that is none is compared as it is.
+/// Whether a text matches a pattern of `*`, `?` and `[…]`; a pattern that is none is compared as it
+/// is.
 fn matches(pattern: &str, value: &str) -> bool {
     glob::Pattern::new(pattern).map_or(pattern == value, |pattern| pattern.matches(value))
 }
@@ -64,7 +69,12 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_matches_and_names_the_field_decides() {
-        let rules = [rule("XX*", Some(1.0)), rule("CO-*", None), rule("*", Some(3.0)), rule("CO-1001", Some(4.0))];
+        let rules = [
+            rule("XX*", Some(1.0)),
+            rule("CO-*", None),
+            rule("*", Some(3.0)),
+            rule("CO-1001", Some(4.0)),
+        ];
         assert_eq!(first(&rules, &ITEM, |rule| rule.lead_time_days), Some(3.0));
         assert_eq!(first(&rules, &ITEM, |rule| rule.order_cycle_days), None);
     }

@@ -1,4 +1,5 @@
-//! From what an item needs to what its supplier delivers: minimum, pack, price break and limits, each step kept.
+//! From what an item needs to what its supplier delivers: minimum, pack, price break and limits,
+//! each step kept.
 
 use crate::config::raw::PackRounding;
 use crate::domain::finding::Code;
@@ -34,7 +35,8 @@ impl Sizes {
     }
 }
 
-/// What the policy asks for, before minimum, pack and limits; whole units for an item sold in whole units.
+/// What the policy asks for, before minimum, pack and limits; whole units for an item sold in whole
+/// units.
 #[must_use]
 pub fn needed_units(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) -> Fixed {
     let short = match facts.policy {
@@ -44,17 +46,20 @@ pub fn needed_units(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) ->
         }
         _ => levels.order_up_to_level - position,
     };
-    // Six digits are enough to tell a whole number from the next; the rest is rounding of the arithmetic.
+    // Six digits are enough to tell a whole number from the next; the rest is rounding of the
+    // arithmetic.
     let short = Fixed::from_f64(short).unwrap_or_default();
     let is_whole = facts.offer.pack_size.is_whole() && facts.offer.moq.is_whole();
     if is_whole { short.up_to_multiple(Fixed::ONE) } else { short }
 }
 
-/// Pack, minimum, price break and limits, in this order; each step that changes the quantity is kept.
+/// Pack, minimum, price break and limits, in this order; each step that changes the quantity is
+/// kept.
 ///
-/// Pack and MOQ say how much can be ordered, the price break when more is cheaper; maximum stock and shelf life how much
-/// may be there, and `max_cover_days` how long it may last. Where they cannot all hold, the limit holds: the order is cut to
-/// it and `gave_way` says what that costs, or, where not even the least order fits, the item is blocked.
+/// Pack and MOQ say how much can be ordered, the price break when more is cheaper; maximum stock
+/// and shelf life how much may be there, and `max_cover_days` how long it may last. Where they
+/// cannot all hold, the limit holds: the order is cut to it and `gave_way` says what that costs,
+/// or, where not even the least order fits, the item is blocked.
 #[must_use]
 pub fn size(
     facts: &ItemFacts<'_>,
@@ -69,7 +74,8 @@ pub fn size(
     if sizing.quantity < offer.moq {
         sizing.step(format!("MOQ {}", offer.moq), offer.moq.up_to_multiple(offer.pack_size));
     }
-    let room = upper_limit(facts, levels).map(|(name, limit)| (name, limit - stock.inventory_position));
+    let room =
+        upper_limit(facts, levels).map(|(name, limit)| (name, limit - stock.inventory_position));
     if let Some((least, unit_cost)) = cheaper_break(facts, sizes, levels, sizing.quantity) {
         let quantity = least.up_to_multiple(offer.pack_size);
         let fits = room.is_none_or(|(_, room)| quantity <= room);
@@ -81,18 +87,25 @@ pub fn size(
         let pack = if offer.pack_size > Fixed::ZERO { offer.pack_size } else { Fixed::ONE };
         let fits = Fixed(room.or_zero().0.div_euclid(pack.0) * pack.0);
         if fits < offer.moq.max(Fixed(1)) {
-            let reason = if name == "maximum stock" { "max_stock_reached" } else { "shelf_life_too_short" };
+            let reason =
+                if name == "maximum stock" { "max_stock_reached" } else { "shelf_life_too_short" };
             return (Decision::Blocked, reason, Some(sizing));
         }
-        sizing.gave_way = (fits < needed)
-            .then(|| (Code::MaxStockGaveWay, format!("{needed} units are needed, {name} allows {fits}")));
+        sizing.gave_way = (fits < needed).then(|| {
+            (Code::MaxStockGaveWay, format!("{needed} units are needed, {name} allows {fits}"))
+        });
         sizing.step(name.to_owned(), fits);
     }
-    if let Some(most) = Cover::of(facts, levels, stock).filter(|most| sizing.quantity > most.units) {
-        let Some(fits) = most.fits else { return (Decision::Blocked, "cover_exceeds_limit", Some(sizing)) };
+    if let Some(most) = Cover::of(facts, levels, stock).filter(|most| sizing.quantity > most.units)
+    {
+        let Some(fits) = most.fits else {
+            return (Decision::Blocked, "cover_exceeds_limit", Some(sizing));
+        };
         let days = facts.max_cover_days;
         sizing.gave_way = (fits < needed).then(|| {
-            let message = format!("{needed} units are needed for the target, {days:.0} days of cover allow {fits}");
+            let message = format!(
+                "{needed} units are needed for the target, {days:.0} days of cover allow {fits}"
+            );
             (Code::CoverLimits, message)
         });
         sizing.step(format!("{days:.0} days of cover"), fits);
@@ -109,20 +122,25 @@ struct Cover {
 }
 
 impl Cover {
-    /// An order covers at most `max_cover_days` of mean demand, beside what customers wait for; and it lifts the position to
-    /// no more than what lasts that long from its arrival on, and one least order more, since what is ordered in packs does
-    /// not stop at a line. A least order that alone covers more than the limit is none.
+    /// An order covers at most `max_cover_days` of mean demand, beside what customers wait for; and
+    /// it lifts the position to no more than what lasts that long from its arrival on, and one
+    /// least order more, since what is ordered in packs does not stop at a line. A least order that
+    /// alone covers more than the limit is none.
     fn of(facts: &ItemFacts<'_>, levels: &LevelView, stock: &StockView) -> Option<Self> {
         let least = least_order(facts);
         let cover = Fixed::from_f64(facts.max_cover_days * levels.mean_daily_demand)?;
-        let reach = facts.max_cover_days + levels.lead_time_mean_days + f64::from(levels.review_period_days);
+        let reach = facts.max_cover_days
+            + levels.lead_time_mean_days
+            + f64::from(levels.review_period_days);
         let top = Fixed::from_f64(reach * levels.mean_daily_demand)? + least;
         let units = (cover + stock.backorders).min(top - stock.inventory_position);
-        let pack = if facts.offer.pack_size > Fixed::ZERO { facts.offer.pack_size } else { Fixed::ONE };
+        let pack =
+            if facts.offer.pack_size > Fixed::ZERO { facts.offer.pack_size } else { Fixed::ONE };
         let shown = facts.item.and_then(|item| item.presentation_stock).unwrap_or_default();
         let asked = facts.min_stock.unwrap_or_default().max(shown) - stock.inventory_position;
         // Stock that is asked for by name is no matter of cover.
-        let asked = if asked > Fixed::ZERO { asked.up_to_multiple(pack).max(least) } else { Fixed::ZERO };
+        let asked =
+            if asked > Fixed::ZERO { asked.up_to_multiple(pack).max(least) } else { Fixed::ZERO };
         let units = units.max(asked);
         let fits = Fixed(units.or_zero().0.div_euclid(pack.0) * pack.0);
         Some(Self { units, fits: Some(fits).filter(|fits| *fits >= least) })
@@ -159,12 +177,17 @@ fn in_packs(quantity: Fixed, pack: Fixed, rounding: PackRounding) -> (Fixed, Str
     }
 }
 
-/// The price break above the quantity, and its unit cost, by which a year costs least, where that is less than by the
-/// quantity itself.
+/// The price break above the quantity, and its unit cost, by which a year costs least, where that
+/// is less than by the quantity itself.
 ///
-/// Yearly cost of ordering Q at unit cost c: D·c + K·D/Q + h·c·Q/2 (all-units discounts; Snyder & Shen, *Fundamentals of
-/// Supply Chain Theory*, section 3.4).
-fn cheaper_break(facts: &ItemFacts<'_>, sizes: &Sizes, levels: &LevelView, quantity: Fixed) -> Option<(Fixed, Fixed)> {
+/// Yearly cost of ordering Q at unit cost c: D·c + K·D/Q + h·c·Q/2 (all-units discounts; Snyder &
+/// Shen, *Fundamentals of Supply Chain Theory*, section 3.4).
+fn cheaper_break(
+    facts: &ItemFacts<'_>,
+    sizes: &Sizes,
+    levels: &LevelView,
+    quantity: Fixed,
+) -> Option<(Fixed, Fixed)> {
     if facts.breaks.is_empty() || quantity <= Fixed::ZERO {
         return None;
     }
@@ -173,14 +196,18 @@ fn cheaper_break(facts: &ItemFacts<'_>, sizes: &Sizes, levels: &LevelView, quant
     let rate = facts.currency_rate?;
     let cost = |quantity: Fixed, unit_cost: Fixed| {
         let (units, unit_cost) = (quantity.to_f64(), unit_cost.to_f64() * rate);
-        yearly_units * unit_cost + order_cost * yearly_units / units + sizes.holding_share * unit_cost * units / 2.0
+        yearly_units * unit_cost
+            + order_cost * yearly_units / units
+            + sizes.holding_share * unit_cost * units / 2.0
     };
     let now = cost(quantity, facts.unit_cost_at(quantity)?);
     facts
         .breaks
         .iter()
         .filter(|(least, _)| *least > quantity)
-        .map(|&(least, unit_cost)| (cost(least.up_to_multiple(facts.offer.pack_size), unit_cost), least, unit_cost))
+        .map(|&(least, unit_cost)| {
+            (cost(least.up_to_multiple(facts.offer.pack_size), unit_cost), least, unit_cost)
+        })
         .filter(|(yearly, _, _)| *yearly < now)
         .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
         .map(|(_, least, unit_cost)| (least, unit_cost))
@@ -189,10 +216,18 @@ fn cheaper_break(facts: &ItemFacts<'_>, sizes: &Sizes, levels: &LevelView, quant
 /// The lowest limit on the inventory position after an order, and what sets it.
 #[must_use]
 pub fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<(&'static str, Fixed)> {
-    let most = facts.max_stock.filter(|_| facts.policy != Policy::MinMax).map(|most| ("maximum stock", most));
-    let sellable = facts.item.and_then(|item| item.shelf_life_days).filter(|days| *days > 0.0).and_then(|days| {
-        let units = Fixed::from_f64((days + levels.lead_time_mean_days) * levels.mean_daily_demand)?;
-        Some(("shelf life", units))
-    });
+    let most = facts
+        .max_stock
+        .filter(|_| facts.policy != Policy::MinMax)
+        .map(|most| ("maximum stock", most));
+    let sellable = facts
+        .item
+        .and_then(|item| item.shelf_life_days)
+        .filter(|days| *days > 0.0)
+        .and_then(|days| {
+            let units =
+                Fixed::from_f64((days + levels.lead_time_mean_days) * levels.mean_daily_demand)?;
+            Some(("shelf life", units))
+        });
     [most, sellable].into_iter().flatten().min_by_key(|(_, limit)| *limit)
 }

@@ -1,5 +1,5 @@
-//! Stock that moves between our own locations: replenishment of places that another supplies, and excess that spares a
-//! purchase.
+//! Stock that moves between our own locations: replenishment of places that another supplies, and
+//! excess that spares a purchase.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,8 @@ pub struct Transfer {
     pub reason: String,
 }
 
-/// Tonight's transfers, sorted by sku, giver and receiver. What a location receives it does not buy: the plan's rows are
-/// changed. `facts` stand beside `plan`.
+/// Tonight's transfers, sorted by sku, giver and receiver. What a location receives it does not
+/// buy: the plan's rows are changed. `facts` stand beside `plan`.
 #[must_use]
 pub fn transfers(
     world: &World<'_>,
@@ -36,19 +36,28 @@ pub fn transfers(
         found.extend(move_excess(world, plan, facts, &found));
     }
     found.sort_by(|a, b| {
-        (&a.key.sku, &a.from_location, &a.key.location).cmp(&(&b.key.sku, &b.from_location, &b.key.location))
+        (&a.key.sku, &a.from_location, &a.key.location).cmp(&(
+            &b.key.sku,
+            &b.from_location,
+            &b.key.location,
+        ))
     });
     found
 }
 
 /// Units that are there and promised to nobody.
 fn free(row: &PlanRow) -> Fixed {
-    row.stock.map_or(Fixed::ZERO, |stock| (stock.on_hand - stock.allocated - stock.backorders).or_zero())
+    row.stock
+        .map_or(Fixed::ZERO, |stock| (stock.on_hand - stock.allocated - stock.backorders).or_zero())
 }
 
-/// Serves the places that a location supplies from what is free there; where that is too little, each gets its share by
-/// need.
-fn replenish(plan: &mut [PlanRow], facts: &[ItemFacts<'_>], findings: &mut Vec<Finding>) -> Vec<Transfer> {
+/// Serves the places that a location supplies from what is free there; where that is too little,
+/// each gets its share by need.
+fn replenish(
+    plan: &mut [PlanRow],
+    facts: &[ItemFacts<'_>],
+    findings: &mut Vec<Finding>,
+) -> Vec<Transfer> {
     let mut asking: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (at, (row, facts)) in plan.iter().zip(facts).enumerate() {
         if let Some(from) = facts.supplied_by.as_ref().filter(|_| row.decision == Decision::Order) {
@@ -58,13 +67,17 @@ fn replenish(plan: &mut [PlanRow], facts: &[ItemFacts<'_>], findings: &mut Vec<F
     }
     let mut found = Vec::new();
     for (giver, places) in asking {
-        let there = plan.binary_search_by(|row| row.key.cmp(&giver)).map_or(Fixed::ZERO, |at| free(&plan[at]));
+        let there = plan
+            .binary_search_by(|row| row.key.cmp(&giver))
+            .map_or(Fixed::ZERO, |at| free(&plan[at]));
         let needs: Vec<Fixed> = places.iter().map(|at| ordered(&plan[*at])).collect();
         let shares = shared_by_need(there, &needs);
         let wanted: Fixed = needs.iter().copied().sum();
         if wanted > there {
-            let message =
-                format!("{} has {there} free, its places need {wanted}; it is shared by need", giver.location);
+            let message = format!(
+                "{} has {there} free, its places need {wanted}; it is shared by need",
+                giver.location
+            );
             findings.push(Finding::about(Code::SupplyShort, "locations", &giver, message));
         }
         for ((&at, need), share) in places.iter().zip(needs).zip(shares) {
@@ -94,8 +107,8 @@ fn ordered(row: &PlanRow) -> Fixed {
     row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.quantity)
 }
 
-/// Shares of what is there: all needs where it suffices, else in proportion, in whole units where all needs are whole,
-/// the remaining units to the largest remainders.
+/// Shares of what is there: all needs where it suffices, else in proportion, in whole units where
+/// all needs are whole, the remaining units to the largest remainders.
 ///
 /// ```
 /// use restock::domain::fixed::Fixed;
@@ -112,7 +125,8 @@ pub fn shared_by_need(there: Fixed, needs: &[Fixed]) -> Vec<Fixed> {
     let unit = if needs.iter().all(|need| need.is_whole()) { Fixed::ONE.0 } else { 1 };
     let there = there.or_zero().0 / unit;
     let whole = i128::from(wanted.0.max(1) / unit.max(1)).max(1);
-    let exact: Vec<i128> = needs.iter().map(|need| i128::from(need.0 / unit) * i128::from(there)).collect();
+    let exact: Vec<i128> =
+        needs.iter().map(|need| i128::from(need.0 / unit) * i128::from(there)).collect();
     let mut shares: Vec<i64> = exact.iter().map(|share| (share / whole) as i64).collect();
     let mut by_remainder: Vec<usize> = (0..needs.len()).collect();
     by_remainder.sort_by_key(|&i| (std::cmp::Reverse(exact[i] % whole), i));
@@ -122,8 +136,14 @@ pub fn shared_by_need(there: Fixed, needs: &[Fixed]) -> Vec<Fixed> {
 }
 
 /// Moves what a location has beyond its own order-up-to level to one that would buy.
-fn move_excess(world: &World<'_>, plan: &mut [PlanRow], facts: &[ItemFacts<'_>], taken: &[Transfer]) -> Vec<Transfer> {
-    let known = |location: &str| rows(&world.tables.locations).iter().any(|row| &*row.location == location);
+fn move_excess(
+    world: &World<'_>,
+    plan: &mut [PlanRow],
+    facts: &[ItemFacts<'_>],
+    taken: &[Transfer],
+) -> Vec<Transfer> {
+    let known =
+        |location: &str| rows(&world.tables.locations).iter().any(|row| &*row.location == location);
     let mut given: BTreeMap<Key, Fixed> = BTreeMap::new();
     for transfer in taken {
         let giver = Key { sku: transfer.key.sku.clone(), location: transfer.from_location.clone() };
@@ -135,17 +155,23 @@ fn move_excess(world: &World<'_>, plan: &mut [PlanRow], facts: &[ItemFacts<'_>],
     while from < plan.len() {
         let to = from + plan[from..].partition_point(|row| row.key.sku == plan[from].key.sku);
         for receiver in from..to {
-            let buys = plan[receiver].decision == Decision::Order && facts[receiver].supplied_by.is_none();
+            let buys =
+                plan[receiver].decision == Decision::Order && facts[receiver].supplied_by.is_none();
             if to - from < 2 || !buys || !known(&plan[receiver].key.location) {
                 continue;
             }
             for giver in from..to {
-                let need = plan[receiver].sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed);
+                let need =
+                    plan[receiver].sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed);
                 let out = given.get(&plan[giver].key).copied().unwrap_or_default();
                 let excess = (excess(&plan[giver]) - out).or_zero();
                 let quantity = whole(excess.min(need), need);
                 let still_buys = plan[receiver].decision == Decision::Order;
-                if giver == receiver || quantity <= Fixed::ZERO || !still_buys || !known(&plan[giver].key.location) {
+                if giver == receiver
+                    || quantity <= Fixed::ZERO
+                    || !still_buys
+                    || !known(&plan[giver].key.location)
+                {
                     continue;
                 }
                 *given.entry(plan[giver].key.clone()).or_default() += quantity;
@@ -166,7 +192,8 @@ fn giver_name(facts: &ItemFacts<'_>) -> Text {
     facts.key.location.clone()
 }
 
-/// What a location has on hand beyond its order-up-to level: giving it away leaves all that it plans to have.
+/// What a location has on hand beyond its order-up-to level: giving it away leaves all that it
+/// plans to have.
 fn excess(row: &PlanRow) -> Fixed {
     let Some(levels) = row.levels else { return Fixed::ZERO };
     let kept = Fixed::from_f64(levels.order_up_to_level.max(0.0).ceil()).unwrap_or(Fixed(i64::MAX));
@@ -175,11 +202,20 @@ fn excess(row: &PlanRow) -> Fixed {
 
 /// In whole units where the need is whole.
 fn whole(quantity: Fixed, need: Fixed) -> Fixed {
-    if need.is_whole() { Fixed(quantity.0.div_euclid(Fixed::ONE.0) * Fixed::ONE.0) } else { quantity }
+    if need.is_whole() {
+        Fixed(quantity.0.div_euclid(Fixed::ONE.0) * Fixed::ONE.0)
+    } else {
+        quantity
+    }
 }
 
 /// Takes a transfer off what the receiver buys.
-fn receive(row: &mut PlanRow, facts: &ItemFacts<'_>, sizes: &Sizes, (from, quantity): (Text, Fixed)) -> Transfer {
+fn receive(
+    row: &mut PlanRow,
+    facts: &ItemFacts<'_>,
+    sizes: &Sizes,
+    (from, quantity): (Text, Fixed),
+) -> Transfer {
     let needed = row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed);
     let rest = needed - quantity;
     if let Some((levels, stock)) = row.levels.zip(row.stock).filter(|_| rest > Fixed::ZERO) {

@@ -34,7 +34,12 @@ struct Input<'a> {
 
 /// The manifest as pretty JSON; `previous_run` names the run that risks are compared with.
 #[must_use]
-pub fn json(settings: &Settings, prepared: &Prepared, planned: &Planned, previous_run: Option<&str>) -> String {
+pub fn json(
+    settings: &Settings,
+    prepared: &Prepared,
+    planned: &Planned,
+    previous_run: Option<&str>,
+) -> String {
     let inputs = prepared.loaded.inputs.iter().map(|input| Input {
         table: input.table,
         path: &input.path_as_written,
@@ -62,7 +67,10 @@ pub fn json(settings: &Settings, prepared: &Prepared, planned: &Planned, previou
             ("exceptions", planned.findings.len()),
             ("quarantine", prepared.loaded.rejects.len()),
         ]),
-        decisions: decisions(&planned.rows).into_iter().map(|(decision, count)| (decision.as_str(), count)).collect(),
+        decisions: decisions(&planned.rows)
+            .into_iter()
+            .map(|(decision, count)| (decision.as_str(), count))
+            .collect(),
     };
     // A tree of texts and numbers always serialises.
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();

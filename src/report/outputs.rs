@@ -40,7 +40,8 @@ pub fn write(
     quarantine(dir, prepared)
 }
 
-/// The stretches that forecast rows cover, as days from `as_of`: the rest of the bucket that it lies in, then full buckets.
+/// The stretches that forecast rows cover, as days from `as_of`: the rest of the bucket that it
+/// lies in, then full buckets.
 #[must_use]
 pub fn stretches(calendar: &BucketCalendar, as_of: Day, horizon: usize) -> Vec<(Day, u32, u32)> {
     let first = calendar.bucket_of(as_of);
@@ -53,9 +54,15 @@ pub fn stretches(calendar: &BucketCalendar, as_of: Day, horizon: usize) -> Vec<(
         .collect()
 }
 
-fn forecast_csv(dir: &Path, settings: &Settings, prepared: &Prepared, forecasts: &Forecasts) -> Result<()> {
+fn forecast_csv(
+    dir: &Path,
+    settings: &Settings,
+    prepared: &Prepared,
+    forecasts: &Forecasts,
+) -> Result<()> {
     let levels = &settings.forecast.quantiles;
-    let mut header: Vec<String> = ["sku", "location", "period_start", "mean"].map(String::from).to_vec();
+    let mut header: Vec<String> =
+        ["sku", "location", "period_start", "mean"].map(String::from).to_vec();
     header.extend(levels.iter().map(|level| format!("q{level}")));
     let mut sink = CsvSink::create(&dir.join("forecast.csv"), &header)?;
     let stretches = stretches(&settings.calendar, prepared.loaded.as_of, settings.forecast.horizon);
@@ -140,17 +147,23 @@ fn plan_row<W: Write>(sink: &mut CsvSink<W>, row: &PlanRow) {
     sink.text(&row.key.sku).text(&row.key.location).text(&row.supplier);
     sink.text(row.decision.as_str()).text(row.reason).text(&row.model);
     sink.opt_text(classes.map(|classes| classes.demand_class.as_str()));
-    sink.opt_text(classes.map(|classes| classes.abc.as_str())).opt_text(classes.map(|classes| classes.xyz.as_str()));
+    sink.opt_text(classes.map(|classes| classes.abc.as_str()))
+        .opt_text(classes.map(|classes| classes.xyz.as_str()));
     sink.real(levels.map(|levels| levels.mean_daily_demand));
-    sink.real(levels.map(|levels| levels.lead_time_mean_days)).real(levels.map(|levels| levels.lead_time_sd_days));
+    sink.real(levels.map(|levels| levels.lead_time_mean_days))
+        .real(levels.map(|levels| levels.lead_time_sd_days));
     sink.whole(levels.map(|levels| i64::from(levels.review_period_days)));
     sink.real(levels.map(|levels| levels.protection_days));
-    sink.real(levels.map(|levels| levels.protection_demand_mean)).real(levels.map(|levels| levels.safety_stock));
-    sink.real(levels.map(|levels| levels.reorder_point)).real(levels.map(|levels| levels.order_up_to_level));
+    sink.real(levels.map(|levels| levels.protection_demand_mean))
+        .real(levels.map(|levels| levels.safety_stock));
+    sink.real(levels.map(|levels| levels.reorder_point))
+        .real(levels.map(|levels| levels.order_up_to_level));
     sink.fixed(stock.map(|stock| stock.on_hand)).fixed(stock.map(|stock| stock.allocated));
     sink.fixed(stock.map(|stock| stock.backorders)).fixed(stock.map(|stock| stock.on_order));
-    sink.fixed(stock.map(|stock| stock.on_order_later)).fixed(stock.map(|stock| stock.inventory_position));
-    sink.share(risk.map(|risk| risk.stockout_probability)).real(risk.map(|risk| risk.expected_short_units));
+    sink.fixed(stock.map(|stock| stock.on_order_later))
+        .fixed(stock.map(|stock| stock.inventory_position));
+    sink.share(risk.map(|risk| risk.stockout_probability))
+        .real(risk.map(|risk| risk.expected_short_units));
     for at in 0..3 {
         sink.date(risk.and_then(|risk| risk.stockout_dates[at]));
     }
@@ -197,7 +210,8 @@ fn purchase_orders(dir: &Path, planned: &Planned) -> Result<()> {
     let folder = dir.join("purchase_orders");
     crate::io::sinks::create_folder(&folder)?;
     for (supplier, lines) in by_supplier {
-        let mut sink = CsvSink::create(&folder.join(format!("{}.csv", file_name(supplier))), ORDER)?;
+        let mut sink =
+            CsvSink::create(&folder.join(format!("{}.csv", file_name(supplier))), ORDER)?;
         for line in lines {
             order_line(&mut sink, line)?;
         }
@@ -208,8 +222,12 @@ fn purchase_orders(dir: &Path, planned: &Planned) -> Result<()> {
 
 fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
     sink.text(&line.po_number).whole(i64::from(line.line)).text(&line.supplier);
-    sink.guarded(line.supplier_name.as_deref().unwrap_or("")).text(&line.sku).opt_text(line.supplier_sku.as_deref());
-    sink.guarded(line.description.as_deref().unwrap_or("")).text(&line.location).fixed(line.quantity);
+    sink.guarded(line.supplier_name.as_deref().unwrap_or(""))
+        .text(&line.sku)
+        .opt_text(line.supplier_sku.as_deref());
+    sink.guarded(line.description.as_deref().unwrap_or(""))
+        .text(&line.location)
+        .fixed(line.quantity);
     sink.opt_text(line.uom.as_deref()).fixed(line.pack_size).fixed(line.packs);
     sink.fixed(line.unit_cost).text(&line.currency).money(line.line_total, CENTS);
     sink.date(line.order_day).date(line.requested_day).text(line.state.as_str()).end()
@@ -238,19 +256,29 @@ fn backorder_risk(dir: &Path, planned: &Planned) -> Result<()> {
             sink.date(*date);
         });
         sink.real(row.risk.expected_short_units);
-        sink.money(row.risk.expected_short_value.and_then(crate::domain::fixed::Fixed::from_f64), CENTS);
-        sink.text(row.cause.name).guarded(&row.cause.detail).guarded(&row.cause.action).text(row.status).end()?;
+        sink.money(
+            row.risk.expected_short_value.and_then(crate::domain::fixed::Fixed::from_f64),
+            CENTS,
+        );
+        sink.text(row.cause.name)
+            .guarded(&row.cause.detail)
+            .guarded(&row.cause.action)
+            .text(row.status)
+            .end()?;
     }
     sink.finish().map(drop)
 }
 
-const FINDING: &[&str] = &["code", "severity", "table", "file", "row", "sku", "location", "message"];
+const FINDING: &[&str] =
+    &["code", "severity", "table", "file", "row", "sku", "location", "message"];
 
 fn exceptions(dir: &Path, planned: &Planned) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("exceptions.csv"), FINDING)?;
     for finding in &planned.findings {
         let key = finding.key.as_ref();
-        sink.text(finding.code.id()).text(finding.code.severity().as_str()).text(finding.place.table);
+        sink.text(finding.code.id())
+            .text(finding.code.severity().as_str())
+            .text(finding.place.table);
         sink.text(&finding.place.file).whole(Some(finding.place.row as i64).filter(|row| *row > 0));
         sink.opt_text(key.map(|key| &*key.sku)).opt_text(key.map(|key| &*key.location));
         sink.guarded(&format!("{}: {}", finding.code.name(), finding.message)).end()?;
@@ -262,7 +290,10 @@ fn quarantine(dir: &Path, prepared: &Prepared) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("quarantine.csv"), FINDING)?;
     for reject in &prepared.loaded.rejects {
         sink.text(reject.code.id()).text(reject.code.severity().as_str()).text(reject.place.table);
-        sink.text(&reject.place.file).whole(reject.place.row as i64).text(&reject.sku).text(&reject.location);
+        sink.text(&reject.place.file)
+            .whole(reject.place.row as i64)
+            .text(&reject.sku)
+            .text(&reject.location);
         sink.guarded(&format!("{}: {}", reject.code.name(), reject.message)).end()?;
     }
     sink.finish().map(drop)

@@ -1,4 +1,5 @@
-//! Tables about purchasing beside the orders: advice on open orders, transfers, prices of constraints.
+//! Tables about purchasing beside the orders: advice on open orders, transfers, prices of
+//! constraints.
 
 use std::path::Path;
 
@@ -20,8 +21,14 @@ const ADVICE: &[&str] = &["po_number", "line", "sku", "location", "advice", "by_
 fn open_order_advice(dir: &Path, planned: &Planned) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("open_order_advice.csv"), ADVICE)?;
     for row in &planned.advice {
-        sink.text(&row.po_number).opt_text(row.line.as_deref()).text(&row.key.sku).text(&row.key.location);
-        sink.text(row.advice.as_str()).whole(row.by_days.map(i64::from)).guarded(&row.reason).end()?;
+        sink.text(&row.po_number)
+            .opt_text(row.line.as_deref())
+            .text(&row.key.sku)
+            .text(&row.key.location);
+        sink.text(row.advice.as_str())
+            .whole(row.by_days.map(i64::from))
+            .guarded(&row.reason)
+            .end()?;
     }
     sink.finish().map(drop)
 }
@@ -31,7 +38,10 @@ const TRANSFER: &[&str] = &["sku", "from_location", "to_location", "quantity", "
 fn transfers(dir: &Path, planned: &Planned) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("transfers.csv"), TRANSFER)?;
     for row in &planned.transfers {
-        sink.text(&row.key.sku).text(&row.from_location).text(&row.key.location).fixed(row.quantity);
+        sink.text(&row.key.sku)
+            .text(&row.from_location)
+            .text(&row.key.location)
+            .fixed(row.quantity);
         sink.guarded(&row.reason).end()?;
     }
     sink.finish().map(drop)
@@ -42,7 +52,10 @@ const CONSTRAINT: &[&str] = &["supplier", "sku", "constraint", "yearly_cost", "c
 fn constraint_costs(dir: &Path, planned: &Planned) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("constraint_costs.csv"), CONSTRAINT)?;
     for row in &planned.constraint_costs {
-        sink.text(&row.supplier).opt_text(row.sku.as_deref()).text(row.constraint).money(row.yearly_cost, CENTS);
+        sink.text(&row.supplier)
+            .opt_text(row.sku.as_deref())
+            .text(row.constraint)
+            .money(row.yearly_cost, CENTS);
         sink.guarded(&row.comment).end()?;
     }
     sink.finish().map(drop)

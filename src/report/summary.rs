@@ -27,7 +27,12 @@ pub fn text(settings: &Settings, prepared: &Prepared, planned: &Planned) -> Stri
     out
 }
 
-fn write_all(out: &mut String, settings: &Settings, prepared: &Prepared, planned: &Planned) -> std::fmt::Result {
+fn write_all(
+    out: &mut String,
+    settings: &Settings,
+    prepared: &Prepared,
+    planned: &Planned,
+) -> std::fmt::Result {
     assumed(out, settings, prepared, planned)?;
     let counts = decisions(&planned.rows);
     let count = |decision| counts.get(&decision).copied().unwrap_or(0);
@@ -48,14 +53,18 @@ fn write_all(out: &mut String, settings: &Settings, prepared: &Prepared, planned
 }
 
 /// What was assumed in place of the tables that are not given.
-fn assumed(out: &mut String, settings: &Settings, prepared: &Prepared, planned: &Planned) -> std::fmt::Result {
+fn assumed(
+    out: &mut String,
+    settings: &Settings,
+    prepared: &Prepared,
+    planned: &Planned,
+) -> std::fmt::Result {
     let tables = &prepared.loaded.tables;
     let mut missing = Vec::new();
     if tables.stock.is_none() {
-        let held = planned
-            .rows
-            .iter()
-            .filter_map(|row| Some((row.levels?.order_up_to_level, row.unit_cost.or(row.unit_price))));
+        let held = planned.rows.iter().filter_map(|row| {
+            Some((row.levels?.order_up_to_level, row.unit_cost.or(row.unit_price)))
+        });
         let (mut units, mut money) = (0.0, 0.0);
         for (level, worth) in held {
             units += level;
@@ -74,8 +83,11 @@ fn assumed(out: &mut String, settings: &Settings, prepared: &Prepared, planned: 
     }
     let untold = planned.rows.iter().filter(|row| !states_lead_time(tables, &row.key.sku)).count();
     if tables.suppliers.is_none() && tables.receipts.is_none() && untold > 0 {
-        let whose =
-            if untold == planned.rows.len() { "every lead time".to_owned() } else { format!("{untold} lead times") };
+        let whose = if untold == planned.rows.len() {
+            "every lead time".to_owned()
+        } else {
+            format!("{untold} lead times")
+        };
         let days = settings.plan.lead_time_days;
         let verb = if untold == planned.rows.len() { "is" } else { "are" };
         writeln!(out, "No suppliers or receipts: {whose} {verb} taken to be {days} days.")?;
@@ -122,7 +134,8 @@ fn orders(out: &mut String, planned: &Planned) -> std::fmt::Result {
     let mut listed: Vec<_> = sums.into_iter().collect();
     listed.sort_by(|a, b| b.1.2.cmp(&a.1.2).then(a.0.cmp(&b.0)));
     for ((supplier, currency), (lines, unpriced, total)) in listed {
-        let note = if unpriced > 0 { format!("  ({unpriced} without a cost)") } else { String::new() };
+        let note =
+            if unpriced > 0 { format!("  ({unpriced} without a cost)") } else { String::new() };
         writeln!(out, "  {supplier:<32}{lines:>6}{:>16} {currency}{note}", grouped(total))?;
     }
     let count = |state| planned.book.lines.iter().filter(|line| line.state == state).count();
@@ -147,9 +160,17 @@ fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
     if open.is_empty() {
         return writeln!(out, "\nNothing is at risk of running out before an order can land.");
     }
-    writeln!(out, "\nAt risk: {} items{:>19}{:>10}{:>12}  cause", open.len(), "P(short)", "units", "half by")?;
+    writeln!(
+        out,
+        "\nAt risk: {} items{:>19}{:>10}{:>12}  cause",
+        open.len(),
+        "P(short)",
+        "units",
+        "half by"
+    )?;
     for row in open.iter().take(LISTED) {
-        let date = row.risk.stockout_dates[1].map_or_else(|| "-".to_owned(), |day| date_of(day).to_string());
+        let date = row.risk.stockout_dates[1]
+            .map_or_else(|| "-".to_owned(), |day| date_of(day).to_string());
         writeln!(
             out,
             "  {:<24}{:>8.0} %{:>10.1}{date:>12}  {}: {}",
@@ -172,7 +193,13 @@ fn set_aside(out: &mut String, prepared: &Prepared) -> std::fmt::Result {
     if rows == 0 {
         return Ok(());
     }
-    let read: u64 = prepared.loaded.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
+    let read: u64 = prepared
+        .loaded
+        .inputs
+        .iter()
+        .filter(|input| input.table == "orders")
+        .map(|input| input.rows)
+        .sum();
     writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
     for (code, (rows, units, money)) in aside {
         writeln!(
@@ -187,7 +214,9 @@ fn set_aside(out: &mut String, prepared: &Prepared) -> std::fmt::Result {
 }
 
 fn findings(out: &mut String, planned: &Planned) -> std::fmt::Result {
-    let count = |severity| planned.findings.iter().filter(|finding| finding.code.severity() == severity).count();
+    let count = |severity| {
+        planned.findings.iter().filter(|finding| finding.code.severity() == severity).count()
+    };
     writeln!(
         out,
         "\nFindings: {} errors, {} warnings, {} notes (exceptions.csv)",

@@ -1,4 +1,5 @@
-//! What the shop sells: nine families of products, each with its nouns and variants, and what they have in common.
+//! What the shop sells: nine families of products, each with its nouns and variants, and what they
+//! have in common.
 
 use super::dice::Dice;
 use super::season::Season;
@@ -86,7 +87,14 @@ const FAMILIES: [Family; 9] = [
         prefix: "CO-",
         category: "coffee",
         supplier: COFFEE,
-        nouns: &["Espresso blend", "Filter blend", "Ethiopia Guji", "Colombia Huila", "Decaf Brazil", "House blend"],
+        nouns: &[
+            "Espresso blend",
+            "Filter blend",
+            "Ethiopia Guji",
+            "Colombia Huila",
+            "Decaf Brazil",
+            "House blend",
+        ],
         variants: &["250 g", "500 g", "1 kg"],
         season: Season::Winter,
         lines_per_week: (0.7, 2.4),
@@ -240,7 +248,15 @@ const FAMILIES: [Family; 9] = [
         prefix: "00",
         category: "spare parts",
         supplier: HARDWARE,
-        nouns: &["Lid seal", "Hinge", "Drawer knob", "Lamp wick", "Filter basket", "Grinder burr", "Return spring"],
+        nouns: &[
+            "Lid seal",
+            "Hinge",
+            "Drawer knob",
+            "Lamp wick",
+            "Filter basket",
+            "Grinder burr",
+            "Return spring",
+        ],
         variants: &["no. 1", "no. 2", "no. 3", "no. 4", "no. 5"],
         season: Season::Flat,
         lines_per_week: (0.06, 0.30),

@@ -1,4 +1,5 @@
-//! Random draws that are the same on every platform: the stream is ChaCha, the functions are libm's.
+//! Random draws that are the same on every platform: the stream is ChaCha, the functions are
+//! libm's.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
@@ -24,7 +25,8 @@ impl Dice {
         low + (high - low) * self.unit()
     }
 
-    /// A number between `low` and `high` whose logarithm is uniform: most are small, a few are large.
+    /// A number between `low` and `high` whose logarithm is uniform: most are small, a few are
+    /// large.
     pub(super) fn log_between(&mut self, low: f64, high: f64) -> f64 {
         libm::exp(self.between(libm::log(low), libm::log(high)))
     }
@@ -51,7 +53,8 @@ impl Dice {
         libm::exp(variance.sqrt() * self.normal() - 0.5 * variance)
     }
 
-    /// A Poisson count, by multiplying uniforms (Knuth 1969, vol. 2, 3.4.1); meant for means below a hundred.
+    /// A Poisson count, by multiplying uniforms (Knuth 1969, vol. 2, 3.4.1); meant for means below
+    /// a hundred.
     pub(super) fn poisson(&mut self, mean: f64) -> i64 {
         let floor = libm::exp(-mean);
         let (mut count, mut product) = (0, self.unit());

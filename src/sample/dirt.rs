@@ -1,8 +1,10 @@
-//! Rows that a real export has and a clean one does not: one or two of each kind, each of which has its rule.
+//! Rows that a real export has and a clean one does not: one or two of each kind, each of which has
+//! its rule.
 
 use super::dates::at;
 
-/// Rows of the orders, with the day after which they stand in the file. The fields follow the orders' header.
+/// Rows of the orders, with the day after which they stand in the file. The fields follow the
+/// orders' header.
 pub(super) fn orders() -> Vec<(i32, Vec<&'static str>)> {
     let mut rows: Vec<(i32, &str)> = vec![
         // A date that never was, a date that is a word, and a year with its digits turned round.
@@ -22,13 +24,15 @@ pub(super) fn orders() -> Vec<(i32, Vec<&'static str>)> {
         (at(2025, 8, 21), "X1011|1|2025-08-21|GI-1007"),
         // A word where one of a few is expected.
         (at(2025, 9, 9), "X1012|1|2025-09-09|TX-1001|1|39.90|depot|web||shipped|pigeon|"),
-        // Entered, cancelled ten days later; a return of something bought elsewhere; statuses that mean "no sale".
+        // Entered, cancelled ten days later; a return of something bought elsewhere; statuses that
+        // mean "no sale".
         (at(2026, 3, 2), "T1013|1|2026-03-02|CE-1034|48|11.90|depot|trade|C1007|shipped||"),
         (at(2026, 3, 12), "T1013|2|2026-03-12|CE-1034|-48|11.90|depot|trade|C1007|shipped||"),
         (at(2026, 4, 22), "X1014|1|2026-04-22|TX-1022|-1|24.90|shop|store||shipped||"),
         (at(2025, 11, 27), "W1015|1|2025-11-27|CG-1001|3|89.90|depot|web||cancelled||"),
         (at(2025, 12, 2), "W1016|1|2025-12-02|GI-1010|6|12.90|depot|web||Voided||"),
-        // The same order line exported twice, and two equal rows without a line number, which may be two sales.
+        // The same order line exported twice, and two equal rows without a line number, which may
+        // be two sales.
         (at(2026, 1, 14), "W1017|1|2026-01-14|CO-1004|4|13.90|depot|web||shipped||"),
         (at(2026, 1, 14), "W1017|1|2026-01-14|CO-1004|4|13.90|depot|web||shipped||"),
         (at(2026, 2, 3), "W1018||2026-02-03|PA-1007|5|2.50|depot|web||shipped||"),
@@ -40,7 +44,10 @@ pub(super) fn orders() -> Vec<(i32, Vec<&'static str>)> {
         // Never touches our shelves: shipped by the supplier, or made for this customer.
         (at(2026, 4, 8), "W1022|1|2026-04-08|GA-1175|2|49.90|depot|web||shipped|drop_ship|"),
         (at(2026, 5, 19), "W1023|1|2026-05-19|DI-1115|1|79.90|depot|web||shipped|drop_ship|"),
-        (at(2026, 5, 26), "T1024|1|2026-05-26|CE-1097|60|21.90|depot|trade|C1012|shipped|make_to_order|"),
+        (
+            at(2026, 5, 26),
+            "T1024|1|2026-05-26|CE-1097|60|21.90|depot|trade|C1012|shipped|make_to_order|",
+        ),
         // Looked at and not bought: a row that says the item was on sale.
         (at(2026, 6, 15), "W1025|1|2026-06-15|001055|0|4.50|depot|web||shipped||"),
         // Test orders of the web shop, left out by the configuration's `exclude`.

@@ -39,7 +39,8 @@ pub(super) fn items(seed: u64, world: &World) -> String {
 fn item_row(number: usize, item: &Item, dice: &mut Dice) -> Vec<String> {
     // A kettle that is assembled to order takes longer than the rest of its supplier's range.
     let slow = item.supplier == POTTERY && number.is_multiple_of(11);
-    let (limit_units, limit_days) = if item.backorder_policy == "limit" { (24, 30) } else { (0, 0) };
+    let (limit_units, limit_days) =
+        if item.backorder_policy == "limit" { (24, 30) } else { (0, 0) };
     let presentation = if item.category == "ceramics" && item.shop_share > 0.0 { 2 } else { 0 };
     vec![
         item.sku.clone(),
@@ -79,10 +80,15 @@ fn supplier_sku(supplier: &str, dice: &mut Dice) -> String {
     format!("{}{:05}", letters.to_uppercase(), dice.below(90_000))
 }
 
-/// A 13-digit article number from its first twelve digits (GS1 General Specifications, 7.9: check digit).
+/// A 13-digit article number from its first twelve digits (GS1 General Specifications, 7.9: check
+/// digit).
 fn gtin(first_twelve: u64) -> String {
     let digits = format!("{first_twelve:012}");
-    let sum: u32 = digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, by)| u32::from(digit - b'0') * by).sum();
+    let sum: u32 = digits
+        .bytes()
+        .zip([1, 3].into_iter().cycle())
+        .map(|(digit, by)| u32::from(digit - b'0') * by)
+        .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
@@ -121,14 +127,16 @@ pub(super) fn item_suppliers(world: &World) -> String {
 pub(super) fn item_locations(world: &World) -> String {
     let mut sheet = Sheet::new("sku,location,supplier,min_stock,max_stock,target,active");
     for (number, item) in world.items.iter().enumerate() {
-        // One item is new to the shop and has not sold there yet; one was tried there and is no longer kept.
+        // One item is new to the shop and has not sold there yet; one was tried there and is no
+        // longer kept.
         let is_active = match item.sku.as_str() {
             "TX-1004" => true,
             "DI-1013" => false,
             _ if item.shop_share > 0.0 => true,
             _ => continue,
         };
-        let least = if item.category == "coffee" { 6 } else { i64::from(item.sku == "TX-1004") * 2 };
+        let least =
+            if item.category == "coffee" { 6 } else { i64::from(item.sku == "TX-1004") * 2 };
         let most = if item.category == "garden" && number.is_multiple_of(2) { 36 } else { 0 };
         let target = if item.category == "coffee" { "cycle_service_level=0.97" } else { "" };
         sheet.row([
@@ -188,7 +196,12 @@ pub(super) fn price_breaks(world: &World) -> String {
         };
         for (quantity, percent) in steps {
             let supplier = SUPPLIERS[item.supplier].code.to_owned();
-            sheet.row([supplier, item.sku.clone(), quantity.to_string(), money(item.cost * percent / 100)]);
+            sheet.row([
+                supplier,
+                item.sku.clone(),
+                quantity.to_string(),
+                money(item.cost * percent / 100),
+            ]);
         }
     }
     sheet.finish()

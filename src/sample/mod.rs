@@ -1,7 +1,8 @@
-//! A small made-up shop to try everything on: homeware, garden, tools and coffee, two locations, eight suppliers.
+//! A small made-up shop to try everything on: homeware, garden, tools and coffee, two locations,
+//! eight suppliers.
 //!
-//! The shop is played day by day from a seed, with the same result on every platform. `restock init` writes it, and the
-//! repository's `data/` holds what it writes.
+//! The shop is played day by day from a seed, with the same result on every platform. `restock
+//! init` writes it, and the repository's `data/` holds what it writes.
 
 mod catalogue;
 mod dates;
@@ -52,7 +53,8 @@ pub fn files(seed: u64) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The annotated configuration as `restock init` writes it: beside the data, not in a folder of its own.
+/// The annotated configuration as `restock init` writes it: beside the data, not in a folder of its
+/// own.
 #[must_use]
 pub fn config_for_init() -> String {
     CONFIG.replace("\"../data/", "\"data/").replace("\"../runs\"", "\"runs\"")

@@ -28,7 +28,14 @@ pub(super) fn stock(world: &World) -> String {
             on_hand = "-3".to_owned();
         }
         let location = LOCATIONS[shelf.location];
-        sheet.row([&item.sku, location, &on_hand, &item.quantity(allocated), &item.quantity(waiting), &today]);
+        sheet.row([
+            &item.sku,
+            location,
+            &on_hand,
+            &item.quantity(allocated),
+            &item.quantity(waiting),
+            &today,
+        ]);
         // One shelf was counted twice.
         if item.sku == "CE-1070" && shelf.location == 0 {
             sheet.row([&item.sku, location, "1", "0", "0", &today]);
@@ -44,7 +51,14 @@ fn packed_tomorrow(shelf: &Shelf) -> i64 {
     if shelf.location != 0 || !shelf.history.waiting.is_empty() {
         return 0;
     }
-    shelf.history.sales.iter().rev().take_while(|sale| sale.day == history_days() - 1).map(|sale| sale.units).sum()
+    shelf
+        .history
+        .sales
+        .iter()
+        .rev()
+        .take_while(|sale| sale.day == history_days() - 1)
+        .map(|sale| sale.units)
+        .sum()
 }
 
 /// A purchase-order line with its number.
@@ -67,7 +81,12 @@ fn order_lines(world: &World) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     for (number, lines_of_one) in orders.into_values().enumerate() {
         for (line, (shelf, delivery)) in lines_of_one.into_iter().enumerate() {
-            lines.push(Line { number: format!("PO{}", 20_001 + number), line: line + 1, shelf, delivery });
+            lines.push(Line {
+                number: format!("PO{}", 20_001 + number),
+                line: line + 1,
+                shelf,
+                delivery,
+            });
         }
     }
     lines
@@ -75,7 +94,8 @@ fn order_lines(world: &World) -> Vec<Line<'_>> {
 
 /// `purchase_orders.csv`: what is still to come.
 pub(super) fn purchase_orders(world: &World) -> String {
-    let mut sheet = Sheet::new("po_number,line,supplier,sku,location,quantity,ordered_on,expected_on");
+    let mut sheet =
+        Sheet::new("po_number,line,supplier,sku,location,quantity,ordered_on,expected_on");
     // Ordered last autumn, never delivered, never cancelled.
     sheet.row(["PO19984", "1", "FERRUM", "001019", "depot", "20", "2025-10-06", "2025-10-13"]);
     for line in order_lines(world).iter().filter(|line| line.delivery.arrives >= history_days()) {
@@ -96,7 +116,9 @@ pub(super) fn purchase_orders(world: &World) -> String {
 
 /// `receipts.csv`: what came in the last twelve months.
 pub(super) fn receipts(world: &World) -> String {
-    let mut sheet = Sheet::new("po_number,supplier,sku,location,quantity,ordered_on,promised_on,received_on,expedited");
+    let mut sheet = Sheet::new(
+        "po_number,supplier,sku,location,quantity,ordered_on,promised_on,received_on,expedited",
+    );
     let days = history_days();
     let mut lines = order_lines(world);
     lines.retain(|line| (days - 365..days).contains(&line.delivery.arrives));
@@ -129,7 +151,8 @@ pub(super) fn receipts(world: &World) -> String {
     sheet.finish()
 }
 
-/// `availability.csv`: weeks in which an item was not on sale all the time, where customers do not wait.
+/// `availability.csv`: weeks in which an item was not on sale all the time, where customers do not
+/// wait.
 pub(super) fn availability(world: &World) -> String {
     const SHARES: [&str; 8] = ["1", "0.86", "0.71", "0.57", "0.43", "0.29", "0.14", "0"];
     let mut sheet = Sheet::new("date,sku,location,in_stock");
@@ -138,7 +161,9 @@ pub(super) fn availability(world: &World) -> String {
         if item.backorder_policy != "deny" {
             continue;
         }
-        for (week, days_out) in shelf.history.days_out.iter().enumerate().filter(|(_, days_out)| **days_out > 0) {
+        for (week, days_out) in
+            shelf.history.days_out.iter().enumerate().filter(|(_, days_out)| **days_out > 0)
+        {
             let share = SHARES[usize::from(*days_out).min(7)];
             sheet.row([&iso(week as i32 * 7), item.sku.as_str(), LOCATIONS[shelf.location], share]);
         }
@@ -150,12 +175,15 @@ pub(super) fn availability(world: &World) -> String {
 
 /// `backorders.csv`: the customers who wait.
 pub(super) fn backorders(world: &World, placed: &[Placed]) -> String {
-    let mut sheet =
-        Sheet::new("order_id,line,customer,sku,location,quantity,ordered_on,promised_on,priority,ship_complete");
+    let mut sheet = Sheet::new(
+        "order_id,line,customer,sku,location,quantity,ordered_on,promised_on,priority,ship_complete",
+    );
     for place in placed {
         let shelf = &world.shelves[place.shelf];
         let item = &world.items[shelf.item];
-        let Some(line) = shelf.history.waiting.iter().find(|line| line.sale == place.sale) else { continue };
+        let Some(line) = shelf.history.waiting.iter().find(|line| line.sale == place.sale) else {
+            continue;
+        };
         if !is_on_sale(item) {
             continue;
         }

@@ -8,10 +8,10 @@ use super::dirt;
 use super::sheet::{Sheet, money};
 use super::world::{LOCATIONS, World};
 
-pub(super) const HEADER: &str =
-    "order_id,line,date,sku,quantity,unit_price,location,channel,customer,status,fulfilment,promotion";
+pub(super) const HEADER: &str = "order_id,line,date,sku,quantity,unit_price,location,channel,customer,status,fulfilment,promotion";
 
-/// Where a sale ended up: which shelf it was sold from, which of the shelf's sales it is, and its order line.
+/// Where a sale ended up: which shelf it was sold from, which of the shelf's sales it is, and its
+/// order line.
 pub(super) struct Placed {
     pub(super) shelf: usize,
     pub(super) sale: usize,
@@ -24,8 +24,8 @@ pub(super) fn customer_code(number: usize) -> String {
     format!("C{}", 1001 + number)
 }
 
-/// Puts the sales of each day into orders: a trade customer's lines of a day are one order, private ones buy up to
-/// three things at once.
+/// Puts the sales of each day into orders: a trade customer's lines of a day are one order, private
+/// ones buy up to three things at once.
 pub(super) fn place(seed: u64, world: &World) -> Vec<Placed> {
     let mut dice = Dice::new(seed, "orders");
     let mut by_day = BTreeMap::<_, Vec<_>>::new();
@@ -42,7 +42,8 @@ pub(super) fn place(seed: u64, world: &World) -> Vec<Placed> {
         let prefix = if customer.is_some() { 'T' } else { ['W', 'S'][location] };
         let mut rest = lines.as_slice();
         while !rest.is_empty() {
-            let size = if customer.is_some() { rest.len() } else { (1 + dice.below(3)).min(rest.len()) };
+            let size =
+                if customer.is_some() { rest.len() } else { (1 + dice.below(3)).min(rest.len()) };
             number += 1;
             for (line, (_, shelf, sale)) in rest[..size].iter().enumerate() {
                 let order_id = format!("{prefix}{number}");
@@ -65,7 +66,8 @@ pub(super) fn orders(world: &World, placed: &[Placed]) -> String {
         while let Some((_, row)) = dirt.next_if(|(day, _)| *day < sale.day) {
             sheet.row(row);
         }
-        let channel = if sale.customer.is_some() { "trade" } else { ["web", "store"][shelf.location] };
+        let channel =
+            if sale.customer.is_some() { "trade" } else { ["web", "store"][shelf.location] };
         let is_open = sale.day == last_day && shelf.location == 0;
         sheet.row([
             place.order_id.clone(),

@@ -1,4 +1,5 @@
-//! The tables of what is known about the days ahead: events, prices and promotions, and what the analyst knows better.
+//! The tables of what is known about the days ahead: events, prices and promotions, and what the
+//! analyst knows better.
 
 use super::dates::{at, iso};
 use super::sheet::{Sheet, money};
@@ -30,7 +31,8 @@ pub(super) fn calendar() -> String {
     sheet.finish()
 }
 
-/// `prices.csv`: list prices since the rise of January 2025 and before, and every promotion, the planned ones too.
+/// `prices.csv`: list prices since the rise of January 2025 and before, and every promotion, the
+/// planned ones too.
 pub(super) fn prices(world: &World) -> String {
     let mut sheet = Sheet::new("sku,location,from,to,unit_price,promotion");
     let rise = at(2025, 1, 1);
@@ -42,8 +44,11 @@ pub(super) fn prices(world: &World) -> String {
             row(iso(0), iso(rise - 1), item.price * 19 / 20, "");
         }
         row(iso(item.launched.max(rise)), String::new(), item.price, "");
-        for promotion in world.promotions.iter().filter(|promotion| takes_part(promotion, item, number)) {
-            let is_sold = promotion.from >= item.launched && item.ended.is_none_or(|ended| promotion.to <= ended);
+        for promotion in
+            world.promotions.iter().filter(|promotion| takes_part(promotion, item, number))
+        {
+            let is_sold = promotion.from >= item.launched
+                && item.ended.is_none_or(|ended| promotion.to <= ended);
             if is_sold {
                 let list = if promotion.from < rise { item.price * 19 / 20 } else { item.price };
                 let reduced = (list as f64 * (1.0 - promotion.discount)).round() as i64;
@@ -78,9 +83,36 @@ pub(super) fn overrides() -> String {
             "Forecast says the heatwave lasts two more weeks",
             "2026-07-13",
         ],
-        ["CO-1031", "depot", "2026-07-27", "2026-08-16", "multiply", "0.6", "Café chain on holiday", "2026-08-17"],
-        ["GI-1040", "", "2026-06-29", "2026-07-26", "set", "60", "Launch plan, marketing", "2026-07-31"],
-        ["TX-1013", "shop", "2026-05-01", "2026-08-31", "multiply", "2", "Window display, taken down", "2026-05-31"],
+        [
+            "CO-1031",
+            "depot",
+            "2026-07-27",
+            "2026-08-16",
+            "multiply",
+            "0.6",
+            "Café chain on holiday",
+            "2026-08-17",
+        ],
+        [
+            "GI-1040",
+            "",
+            "2026-06-29",
+            "2026-07-26",
+            "set",
+            "60",
+            "Launch plan, marketing",
+            "2026-07-31",
+        ],
+        [
+            "TX-1013",
+            "shop",
+            "2026-05-01",
+            "2026-08-31",
+            "multiply",
+            "2",
+            "Window display, taken down",
+            "2026-05-31",
+        ],
     ] {
         sheet.row(row);
     }

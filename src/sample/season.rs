@@ -29,12 +29,15 @@ impl Season {
             Self::Flat => 1.0,
             Self::Spring => 0.4 + 2.5 * bell(day_of_year, 128.0, 40.0),
             Self::December => 0.65 + 3.6 * bell(day_of_year, 342.0, 18.0),
-            Self::Winter => 1.0 + 0.22 * libm::cos(std::f64::consts::TAU * f64::from(day_of_year - 15) / 365.0),
+            Self::Winter => {
+                1.0 + 0.22 * libm::cos(std::f64::consts::TAU * f64::from(day_of_year - 15) / 365.0)
+            }
         }
     }
 }
 
-/// Share of the week's demand that falls on a day, times seven. The shop is closed on Sundays and Mondays.
+/// Share of the week's demand that falls on a day, times seven. The shop is closed on Sundays and
+/// Mondays.
 pub(super) fn weekday_factor(in_shop: bool, number: i32) -> f64 {
     const WEB: [f64; 7] = [1.25, 1.1, 1.0, 1.0, 0.95, 0.8, 0.9];
     const SHOP: [f64; 7] = [0.0, 0.95, 1.05, 1.1, 1.5, 2.4, 0.0];

@@ -6,7 +6,8 @@ pub(super) struct Sheet(csv::Writer<Vec<u8>>);
 impl Sheet {
     /// A table with the given header, column names separated by commas.
     pub(super) fn new(header: &str) -> Self {
-        // Ragged rows are part of the sample's dirt, so the writer must not insist on the header's width.
+        // Ragged rows are part of the sample's dirt, so the writer must not insist on the header's
+        // width.
         let mut sheet = Self(csv::WriterBuilder::new().flexible(true).from_writer(Vec::new()));
         sheet.row(header.split(','));
         sheet

@@ -1,5 +1,6 @@
-//! Two and a half years of one item at one location, day by day: what was asked for, what was sold, what was ordered,
-//! when it came. The shop's planner works by rule of thumb, which is why some shelves are full and some are empty.
+//! Two and a half years of one item at one location, day by day: what was asked for, what was sold,
+//! what was ordered, when it came. The shop's planner works by rule of thumb, which is why some
+//! shelves are full and some are empty.
 
 use super::catalogue::Item;
 use super::dates::history_days;
@@ -95,16 +96,25 @@ fn base_rate(setting: &Setting<'_>) -> f64 {
 fn opening_stock(setting: &Setting<'_>) -> i64 {
     let terms = &SUPPLIERS[setting.item.supplier];
     let cover = f64::from(terms.lead_time_days + terms.review_days() + 30);
-    (base_rate(setting) * cover * setting.item.season.factor(setting.item.launched.max(0) + 20)) as i64 + 3
+    (base_rate(setting) * cover * setting.item.season.factor(setting.item.launched.max(0) + 20))
+        as i64
+        + 3
 }
 
 /// Sells a day's demand and says how many units were asked for.
-fn sell(setting: &Setting<'_>, day: i32, weekly: f64, history: &mut History, dice: &mut Dice) -> i64 {
+fn sell(
+    setting: &Setting<'_>,
+    day: i32,
+    weekly: f64,
+    history: &mut History,
+    dice: &mut Dice,
+) -> i64 {
     let item = setting.item;
     if !on_sale(item, day) {
         return 0;
     }
-    let promotion = setting.promotions.iter().find(|promotion| (promotion.from..=promotion.to).contains(&day));
+    let promotion =
+        setting.promotions.iter().find(|promotion| (promotion.from..=promotion.to).contains(&day));
     let share = if setting.in_shop { item.shop_share } else { 1.0 };
     let years = f64::from(day) / 365.0;
     let surge = item.surge.map_or(1.0, |(from, times)| if day >= from { times } else { 1.0 });
@@ -116,18 +126,27 @@ fn sell(setting: &Setting<'_>, day: i32, weekly: f64, history: &mut History, dic
         * libm::pow(1.0 + item.growth_per_year, years)
         * promotion.map_or(1.0, |promotion| promotion.lift)
         * surge;
-    let list_price = if day < super::dates::at(2025, 1, 1) { item.price * 19 / 20 } else { item.price };
-    let price = promotion.map_or(list_price, |it| (list_price as f64 * (1.0 - it.discount)).round() as i64);
+    let list_price =
+        if day < super::dates::at(2025, 1, 1) { item.price * 19 / 20 } else { item.price };
+    let price =
+        promotion.map_or(list_price, |it| (list_price as f64 * (1.0 - it.discount)).round() as i64);
     let mut asked = 0;
     for _ in 0..dice.poisson(lines) {
         let is_trade = !setting.in_shop && dice.chance(item.trade_share);
         let mut units = dice.geometric(item.units_per_line);
-        let mut sale = Sale { day, units, customer: None, promotion: promotion.map(|it| it.name), price };
+        let mut sale =
+            Sale { day, units, customer: None, promotion: promotion.map(|it| it.name), price };
         if is_trade {
             units *= 3 + dice.below(4) as i64;
             let customer = setting.regulars[dice.below(setting.regulars.len())];
             // Trade customers buy at fifteen percent below the list.
-            sale = Sale { units, customer: Some(customer), promotion: None, price: list_price * 85 / 100, ..sale };
+            sale = Sale {
+                units,
+                customer: Some(customer),
+                promotion: None,
+                price: list_price * 85 / 100,
+                ..sale
+            };
         }
         asked += units;
         hand_out(item, sale, history);
@@ -164,7 +183,8 @@ const PATIENCE_DAYS: i32 = 45;
 
 /// Unloads what arrives and serves who waits, the oldest first.
 fn receive(day: i32, history: &mut History) {
-    history.on_hand += history.deliveries.iter().filter(|it| it.arrives == day).map(|it| it.units).sum::<i64>();
+    history.on_hand +=
+        history.deliveries.iter().filter(|it| it.arrives == day).map(|it| it.units).sum::<i64>();
     for line in &mut history.waiting {
         let served = line.units.min(history.on_hand);
         line.units -= served;
@@ -174,13 +194,15 @@ fn receive(day: i32, history: &mut History) {
     history.waiting.retain(|line| line.units > 0 && day - sales[line.sale].day < PATIENCE_DAYS);
 }
 
-/// The planner's rule: when the position falls below the expected demand of lead time and review, plus some safety,
-/// order a few weeks' worth.
+/// The planner's rule: when the position falls below the expected demand of lead time and review,
+/// plus some safety, order a few weeks' worth.
 fn order(setting: &Setting<'_>, day: i32, asked: &[i64], history: &mut History, dice: &mut Dice) {
     let item = setting.item;
     let terms = &SUPPLIERS[item.supplier];
-    let is_closed =
-        setting.closures.iter().any(|(who, from, to)| *who == item.supplier && (*from..=*to).contains(&day));
+    let is_closed = setting
+        .closures
+        .iter()
+        .any(|(who, from, to)| *who == item.supplier && (*from..=*to).contains(&day));
     if is_closed
         || day >= item.reordered_until
         || !terms.takes_orders_on(day)
@@ -190,8 +212,10 @@ fn order(setting: &Setting<'_>, day: i32, asked: &[i64], history: &mut History, 
     }
     let cover = f64::from(terms.lead_time_days + terms.review_days());
     let per_day = expected_per_day(setting, day, cover, asked);
-    let point = per_day * cover + item.caution * (per_day * cover * (1.0 + item.units_per_line)).sqrt();
-    let on_order: i64 = history.deliveries.iter().filter(|it| it.arrives >= day).map(|it| it.units).sum();
+    let point =
+        per_day * cover + item.caution * (per_day * cover * (1.0 + item.units_per_line)).sqrt();
+    let on_order: i64 =
+        history.deliveries.iter().filter(|it| it.arrives >= day).map(|it| it.units).sum();
     let waiting: i64 = history.waiting.iter().map(|line| line.units).sum();
     let missing = point - (history.on_hand + on_order - waiting) as f64;
     if missing < 0.0 {
@@ -204,7 +228,13 @@ fn order(setting: &Setting<'_>, day: i32, asked: &[i64], history: &mut History, 
     let lead_time = actual_lead_time_days(item.supplier, day, dice);
     let lead_time = if expedited { (lead_time / 2).max(1) } else { lead_time };
     let promised = day + terms.lead_time_days;
-    history.deliveries.push(Delivery { units, ordered: day, promised, arrives: day + lead_time, expedited });
+    history.deliveries.push(Delivery {
+        units,
+        ordered: day,
+        promised,
+        arrives: day + lead_time,
+        expedited,
+    });
 }
 
 /// The planner's guess: the last eight weeks, moved along the season.
@@ -216,7 +246,8 @@ fn expected_per_day(setting: &Setting<'_>, day: i32, cover: f64, asked: &[i64]) 
     }
     let window = asked.len().min(56).min(since_launch as usize);
     let recent: i64 = asked[asked.len() - window..].iter().sum();
-    let (then, soon) = (item.season.factor(day - window as i32 / 2), item.season.factor(day + cover as i32 / 2));
+    let (then, soon) =
+        (item.season.factor(day - window as i32 / 2), item.season.factor(day + cover as i32 / 2));
     // A planner does not triple an order on a hunch.
     recent as f64 / window as f64 * (soon / then).clamp(0.4, 2.0)
 }

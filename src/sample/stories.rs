@@ -1,5 +1,5 @@
-//! What happened to particular items: launches, ends, successors, a surge, a minimum quantity nobody needs.
-//! `data/README.md` tells the same stories to the reader.
+//! What happened to particular items: launches, ends, successors, a surge, a minimum quantity
+//! nobody needs. `data/README.md` tells the same stories to the reader.
 
 use super::catalogue::Item;
 use super::dates::{at, history_days};
@@ -57,8 +57,12 @@ fn ends(items: &mut [Item]) {
 /// Three items were replaced at the end of January.
 fn successors(items: &mut Vec<Item>) {
     let changed = at(2026, 2, 1);
-    for (sku, successor) in [("DI-1043", "DI-2043"), ("CE-1004", "CE-2004"), ("CG-1013", "CG-2013")] {
-        let old = items.iter_mut().find(|item| item.sku == sku).expect("stories name items of the catalogue");
+    for (sku, successor) in [("DI-1043", "DI-2043"), ("CE-1004", "CE-2004"), ("CG-1013", "CG-2013")]
+    {
+        let old = items
+            .iter_mut()
+            .find(|item| item.sku == sku)
+            .expect("stories name items of the catalogue");
         old.lines_per_week = old.lines_per_week.max(0.9);
         let mut new = old.clone();
         old.status = "discontinued";

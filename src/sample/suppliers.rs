@@ -1,4 +1,5 @@
-//! The shop's eight suppliers: when they take orders, how long they need, and how well they keep their word.
+//! The shop's eight suppliers: when they take orders, how long they need, and how well they keep
+//! their word.
 
 use super::dates::{at, day, weekday};
 use super::dice::Dice;
@@ -176,7 +177,9 @@ pub(super) fn actual_lead_time_days(supplier: usize, ordered: i32, dice: &mut Di
         // A loom broke in March; since then everything is late.
         TEXTILES if ordered >= at(2026, 3, 16) => dice.between(14.0, 30.0),
         // The roaster's fire: three weeks without a delivery.
-        COFFEE if (at(2026, 2, 2)..at(2026, 2, 20)).contains(&ordered) => f64::from(at(2026, 2, 24) - ordered),
+        COFFEE if (at(2026, 2, 2)..at(2026, 2, 20)).contains(&ordered) => {
+            f64::from(at(2026, 2, 24) - ordered)
+        }
         _ => 0.0,
     };
     ((usual + trouble).round() as i32).max(1)

@@ -82,7 +82,8 @@ impl Gamma {
         let x = s / self.scale;
         // Q(k+1, x) = Q(k, x) + xᵏe⁻ˣ/Γ(k+1): one incomplete gamma function serves both terms.
         let tail = gamma_q(self.shape, x);
-        let shortage = self.scale * ((self.shape - x) * tail + self.shape * poisson_term(self.shape, x));
+        let shortage =
+            self.scale * ((self.shape - x) * tail + self.shape * poisson_term(self.shape, x));
         shortage.max(0.0)
     }
 
@@ -105,7 +106,8 @@ impl Gamma {
     }
 }
 
-/// Quantile of the gamma law of scale 1: Newton steps on the distribution function, kept inside a shrinking bracket.
+/// Quantile of the gamma law of scale 1: Newton steps on the distribution function, kept inside a
+/// shrinking bracket.
 fn standard_quantile(shape: f64, level: f64) -> f64 {
     let ln_small = (log(level) + lgamma(shape + 1.0)) / shape;
     let mut x = start(shape, level, ln_small);
@@ -115,7 +117,11 @@ fn standard_quantile(shape: f64, level: f64) -> f64 {
     }
     let (mut low, mut high) = (0.0_f64, f64::INFINITY);
     for _ in 0..200 {
-        let error = if level <= 0.5 { gamma_p(shape, x) - level } else { (1.0 - level) - gamma_q(shape, x) };
+        let error = if level <= 0.5 {
+            gamma_p(shape, x) - level
+        } else {
+            (1.0 - level) - gamma_q(shape, x)
+        };
         if error > 0.0 {
             high = high.min(x);
         } else {
@@ -162,7 +168,9 @@ mod tests {
 
     #[test]
     fn hostile_numbers_give_no_law() {
-        for (mean, variance) in [(0.0, 1.0), (-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY), (1e300, 1e-300)] {
+        for (mean, variance) in
+            [(0.0, 1.0), (-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY), (1e300, 1e-300)]
+        {
             assert!(Gamma::with_mean_and_variance(mean, variance).is_none());
         }
     }

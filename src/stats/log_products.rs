@@ -3,14 +3,16 @@
 /// Products that leave this range have their logarithm taken.
 const LEAST: f64 = 1e-150;
 const MOST: f64 = 1e150;
-/// Factors beyond this range, either way, or raised to more than `MOST_TIMES` take a logarithm of their own.
+/// Factors beyond this range, either way, or raised to more than `MOST_TIMES` take a logarithm of
+/// their own.
 const LARGEST_FACTOR: f64 = 1e17;
 const MOST_TIMES: f64 = 8.0;
 
 /// N sums of logarithms, each Σ times · ln factor.
 ///
-/// ln a + ln b = ln ab: factors are multiplied up, and one logarithm is taken where the product would leave the range of an
-/// `f64`. A likelihood over a grid of parameters takes a logarithm for each observation and parameter otherwise.
+/// ln a + ln b = ln ab: factors are multiplied up, and one logarithm is taken where the product
+/// would leave the range of an `f64`. A likelihood over a grid of parameters takes a logarithm for
+/// each observation and parameter otherwise.
 ///
 /// ```
 /// use restock::stats::log_products::LogProducts;
@@ -43,7 +45,9 @@ impl<const N: usize> LogProducts<N> {
     /// Adds `times` · ln of each factor, which is positive.
     pub fn add(&mut self, factors: &[f64; N], times: f64) {
         let few = times.fract() == 0.0 && (0.0..=MOST_TIMES).contains(&times);
-        if !few || factors.iter().any(|factor| !(1.0 / LARGEST_FACTOR..LARGEST_FACTOR).contains(factor)) {
+        if !few
+            || factors.iter().any(|factor| !(1.0 / LARGEST_FACTOR..LARGEST_FACTOR).contains(factor))
+        {
             for (sum, factor) in self.sums.iter_mut().zip(factors) {
                 *sum += times * libm::log(*factor);
             }

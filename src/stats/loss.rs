@@ -13,13 +13,15 @@ use super::{normal, poisson};
 #[must_use]
 pub fn standard_normal_loss(k: f64) -> f64 {
     if k > 4.0 {
-        // The two terms cancel: φ(k) times the difference of 1 and k times Mills' ratio, by its continued fraction.
+        // The two terms cancel: φ(k) times the difference of 1 and k times Mills' ratio, by its
+        // continued fraction.
         return normal::density(k) * loss_over_density(k);
     }
     normal::density(k) - k * normal::cdf(-k)
 }
 
-/// 1 − k·M(k) for Mills' ratio M(k) = 1/(k + 1/(k + 2/(k + 3/(k + …)))): with T = 1/(k + 2/(k + …)), it is T/(k + T).
+/// 1 − k·M(k) for Mills' ratio M(k) = 1/(k + 1/(k + 2/(k + 3/(k + …)))): with T = 1/(k + 2/(k +
+/// …)), it is T/(k + T).
 fn loss_over_density(k: f64) -> f64 {
     let mut rest = k;
     for j in (2..=120).rev() {
@@ -31,8 +33,8 @@ fn loss_over_density(k: f64) -> f64 {
 
 /// Second-order standard normal loss ½·E[((Z − k)⁺)²] = ½·[(k² + 1)(1 − Φ(k)) − k·φ(k)].
 ///
-/// Its differences average G over a range of reorder levels. Source: Zipkin, *Foundations of Inventory Management*
-/// (2000), appendix C.
+/// Its differences average G over a range of reorder levels. Source: Zipkin, *Foundations of
+/// Inventory Management* (2000), appendix C.
 ///
 /// ```
 /// use restock::stats::loss::standard_normal_second_loss;

@@ -15,6 +15,9 @@ mod assertions {
     /// Fails where `got` is off by more than a share of what is expected.
     pub(super) fn close(got: f64, expected: f64, relative: f64, what: &str) {
         let error = ((got - expected) / expected).abs();
-        assert!(error <= relative, "{what}: got {got:e}, expected {expected:e}, relative error {error:e}");
+        assert!(
+            error <= relative,
+            "{what}: got {got:e}, expected {expected:e}, relative error {error:e}"
+        );
     }
 }

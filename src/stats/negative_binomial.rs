@@ -1,4 +1,5 @@
-//! The negative binomial distribution by mean and dispersion: counts with variance above their mean.
+//! The negative binomial distribution by mean and dispersion: counts with variance above their
+//! mean.
 
 use std::f64::consts::PI;
 
@@ -64,11 +65,15 @@ impl NegativeBinomial {
     /// P(X = k) for a whole k ≥ 0; 0 elsewhere.
     #[must_use]
     pub fn pmf(&self, count: f64) -> f64 {
-        if count < 0.0 || count.fract() != 0.0 || !count.is_finite() { 0.0 } else { libm::exp(self.ln_pmf(count)) }
+        if count < 0.0 || count.fract() != 0.0 || !count.is_finite() {
+            0.0
+        } else {
+            libm::exp(self.ln_pmf(count))
+        }
     }
 
-    /// ln P(X = k) by saddle-point deviances, good to the last digits where log-gamma differences lose them
-    /// (Loader 2000, *Fast and Accurate Computation of Binomial Probabilities*).
+    /// ln P(X = k) by saddle-point deviances, good to the last digits where log-gamma differences
+    /// lose them (Loader 2000, *Fast and Accurate Computation of Binomial Probabilities*).
     #[must_use]
     pub fn ln_pmf(&self, count: f64) -> f64 {
         let (mean, r) = (self.mean, self.dispersion);
@@ -107,8 +112,8 @@ impl NegativeBinomial {
         if walk.count > k { 0.0 } else { walk.cumulated.min(1.0) }
     }
 
-    /// The smallest whole number k with P(X ≤ k) ≥ level. Levels at or above 1 give the point where less than 1e-12 is
-    /// left.
+    /// The smallest whole number k with P(X ≤ k) ≥ level. Levels at or above 1 give the point where
+    /// less than 1e-12 is left.
     #[must_use]
     pub fn quantile(&self, level: f64) -> f64 {
         let level = if level.is_nan() { 0.5 } else { level.min(1.0 - 1e-12) };
@@ -116,7 +121,11 @@ impl NegativeBinomial {
             return 0.0;
         }
         if let Some(gamma) = self.as_gamma() {
-            return if level <= self.zero() { 0.0 } else { (gamma.quantile(level) - 0.5).ceil().max(0.0) };
+            return if level <= self.zero() {
+                0.0
+            } else {
+                (gamma.quantile(level) - 0.5).ceil().max(0.0)
+            };
         }
         let mut walk = self.walk();
         while walk.cumulated < level && !walk.is_over() {
@@ -232,10 +241,13 @@ impl GammaLaw {
         if x > self.shape + 40.0 * self.shape.sqrt() + 100.0 {
             return 1.0;
         }
-        checked_gamma_lr(self.shape, x).unwrap_or_else(|_| self.wilson_hilferty(units)).clamp(0.0, 1.0)
+        checked_gamma_lr(self.shape, x)
+            .unwrap_or_else(|_| self.wilson_hilferty(units))
+            .clamp(0.0, 1.0)
     }
 
-    /// The point with P(X ≤ x) = level, by bisection on the distribution function from a bracket that is widened first.
+    /// The point with P(X ≤ x) = level, by bisection on the distribution function from a bracket
+    /// that is widened first.
     #[must_use]
     pub fn quantile(&self, level: f64) -> f64 {
         let level = if level.is_nan() { 0.5 } else { level.min(1.0 - 1e-12) };
@@ -279,7 +291,8 @@ impl GammaLaw {
         high
     }
 
-    /// (X/mean)^⅓ is nearly normal with mean 1 − 1/9k and variance 1/9k (Wilson & Hilferty 1931): for huge shapes k.
+    /// (X/mean)^⅓ is nearly normal with mean 1 − 1/9k and variance 1/9k (Wilson & Hilferty 1931):
+    /// for huge shapes k.
     fn wilson_hilferty(&self, units: f64) -> f64 {
         let spread = 1.0 / (9.0 * self.shape);
         let z = (libm::cbrt(units / (self.shape * self.scale)) - 1.0 + spread) / spread.sqrt();
@@ -293,9 +306,14 @@ mod tests {
 
     #[test]
     fn probabilities_sum_to_one_for_small_and_large_means() {
-        for (mean, r) in [(0.01, 0.05), (0.3, 0.2), (4.0, 1.0), (80.0, 3.0), (900.0, 40.0), (5000.0, 1e7)] {
+        for (mean, r) in
+            [(0.01, 0.05), (0.3, 0.2), (4.0, 1.0), (80.0, 3.0), (900.0, 40.0), (5000.0, 1e7)]
+        {
             let x = NegativeBinomial::new(mean, r);
-            assert!((x.cdf(mean + 60.0 * x.variance().sqrt() + 50.0) - 1.0).abs() < 1e-10, "{mean} {r}");
+            assert!(
+                (x.cdf(mean + 60.0 * x.variance().sqrt() + 50.0) - 1.0).abs() < 1e-10,
+                "{mean} {r}"
+            );
         }
     }
 
@@ -349,7 +367,8 @@ mod tests {
 
     #[test]
     fn gamma_takes_over_without_a_jump() {
-        let (below, above) = (NegativeBinomial::new(9_990.0, 20.0), NegativeBinomial::new(10_010.0, 20.0));
+        let (below, above) =
+            (NegativeBinomial::new(9_990.0, 20.0), NegativeBinomial::new(10_010.0, 20.0));
         for level in [0.05, 0.5, 0.95, 0.99] {
             let ratio = above.quantile(level) / below.quantile(level);
             assert!((ratio - 10_010.0 / 9_990.0).abs() < 2e-3, "{level}: {ratio}");

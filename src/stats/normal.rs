@@ -17,7 +17,8 @@ pub fn density(z: f64) -> f64 {
     FRAC_1_SQRT_2_PI * exp(-0.5 * z * z)
 }
 
-/// Distribution function Φ(z) of the standard normal law, precise in relative error far into the lower tail.
+/// Distribution function Φ(z) of the standard normal law, precise in relative error far into the
+/// lower tail.
 ///
 /// ```
 /// use restock::stats::normal::cdf;
@@ -145,7 +146,8 @@ pub fn student_cdf(t: f64, degrees: f64) -> f64 {
     if t > 0.0 { 1.0 - tail } else { tail }
 }
 
-/// Quantile of Student's t with `degrees` of freedom; what a mean learnt from few periods asks for in place of Φ⁻¹.
+/// Quantile of Student's t with `degrees` of freedom; what a mean learnt from few periods asks for
+/// in place of Φ⁻¹.
 ///
 /// ```
 /// use restock::stats::normal::student_quantile;
@@ -159,8 +161,8 @@ pub fn student_quantile(level: f64, degrees: f64) -> f64 {
     }
     let ln_front = ln_gamma(0.5 * (degrees + 1.0)) - ln_gamma(0.5 * degrees);
     let front = exp(ln_front) / (degrees * std::f64::consts::PI).sqrt();
-    // Newton from the normal quantile, which lies nearer 0: on that side the distribution function is concave, so the
-    // steps never overshoot.
+    // Newton from the normal quantile, which lies nearer 0: on that side the distribution function
+    // is concave, so the steps never overshoot.
     for _ in 0..200 {
         let slope = front * exp(-0.5 * (degrees + 1.0) * libm::log1p(t * t / degrees));
         let step = (student_cdf(t, degrees) - level) / slope;
@@ -227,7 +229,12 @@ mod tests {
     fn student_quantile_inverts_its_distribution_function() {
         for degrees in [1.0, 2.5, 11.0, 200.0] {
             for level in [0.001, 0.3, 0.75, 0.99, 0.9999] {
-                close(student_cdf(student_quantile(level, degrees), degrees), level, 1e-11, "round trip");
+                close(
+                    student_cdf(student_quantile(level, degrees), degrees),
+                    level,
+                    1e-11,
+                    "round trip",
+                );
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Minimisers without derivatives: golden section for one number, Nelder–Mead for a few.
 
-/// The point of [low, high] with the least value of a function with one valley there, to `tolerance`.
+/// The point of [low, high] with the least value of a function with one valley there, to
+/// `tolerance`.
 ///
 /// Source: Kiefer 1953, *Sequential minimax search for a maximum*.
 ///
@@ -9,7 +10,11 @@
 /// assert!((x - 0.3).abs() < 1e-7);
 /// ```
 #[must_use]
-pub fn golden_section(mut value: impl FnMut(f64) -> f64, (low, high): (f64, f64), tolerance: f64) -> f64 {
+pub fn golden_section(
+    mut value: impl FnMut(f64) -> f64,
+    (low, high): (f64, f64),
+    tolerance: f64,
+) -> f64 {
     let ratio = (5f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (low, high);
     let (mut left, mut right) = (high - ratio * (high - low), low + ratio * (high - low));
@@ -40,10 +45,11 @@ pub struct Minimum {
     pub value: f64,
 }
 
-/// Walks a simplex downhill from `start`, whose first edges have the lengths `edges`, for at most `evaluations` evaluations.
+/// Walks a simplex downhill from `start`, whose first edges have the lengths `edges`, for at most
+/// `evaluations` evaluations.
 ///
-/// Infinite and undefined values count as very high, so that bounds can be drawn by returning infinity.
-/// Source: Nelder & Mead 1965; coefficients 1, 2, ½, ½.
+/// Infinite and undefined values count as very high, so that bounds can be drawn by returning
+/// infinity. Source: Nelder & Mead 1965; coefficients 1, 2, ½, ½.
 ///
 /// ```
 /// use restock::stats::optimise::nelder_mead;
@@ -52,7 +58,12 @@ pub struct Minimum {
 /// assert!((found.point[0] - 1.0).abs() < 1e-4 && (found.point[1] + 2.0).abs() < 1e-4);
 /// ```
 #[must_use]
-pub fn nelder_mead(mut value: impl FnMut(&[f64]) -> f64, start: &[f64], edges: &[f64], evaluations: usize) -> Minimum {
+pub fn nelder_mead(
+    mut value: impl FnMut(&[f64]) -> f64,
+    start: &[f64],
+    edges: &[f64],
+    evaluations: usize,
+) -> Minimum {
     let n = start.len();
     let mut left = evaluations;
     let mut at = |p: &[f64]| {
@@ -74,7 +85,8 @@ pub fn nelder_mead(mut value: impl FnMut(&[f64]) -> f64, start: &[f64], edges: &
         if (worst - best).abs() <= 1e-9 * (best.abs() + 1e-9) {
             break;
         }
-        let center: Vec<f64> = (0..n).map(|i| simplex[..n].iter().map(|s| s.1[i]).sum::<f64>() / n as f64).collect();
+        let center: Vec<f64> =
+            (0..n).map(|i| simplex[..n].iter().map(|s| s.1[i]).sum::<f64>() / n as f64).collect();
         let mut step = |by: f64, simplex: &[(f64, Vec<f64>)]| {
             for i in 0..n {
                 trial[i] = center[i] + by * (simplex[n].1[i] - center[i]);
@@ -86,11 +98,13 @@ pub fn nelder_mead(mut value: impl FnMut(&[f64]) -> f64, start: &[f64], edges: &
         if reflected < best {
             let (expanded, further, rest) = step(-2.0, &simplex);
             more = rest;
-            simplex[n] = if expanded < reflected { (expanded, further) } else { (reflected, point) };
+            simplex[n] =
+                if expanded < reflected { (expanded, further) } else { (reflected, point) };
         } else if reflected < simplex[n - 1].0 {
             simplex[n] = (reflected, point);
         } else {
-            let (contracted, nearer, rest) = step(if reflected < worst { -0.5 } else { 0.5 }, &simplex);
+            let (contracted, nearer, rest) =
+                step(if reflected < worst { -0.5 } else { 0.5 }, &simplex);
             more = rest;
             if contracted < worst.min(reflected) {
                 simplex[n] = (contracted, nearer);

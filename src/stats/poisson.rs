@@ -48,7 +48,8 @@ pub fn quantile(level: f64, mean: f64) -> u64 {
     while k > 0 && cdf(k - 1, mean) >= level {
         k -= 1;
     }
-    // Levels within rounding of 1 are never reached exactly: stop where the tail is below any double's resolution.
+    // Levels within rounding of 1 are never reached exactly: stop where the tail is below any
+    // double's resolution.
     while cdf(k, mean) < level && survival(k, mean) > 1e-17 {
         k += 1;
     }

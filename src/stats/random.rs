@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 /// A generator seeded by the run's seed and the key of what it serves.
 ///
-/// Two streams with different keys are independent for every practical purpose; one key gives the same numbers on any
-/// machine and any number of threads.
+/// Two streams with different keys are independent for every practical purpose; one key gives the
+/// same numbers on any machine and any number of threads.
 ///
 /// ```
 /// use rand_chacha::rand_core::Rng;
@@ -23,8 +23,8 @@ pub fn stream(seed: u64, key: &[u8]) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(hasher.finalize().into())
 }
 
-/// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks where a whole generator
-/// would cost too much (the finaliser of `SplitMix64`, Steele, Lea & Flood 2014).
+/// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks where a
+/// whole generator would cost too much (the finaliser of `SplitMix64`, Steele, Lea & Flood 2014).
 ///
 /// ```
 /// use restock::stats::random::unit;

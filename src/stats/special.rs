@@ -1,14 +1,16 @@
-//! Special functions that the laws of demand rest on: ln Γ and the incomplete gamma and beta functions.
+//! Special functions that the laws of demand rest on: ln Γ and the incomplete gamma and beta
+//! functions.
 //!
-//! Powers and factorials enter through Loader's saddle-point form of the Poisson and binomial probabilities, because
-//! `exp(a·ln x − x − ln Γ(a))` loses a digit for every factor of ten in `a`.
+//! Powers and factorials enter through Loader's saddle-point form of the Poisson and binomial
+//! probabilities, because `exp(a·ln x − x − ln Γ(a))` loses a digit for every factor of ten in `a`.
 
 use libm::{erfc, exp, lgamma, log, log1p};
 
 const LN_SQRT_2_PI: f64 = 0.918_938_533_204_672_8;
 const TINY: f64 = 1e-300;
 const PRECISION: f64 = 1e-16;
-/// Above this shape the series would take tens of thousands of terms; Temme's uniform expansion is exact to 1e-13 there.
+/// Above this shape the series would take tens of thousands of terms; Temme's uniform expansion is
+/// exact to 1e-13 there.
 const UNIFORM_EXPANSION_FROM: f64 = 1e7;
 
 /// ln Γ(x) for x > 0.
@@ -22,16 +24,20 @@ pub fn ln_gamma(x: f64) -> f64 {
     lgamma(x)
 }
 
-/// Error of Stirling's formula, ln Γ(n+1) − [(n+½)·ln n − n + ½·ln 2π]. Source: Loader (2000), eq. 2.
+/// Error of Stirling's formula, ln Γ(n+1) − [(n+½)·ln n − n + ½·ln 2π]. Source: Loader (2000),
+/// eq. 2.
 pub(super) fn stirling_error(n: f64) -> f64 {
     if n <= 15.0 {
         return lgamma(n + 1.0) - (n + 0.5) * log(n) + n - LN_SQRT_2_PI;
     }
     let nn = n * n;
-    (1.0 / 12.0 - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / nn) / nn) / nn) / nn) / n
+    (1.0 / 12.0
+        - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / nn) / nn) / nn) / nn)
+        / n
 }
 
-/// Deviance x·ln(x/m) + m − x, without cancellation where x is close to m. Source: Loader (2000), eq. 5.
+/// Deviance x·ln(x/m) + m − x, without cancellation where x is close to m. Source: Loader (2000),
+/// eq. 5.
 pub(super) fn deviance(x: f64, m: f64) -> f64 {
     let difference = x - m;
     if difference.abs() >= 0.1 * (x + m) {
@@ -52,7 +58,8 @@ pub(super) fn deviance(x: f64, m: f64) -> f64 {
     sum
 }
 
-/// mˣ·e⁻ᵐ/Γ(x+1) for real x ≥ 0 and m ≥ 0: the Poisson probability of x, also between the whole numbers.
+/// mˣ·e⁻ᵐ/Γ(x+1) for real x ≥ 0 and m ≥ 0: the Poisson probability of x, also between the whole
+/// numbers.
 ///
 /// Source: C. Loader, *Fast and accurate computation of binomial probabilities* (2000).
 ///
@@ -73,8 +80,8 @@ pub fn poisson_term(x: f64, m: f64) -> f64 {
 
 /// Regularised lower incomplete gamma function P(a, x) = γ(a, x)/Γ(a), for a > 0 and x ≥ 0.
 ///
-/// It is the probability that a gamma variable of shape a and scale 1 is at most x. Source: DLMF 8.2.4, with the
-/// series 8.11.4 below a + 1 and the continued fraction 8.9.2 above.
+/// It is the probability that a gamma variable of shape a and scale 1 is at most x. Source: DLMF
+/// 8.2.4, with the series 8.11.4 below a + 1 and the continued fraction 8.9.2 above.
 ///
 /// ```
 /// use restock::stats::special::gamma_p;
@@ -160,7 +167,11 @@ fn gamma_uniform(a: f64, x: f64) -> (f64, f64) {
     let mu = x / a - 1.0;
     let half_eta_squared = deviance(a, x) / a;
     let eta = (2.0 * half_eta_squared).sqrt().copysign(mu);
-    let c0 = if eta.abs() < 1e-3 { -1.0 / 3.0 + eta / 12.0 - 2.0 * eta * eta / 135.0 } else { 1.0 / mu - 1.0 / eta };
+    let c0 = if eta.abs() < 1e-3 {
+        -1.0 / 3.0 + eta / 12.0 - 2.0 * eta * eta / 135.0
+    } else {
+        1.0 / mu - 1.0 / eta
+    };
     let remainder = exp(-a * half_eta_squared - LN_SQRT_2_PI) / a.sqrt() * c0;
     let z = eta * (0.5 * a).sqrt();
     let q = (0.5 * erfc(z) + remainder).clamp(0.0, 1.0);
@@ -174,8 +185,9 @@ fn away_from_zero(value: f64) -> f64 {
 
 /// Regularised incomplete beta function I_x(a, b), for a, b > 0 and 0 ≤ x ≤ 1.
 ///
-/// A negative binomial of size r and success probability p is at most k with probability I_p(r, k+1). Source: DLMF
-/// 8.17.22 (continued fraction), with the front factor as a binomial probability in Loader's form.
+/// A negative binomial of size r and success probability p is at most k with probability I_p(r,
+/// k+1). Source: DLMF 8.17.22 (continued fraction), with the front factor as a binomial probability
+/// in Loader's form.
 ///
 /// ```
 /// use restock::stats::special::beta_inc;
@@ -243,7 +255,8 @@ mod tests {
     use super::*;
     use crate::stats::assertions::close;
 
-    // Expected values: mpmath 1.3 at 60 digits (loggamma, gammainc regularised, betainc regularised).
+    // Expected values: mpmath 1.3 at 60 digits (loggamma, gammainc regularised, betainc
+    // regularised).
     #[test]
     fn ln_gamma_is_good_to_1e_13() {
         for (x, expected) in [

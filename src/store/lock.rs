@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// The file that is locked. It stays; only the lock on it says that a run is going on.
 const LOCK_FILE: &str = ".restock.lock";
 
-/// The hold on a folder. The system lets go of it when this is dropped or the process dies, however it dies.
+/// The hold on a folder. The system lets go of it when this is dropped or the process dies, however
+/// it dies.
 #[derive(Debug)]
 pub struct RunLock {
     _file: File,
@@ -21,10 +22,11 @@ impl RunLock {
         let file = opened.map_err(|cause| super::cannot("write", &path, cause))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(Error::new(ErrorKind::Locked, format!("another run is writing to {}", dir.display()))
-                    .hint("wait for it to end, or give this run another `outputs.dir`"))
-            }
+            Err(TryLockError::WouldBlock) => Err(Error::new(
+                ErrorKind::Locked,
+                format!("another run is writing to {}", dir.display()),
+            )
+            .hint("wait for it to end, or give this run another `outputs.dir`")),
             Err(TryLockError::Error(cause)) => Err(super::cannot("lock", &path, cause)),
         }
     }

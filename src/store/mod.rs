@@ -1,8 +1,8 @@
 //! The folder of runs: one run at a time, each whole or absent, the last good one never lost.
 //!
-//! A run is built in `.building-<name>` beside its place and renamed into it when every file is on disk. Whatever the
-//! moment the process dies, the folder holds the last good run under its name, or under `<name>.N` from where
-//! [`RunStore::recover`] puts it back.
+//! A run is built in `.building-<name>` beside its place and renamed into it when every file is on
+//! disk. Whatever the moment the process dies, the folder holds the last good run under its name,
+//! or under `<name>.N` from where [`RunStore::recover`] puts it back.
 
 mod lock;
 mod staging;
@@ -59,8 +59,8 @@ impl RunStore {
 
     /// Tidies up after runs that were killed. To be called under the lock.
     ///
-    /// Builds that were not finished go. A name that is missing while `<name>.N` stands, because the run died between
-    /// the two renames of a replacement, gets its highest N back.
+    /// Builds that were not finished go. A name that is missing while `<name>.N` stands, because
+    /// the run died between the two renames of a replacement, gets its highest N back.
     ///
     /// # Errors
     /// When the folder cannot be read or changed.
@@ -98,7 +98,8 @@ impl RunStore {
     #[must_use]
     pub fn previous(&self, as_of: NaiveDate) -> Option<PathBuf> {
         let names = self.names().ok()?;
-        let before = names.iter().filter(|name| date_of_name(name).is_some_and(|date| date < as_of));
+        let before =
+            names.iter().filter(|name| date_of_name(name).is_some_and(|date| date < as_of));
         // Names are ISO dates, so their order is the dates' order.
         let mut runs: Vec<PathBuf> = before.map(|name| self.dir.join(name)).collect();
         runs.sort();
@@ -147,7 +148,8 @@ fn is_run_name(name: &str) -> bool {
     let Some((date, rest)) = name.split_at_checked(10) else { return false };
     let label = rest.strip_prefix('-');
     let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     };
     date_of_name(date).is_some() && (rest.is_empty() || label.is_some_and(is_label))
 }
@@ -161,7 +163,9 @@ fn is_whole(run: &Path) -> bool {
 fn sync_dir(dir: &Path) -> Result<()> {
     // Windows cannot open a directory as a file, and writes its entries through by itself.
     if cfg!(unix) {
-        fs::File::open(dir).and_then(|file| file.sync_all()).map_err(|cause| cannot("write", dir, cause))?;
+        fs::File::open(dir)
+            .and_then(|file| file.sync_all())
+            .map_err(|cause| cannot("write", dir, cause))?;
     }
     Ok(())
 }
@@ -200,7 +204,14 @@ mod tests {
     fn a_kept_run_has_a_plain_number() {
         assert_eq!(split_kept("2026-06-29.12"), Some(("2026-06-29", 12)));
         assert_eq!(split_kept("2026-06-29-x.1"), Some(("2026-06-29-x", 1)));
-        for name in ["2026-06-29", "2026-06-29.", "2026-06-29.01", "2026-06-29.+1", "2026-06-29.99999999999", "x.1"] {
+        for name in [
+            "2026-06-29",
+            "2026-06-29.",
+            "2026-06-29.01",
+            "2026-06-29.+1",
+            "2026-06-29.99999999999",
+            "x.1",
+        ] {
             assert_eq!(split_kept(name), None, "{name}");
         }
     }

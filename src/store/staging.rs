@@ -81,11 +81,13 @@ impl Staging {
         Ok(Published { path: place, outcome, kept })
     }
 
-    /// The first of `<name>.1`, `<name>.2` … above every one that is taken, so that the highest is the newest.
+    /// The first of `<name>.1`, `<name>.2` … above every one that is taken, so that the highest is
+    /// the newest.
     fn free_place(&self) -> PathBuf {
         let names = super::RunStore { dir: self.dir.clone() }.names().unwrap_or_default();
         let kept = super::newest_kept(&names);
-        let highest = kept.iter().find(|(name, _)| *name == self.name).map_or(0, |(_, number)| *number);
+        let highest =
+            kept.iter().find(|(name, _)| *name == self.name).map_or(0, |(_, number)| *number);
         self.dir.join(format!("{}.{}", self.name, u64::from(highest) + 1))
     }
 }

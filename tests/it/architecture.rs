@@ -42,7 +42,10 @@ fn sources() -> Vec<(String, String)> {
 /// The lines before the test module, without those that are comments.
 fn code_of(text: &str) -> String {
     let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 /// Where a word is used outside the places that may use it.
@@ -67,7 +70,11 @@ fn assert_none(found: &[String], rule: &str) {
 fn the_checks_see_code_and_not_comments_or_tests() {
     let text = "// polars\nuse a;\n\n#[cfg(test)]\nmod tests {\n    use polars;\n}\n";
     assert_eq!(code_of(text), "use a;\n");
-    assert!(sources().iter().any(|(name, code)| name == "config/raw.rs" && code.contains("struct RawConfig")));
+    assert!(
+        sources()
+            .iter()
+            .any(|(name, code)| name == "config/raw.rs" && code.contains("struct RawConfig"))
+    );
 }
 
 #[test]
@@ -96,7 +103,10 @@ fn only_commands_ask_for_the_time() {
 #[test]
 fn only_commands_read_the_environment() {
     let words = ["std::env", "env::var", "env::args", "current_dir("];
-    assert_none(&uses_outside(&words, &["cli/", "main.rs"]), "the environment is read outside cli/");
+    assert_none(
+        &uses_outside(&words, &["cli/", "main.rs"]),
+        "the environment is read outside cli/",
+    );
 }
 
 #[test]
@@ -108,14 +118,15 @@ fn files_are_touched_in_four_folders_only() {
 
 #[test]
 fn maths_and_models_know_no_tables_of_the_outside() {
-    let found: Vec<String> = uses_outside(&["crate::io", "crate::cli", "crate::store"], &["io/", "cli/", "store/"])
-        .into_iter()
-        .filter(|line| {
-            ["stats", "forecast", "inventory", "domain", "demand"]
-                .iter()
-                .any(|f| line.starts_with(&format!("src/{f}/")))
-        })
-        .collect();
+    let found: Vec<String> =
+        uses_outside(&["crate::io", "crate::cli", "crate::store"], &["io/", "cli/", "store/"])
+            .into_iter()
+            .filter(|line| {
+                ["stats", "forecast", "inventory", "domain", "demand"]
+                    .iter()
+                    .any(|f| line.starts_with(&format!("src/{f}/")))
+            })
+            .collect();
     assert_none(&found, "a pure stage reaches into io/, cli/ or store/");
 }
 
@@ -135,18 +146,29 @@ fn no_file_is_too_long() {
 #[test]
 fn every_folder_of_the_source_is_in_the_code_map() {
     let map = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
-    for entry in fs::read_dir(root().join("src")).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
-        let has_source = files_below(&entry.path()).iter().any(|path| path.extension().is_some_and(|it| it == "rs"));
+    for entry in
+        fs::read_dir(root().join("src")).unwrap().flatten().filter(|entry| entry.path().is_dir())
+    {
+        let has_source = files_below(&entry.path())
+            .iter()
+            .any(|path| path.extension().is_some_and(|it| it == "rs"));
         let heading = format!("### `src/{}`", entry.file_name().to_str().unwrap());
-        assert!(!has_source || map.contains(&heading), "docs/ARCHITECTURE.md has no section {heading}");
+        assert!(
+            !has_source || map.contains(&heading),
+            "docs/ARCHITECTURE.md has no section {heading}"
+        );
     }
 }
 
 #[test]
 fn nothing_names_the_machine_it_was_written_on() {
     let ours = ["src", "tests", "docs", "config", "examples", "benches", "data", ".ci"];
-    let mut files: Vec<PathBuf> = ours.iter().flat_map(|folder| files_below(&root().join(folder))).collect();
-    files.extend(["README.md", "CHANGELOG.md", "Cargo.toml", "deny.toml", "justfile"].map(|name| root().join(name)));
+    let mut files: Vec<PathBuf> =
+        ours.iter().flat_map(|folder| files_below(&root().join(folder))).collect();
+    files.extend(
+        ["README.md", "CHANGELOG.md", "Cargo.toml", "deny.toml", "justfile"]
+            .map(|name| root().join(name)),
+    );
     for path in files.iter().filter(|path| !path.ends_with("architecture.rs")) {
         let Ok(text) = fs::read_to_string(path) else { continue };
         for place in ["/work/", "/root/", "/home/"] {

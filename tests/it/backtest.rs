@@ -13,7 +13,8 @@ fn shop() -> tempfile::TempDir {
 
 /// A short replay of some items.
 fn replay(shop: &Path, output: &str, more: &[&str]) {
-    let from = ["backtest", "--from", "2026-03-30", "--to", "2026-06-29", "--sample", "90", "--no-curve"];
+    let from =
+        ["backtest", "--from", "2026-03-30", "--to", "2026-06-29", "--sample", "90", "--no-curve"];
     restock(shop).args(from).args(["--output", output]).args(more).assert().success();
 }
 
@@ -25,12 +26,19 @@ fn a_backtest_writes_its_tables_and_pictures_and_its_costs_add_up() {
     let found = rows(&folder.join("comparison.csv"));
     let names: Vec<&str> = found.iter().map(|row| row["policy"].as_str()).collect();
     assert_eq!(names.first(), Some(&"restock"));
-    assert!(names.iter().any(|name| name.starts_with("cover ")) && names.contains(&"perfect foresight"), "{names:?}");
+    assert!(
+        names.iter().any(|name| name.starts_with("cover ")) && names.contains(&"perfect foresight"),
+        "{names:?}"
+    );
     for row in &found {
         let number = |name: &str| row[name].parse::<f64>().unwrap();
-        let parts = number("holding") + number("shortage") + number("ordering") + number("obsolete");
+        let parts =
+            number("holding") + number("shortage") + number("ordering") + number("obsolete");
         assert!((number("money") - parts).abs() <= 2.0, "{row:?}");
-        assert!(number("money_low") <= number("money") && number("money") <= number("money_high"), "{row:?}");
+        assert!(
+            number("money_low") <= number("money") && number("money") <= number("money_high"),
+            "{row:?}"
+        );
         for share in ["fill_rate", "cycle_service", "ready_rate"] {
             assert!((0.0..=1.0).contains(&number(share)), "{share} in {row:?}");
         }
@@ -44,10 +52,17 @@ fn a_backtest_writes_its_tables_and_pictures_and_its_costs_add_up() {
     assert!((by_month - total).abs() < 2.0, "months {by_month}, all {total}");
     for name in ["curve.svg", "money.svg", "reliability.svg"] {
         let picture = fs::read_to_string(folder.join(name)).unwrap();
-        assert!(picture.starts_with("<svg") && picture.ends_with("</svg>\n") && !picture.contains("NaN"), "{name}");
+        assert!(
+            picture.starts_with("<svg")
+                && picture.ends_with("</svg>\n")
+                && !picture.contains("NaN"),
+            "{name}"
+        );
     }
     let report = fs::read_to_string(folder.join("report.txt")).unwrap();
-    for said in ["90 items replayed", "Promised and achieved", "Brier score", "Items that cost most"] {
+    for said in
+        ["90 items replayed", "Promised and achieved", "Brier score", "Items that cost most"]
+    {
         assert!(report.contains(said), "{said} is missing in:\n{report}");
     }
 }
@@ -66,9 +81,12 @@ fn a_backtest_is_the_same_on_any_number_of_threads() {
 
 /// Changes every row that is dated on or after a day, in place.
 fn poison(path: &Path, date_column: usize, from: &str, change: impl Fn(&mut Vec<String>)) -> usize {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_path(path).unwrap();
-    let records: Vec<Vec<String>> =
-        reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect();
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).has_headers(false).from_path(path).unwrap();
+    let records: Vec<Vec<String>> = reader
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+        .collect();
     let mut writer = csv::WriterBuilder::new().flexible(true).from_path(path).unwrap();
     let mut changed = 0;
     for (at, mut record) in records.into_iter().enumerate() {
@@ -82,8 +100,9 @@ fn poison(path: &Path, date_column: usize, from: &str, change: impl Fn(&mut Vec<
     changed
 }
 
-/// Every row of orders, availability and prices that is dated on or after the decision, all of today's stock, open orders,
-/// waiting customers and overrides, and every end, launch and handover to come: none may reach a decision made before.
+/// Every row of orders, availability and prices that is dated on or after the decision, all of
+/// today's stock, open orders, waiting customers and overrides, and every end, launch and handover
+/// to come: none may reach a decision made before.
 #[test]
 fn no_row_of_the_future_reaches_a_decision() {
     const DAY: &str = "2026-05-18";
@@ -94,9 +113,13 @@ fn no_row_of_the_future_reaches_a_decision() {
         reader.headers().unwrap().iter().position(|header| header == name).unwrap()
     };
     // One item ends and another is replaced after that day: both sell well before it.
-    let (end, launch, replaces) =
-        (column("items.csv", "end_date"), column("items.csv", "launch_date"), column("items.csv", "replaces"));
-    let launched = poison(&data.join("items.csv"), launch, DAY, |row| row[replaces] = "001001".to_owned());
+    let (end, launch, replaces) = (
+        column("items.csv", "end_date"),
+        column("items.csv", "launch_date"),
+        column("items.csv", "replaces"),
+    );
+    let launched =
+        poison(&data.join("items.csv"), launch, DAY, |row| row[replaces] = "001001".to_owned());
     assert!(launched > 0, "no launch lies ahead");
     poison(&data.join("items.csv"), 0, "001004", |row| {
         if row[0] == "001004" {
@@ -112,10 +135,16 @@ fn no_row_of_the_future_reaches_a_decision() {
     });
     assert!(changed > 100);
     let in_stock = column("availability.csv", "in_stock");
-    poison(&data.join("availability.csv"), column("availability.csv", "date"), DAY, |row| row[in_stock] = "0".into());
+    poison(&data.join("availability.csv"), column("availability.csv", "date"), DAY, |row| {
+        row[in_stock] = "0".into()
+    });
     let unit_price = column("prices.csv", "unit_price");
-    poison(&data.join("prices.csv"), column("prices.csv", "from"), DAY, |row| row[unit_price] = "0.01".into());
-    for (file, name) in [("stock.csv", "on_hand"), ("purchase_orders.csv", "quantity"), ("overrides.csv", "value")] {
+    poison(&data.join("prices.csv"), column("prices.csv", "from"), DAY, |row| {
+        row[unit_price] = "0.01".into()
+    });
+    for (file, name) in
+        [("stock.csv", "on_hand"), ("purchase_orders.csv", "quantity"), ("overrides.csv", "value")]
+    {
         let at = column(file, name);
         poison(&data.join(file), 0, "", |row| row[at] = "12345".into());
     }
@@ -135,7 +164,11 @@ fn no_row_of_the_future_reaches_a_decision() {
     };
     assert!(orders("clean", true).len() > 20, "too few decisions to tell anything");
     assert_eq!(orders("clean", true), orders("poisoned", true));
-    assert_ne!(orders("clean", false), orders("poisoned", false), "the poison is too weak to be seen");
+    assert_ne!(
+        orders("clean", false),
+        orders("poisoned", false),
+        "the poison is too weak to be seen"
+    );
 }
 
 #[test]
@@ -143,16 +176,30 @@ fn a_changed_world_is_replayed_and_a_history_too_short_to_tune_on_is_refused() {
     let shop = shop();
     let short = ["backtest", "--from", "2026-05-04", "--sample", "30", "--no-curve"];
     let changed = ["--demand", "1.5", "--no-moq", "--outage", "LINDEN:2026-05-11..2026-06-08"];
-    let found =
-        restock(shop.path()).args(short).args(changed).args(["--set", "plan.lead_time_days=28"]).output().unwrap();
+    let found = restock(shop.path())
+        .args(short)
+        .args(changed)
+        .args(["--set", "plan.lead_time_days=28"])
+        .output()
+        .unwrap();
     let text = String::from_utf8(found.stdout).unwrap();
-    assert!(found.status.success() && text.contains("LINDEN delivers nothing") && text.contains("1.5 times"), "{text}");
+    assert!(
+        found.status.success()
+            && text.contains("LINDEN delivers nothing")
+            && text.contains("1.5 times"),
+        "{text}"
+    );
 
-    let refused = restock(shop.path()).args(["backtest", "--tune", "--from", "2024-08-05"]).output().unwrap();
+    let refused =
+        restock(shop.path()).args(["backtest", "--tune", "--from", "2024-08-05"]).output().unwrap();
     let said = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(2), "{said}");
     assert!(said.contains("too short to tune on") && said.contains("hint"), "{said}");
-    let unknown = restock(shop.path()).args(short).args(["--outage", "LINDN:2026-05-11..2026-06-08"]).output().unwrap();
+    let unknown = restock(shop.path())
+        .args(short)
+        .args(["--outage", "LINDN:2026-05-11..2026-06-08"])
+        .output()
+        .unwrap();
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("did you mean `LINDEN`"));
 }

@@ -34,9 +34,13 @@ fn help_names_every_command_and_goes_to_stdout() {
 #[test]
 fn wrong_usage_exits_with_2() {
     let folder = tempfile::tempdir().unwrap();
-    for args in
-        [&[][..], &["fly"], &["run", "--label", "../x"], &["schema", "--threads", "0"], &["schema", "--set", "x"]]
-    {
+    for args in [
+        &[][..],
+        &["fly"],
+        &["run", "--label", "../x"],
+        &["schema", "--threads", "0"],
+        &["schema", "--set", "x"],
+    ] {
         let (code, out, _) = outcome(folder.path(), args);
         assert_eq!((code, out.as_str()), (2, ""), "{args:?}");
     }
@@ -70,7 +74,10 @@ fn a_missing_configuration_exits_with_2_and_says_how_to_get_one() {
     for command in ["check", "run", "forecast"] {
         let (code, out, err) = outcome(folder.path(), &[command]);
         assert_eq!((code, out.as_str()), (2, ""), "{command}");
-        assert!(err.contains("restock.toml") && err.contains("cause: ") && err.contains("restock init"), "{err}");
+        assert!(
+            err.contains("restock.toml") && err.contains("cause: ") && err.contains("restock init"),
+            "{err}"
+        );
     }
 }
 
@@ -106,6 +113,10 @@ fn check_lists_every_code() {
     let (code, out, _) = outcome(folder.path(), &["check", "--list"]);
     assert_eq!((code, out.lines().count()), (0, Code::ALL.len()));
     for code in Code::ALL {
-        assert!(out.contains(code.id()) && out.contains(code.name()) && out.contains(code.hint()), "{}", code.id());
+        assert!(
+            out.contains(code.id()) && out.contains(code.name()) && out.contains(code.hint()),
+            "{}",
+            code.id()
+        );
     }
 }

@@ -13,7 +13,8 @@ fn root() -> &'static Path {
 
 fn documents() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root().join("docs")).unwrap().flatten().map(|entry| entry.path());
-    let mut paths: Vec<PathBuf> = docs.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
+    let mut paths: Vec<PathBuf> =
+        docs.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
     paths.extend(["README.md", "CHANGELOG.md", "data/README.md"].map(|name| root().join(name)));
     paths.sort();
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(&path).unwrap())).collect()
@@ -57,7 +58,10 @@ fn every_link_to_a_file_leads_somewhere() {
 fn the_exit_codes_are_those_of_the_code() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     for code in [0, 1, 2, 3, 4, 70] {
-        assert!(readme.contains(&format!("\n| {code} | ")), "README.md does not explain exit code {code}");
+        assert!(
+            readme.contains(&format!("\n| {code} | ")),
+            "README.md does not explain exit code {code}"
+        );
     }
 }
 
@@ -66,10 +70,14 @@ fn the_inputs_page_has_every_table_and_every_column_of_the_sample() {
     let page = fs::read_to_string(root().join("docs/INPUTS.md")).unwrap();
     for (name, content) in restock::sample::files(restock::sample::SEED) {
         let table = name.strip_suffix(".csv").unwrap();
-        let section = page.split("\n## ").find(|section| section.starts_with(&format!("`{table}`")));
+        let section =
+            page.split("\n## ").find(|section| section.starts_with(&format!("`{table}`")));
         let section = section.unwrap_or_else(|| panic!("docs/INPUTS.md has no section on {table}"));
         for column in content.lines().next().unwrap().split(',') {
-            assert!(section.contains(&format!("| `{column}` |")), "docs/INPUTS.md: {table} lacks {column}");
+            assert!(
+                section.contains(&format!("| `{column}` |")),
+                "docs/INPUTS.md: {table} lacks {column}"
+            );
         }
     }
 }
@@ -79,7 +87,10 @@ fn the_inputs_page_has_every_code() {
     let page = fs::read_to_string(root().join("docs/INPUTS.md")).unwrap();
     for code in Code::ALL {
         let row = format!("| {} | `{}` | {} |", code.id(), code.name(), code.severity().as_str());
-        assert!(page.contains(&row), "docs/INPUTS.md lacks {row}: cargo run --release --example make_sample");
+        assert!(
+            page.contains(&row),
+            "docs/INPUTS.md lacks {row}: cargo run --release --example make_sample"
+        );
     }
 }
 
@@ -89,6 +100,7 @@ fn the_sample_configuration_gives_as_many_tables_as_there_are() {
     let raw = parse(&text, "config/restock.toml", &Overlay::default()).unwrap();
     let names: Vec<&str> = raw.inputs.given().map(|(name, _)| name).collect();
     let schema = restock::config::schema::scalar_keys();
-    let known = schema.iter().filter(|key| key.starts_with("inputs.") && key.ends_with(".path")).count();
+    let known =
+        schema.iter().filter(|key| key.starts_with("inputs.") && key.ends_with(".path")).count();
     assert_eq!(names.len(), known);
 }

@@ -25,7 +25,8 @@ impl Shop {
         for week in 0..52_u64 {
             for item in 0..6_u64 {
                 let date = first + chrono::Days::new(7 * week + item);
-                orders += &format!("{date},A{item},{},W{week},{item}\n", 3 + (week * 7 + item * 5) % 9);
+                orders +=
+                    &format!("{date},A{item},{},W{week},{item}\n", 3 + (week * 7 + item * 5) % 9);
             }
         }
         let mut items = String::from("sku,description,supplier,unit_cost,unit_price\n");
@@ -79,7 +80,8 @@ fn run_of(shop: &Shop) -> (tempfile::TempDir, std::path::PathBuf) {
 /// Decision and reason of an item.
 fn decision(run: &Path, sku: &str) -> (String, String) {
     let plan = rows(&run.join("plan.csv"));
-    let row = plan.iter().find(|row| row["sku"] == sku).unwrap_or_else(|| panic!("{sku} is not planned"));
+    let row =
+        plan.iter().find(|row| row["sku"] == sku).unwrap_or_else(|| panic!("{sku} is not planned"));
     (row["decision"].clone(), row["reason"].clone())
 }
 
@@ -107,10 +109,22 @@ fn a_bad_row_is_set_aside_by_its_number_and_changes_nothing_else() {
         let aside = rows(&run.join("quarantine.csv"));
         let aside: Vec<_> = aside.iter().filter(|row| row["table"] == "orders").collect();
         assert_eq!(aside.len(), 1, "{code}: {aside:?}");
-        assert!(aside[0]["row"] == "313" && aside[0]["message"].starts_with(code), "{code}: {:?}", aside[0]);
-        assert!(aside[0]["file"] == "orders.csv" && aside[0]["message"].len() < 300, "{code}: {:?}", aside[0]);
+        assert!(
+            aside[0]["row"] == "313" && aside[0]["message"].starts_with(code),
+            "{code}: {:?}",
+            aside[0]
+        );
+        assert!(
+            aside[0]["file"] == "orders.csv" && aside[0]["message"].len() < 300,
+            "{code}: {:?}",
+            aside[0]
+        );
         for file in ["forecast.csv", "plan.csv", "purchase_orders.csv", "backorder_risk.csv"] {
-            assert_eq!(fs::read(run.join(file)).unwrap(), fs::read(clean.join(file)).unwrap(), "{code} changed {file}");
+            assert_eq!(
+                fs::read(run.join(file)).unwrap(),
+                fs::read(clean.join(file)).unwrap(),
+                "{code} changed {file}"
+            );
         }
     }
 }
@@ -122,7 +136,10 @@ fn too_many_bad_rows_stop_the_night_before_anything_is_written() {
     let dir = shop.write();
     let (code, said) = night(dir.path());
     assert_eq!(code, 3, "{said}");
-    assert!(said.contains("orders.csv") && said.contains("313") && said.contains("hint:"), "{said}");
+    assert!(
+        said.contains("orders.csv") && said.contains("313") && said.contains("hint:"),
+        "{said}"
+    );
     assert!(!dir.path().join("runs").join(DAY).exists());
 }
 
@@ -153,7 +170,10 @@ fn configuration_faults_exit_with_2_and_name_the_key() {
     let cases = [
         ("[inputs.orders]\npath = \"orders.csv\"\n[plan]\nlead_time_day = 3\n", "lead_time_days"),
         ("[inputs.orders]\npath = \"orders.csv\"\n[plan]\nlead_time_days = -3\n", "lead_time_days"),
-        ("[inputs.orders]\npath = \"orders.csv\"\n[plan]\ntarget = { cycle_service_level = 1.5 }\n", "target"),
+        (
+            "[inputs.orders]\npath = \"orders.csv\"\n[plan]\ntarget = { cycle_service_level = 1.5 }\n",
+            "target",
+        ),
         ("[inputs.orders]\npath = \"orders.csv\"\n[run]\nbucket = \"fortnight\"\n", "bucket"),
         ("[inputs.orders]\npath = \"orders.csv\"\n[run\n", "restock.toml"),
         ("[run]\nseed = 1\n", "orders"),
@@ -179,11 +199,17 @@ fn of_duplicate_items_one_is_taken_whatever_their_order() {
     last.items.extend(other);
     let ((_one, first), (_two, last)) = (run_of(&first), run_of(&last));
     for file in ["plan.csv", "purchase_orders.csv"] {
-        assert_eq!(fs::read(first.join(file)).unwrap(), fs::read(last.join(file)).unwrap(), "{file}");
+        assert_eq!(
+            fs::read(first.join(file)).unwrap(),
+            fs::read(last.join(file)).unwrap(),
+            "{file}"
+        );
     }
     let aside = rows(&first.join("quarantine.csv"));
     assert!(
-        aside.iter().any(|row| row["table"] == "items" && row["message"].starts_with("duplicate_key")),
+        aside
+            .iter()
+            .any(|row| row["table"] == "items" && row["message"].starts_with("duplicate_key")),
         "{aside:?}"
     );
 }
@@ -225,11 +251,14 @@ fn an_item_without_any_demand_of_its_own_is_not_ordered() {
 #[test]
 fn a_name_can_neither_leave_the_folder_nor_become_a_formula() {
     let mut shop = Shop::new();
-    shop.items = b"sku,description,supplier,unit_cost\nA0,\"=HYPERLINK(\"\"http://x\"\")\",../../etc/x,2\n\
+    shop.items =
+        b"sku,description,supplier,unit_cost\nA0,\"=HYPERLINK(\"\"http://x\"\")\",../../etc/x,2\n\
         A1,@SUM(1),/etc/passwd,2\nA2,+1,CON,2\nA3,-1,..,2\nA4,\"\tx\",A B,2\nA5,ok,\xC3\x9Cber,2\n"
-        .to_vec();
+            .to_vec();
     shop.stock = b"sku,on_hand\nA0,0\nA1,0\nA2,0\nA3,0\nA4,0\nA5,0\n".to_vec();
-    shop.suppliers = b"supplier,name\n../../etc/x,=1+1\n/etc/passwd,p\nCON,c\n..,d\nA B,e\n\xC3\x9Cber,u\n".to_vec();
+    shop.suppliers =
+        b"supplier,name\n../../etc/x,=1+1\n/etc/passwd,p\nCON,c\n..,d\nA B,e\n\xC3\x9Cber,u\n"
+            .to_vec();
     let (dir, run) = run_of(&shop);
     let lines = rows(&run.join("purchase_orders.csv"));
     assert_eq!(lines.len(), 6, "each item is ordered");
@@ -240,7 +269,8 @@ fn a_name_can_neither_leave_the_folder_nor_become_a_formula() {
     }
     let files: Vec<_> = fs::read_dir(run.join("purchase_orders")).unwrap().collect();
     assert_eq!(files.len(), 6, "one file a supplier");
-    let beside: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let beside: Vec<_> =
+        fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(beside.len(), 6, "something was written outside of the run: {beside:?}");
 }
 
@@ -262,8 +292,9 @@ fn shuffled_rows_give_the_same_plans_orders_and_forecasts() {
     let (_other, shuffled) = run_of(&shuffled);
     let (mut one, mut other) = (bytes(&straight), bytes(&shuffled));
     for files in [&mut one, &mut other] {
-        files
-            .retain(|path, _| !["quarantine.csv", "exceptions.csv", "manifest.json"].contains(&path.to_str().unwrap()));
+        files.retain(|path, _| {
+            !["quarantine.csv", "exceptions.csv", "manifest.json"].contains(&path.to_str().unwrap())
+        });
     }
     assert!(one.len() >= 5 && one == other);
 }

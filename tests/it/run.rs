@@ -20,7 +20,9 @@ fn a_run_ends_every_item_in_one_decision_and_its_orders_add_up() {
     let run = shop.path().join("runs").join(DAY);
 
     let plan = rows(&run.join("plan.csv"));
-    assert!(plan.iter().all(|row| ["order", "no_need", "blocked", "quarantined"].contains(&row["decision"].as_str())));
+    assert!(plan.iter().all(|row| {
+        ["order", "no_need", "blocked", "quarantined"].contains(&row["decision"].as_str())
+    }));
     assert!(plan.iter().all(|row| !row["reason"].is_empty()));
     let mut keys: Vec<_> = plan.iter().map(|row| (&row["sku"], &row["location"])).collect();
     let planned = keys.len();
@@ -34,11 +36,14 @@ fn a_run_ends_every_item_in_one_decision_and_its_orders_add_up() {
         let (quantity, pack): (f64, f64) =
             (line["quantity"].parse().unwrap(), line["pack_size"].parse().unwrap_or(1.0));
         assert!((quantity / pack).fract().abs() < 1e-9, "{line:?} is no multiple of its pack");
-        if let (Ok(cost), Ok(total)) = (line["unit_cost"].parse::<f64>(), line["line_total"].parse::<f64>()) {
+        if let (Ok(cost), Ok(total)) =
+            (line["unit_cost"].parse::<f64>(), line["line_total"].parse::<f64>())
+        {
             assert!((quantity * cost - total).abs() < 0.005 + 1e-9, "{line:?} does not multiply");
         }
     }
-    // One file a supplier, together the same lines; a supplier's name cannot lead out of the folder.
+    // One file a supplier, together the same lines; a supplier's name cannot lead out of the
+    // folder.
     let mut by_supplier = 0;
     for entry in fs::read_dir(run.join("purchase_orders")).unwrap() {
         let path = entry.unwrap().path();
@@ -47,20 +52,33 @@ fn a_run_ends_every_item_in_one_decision_and_its_orders_add_up() {
         by_supplier += rows(&path).len();
     }
     assert_eq!(by_supplier, lines.len());
-    assert!(lines.iter().all(|line| !line["supplier_name"].starts_with('=')), "a name is a formula");
+    assert!(
+        lines.iter().all(|line| !line["supplier_name"].starts_with('=')),
+        "a name is a formula"
+    );
 }
 
 #[test]
 fn rows_in_are_rows_used_and_rows_set_aside() {
     let shop = shop();
     restock(shop.path()).args(["run", "--as-of", DAY]).assert().success();
-    let manifest = fs::read_to_string(shop.path().join("runs").join(DAY).join("manifest.json")).unwrap();
+    let manifest =
+        fs::read_to_string(shop.path().join("runs").join(DAY).join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let inputs = manifest["inputs"].as_array().unwrap();
     assert_eq!(inputs.len(), 17);
     for input in inputs {
-        let aside: u64 = input["set_aside"].as_object().unwrap().values().map(|rows| rows.as_u64().unwrap()).sum();
-        assert_eq!(input["rows"].as_u64().unwrap(), input["used"].as_u64().unwrap() + aside, "{input}");
+        let aside: u64 = input["set_aside"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|rows| rows.as_u64().unwrap())
+            .sum();
+        assert_eq!(
+            input["rows"].as_u64().unwrap(),
+            input["used"].as_u64().unwrap() + aside,
+            "{input}"
+        );
     }
 }
 
@@ -72,7 +90,10 @@ fn one_thread_and_two_give_the_same_bytes_and_a_rerun_changes_nothing() {
     let first = bytes(&run);
     restock(shop.path()).args(["--threads", "2", "run", "--as-of", DAY]).assert().success();
     assert_eq!(bytes(&run), first);
-    assert!(!shop.path().join("runs").join(format!("{DAY}.1")).exists(), "an equal rerun kept the old run");
+    assert!(
+        !shop.path().join("runs").join(format!("{DAY}.1")).exists(),
+        "an equal rerun kept the old run"
+    );
 }
 
 #[test]
@@ -102,13 +123,25 @@ fn bad_input_names_the_file_and_leaves_no_run() {
 fn forecast_and_explain_answer_for_one_item() {
     let shop = shop();
     let forecast = restock(shop.path())
-        .args(["forecast", "CO-1001", "--location", "depot", "--as-of", DAY, "--horizon", "4", "--format", "csv"])
+        .args([
+            "forecast",
+            "CO-1001",
+            "--location",
+            "depot",
+            "--as-of",
+            DAY,
+            "--horizon",
+            "4",
+            "--format",
+            "csv",
+        ])
         .output()
         .unwrap();
     let text = String::from_utf8(forecast.stdout).unwrap();
     assert_eq!(text.lines().count(), 5, "{text}");
     assert!(text.starts_with("sku,location,period_start,mean,q0.05,"), "{text}");
-    let explain = restock(shop.path()).args(["explain", "CO-1001", "--as-of", DAY]).output().unwrap();
+    let explain =
+        restock(shop.path()).args(["explain", "CO-1001", "--as-of", DAY]).output().unwrap();
     let text = String::from_utf8(explain.stdout).unwrap();
     assert!(text.contains("reorder point") && text.contains("decision"), "{text}");
 }

@@ -21,7 +21,10 @@ fn data_holds_what_the_generator_makes() {
     for (name, content) in sample::files(sample::SEED) {
         let path = root().join("data").join(name);
         let stored = std::fs::read_to_string(&path).unwrap();
-        assert!(stored == content, "data/{name} is stale: cargo run --release --example make_sample");
+        assert!(
+            stored == content,
+            "data/{name} is stale: cargo run --release --example make_sample"
+        );
     }
 }
 
@@ -33,7 +36,8 @@ fn a_seed_makes_one_shop_and_another_seed_another() {
 
 #[test]
 fn the_configuration_gives_every_table_and_each_file_is_there() {
-    let settings = Settings::load(&root().join("config/restock.toml"), &Overlay::default()).unwrap();
+    let settings =
+        Settings::load(&root().join("config/restock.toml"), &Overlay::default()).unwrap();
     let made: BTreeSet<PathBuf> =
         sample::files(sample::SEED).into_iter().map(|(name, _)| PathBuf::from(name)).collect();
     let named: BTreeSet<PathBuf> = settings
@@ -51,7 +55,12 @@ fn the_configuration_of_init_stands_beside_its_data() {
     let raw = parse(&sample::config_for_init(), "restock.toml", &Overlay::default()).unwrap();
     let settings = Settings::resolve(raw, Path::new("/shop")).unwrap();
     assert_eq!(settings.outputs_dir, Path::new("/shop/runs"));
-    assert!(settings.inputs.iter().all(|source| source.paths.iter().all(|path| path.starts_with("/shop/data"))));
+    assert!(
+        settings
+            .inputs
+            .iter()
+            .all(|source| source.paths.iter().all(|path| path.starts_with("/shop/data")))
+    );
     assert!(!sample::config_for_init().contains("\"../"));
 }
 
@@ -66,27 +75,36 @@ fn the_configuration_shows_every_key_and_each_shown_value_is_valid() {
             continue;
         }
         let setting = line.strip_prefix('#').unwrap_or(line);
-        let Some((key, _)) =
-            setting.split_once(" = ").filter(|(key, _)| key.chars().all(|c| c == '_' || c.is_ascii_lowercase()))
+        let Some((key, _)) = setting
+            .split_once(" = ")
+            .filter(|(key, _)| key.chars().all(|c| c == '_' || c.is_ascii_lowercase()))
         else {
             continue;
         };
         shown.insert(format!("{section}.{key}"));
         let one = if section == "plan.rule" {
-            format!("[[plan.rule]]\nmatch = {{ abc = \"A\" }}\n{}\n", if key == "match" { "" } else { setting })
+            format!(
+                "[[plan.rule]]\nmatch = {{ abc = \"A\" }}\n{}\n",
+                if key == "match" { "" } else { setting }
+            )
         } else if key == "path" || !section.starts_with("inputs") {
             format!("[{section}]\n{setting}\n")
         } else {
             format!("[{section}]\npath = \"x.csv\"\n{setting}\n")
         };
-        let raw = parse(&one, line, &Overlay::default()).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let raw = parse(&one, line, &Overlay::default())
+            .unwrap_or_else(|error| panic!("{line}: {error}"));
         Settings::resolve(raw, Path::new(".")).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
     for key in schema::scalar_keys() {
-        let is_repeated = key.starts_with("inputs.") && !key.starts_with("inputs.orders.") && !key.ends_with(".path");
+        let is_repeated = key.starts_with("inputs.")
+            && !key.starts_with("inputs.orders.")
+            && !key.ends_with(".path");
         assert!(is_repeated || shown.contains(&key), "config/restock.toml does not show {key}");
     }
-    for key in ["inputs.orders.columns", "inputs.orders.exclude", "plan.rule.match", "currency.rates"] {
+    for key in
+        ["inputs.orders.columns", "inputs.orders.exclude", "plan.rule.match", "currency.rates"]
+    {
         assert!(shown.contains(key), "config/restock.toml does not show {key}");
     }
 }
@@ -95,12 +113,19 @@ fn the_configuration_shows_every_key_and_each_shown_value_is_valid() {
 fn the_configuration_shows_the_defaults() {
     let given = parse(&config_text(), "restock.toml", &Overlay::default()).unwrap();
     let default = restock::config::raw::RawConfig::default();
-    assert_eq!((&given.run, &given.demand, &given.forecast), (&default.run, &default.demand, &default.forecast));
+    assert_eq!(
+        (&given.run, &given.demand, &given.forecast),
+        (&default.run, &default.demand, &default.forecast)
+    );
     assert_eq!((&given.risk, &given.purchasing), (&default.risk, &default.purchasing));
 }
 
 #[test]
 fn the_stored_schema_is_current() {
-    let stored = std::fs::read_to_string(root().join("config/restock.schema.json")).unwrap_or_default();
-    assert!(stored == schema::json(), "config/restock.schema.json is stale: cargo run --release --example make_sample");
+    let stored =
+        std::fs::read_to_string(root().join("config/restock.schema.json")).unwrap_or_default();
+    assert!(
+        stored == schema::json(),
+        "config/restock.schema.json is stale: cargo run --release --example make_sample"
+    );
 }

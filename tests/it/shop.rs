@@ -18,7 +18,11 @@ pub(crate) fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let header = reader.headers().unwrap().clone();
     let named = |record: csv::StringRecord| {
-        header.iter().zip(record.iter()).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        header
+            .iter()
+            .zip(record.iter())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     };
     reader.records().map(|record| named(record.unwrap())).collect()
 }
@@ -33,7 +37,10 @@ pub(crate) fn bytes(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.file_name().unwrap() != "timings.json" {
-                files.insert(path.strip_prefix(run).unwrap().to_path_buf(), fs::read(&path).unwrap());
+                files.insert(
+                    path.strip_prefix(run).unwrap().to_path_buf(),
+                    fs::read(&path).unwrap(),
+                );
             }
         }
     }

@@ -28,11 +28,16 @@ fn forecast_of(dir: &Path, sku: &str) -> String {
 fn a_forecast_of_one_item_is_the_nightly_runs() {
     let shop = shop();
     restock(shop.path(), &["run", "--as-of", DAY, "--quiet"]);
-    let nightly = fs::read_to_string(shop.path().join("runs").join(DAY).join("forecast.csv")).unwrap();
+    let nightly =
+        fs::read_to_string(shop.path().join("runs").join(DAY).join("forecast.csv")).unwrap();
     // One of them with an override.
     for sku in ["CO-1001", "GA-1004"] {
-        let wanted: Vec<&str> =
-            nightly.lines().enumerate().filter(|(at, l)| *at == 0 || l.starts_with(sku)).map(|(_, l)| l).collect();
+        let wanted: Vec<&str> = nightly
+            .lines()
+            .enumerate()
+            .filter(|(at, l)| *at == 0 || l.starts_with(sku))
+            .map(|(_, l)| l)
+            .collect();
         assert!(wanted.len() > 10);
         assert_eq!(forecast_of(shop.path(), sku).lines().collect::<Vec<_>>(), wanted);
     }
@@ -45,9 +50,11 @@ fn an_override_moves_forecast_and_explanation_until_it_expires() {
     let header = "sku,location,from,to,kind,value,reason,expires_on\n";
     fs::write(&path, header).unwrap();
     let plain = forecast_of(shop.path(), "CO-1001");
-    fs::write(&path, format!("{header}CO-1001,,2026-07-06,2026-07-12,add,500,Fair,2026-06-29\n")).unwrap();
+    fs::write(&path, format!("{header}CO-1001,,2026-07-06,2026-07-12,add,500,Fair,2026-06-29\n"))
+        .unwrap();
     assert_eq!(forecast_of(shop.path(), "CO-1001"), plain, "it had expired");
-    fs::write(&path, format!("{header}CO-1001,,2026-07-06,2026-07-12,add,500,Fair,2026-07-13\n")).unwrap();
+    fs::write(&path, format!("{header}CO-1001,,2026-07-06,2026-07-12,add,500,Fair,2026-07-13\n"))
+        .unwrap();
     let moved = forecast_of(shop.path(), "CO-1001");
     for (before, after) in plain.lines().zip(moved.lines()) {
         assert_eq!(before != after, before.contains(",2026-07-06,"), "{before} became {after}");
@@ -57,7 +64,10 @@ fn an_override_moves_forecast_and_explanation_until_it_expires() {
         }
     }
     let explained = restock(shop.path(), &["explain", "CO-1001", "--as-of", DAY]);
-    assert!(explained.contains("override     add 500, 2026-07-06 to 2026-07-12: demand"), "{explained}");
+    assert!(
+        explained.contains("override     add 500, 2026-07-06 to 2026-07-12: demand"),
+        "{explained}"
+    );
     assert!(explained.contains("Fair (until 2026-07-13)"), "{explained}");
 }
 
@@ -68,7 +78,8 @@ fn an_override_of_an_unknown_item_is_a_finding() {
     let row = "NO-SUCH,,2026-07-06,2026-07-12,add,500,Fair,2026-07-13\n";
     fs::write(&path, fs::read_to_string(&path).unwrap() + row).unwrap();
     restock(shop.path(), &["run", "--as-of", DAY, "--quiet"]);
-    let findings = fs::read_to_string(shop.path().join("runs").join(DAY).join("exceptions.csv")).unwrap();
+    let findings =
+        fs::read_to_string(shop.path().join("runs").join(DAY).join("exceptions.csv")).unwrap();
     let of_item: Vec<&str> = findings.lines().filter(|line| line.contains("NO-SUCH")).collect();
     assert!(of_item.len() == 1 && of_item[0].starts_with("DQ053,"), "{of_item:?}");
 }
@@ -93,7 +104,15 @@ fn a_successor_inherits_and_what_it_replaces_is_not_planned_twice() {
     // Without the link the successor knows its own weeks only.
     fs::write(&items, with.replace(",2026-02-01,,CE-1004,", ",2026-02-01,,,")).unwrap();
     let alone = restock(shop.path(), &["explain", new, "--as-of", DAY]);
-    let weeks =
-        |text: &str| text.split("demand       ").nth(1).unwrap().split(' ').next().unwrap().parse::<u32>().unwrap();
+    let weeks = |text: &str| {
+        text.split("demand       ")
+            .nth(1)
+            .unwrap()
+            .split(' ')
+            .next()
+            .unwrap()
+            .parse::<u32>()
+            .unwrap()
+    };
     assert!(weeks(&explained) > weeks(&alone), "{explained}\n{alone}");
 }

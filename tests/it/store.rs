@@ -18,9 +18,12 @@ fn open() -> (tempfile::TempDir, RunStore) {
 fn publish(store: &RunStore, name: &str, plan: &str, timings: &str) -> Published {
     let staging = store.begin(name).unwrap();
     fs::create_dir(staging.path().join("purchase_orders")).unwrap();
-    for (file, text) in
-        [("manifest.json", "{}"), ("plan.csv", plan), ("timings.json", timings), ("purchase_orders/a.csv", plan)]
-    {
+    for (file, text) in [
+        ("manifest.json", "{}"),
+        ("plan.csv", plan),
+        ("timings.json", timings),
+        ("purchase_orders/a.csv", plan),
+    ] {
         fs::write(staging.path().join(file), text).unwrap();
     }
     staging.publish().unwrap()
@@ -32,13 +35,17 @@ fn plan_of(run: &Path) -> String {
 
 /// The runs in the folder, sorted, without hidden names.
 fn runs(store: &RunStore) -> Vec<String> {
-    let mut names: Vec<String> = entries(store).into_iter().filter(|name| !name.starts_with(".restock")).collect();
+    let mut names: Vec<String> =
+        entries(store).into_iter().filter(|name| !name.starts_with(".restock")).collect();
     names.sort();
     names
 }
 
 fn entries(store: &RunStore) -> Vec<String> {
-    fs::read_dir(store.dir()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    fs::read_dir(store.dir())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 fn date(text: &str) -> NaiveDate {
@@ -49,7 +56,10 @@ fn date(text: &str) -> NaiveDate {
 fn a_first_run_is_new() {
     let (_folder, store) = open();
     let published = publish(&store, NAME, "a", "1");
-    assert_eq!(published, Published { path: store.dir().join(NAME), outcome: Outcome::New, kept: None });
+    assert_eq!(
+        published,
+        Published { path: store.dir().join(NAME), outcome: Outcome::New, kept: None }
+    );
     assert_eq!(runs(&store), [NAME]);
 }
 
@@ -118,7 +128,8 @@ fn recovery_restores_the_newest_kept_run_of_a_missing_date() {
     for number in 0..12 {
         publish(&store, NAME, &number.to_string(), "1");
     }
-    // Killed between the two renames of a replacement: the newest result stands under the highest number.
+    // Killed between the two renames of a replacement: the newest result stands under the highest
+    // number.
     fs::rename(store.dir().join(NAME), store.dir().join("2026-06-29.12")).unwrap();
     store.recover().unwrap();
     assert_eq!(plan_of(&store.dir().join(NAME)), "11");

@@ -1,7 +1,9 @@
-//! Complex exponential smoothing: a level and a hidden component that bends it, smoothed by one complex number.
+//! Complex exponential smoothing: a level and a hidden component that bends it, smoothed by one
+//! complex number.
 //!
-//! ŷ_t = ℓ_{t−1}; ℓ_t = ℓ_{t−1} − (1−α₁) c_{t−1} + (α₀−α₁) e_t; c_t = ℓ_{t−1} + (1−α₀) c_{t−1} + (α₀+α₁) e_t, on the series
-//! without its season. Source: Svetunkov, Kourentzes & Ord 2022, *Complex exponential smoothing*.
+//! ŷ_t = ℓ_{t−1}; ℓ_t = ℓ_{t−1} − (1−α₁) c_{t−1} + (α₀−α₁) e_t; c_t = ℓ_{t−1} + (1−α₀) c_{t−1} +
+//! (α₀+α₁) e_t, on the series without its season. Source: Svetunkov, Kourentzes & Ord 2022,
+//! *Complex exponential smoothing*.
 
 use super::adjustment::Adjustment;
 use super::naive;
@@ -40,10 +42,14 @@ pub fn forecast(series: &[f64], season: usize, out: &mut [f64]) {
 }
 
 fn step(p: &[f64], level: f64, hidden: f64, error: f64) -> (f64, f64) {
-    (level - (1.0 - p[1]) * hidden + (p[0] - p[1]) * error, level + (1.0 - p[0]) * hidden + (p[0] + p[1]) * error)
+    (
+        level - (1.0 - p[1]) * hidden + (p[0] - p[1]) * error,
+        level + (1.0 - p[0]) * hidden + (p[0] + p[1]) * error,
+    )
 }
 
-/// Sum of squared errors, and level and hidden component after the last value; infinite where the model would not forget.
+/// Sum of squared errors, and level and hidden component after the last value; infinite where the
+/// model would not forget.
 fn run(series: &[f64], p: &[f64]) -> (f64, f64, f64) {
     let (mut level, mut hidden, mut sum) = (p[2], p[3], 0.0);
     if !is_stable(p[0], p[1]) {
@@ -59,10 +65,12 @@ fn run(series: &[f64], p: &[f64]) -> (f64, f64, f64) {
 
 /// Both roots of the error recursion lie inside the unit circle.
 ///
-/// With D = F − g·w the discount matrix is [[1−α₀+α₁, −(1−α₁)], [1−α₀−α₁, 1−α₀]]; |roots| < 1 exactly where
+/// With D = F − g·w the discount matrix is [[1−α₀+α₁, −(1−α₁)], [1−α₀−α₁, 1−α₀]]; |roots| < 1
+/// exactly where
 /// |det| < 1 and |trace| < 1 + det.
 fn is_stable(real: f64, imaginary: f64) -> bool {
     let trace = 1.0 - real + imaginary + 1.0 - real;
-    let determinant = (1.0 - real + imaginary) * (1.0 - real) + (1.0 - imaginary) * (1.0 - real - imaginary);
+    let determinant =
+        (1.0 - real + imaginary) * (1.0 - real) + (1.0 - imaginary) * (1.0 - real - imaginary);
     determinant.abs() < 0.999 && trace.abs() < 0.999 + determinant
 }

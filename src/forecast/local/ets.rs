@@ -1,9 +1,10 @@
 //! Exponential smoothing state space models, averaged by their evidence.
 //!
-//! Error, trend and season may each be absent, additive or multiplicative (the trend: none, additive, damped). Smoothing
-//! parameters come from several simplex walks; initial states are concentrated out by Gauss–Newton steps between the walks
-//! instead of widening the simplex by a dozen dimensions. Source: Hyndman, Koehler, Ord & Snyder 2008, *Forecasting with
-//! Exponential Smoothing*, ch. 2 and 5.
+//! Error, trend and season may each be absent, additive or multiplicative (the trend: none,
+//! additive, damped). Smoothing parameters come from several simplex walks; initial states are
+//! concentrated out by Gauss–Newton steps between the walks instead of widening the simplex by a
+//! dozen dimensions. Source: Hyndman, Koehler, Ord & Snyder 2008, *Forecasting with Exponential
+//! Smoothing*, ch. 2 and 5.
 
 use super::adjustment::Adjustment;
 use super::naive;
@@ -53,7 +54,8 @@ pub struct Ets {
     rates: Rates,
     /// Level, slope, then the season of the first cycle.
     initial: Vec<f64>,
-    /// −½(n ln Σe² + 2 Σ ln|ŷ|), the second sum for relative errors only (R's convention, without constants).
+    /// −½(n ln Σe² + 2 Σ ln|ŷ|), the second sum for relative errors only (R's convention, without
+    /// constants).
     pub log_likelihood: f64,
     /// Akaike's criterion, corrected for short series.
     pub aicc: f64,
@@ -62,7 +64,8 @@ pub struct Ets {
 /// Buckets of a season above which a season is taken out first instead of being smoothed along.
 const MAX_PERIOD: usize = 24;
 
-/// Fills `out` with forecasts of the next buckets: the mean of the models' forecasts weighted by exp(−½ΔAICc).
+/// Fills `out` with forecasts of the next buckets: the mean of the models' forecasts weighted by
+/// exp(−½ΔAICc).
 pub fn forecast(series: &[f64], season: usize, out: &mut [f64]) {
     if series.len() < 4 || series.iter().all(|y| *y == series[0]) {
         naive::seasonal_naive(series, 1, out);
@@ -77,7 +80,10 @@ pub fn forecast(series: &[f64], season: usize, out: &mut [f64]) {
         }
         return;
     }
-    let models: Vec<Ets> = pool(series, season).into_iter().filter_map(|form| Ets::fit(series, season, form)).collect();
+    let models: Vec<Ets> = pool(series, season)
+        .into_iter()
+        .filter_map(|form| Ets::fit(series, season, form))
+        .collect();
     let best = models.iter().map(|m| m.aicc).fold(f64::INFINITY, f64::min);
     if !best.is_finite() {
         naive::seasonal_naive(series, 1, out);
@@ -105,12 +111,17 @@ fn pool(series: &[f64], season: usize) -> Vec<Form> {
     let positive = series.iter().all(|y| *y > 0.0);
     let seasonal = season > 1 && series.len() >= 2 * season + 2;
     let mut forms = Vec::new();
-    // Over a long season a slope that never fades is held for too many buckets; on yearly and quarterly series it pays.
-    let trends: &[Trend] =
-        if season > 4 { &[Trend::None, Trend::Damped] } else { &[Trend::None, Trend::Damped, Trend::Linear] };
+    // Over a long season a slope that never fades is held for too many buckets; on yearly and
+    // quarterly series it pays.
+    let trends: &[Trend] = if season > 4 {
+        &[Trend::None, Trend::Damped]
+    } else {
+        &[Trend::None, Trend::Damped, Trend::Linear]
+    };
     for trend in trends.iter().copied() {
         for season in [Part::None, Part::Additive, Part::Multiplicative] {
-            if (season != Part::None && !seasonal) || (season == Part::Multiplicative && !positive) {
+            if (season != Part::None && !seasonal) || (season == Part::Multiplicative && !positive)
+            {
                 continue;
             }
             forms.push(Form { relative_error: season == Part::Multiplicative, trend, season });
@@ -123,7 +134,8 @@ fn pool(series: &[f64], season: usize) -> Vec<Form> {
 }
 
 impl Ets {
-    /// Fits one form; nothing where the series is too short for it or no start gives a finite likelihood.
+    /// Fits one form; nothing where the series is too short for it or no start gives a finite
+    /// likelihood.
     #[must_use]
     pub fn fit(series: &[f64], season: usize, form: Form) -> Option<Self> {
         let period = if form.season == Part::None { 1 } else { season };
@@ -169,10 +181,13 @@ impl Ets {
             };
             let value = |p: &[f64]| -self.likelihood(series, &with(p), &self.initial);
             let from: Vec<f64> = used.iter().map(|i| start[*i]).collect();
-            // Wide edges first, narrow ones once the valley is found; α upwards in turn with downwards.
+            // Wide edges first, narrow ones once the valley is found; α upwards in turn with
+            // downwards.
             let width = if round % 2 == 0 { 0.4 } else { -0.1 };
-            let edges: Vec<f64> =
-                used.iter().map(|i| if *i == 3 { -0.03 } else { width * start[*i].clamp(0.002, 0.3) }).collect();
+            let edges: Vec<f64> = used
+                .iter()
+                .map(|i| if *i == 3 { -0.03 } else { width * start[*i].clamp(0.002, 0.3) })
+                .collect();
             let found = nelder_mead(value, &from, &edges, evaluations);
             self.rates = with(&found.point);
             self.concentrate(series);
@@ -183,8 +198,9 @@ impl Ets {
         }
     }
 
-    /// Walks over the parameters with the initial states concentrated out at every point (variable projection, Golub & Pereyra
-    /// 1973): dearer by a dozen runs a point, and not caught where steps in turn are.
+    /// Walks over the parameters with the initial states concentrated out at every point (variable
+    /// projection, Golub & Pereyra 1973): dearer by a dozen runs a point, and not caught where
+    /// steps in turn are.
     fn project(&mut self, series: &[f64]) {
         let used = used_rates(self.form);
         for width in [0.4, -0.1] {
@@ -198,8 +214,10 @@ impl Ets {
                 trial
             };
             let from: Vec<f64> = used.iter().map(|k| start.rates[*k]).collect();
-            let edges: Vec<f64> =
-                used.iter().map(|k| if *k == 3 { -0.03 } else { width * start.rates[*k].clamp(0.1, 0.9) }).collect();
+            let edges: Vec<f64> = used
+                .iter()
+                .map(|k| if *k == 3 { -0.03 } else { width * start.rates[*k].clamp(0.1, 0.9) })
+                .collect();
             let found = nelder_mead(|p| -at(p).log_likelihood, &from, &edges, 60);
             let found = at(&found.point);
             if found.log_likelihood > self.log_likelihood {
@@ -208,7 +226,8 @@ impl Ets {
         }
     }
 
-    /// Walks over parameters, level and slope together: without a season they are few, and steps in turn crawl along valleys.
+    /// Walks over parameters, level and slope together: without a season they are few, and steps in
+    /// turn crawl along valleys.
     fn polish(&mut self, series: &[f64]) {
         if self.form.season != Part::None {
             self.project(series);
@@ -228,11 +247,16 @@ impl Ets {
                 let (r, i) = with(p);
                 -self.likelihood(series, &r, &i)
             };
-            let from: Vec<f64> = used.iter().map(|k| rates[*k]).chain(initial[..states].iter().copied()).collect();
+            let from: Vec<f64> =
+                used.iter().map(|k| rates[*k]).chain(initial[..states].iter().copied()).collect();
             let edges: Vec<f64> = used
                 .iter()
                 .map(|k| if *k == 3 { -0.02 } else { width * rates[*k].clamp(0.002, 0.3) })
-                .chain(initial[..states].iter().map(|x| 0.1 * width * x.abs().max(1e-3 * initial[0].abs())))
+                .chain(
+                    initial[..states]
+                        .iter()
+                        .map(|x| 0.1 * width * x.abs().max(1e-3 * initial[0].abs())),
+                )
                 .collect();
             let found = nelder_mead(value, &from, &edges, 300);
             let (rates, initial) = with(&found.point);
@@ -281,13 +305,17 @@ impl Ets {
         let mut state = State::new(self, &self.rates, initial);
         for y in series {
             let expected = state.expected();
-            out.push(if self.form.relative_error { (y - expected) / expected } else { y - expected });
+            out.push(if self.form.relative_error {
+                (y - expected) / expected
+            } else {
+                y - expected
+            });
             state.update(*y);
         }
     }
 
-    /// Moves the initial states to where the errors are least, by two damped Gauss–Newton steps with numeric derivatives; one
-    /// step is exact where the model is linear.
+    /// Moves the initial states to where the errors are least, by two damped Gauss–Newton steps
+    /// with numeric derivatives; one step is exact where the model is linear.
     fn concentrate(&mut self, series: &[f64]) {
         let scale = series.iter().map(|y| y.abs()).sum::<f64>() / series.len().max(1) as f64;
         let (mut errors, mut moved) = (Vec::new(), Vec::new());
@@ -297,12 +325,18 @@ impl Ets {
             let free: Vec<usize> = free_states(self.form, self.period);
             let mut columns = Vec::with_capacity(free.len());
             for state in &free {
-                let unit = if *state >= 2 && self.form.season == Part::Multiplicative { 1.0 } else { scale };
+                let unit = if *state >= 2 && self.form.season == Part::Multiplicative {
+                    1.0
+                } else {
+                    scale
+                };
                 let step = 1e-5 * unit.max(1e-9);
                 let mut initial = self.initial.clone();
                 initial[*state] += step;
                 self.errors(series, &initial, &mut moved);
-                columns.push(moved.iter().zip(&errors).map(|(m, e)| (m - e) / step).collect::<Vec<f64>>());
+                columns.push(
+                    moved.iter().zip(&errors).map(|(m, e)| (m - e) / step).collect::<Vec<f64>>(),
+                );
             }
             let Some(change) = least_squares(&columns, &errors) else { return };
             let mut share = 1.0;
@@ -325,8 +359,12 @@ impl Ets {
 }
 
 /// Starts of the walks: quick, slow and in between.
-const STARTS: [Rates; 4] =
-    [[0.3, 0.05, 0.1, 0.95], [0.05, 0.01, 0.05, 0.9], [0.8, 0.1, 0.05, 0.97], [0.3, 0.01, 0.65, 0.95]];
+const STARTS: [Rates; 4] = [
+    [0.3, 0.05, 0.1, 0.95],
+    [0.05, 0.01, 0.05, 0.9],
+    [0.8, 0.1, 0.05, 0.97],
+    [0.3, 0.01, 0.65, 0.95],
+];
 
 fn used_rates(form: Form) -> Vec<usize> {
     let mut used = vec![0];
@@ -374,7 +412,8 @@ fn initial_states(series: &[f64], period: usize, form: Form) -> Option<Vec<f64>>
     let mean = head.iter().sum::<f64>() / n;
     let middle = (n - 1.0) / 2.0;
     let spread: f64 = (0..head.len()).map(|t| (t as f64 - middle) * (t as f64 - middle)).sum();
-    let slope: f64 = head.iter().enumerate().map(|(t, y)| (t as f64 - middle) * y).sum::<f64>() / spread.max(1.0);
+    let slope: f64 = head.iter().enumerate().map(|(t, y)| (t as f64 - middle) * y).sum::<f64>()
+        / spread.max(1.0);
     states[0] = if form.trend == Trend::None { mean } else { mean - slope * (middle + 1.0) };
     states[1] = if form.trend == Trend::None { 0.0 } else { slope };
     if form.season != Part::None {
@@ -408,7 +447,14 @@ impl State {
             rates[3] = 1.0;
         }
         let slope = if model.form.trend == Trend::None { 0.0 } else { initial[1] };
-        Self { form: model.form, rates, level: initial[0], slope, season: initial[2..].to_vec(), at: 0 }
+        Self {
+            form: model.form,
+            rates,
+            level: initial[0],
+            slope,
+            season: initial[2..].to_vec(),
+            at: 0,
+        }
     }
 
     fn base(&self) -> f64 {
@@ -438,7 +484,8 @@ impl State {
             self.slope = damped + beta / alpha * (self.level - before - damped);
         }
         if self.form.season != Part::None {
-            let shown = if self.form.season == Part::Additive { value - base } else { value / base };
+            let shown =
+                if self.form.season == Part::Additive { value - base } else { value / base };
             self.season[self.at] += gamma * (shown - self.season[self.at]);
             self.at = (self.at + 1) % self.season.len();
         }
@@ -454,7 +501,8 @@ impl State {
     }
 }
 
-/// The x with least |Σ columns·x − target|², by normal equations with a touch of ridge and Cholesky.
+/// The x with least |Σ columns·x − target|², by normal equations with a touch of ridge and
+/// Cholesky.
 fn least_squares(columns: &[Vec<f64>], target: &[f64]) -> Option<Vec<f64>> {
     let n = columns.len();
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
@@ -499,10 +547,13 @@ mod tests {
 
     fn fitted(relative_error: bool, trend: Trend, season: Part) -> f64 {
         let form = Form { relative_error, trend, season };
-        Ets::fit(&AIR_PASSENGERS, 12, form).expect("a long positive series has every form").log_likelihood
+        Ets::fit(&AIR_PASSENGERS, 12, form)
+            .expect("a long positive series has every form")
+            .log_likelihood
     }
 
-    /// statsforecast 2.1.1's likelihoods, in the same convention: its optimiser stops early, so ours must not be lower.
+    /// statsforecast 2.1.1's likelihoods, in the same convention: its optimiser stops early, so
+    /// ours must not be lower.
     #[test]
     fn likelihoods_reach_the_published_implementation() {
         use Part::{Additive, Multiplicative, None as Flat};

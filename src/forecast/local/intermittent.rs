@@ -1,7 +1,8 @@
 //! Point forecasts of intermittent demand: Croston, SBA, TSB, ADIDA and IMAPA.
 //!
-//! Each returns the demand of one bucket, the same for all buckets ahead. Sources: Croston 1972; Syntetos & Boylan 2005;
-//! Teunter, Syntetos & Babai 2011; Nikolopoulos et al. 2011 (ADIDA); Petropoulos & Kourentzes 2015 (IMAPA).
+//! Each returns the demand of one bucket, the same for all buckets ahead. Sources: Croston 1972;
+//! Syntetos & Boylan 2005; Teunter, Syntetos & Babai 2011; Nikolopoulos et al. 2011 (ADIDA);
+//! Petropoulos & Kourentzes 2015 (IMAPA).
 
 use crate::stats::optimise::golden_section;
 
@@ -34,12 +35,12 @@ pub fn best_rate(values: &[f64], bounds: (f64, f64)) -> f64 {
         sum
     };
     let inner = golden_section(squares, bounds, 1e-9);
-    // A valley at a bound is approached from inside only, so the bounds are tried themselves; where all rates are equal
-    // (two values), the middle one stands.
+    // A valley at a bound is approached from inside only, so the bounds are tried themselves; where
+    // all rates are equal (two values), the middle one stands.
     let middle = 0.5 * (bounds.0 + bounds.1);
-    [inner, bounds.0, bounds.1]
-        .into_iter()
-        .fold(middle, |best, rate| if squares(rate) < squares(best) * (1.0 - 1e-12) { rate } else { best })
+    [inner, bounds.0, bounds.1].into_iter().fold(middle, |best, rate| {
+        if squares(rate) < squares(best) * (1.0 - 1e-12) { rate } else { best }
+    })
 }
 
 /// Simple exponential smoothing with its best rate in `bounds`.
@@ -135,11 +136,14 @@ mod tests {
     use super::super::air_passengers::AIR_PASSENGERS;
     use super::*;
 
-    /// Series; Croston, SBA, ADIDA, IMAPA, TSB (.1, .1), TSB (.2, .05), SES (.1), Croston optimised, SES optimised by
-    /// statsforecast 2.1.1.
+    /// Series; Croston, SBA, ADIDA, IMAPA, TSB (.1, .1), TSB (.2, .05), SES (.1), Croston
+    /// optimised, SES optimised by statsforecast 2.1.1.
     const CASES: [(&[f64], [f64; 9]); 4] = [
         (
-            &[0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 2.0, 0.0, 5.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 3.0],
+            &[
+                0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 2.0, 0.0, 5.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0,
+                4.0, 0.0, 0.0, 3.0,
+            ],
             [
                 0.9481452764356025,
                 0.9007380126138224,
@@ -219,7 +223,9 @@ mod tests {
     #[test]
     fn nothing_sold_is_forecast_as_nothing() {
         for demand in [&[][..], &[0.0], &[0.0; 50]] {
-            for forecast in [croston(demand), sba(demand), tsb(demand, 0.1, 0.1), adida(demand), imapa(demand)] {
+            for forecast in
+                [croston(demand), sba(demand), tsb(demand, 0.1, 0.1), adida(demand), imapa(demand)]
+            {
                 assert_eq!(forecast, 0.0);
             }
         }

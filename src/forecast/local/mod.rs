@@ -1,6 +1,7 @@
 //! Models that know one series only, on plain slices: the field's standard methods, by name.
 //!
-//! They serve `--model NAME`, items that are not counts, and comparison; on retail counts the pooled models beat them.
+//! They serve `--model NAME`, items that are not counts, and comparison; on retail counts the
+//! pooled models beat them.
 
 pub mod adjustment;
 #[cfg(test)]
@@ -68,8 +69,8 @@ impl LocalModel {
         LOCAL_MODELS.iter().find(|(_, model)| *model == self).map_or("", |(name, _)| *name)
     }
 
-    /// Fills `out` with the point forecasts of the next buckets; whatever the series, they are finite. `season` is the
-    /// number of buckets in a season, 1 for none.
+    /// Fills `out` with the point forecasts of the next buckets; whatever the series, they are
+    /// finite. `season` is the number of buckets in a season, 1 for none.
     ///
     /// ```
     /// use restock::forecast::local::LocalModel;
@@ -87,7 +88,9 @@ impl LocalModel {
             Self::MovingAverage => out.fill(naive::moving_average(series, season.max(4))),
             Self::Croston => out.fill(intermittent::croston(series)),
             Self::Sba => out.fill(intermittent::sba(series)),
-            Self::Tsb => out.fill(intermittent::tsb(series, intermittent::RATE, intermittent::RATE)),
+            Self::Tsb => {
+                out.fill(intermittent::tsb(series, intermittent::RATE, intermittent::RATE))
+            }
             Self::Adida => out.fill(intermittent::adida(series)),
             Self::Imapa => out.fill(intermittent::imapa(series)),
         }
@@ -117,14 +120,26 @@ mod tests {
     fn every_model_is_finite_on_degenerate_series() {
         let long: Vec<f64> = (0..3_650).map(|i| f64::from(i % 13)).collect();
         let one_sale: Vec<f64> = (0..60).map(|i| if i == 30 { 1.0 } else { 0.0 }).collect();
-        let series: [&[f64]; 9] =
-            [&[], &[0.0], &[5.0], &[1.0, 2.0], &[0.0; 40], &[3.0; 40], &[1e12; 40], &one_sale, &long];
+        let series: [&[f64]; 9] = [
+            &[],
+            &[0.0],
+            &[5.0],
+            &[1.0, 2.0],
+            &[0.0; 40],
+            &[3.0; 40],
+            &[1e12; 40],
+            &one_sale,
+            &long,
+        ];
         for (name, model) in LOCAL_MODELS {
             for (k, y) in series.iter().enumerate() {
                 for season in [1, 7, 12, 52] {
                     let mut out = [f64::NAN; 14];
                     model.forecast(y, season, &mut out);
-                    assert!(out.iter().all(|v| v.is_finite() && v.abs() < 1e14), "{name} series {k}: {out:?}");
+                    assert!(
+                        out.iter().all(|v| v.is_finite() && v.abs() < 1e14),
+                        "{name} series {k}: {out:?}"
+                    );
                 }
             }
         }

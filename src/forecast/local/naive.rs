@@ -1,6 +1,7 @@
 //! The simplest forecasts, which every other one has to beat.
 
-/// Fills `out` with the values of the last season, again and again; with the last value where there is no whole season.
+/// Fills `out` with the values of the last season, again and again; with the last value where there
+/// is no whole season.
 pub fn seasonal_naive(series: &[f64], season: usize, out: &mut [f64]) {
     let span = if season >= 1 && series.len() >= season { season } else { 1 };
     let last = &series[series.len().saturating_sub(span)..];

@@ -1,8 +1,9 @@
 //! The dynamic optimised Theta model.
 //!
-//! μ_t = ℓ_{t−1} + (1 − 1/θ)[(1−α)^{t−1} A_{t−1} + (1 − (1−α)^t)/α · B_{t−1}], with level ℓ, and intercept A and slope B of a
-//! line fitted to all data so far; α, θ and ℓ_0 by least squares, on the series without its season.
-//! Source: Fioruci, Pellegrini, Louzada, Petropoulos & Koehler 2016, *Models for optimising the theta method*.
+//! μ_t = ℓ_{t−1} + (1 − 1/θ)[(1−α)^{t−1} A_{t−1} + (1 − (1−α)^t)/α · B_{t−1}], with level ℓ, and
+//! intercept A and slope B of a line fitted to all data so far; α, θ and ℓ_0 by least squares, on
+//! the series without its season. Source: Fioruci, Pellegrini, Louzada, Petropoulos & Koehler 2016,
+//! *Models for optimising the theta method*.
 
 use super::adjustment::Adjustment;
 use super::naive;
@@ -50,9 +51,19 @@ fn fit(series: &[f64]) -> (f64, f64, f64) {
         sum
     };
     let first = series[0] / scale;
-    let mut best = nelder_mead(squares, &[first / 2.0, 0.5, 2.0], &[0.3 * first.abs().max(0.1), 0.2, 1.0], 400);
+    let mut best = nelder_mead(
+        squares,
+        &[first / 2.0, 0.5, 2.0],
+        &[0.3 * first.abs().max(0.1), 0.2, 1.0],
+        400,
+    );
     for (alpha, theta) in [(0.15, 2.0), (0.8, 1.2)] {
-        let other = nelder_mead(squares, &[first, alpha, theta], &[0.2 * first.abs().max(0.1), 0.1, 0.5], 300);
+        let other = nelder_mead(
+            squares,
+            &[first, alpha, theta],
+            &[0.2 * first.abs().max(0.1), 0.1, 0.5],
+            300,
+        );
         if other.value < best.value {
             best = other;
         }

@@ -20,7 +20,8 @@ pub struct OrderQuantity {
     pub cost: f64,
 }
 
-/// Q* = √(2Kλ/h), at a cost of √(2Kλh). Source: Harris (1913); Snyder & Shen, eq. 3.4 and 3.5, example 3.1.
+/// Q* = √(2Kλ/h), at a cost of √(2Kλh). Source: Harris (1913); Snyder & Shen, eq. 3.4 and 3.5,
+/// example 3.1.
 ///
 /// ```
 /// use restock::inventory::classic::eoq::{EoqCosts, economic_order_quantity};
@@ -35,8 +36,9 @@ pub fn economic_order_quantity(costs: EoqCosts) -> OrderQuantity {
     OrderQuantity { units, cost: (2.0 * order_cost * demand_rate * holding_cost).sqrt() }
 }
 
-/// With planned backorders at p a unit and unit of time: Q* = √(2Kλ(h + p)/(hp)), of which the share x = h/(h + p) is
-/// backordered; returns both. Source: Snyder & Shen, eq. 3.27 to 3.29, example 3.8.
+/// With planned backorders at p a unit and unit of time: Q* = √(2Kλ(h + p)/(hp)), of which the
+/// share x = h/(h + p) is backordered; returns both. Source: Snyder & Shen, eq. 3.27 to 3.29,
+/// example 3.8.
 ///
 /// ```
 /// use restock::inventory::classic::eoq::{EoqCosts, with_backorders};
@@ -63,8 +65,9 @@ pub struct Break {
     pub unit_cost: f64,
 }
 
-/// Order quantity where every unit of an order costs what its quantity reaches; breaks rise from 0, holding costs the share
-/// i of a unit's cost. Cost of Q at unit cost c: cλ + Kλ/Q + icQ/2, purchases included. None without breaks.
+/// Order quantity where every unit of an order costs what its quantity reaches; breaks rise from 0,
+/// holding costs the share i of a unit's cost. Cost of Q at unit cost c: cλ + Kλ/Q + icQ/2,
+/// purchases included. None without breaks.
 ///
 /// Source: Snyder & Shen, section 3.4.2, example 3.6.
 ///
@@ -76,13 +79,22 @@ pub struct Break {
 /// assert!((found.cost - 978.6).abs() < 1e-10);
 /// ```
 #[must_use]
-pub fn all_units(order_cost: f64, demand_rate: f64, holding_share: f64, breaks: &[Break]) -> Option<OrderQuantity> {
+pub fn all_units(
+    order_cost: f64,
+    demand_rate: f64,
+    holding_share: f64,
+    breaks: &[Break],
+) -> Option<OrderQuantity> {
     let candidates = breaks.iter().map(|part| {
         let holding_cost = holding_share * part.unit_cost;
-        let best = economic_order_quantity(EoqCosts { order_cost, holding_cost, demand_rate }).units;
-        // Above a break's range a lower price holds, which is looked at by itself and is never dearer.
+        let best =
+            economic_order_quantity(EoqCosts { order_cost, holding_cost, demand_rate }).units;
+        // Above a break's range a lower price holds, which is looked at by itself and is never
+        // dearer.
         let units = best.max(part.from_units);
-        let cost = part.unit_cost * demand_rate + order_cost * demand_rate / units + holding_cost * units / 2.0;
+        let cost = part.unit_cost * demand_rate
+            + order_cost * demand_rate / units
+            + holding_cost * units / 2.0;
         OrderQuantity { units, cost }
     });
     let reached = |found: &OrderQuantity| price(breaks, found.units);
@@ -90,19 +102,25 @@ pub fn all_units(order_cost: f64, demand_rate: f64, holding_share: f64, breaks: 
         .map(|found| {
             let unit_cost = reached(&found);
             let holding_cost = holding_share * unit_cost;
-            let cost =
-                unit_cost * demand_rate + order_cost * demand_rate / found.units + holding_cost * found.units / 2.0;
+            let cost = unit_cost * demand_rate
+                + order_cost * demand_rate / found.units
+                + holding_cost * found.units / 2.0;
             OrderQuantity { cost, ..found }
         })
         .min_by(|a, b| a.cost.total_cmp(&b.cost))
 }
 
 fn price(breaks: &[Break], units: f64) -> f64 {
-    breaks.iter().rev().find(|part| part.from_units <= units).map_or(f64::INFINITY, |part| part.unit_cost)
+    breaks
+        .iter()
+        .rev()
+        .find(|part| part.from_units <= units)
+        .map_or(f64::INFINITY, |part| part.unit_cost)
 }
 
-/// Order quantity where only the units beyond a break are cheaper: an order of Q in the range from b at c costs
-/// c̄ + cQ with c̄ what the units below b cost more. Cost: cλ + (K + c̄)λ/Q + i(c̄ + cQ)/2. None without breaks.
+/// Order quantity where only the units beyond a break are cheaper: an order of Q in the range from
+/// b at c costs c̄ + cQ with c̄ what the units below b cost more. Cost: cλ + (K + c̄)λ/Q + i(c̄ +
+/// cQ)/2. None without breaks.
 ///
 /// Source: Snyder & Shen, section 3.4.3.
 ///
@@ -114,7 +132,12 @@ fn price(breaks: &[Break], units: f64) -> f64 {
 /// assert!((found.units - 304.046_78).abs() < 1e-4 && (found.cost - 1_043.410_53).abs() < 1e-4);
 /// ```
 #[must_use]
-pub fn incremental(order_cost: f64, demand_rate: f64, holding_share: f64, breaks: &[Break]) -> Option<OrderQuantity> {
+pub fn incremental(
+    order_cost: f64,
+    demand_rate: f64,
+    holding_share: f64,
+    breaks: &[Break],
+) -> Option<OrderQuantity> {
     let mut more = 0.0;
     let mut best: Option<OrderQuantity> = None;
     for (at, part) in breaks.iter().enumerate() {

@@ -2,10 +2,11 @@
 
 use crate::stats::loss::standard_normal_loss;
 
-/// Fill rate of (s, Q) in continuous review for normal lead-time demand: 1 − (σ/Q)·[G(k) − G(k + Q/σ)], k = (s − μ)/σ.
+/// Fill rate of (s, Q) in continuous review for normal lead-time demand: 1 − (σ/Q)·[G(k) − G(k +
+/// Q/σ)], k = (s − μ)/σ.
 ///
-/// The second loss is what shortages of the cycle before leave; without it a small Q gives nonsense. Source: Silver, Pyke
-/// & Thomas, section 6.7.4; Hadley & Whitin (1963).
+/// The second loss is what shortages of the cycle before leave; without it a small Q gives
+/// nonsense. Source: Silver, Pyke & Thomas, section 6.7.4; Hadley & Whitin (1963).
 ///
 /// ```
 /// use restock::inventory::classic::fill_rate::sq_normal;
@@ -17,10 +18,12 @@ pub fn sq_normal((mean, sd): (f64, f64), s: f64, quantity: f64) -> f64 {
     1.0 - sd / quantity * (standard_normal_loss(k) - standard_normal_loss(k + quantity / sd))
 }
 
-/// Fill rate of (R, s, nQ) for demand in whole units: at each review at or below s, multiples of Q are ordered until above s.
+/// Fill rate of (R, s, nQ) for demand in whole units: at each review at or below s, multiples of Q
+/// are ordered until above s.
 ///
 /// `loss(t, y)` is E(X_t − y)⁺ of the demand X_t of t days, `mean` the demand of a review period:
-/// β = 1 − mean over y = s + 1 … s + Q of [loss(L + R, y) − loss(L, y)]/mean. Source: van Donselaar & Broekmeulen (2013).
+/// β = 1 − mean over y = s + 1 … s + Q of [loss(L + R, y) − loss(L, y)]/mean. Source: van Donselaar &
+/// Broekmeulen (2013).
 ///
 /// ```
 /// use restock::inventory::classic::fill_rate::rsnq;

@@ -28,9 +28,10 @@ const MOST_MULTIPLE: u32 = 10_000;
 /// The cheapest cyclic policy: orders every T, item i in every mᵢ-th of them.
 ///
 /// For given multiples the cost is √(2·(K + Σk/m)·Σhdm). For given T the best mᵢ is the least with
-/// m(m + 1) ≥ 2k/(hdT²), so it changes only at T = √(2k/(hd·m(m + 1))): walking down these values looks at every set of
-/// multiples that can be best, until K/T alone costs more. Source: Goyal (1974); example of Silver (1976), whose optimum
-/// is 218.252. None without items or where a cost or demand is not above 0.
+/// m(m + 1) ≥ 2k/(hdT²), so it changes only at T = √(2k/(hd·m(m + 1))): walking down these values
+/// looks at every set of multiples that can be best, until K/T alone costs more. Source: Goyal
+/// (1974); example of Silver (1976), whose optimum is 218.252. None without items or where a cost
+/// or demand is not above 0.
 ///
 /// ```
 /// use restock::inventory::classic::joint::{JointItem, joint_replenishment};
@@ -43,8 +44,9 @@ const MOST_MULTIPLE: u32 = 10_000;
 #[must_use]
 pub fn joint_replenishment(order_cost: f64, items: &[JointItem]) -> Option<JointPolicy> {
     let positive = |x: f64| x > 0.0 && x.is_finite();
-    let usable =
-        |i: &JointItem| positive(i.holding_cost * i.demand_rate) && i.line_cost >= 0.0 && i.line_cost.is_finite();
+    let usable = |i: &JointItem| {
+        positive(i.holding_cost * i.demand_rate) && i.line_cost >= 0.0 && i.line_cost.is_finite()
+    };
     if items.is_empty() || !positive(order_cost) || !items.iter().all(usable) {
         return None;
     }
@@ -62,7 +64,11 @@ pub fn joint_replenishment(order_cost: f64, items: &[JointItem]) -> Option<Joint
             .map(changes)
             .enumerate()
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)));
-        let Some((at, time)) = next.filter(|(at, time)| *time > 0.0 && multiples[*at] < MOST_MULTIPLE) else { break };
+        let Some((at, time)) =
+            next.filter(|(at, time)| *time > 0.0 && multiples[*at] < MOST_MULTIPLE)
+        else {
+            break;
+        };
         if order_cost / time > best.cost {
             break;
         }

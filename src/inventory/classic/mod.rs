@@ -1,7 +1,9 @@
-//! The classic models of single locations, exact: checks for what the product does, and policies for those who want them.
+//! The classic models of single locations, exact: checks for what the product does, and policies
+//! for those who want them.
 //!
-//! Notation of Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd edition (2019): K cost of an order, h holding
-//! cost of a unit for a unit of time, p cost of a unit backordered for that time, λ demand rate, L lead time.
+//! Notation of Snyder & Shen, *Fundamentals of Supply Chain Theory*, 2nd edition (2019): K cost of
+//! an order, h holding cost of a unit for a unit of time, p cost of a unit backordered for that
+//! time, λ demand rate, L lead time.
 
 pub mod eoq;
 pub mod fill_rate;

@@ -4,7 +4,8 @@ use crate::stats::loss::{normal_loss, poisson_loss};
 use crate::stats::normal;
 use crate::stats::poisson;
 
-/// S* = μ + σΦ⁻¹(p/(p + h)) and its cost (h + p)·φ(z)·σ, for normal demand. Source: Snyder & Shen, eq. 4.17 and 4.24.
+/// S* = μ + σΦ⁻¹(p/(p + h)) and its cost (h + p)·φ(z)·σ, for normal demand. Source: Snyder & Shen,
+/// eq. 4.17 and 4.24.
 ///
 /// ```
 /// use restock::inventory::classic::newsvendor::normal_demand;
@@ -19,7 +20,8 @@ pub fn normal_demand((holding, shortage): (f64, f64), (mean, sd): (f64, f64)) ->
     (mean + z * sd, (holding + shortage) * normal::density(z) * sd)
 }
 
-/// The smallest whole S with P(D ≤ S) ≥ p/(p + h) and its cost h·E(S − D)⁺ + p·E(D − S)⁺, for Poisson demand.
+/// The smallest whole S with P(D ≤ S) ≥ p/(p + h) and its cost h·E(S − D)⁺ + p·E(D − S)⁺, for
+/// Poisson demand.
 ///
 /// Source: Snyder & Shen, section 4.3.2.7.
 ///

@@ -24,7 +24,11 @@ pub struct RetentionCosts {
 /// assert!((economic_retention_years(costs, 50.0, 200.0) - (6.4 / 2.5 + 0.125)).abs() < 1e-12);
 /// ```
 #[must_use]
-pub fn economic_retention_years(costs: RetentionCosts, order_quantity: f64, yearly_demand: f64) -> f64 {
+pub fn economic_retention_years(
+    costs: RetentionCosts,
+    order_quantity: f64,
+    yearly_demand: f64,
+) -> f64 {
     let saved = costs.unit_price - costs.salvage_value + costs.order_cost / order_quantity;
     saved / (costs.unit_price * costs.holding_share) + order_quantity / (2.0 * yearly_demand)
 }

@@ -15,8 +15,8 @@ pub struct RqCosts {
     pub demand_rate: f64,
 }
 
-/// Expected cost of one unit of time, for normal lead-time demand of this mean and standard deviation:
-/// [Kλ + ∫ g(y) dy over r … r + Q]/Q with g(y) = h·(y − μ) + (h + p)·E(X − y)⁺.
+/// Expected cost of one unit of time, for normal lead-time demand of this mean and standard
+/// deviation: [Kλ + ∫ g(y) dy over r … r + Q]/Q with g(y) = h·(y − μ) + (h + p)·E(X − y)⁺.
 ///
 /// Source: Zheng (1992); Snyder & Shen, eq. 5.7.
 ///
@@ -30,7 +30,8 @@ pub struct RqCosts {
 pub fn normal_cost(costs: RqCosts, (mean, sd): (f64, f64), (r, quantity): (f64, f64)) -> f64 {
     let RqCosts { order_cost, holding_cost, backorder_cost, demand_rate } = costs;
     let (low, high) = (r - mean, r + quantity - mean);
-    let short = sd * sd * (standard_normal_second_loss(low / sd) - standard_normal_second_loss(high / sd));
+    let short =
+        sd * sd * (standard_normal_second_loss(low / sd) - standard_normal_second_loss(high / sd));
     let held = holding_cost * (high * high - low * low) / 2.0;
     (order_cost * demand_rate + held + (holding_cost + backorder_cost) * short) / quantity
 }
@@ -46,8 +47,9 @@ pub struct RqPolicy {
     pub cost: f64,
 }
 
-/// The exact optimum for Poisson demand: positions are added to {r + 1 … r + Q} in order of their cost, as long as that
-/// lowers the mean. Source: Federgruen & Zheng (1992); Snyder & Shen, section 5.6, example 5.8.
+/// The exact optimum for Poisson demand: positions are added to {r + 1 … r + Q} in order of their
+/// cost, as long as that lowers the mean. Source: Federgruen & Zheng (1992); Snyder & Shen, section
+/// 5.6, example 5.8.
 ///
 /// ```
 /// use restock::inventory::classic::rq::{RqCosts, poisson_optimum};
@@ -75,7 +77,11 @@ pub fn poisson_optimum(costs: RqCosts, lead_time: f64) -> RqPolicy {
         let next = below.min(above);
         // A cost that is not a number ends the search.
         if next.is_nan() || next >= sum / count {
-            return RqPolicy { reorder_point: low - 1, order_quantity: (high - low + 1) as u64, cost: sum / count };
+            return RqPolicy {
+                reorder_point: low - 1,
+                order_quantity: (high - low + 1) as u64,
+                cost: sum / count,
+            };
         }
         sum += next;
         if below <= above { low -= 1 } else { high += 1 }

@@ -13,10 +13,11 @@ pub struct Sample {
     pub sd: f64,
 }
 
-/// The quantile of the demand of h further periods: h·m + t·s·√(h + h²/n), t Student's with n − 1 degrees of freedom.
+/// The quantile of the demand of h further periods: h·m + t·s·√(h + h²/n), t Student's with n − 1
+/// degrees of freedom.
 ///
-/// The mean is known no better than s/√n, an error that all h periods share. Source: Casella & Berger, *Statistical
-/// Inference* (2002), section 11.3.5, for a sum of h.
+/// The mean is known no better than s/√n, an error that all h periods share. Source: Casella &
+/// Berger, *Statistical Inference* (2002), section 11.3.5, for a sum of h.
 ///
 /// ```
 /// use restock::inventory::classic::short_history::{Sample, total_quantile};
@@ -31,10 +32,11 @@ pub fn total_quantile(sample: Sample, ahead: u32, level: f64) -> f64 {
     h * sample.mean + student_quantile(level, n - 1.0) * sample.sd * (h + h * h / n).sqrt()
 }
 
-/// Standard deviation of the demand of h periods under simple exponential smoothing: σ·√Σ(1 + iα)², i = 0 … h − 1.
+/// Standard deviation of the demand of h periods under simple exponential smoothing: σ·√Σ(1 + iα)²,
+/// i = 0 … h − 1.
 ///
-/// An error moves the level and with it all later forecasts, so that errors add up. Source: Hyndman, Koehler, Ord &
-/// Snyder, *Forecasting with Exponential Smoothing* (2008), section 6.1.
+/// An error moves the level and with it all later forecasts, so that errors add up. Source:
+/// Hyndman, Koehler, Ord & Snyder, *Forecasting with Exponential Smoothing* (2008), section 6.1.
 ///
 /// ```
 /// use restock::inventory::classic::short_history::smoothed_total_sd;
@@ -55,7 +57,8 @@ mod tests {
 
     const TRIALS: u64 = 40_000;
 
-    /// Shares of simulated totals within the textbook's point and within ours, at 95 %, from 12 periods, 4 ahead.
+    /// Shares of simulated totals within the textbook's point and within ours, at 95 %, from 12
+    /// periods, 4 ahead.
     fn shares_of_short_histories() -> (f64, f64) {
         let normal = |index: u64| 100.0 + 30.0 * quantile(unit(5, index));
         let (mut textbook, mut ours) = (0, 0);

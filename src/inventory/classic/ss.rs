@@ -16,9 +16,10 @@ pub struct SsPolicy {
 
 /// The exact optimum for Poisson demand of a period and orders that arrive at once.
 ///
-/// With G(y) = h·E(y − D)⁺ + p·E(D − y)⁺, m(j) the expected number of periods the position spends j below S before the
-/// next order, the cost is c(s, S) = [K + Σ_{j<S−s} m(j)G(S − j)]/Σ m(j). For a lead time of L periods give the demand
-/// of L + 1 periods to G; here it is one. Source: Zheng & Federgruen (1991), with the correction of 1992.
+/// With G(y) = h·E(y − D)⁺ + p·E(D − y)⁺, m(j) the expected number of periods the position spends j
+/// below S before the next order, the cost is c(s, S) = [K + Σ_{j<S−s} m(j)G(S − j)]/Σ m(j). For a
+/// lead time of L periods give the demand of L + 1 periods to G; here it is one. Source: Zheng &
+/// Federgruen (1991), with the correction of 1992.
 ///
 /// ```
 /// use restock::inventory::classic::ss::poisson_optimum;

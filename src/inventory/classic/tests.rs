@@ -1,5 +1,5 @@
-//! Expected values: the worked examples of Snyder & Shen (2019) as the test suite of stockpyl states them, re-derived
-//! independently; tables of Zheng & Federgruen (1991); Silver (1976).
+//! Expected values: the worked examples of Snyder & Shen (2019) as the test suite of stockpyl
+//! states them, re-derived independently; tables of Zheng & Federgruen (1991); Silver (1976).
 
 use proptest::prelude::*;
 
@@ -55,7 +55,8 @@ fn reorder_point_and_quantity_are_the_optimum_of_federgruen_and_zheng() {
         assert_eq!((found.reorder_point, found.order_quantity), (r, quantity));
         close(found.cost, cost);
     }
-    let costs = RqCosts { order_cost: 8.0, holding_cost: 0.225, backorder_cost: 7.5, demand_rate: 1300.0 };
+    let costs =
+        RqCosts { order_cost: 8.0, holding_cost: 0.225, backorder_cost: 7.5, demand_rate: 1300.0 };
     let lead_time_demand = (1300.0 / 12.0, 150.0 / 12.0_f64.sqrt());
     close(rq::normal_cost(costs, lead_time_demand, (126.8, 328.5)), 78.07116250928294);
     close(rq::normal_cost(costs, lead_time_demand, (100.0, 250.0)), 87.34647802817499);
@@ -100,7 +101,12 @@ fn lot_sizes_are_those_of_wagner_and_whitin() {
     for ((order_cost, holding_cost), demand, orders, cost) in [
         ((500.0, 2.0), vec![90.0, 120.0, 80.0, 70.0], vec![210.0, 0.0, 150.0, 0.0], 1380.0),
         ((120.0, 0.8), vec![150.0, 100.0, 80.0, 200.0], vec![150.0, 180.0, 0.0, 200.0], 424.0),
-        ((100.0, 0.1), vec![730.0, 580.0, 445.0, 650.0, 880.0], vec![1310.0, 0.0, 1095.0, 0.0, 880.0], 423.0),
+        (
+            (100.0, 0.1),
+            vec![730.0, 580.0, 445.0, 650.0, 880.0],
+            vec![1310.0, 0.0, 1095.0, 0.0, 880.0],
+            423.0,
+        ),
     ] {
         let found = lot_sizes(order_cost, holding_cost, &demand);
         assert_eq!(found.0, orders);
@@ -110,7 +116,9 @@ fn lot_sizes_are_those_of_wagner_and_whitin() {
 
 #[test]
 fn losses_are_those_of_the_book() {
-    for (k, loss) in [(-1.4, 1.4366681427084653), (0.3, 0.26676124211720986), (3.1, 0.00026724909522301415)] {
+    for (k, loss) in
+        [(-1.4, 1.4366681427084653), (0.3, 0.26676124211720986), (3.1, 0.00026724909522301415)]
+    {
         close(standard_normal_loss(k), loss);
     }
     close(normal_loss(8.0, 3.0, 11.0), 0.24994641176305887);
@@ -123,7 +131,9 @@ fn loss(law: &Lattice, y: u64) -> f64 {
 
 #[test]
 fn fill_rates_are_exact() {
-    for (s, fill) in [(60.0, 0.2755790076317187), (100.0, 0.5787413913650508), (140.0, 0.839738042055994)] {
+    for (s, fill) in
+        [(60.0, 0.2755790076317187), (100.0, 0.5787413913650508), (140.0, 0.839738042055994)]
+    {
         close(sq_normal((100.0, 50.0), s, 20.0), fill);
     }
     for (mean, days, policy, fill) in [
@@ -135,7 +145,8 @@ fn fill_rates_are_exact() {
         let poisson = |days: u32, y: u64| poisson_loss(mean * f64::from(days), y);
         close(rsnq(days, policy, mean * f64::from(days.1), poisson), fill);
     }
-    // A negative binomial of mean 0.5 and variance 2 a day: of shape 1/6 a day, so that totals have the same scale.
+    // A negative binomial of mean 0.5 and variance 2 a day: of shape 1/6 a day, so that totals have
+    // the same scale.
     let shape = 0.25 / 1.5;
     let total = |days: u32| {
         let grid = Grid { step: 1.0, points: 400, is_count: true };
@@ -147,16 +158,21 @@ fn fill_rates_are_exact() {
         }
         Lattice::from_masses(grid, masses)
     };
-    for (days, policy, fill) in [((10, 1), (9, 5), 0.8349457580329983), ((10, 7), (13, 5), 0.8856180408488431)] {
+    for (days, policy, fill) in
+        [((10, 1), (9, 5), 0.8349457580329983), ((10, 7), (13, 5), 0.8856180408488431)]
+    {
         let laws = [total(days.0), total(days.0 + days.1)];
-        let found = rsnq(days, policy, 0.5 * f64::from(days.1), |t, y| loss(&laws[usize::from(t > days.0)], y));
+        let found = rsnq(days, policy, 0.5 * f64::from(days.1), |t, y| {
+            loss(&laws[usize::from(t > days.0)], y)
+        });
         close(found, fill);
     }
 }
 
 #[test]
 fn the_square_root_rule_is_short_by_these_factors() {
-    // √[(1/h)·Σ(1 + iα)²]: the standard deviation of a total under simple exponential smoothing over σ√h.
+    // √[(1/h)·Σ(1 + iα)²]: the standard deviation of a total under simple exponential smoothing
+    // over σ√h.
     for (alpha, horizon, ratio) in [
         (0.1, 4, 1.1554220008291343),
         (0.1, 8, 1.3693063937629153),
@@ -168,7 +184,8 @@ fn the_square_root_rule_is_short_by_these_factors() {
         (0.3, 8, 2.1621748310439655),
         (0.3, 13, 3.0166206257996713),
     ] {
-        let sum: f64 = (0..horizon).map(|i| (1.0 + f64::from(i) * alpha) * (1.0 + f64::from(i) * alpha)).sum();
+        let sum: f64 =
+            (0..horizon).map(|i| (1.0 + f64::from(i) * alpha) * (1.0 + f64::from(i) * alpha)).sum();
         close((sum / f64::from(horizon)).sqrt(), ratio);
     }
 }

@@ -2,9 +2,9 @@
 
 /// Units to order in each period, and their cost, purchases not counted.
 ///
-/// K costs an order, h a unit held to the next period. The last order before the end is in that period t which makes
-/// F(t) + K + h·Σ_{i≥t} (i − t)·d(i) least, F(t) the least cost of the periods before. Source: Wagner & Whitin (1958);
-/// Snyder & Shen, section 3.7, example 3.9.
+/// K costs an order, h a unit held to the next period. The last order before the end is in that
+/// period t which makes F(t) + K + h·Σ_{i≥t} (i − t)·d(i) least, F(t) the least cost of the periods
+/// before. Source: Wagner & Whitin (1958); Snyder & Shen, section 3.7, example 3.9.
 ///
 /// ```
 /// use restock::inventory::classic::wagner_whitin::lot_sizes;

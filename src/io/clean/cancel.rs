@@ -10,8 +10,9 @@ use crate::io::orders::{NONE, OrderRows};
 /// Customer, item and units of a sale.
 type Sale = (u32, u32, i64);
 
-/// Sales and the later lines that cancel them: same customer, item and quantity, at most `match_days` apart, the newest
-/// sale first. A line without a customer matches only where the orders name no customers at all.
+/// Sales and the later lines that cancel them: same customer, item and quantity, at most
+/// `match_days` apart, the newest sale first. A line without a customer matches only where the
+/// orders name no customers at all.
 pub(super) fn pairs(rows: &OrderRows, used: &[bool], match_days: u32) -> Vec<(usize, usize)> {
     let names_customers = !rows.customer.is_empty();
     let sale_of = |at: usize| -> Option<Sale> {
@@ -34,7 +35,8 @@ pub(super) fn pairs(rows: &OrderRows, used: &[bool], match_days: u32) -> Vec<(us
         }
     }
     let mut pairs = Vec::new();
-    // Each group is settled by itself and the pairs are sorted, so the order of the groups does not matter.
+    // Each group is settled by itself and the pairs are sorted, so the order of the groups does not
+    // matter.
     #[allow(clippy::iter_over_hash_type)]
     for (sales, cancellations) in groups.into_values() {
         match_group(rows, sales, cancellations, match_days, &mut pairs);
@@ -43,7 +45,8 @@ pub(super) fn pairs(rows: &OrderRows, used: &[bool], match_days: u32) -> Vec<(us
     pairs
 }
 
-/// Matches the lines of one customer, item and quantity: each cancellation, oldest first, takes the newest sale before it.
+/// Matches the lines of one customer, item and quantity: each cancellation, oldest first, takes the
+/// newest sale before it.
 fn match_group(
     rows: &OrderRows,
     mut sales: Vec<usize>,
@@ -67,7 +70,9 @@ fn match_group(
             next += 1;
         }
         let newest = open.last().copied();
-        if let Some(sale) = newest.filter(|sale| i64::from(day) - i64::from(rows.day[*sale]) <= i64::from(match_days)) {
+        if let Some(sale) = newest
+            .filter(|sale| i64::from(day) - i64::from(rows.day[*sale]) <= i64::from(match_days))
+        {
             open.pop();
             pairs.push((sale, cancellation));
         }
@@ -77,8 +82,9 @@ fn match_group(
 /// For each return that names the order of an earlier sale of the item, the day of that sale.
 pub(super) fn days_of_sales(rows: &OrderRows, used: &[bool]) -> Moved {
     let order = |at: usize| OrderRows::text_at(&rows.order_id, at);
-    let returns: Vec<usize> =
-        (0..used.len()).filter(|at| used[*at] && rows.quantity[*at] < 0 && order(*at) != NONE).collect();
+    let returns: Vec<usize> = (0..used.len())
+        .filter(|at| used[*at] && rows.quantity[*at] < 0 && order(*at) != NONE)
+        .collect();
     let mut days: BTreeMap<(u32, u32), Option<i32>> =
         returns.iter().map(|at| ((order(*at), rows.item[*at]), None)).collect();
     for at in (0..used.len()).filter(|at| used[*at] && rows.quantity[*at] > 0) {
@@ -87,5 +93,8 @@ pub(super) fn days_of_sales(rows: &OrderRows, used: &[bool]) -> Moved {
         }
     }
     let sold_on = |at: &usize| days.get(&(order(*at), rows.item[*at])).copied().flatten();
-    returns.iter().filter_map(|at| sold_on(at).filter(|day| *day <= rows.day[*at]).map(|day| (*at, day))).collect()
+    returns
+        .iter()
+        .filter_map(|at| sold_on(at).filter(|day| *day <= rows.day[*at]).map(|day| (*at, day)))
+        .collect()
 }

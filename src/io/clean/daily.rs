@@ -1,4 +1,5 @@
-//! Sums rows by item and day in data frames of integers, and takes what follows from the rows of a day.
+//! Sums rows by item and day in data frames of integers, and takes what follows from the rows of a
+//! day.
 
 use polars::prelude::*;
 
@@ -41,7 +42,8 @@ pub(super) fn sum(orders: &Orders, used: &[bool], moved: &Moved) -> Result<Clean
         }
         let span = first as u32..last as u32;
         let frame = frame_of(rows, used, moved, &place, span.clone()).and_then(grouped);
-        let frame = frame.map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
+        let frame =
+            frame.map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
         append(&mut demand, &frame, span)
             .map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
         first = last;
@@ -59,8 +61,10 @@ fn sorted_items(rows: &OrderRows, used: &[bool]) -> Vec<(Key, u32)> {
     for at in (0..used.len()).filter(|at| used[*at]) {
         seen[rows.item[at] as usize] = true;
     }
-    let mut order: Vec<(Key, u32)> =
-        (0..seen.len() as u32).filter(|item| seen[*item as usize]).map(|item| (rows.key(item), item)).collect();
+    let mut order: Vec<(Key, u32)> = (0..seen.len() as u32)
+        .filter(|item| seen[*item as usize])
+        .map(|item| (rows.key(item), item))
+        .collect();
     order.sort();
     order
 }
@@ -82,11 +86,13 @@ fn frame_of(
         }
     }
     let height = item_days.len();
-    let columns = vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
+    let columns =
+        vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
     DataFrame::new(height, columns)
 }
 
-/// Item and day in one number that sorts as they do: one column is far faster to group and to sort by than two.
+/// Item and day in one number that sorts as they do: one column is far faster to group and to sort
+/// by than two.
 fn packed(item: u32, day: Day) -> i64 {
     i64::from(item) << 32 | i64::from(day as u32)
 }
@@ -97,11 +103,18 @@ fn grouped(frame: DataFrame) -> PolarsResult<DataFrame> {
     sums.sort(["item_day"], SortMultipleOptions::default()).collect()
 }
 
-fn append(demand: &mut CleanDemand, frame: &DataFrame, span: std::ops::Range<u32>) -> PolarsResult<()> {
-    let (item_days, quantities) = (frame.column("item_day")?.i64()?, frame.column("quantity")?.i64()?);
+fn append(
+    demand: &mut CleanDemand,
+    frame: &DataFrame,
+    span: std::ops::Range<u32>,
+) -> PolarsResult<()> {
+    let (item_days, quantities) =
+        (frame.column("item_day")?.i64()?, frame.column("quantity")?.i64()?);
     let mut rows = item_days.iter().flatten().zip(quantities.iter().flatten()).peekable();
     for item in span {
-        while let Some((item_day, quantity)) = rows.next_if(|(item_day, _)| item_day >> 32 == i64::from(item)) {
+        while let Some((item_day, quantity)) =
+            rows.next_if(|(item_day, _)| item_day >> 32 == i64::from(item))
+        {
             demand.day.push(item_day as u32 as Day);
             demand.quantity.push(Fixed(quantity));
         }
@@ -133,8 +146,13 @@ fn unit_prices(rows: &OrderRows, used: &[bool], place: &[u32], items: usize) -> 
             plain[item].1 += 1;
         }
     }
-    let mean = |(sum, weight): (i128, i128)| (weight > 0).then(|| Fixed(((sum + weight / 2) / weight) as i64));
-    sums.into_iter().zip(plain).map(|(weighted, plain)| mean(weighted).or_else(|| mean(plain))).collect()
+    let mean = |(sum, weight): (i128, i128)| {
+        (weight > 0).then(|| Fixed(((sum + weight / 2) / weight) as i64))
+    };
+    sums.into_iter()
+        .zip(plain)
+        .map(|(weighted, plain)| mean(weighted).or_else(|| mean(plain)))
+        .collect()
 }
 
 /// Items of whose rows none was used, with the code of the first.
@@ -152,7 +170,8 @@ fn quarantined(orders: &Orders, place: &[u32]) -> Vec<(Key, Code)> {
 
 /// Counts used rows that equal another and have no line number to tell them apart.
 pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
-    // Without order numbers, rows of one item and day are summaries or anonymous sales; nothing tells equal ones apart.
+    // Without order numbers, rows of one item and day are summaries or anonymous sales; nothing
+    // tells equal ones apart.
     if rows.order_id.is_empty() {
         return None;
     }
@@ -161,15 +180,23 @@ pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
     let mut contents: Vec<[u64; 4]> = (0..used.len())
         .filter(unnumbered)
         .map(|at| {
-            let (order_id, customer) = (OrderRows::text_at(&rows.order_id, at), OrderRows::text_at(&rows.customer, at));
+            let (order_id, customer) =
+                (OrderRows::text_at(&rows.order_id, at), OrderRows::text_at(&rows.customer, at));
             let price = rows.price_at(at).map_or(NO_PRICE, |price| price.0);
-            [pair(order_id, rows.item[at]), pair(customer, rows.day[at] as u32), rows.quantity[at] as u64, price as u64]
+            [
+                pair(order_id, rows.item[at]),
+                pair(customer, rows.day[at] as u32),
+                rows.quantity[at] as u64,
+                price as u64,
+            ]
         })
         .collect();
     contents.sort_unstable();
     let extra = contents.windows(2).filter(|pair| pair[0] == pair[1]).count();
     (extra > 0).then(|| {
-        let message = format!("{extra} rows equal another row and have no line number; they count as separate sales");
+        let message = format!(
+            "{extra} rows equal another row and have no line number; they count as separate sales"
+        );
         Finding::of_table(Code::EqualRows, "orders", message)
     })
 }

@@ -6,8 +6,8 @@ use super::quantity;
 use crate::io::intern::NumberMap;
 use crate::io::orders::{NONE, OrderRows};
 
-/// Rows that lose against another of the same order and line: of them the newest date stays, then the greatest
-/// quantity, then the greatest text. Ascending.
+/// Rows that lose against another of the same order and line: of them the newest date stays, then
+/// the greatest quantity, then the greatest text. Ascending.
 pub(super) fn losers(rows: &OrderRows) -> Vec<usize> {
     if rows.order_id.is_empty() || rows.line.is_empty() {
         return Vec::new();
@@ -38,8 +38,11 @@ fn stays_before(rows: &OrderRows, a: usize, b: usize) -> Ordering {
     let text = |at: usize| {
         let key = rows.key(rows.item[at]);
         let customer = OrderRows::text_at(&rows.customer, at);
-        let customer = if customer == NONE { String::new() } else { rows.texts.get(customer).to_owned() };
+        let customer =
+            if customer == NONE { String::new() } else { rows.texts.get(customer).to_owned() };
         (key.sku, key.location, rows.price_at(at).map(|price| price.to_string()), customer)
     };
-    (rows.day[a], quantity(rows, a)).cmp(&(rows.day[b], quantity(rows, b))).then_with(|| text(a).cmp(&text(b)))
+    (rows.day[a], quantity(rows, a))
+        .cmp(&(rows.day[b], quantity(rows, b)))
+        .then_with(|| text(a).cmp(&text(b)))
 }

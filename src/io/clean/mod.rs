@@ -1,6 +1,8 @@
-//! From order rows to demand: duplicates, cancellations and returns settled, then summed by item and day.
+//! From order rows to demand: duplicates, cancellations and returns settled, then summed by item
+//! and day.
 //!
-//! Which row wins never depends on the order in which rows were read: ties are broken by what the rows hold.
+//! Which row wins never depends on the order in which rows were read: ties are broken by what the
+//! rows hold.
 
 mod cancel;
 mod daily;
@@ -17,18 +19,30 @@ use crate::domain::tables::CleanDemand;
 use crate::error::Result;
 
 /// Applies the row rules and sums what is left, up to the day before `as_of`.
-pub(crate) fn clean(orders: &mut Orders, demand: &Demand, findings: &mut Vec<Finding>) -> Result<CleanDemand> {
+pub(crate) fn clean(
+    orders: &mut Orders,
+    demand: &Demand,
+    findings: &mut Vec<Finding>,
+) -> Result<CleanDemand> {
     let mut used = vec![true; orders.rows.item.len()];
     for at in duplicates::losers(&orders.rows) {
         used[at] = false;
-        orders.set_row_aside(at, Code::DuplicateLine, "another row has the same order_id and line, and goes before it");
+        orders.set_row_aside(
+            at,
+            Code::DuplicateLine,
+            "another row has the same order_id and line, and goes before it",
+        );
     }
     for (sale, cancellation) in cancel::pairs(&orders.rows, &used, demand.cancel_match_days) {
         used[sale] = false;
         used[cancellation] = false;
         let (sale_row, cancel_row) = (orders.rows.row[sale], orders.rows.row[cancellation]);
         orders.set_row_aside(sale, Code::CancelledSale, &format!("row {cancel_row} cancels it"));
-        orders.set_row_aside(cancellation, Code::Cancellation, &format!("it cancels row {sale_row}"));
+        orders.set_row_aside(
+            cancellation,
+            Code::Cancellation,
+            &format!("it cancels row {sale_row}"),
+        );
     }
     let mut moved = BTreeMap::new();
     match demand.returns {
@@ -36,7 +50,11 @@ pub(crate) fn clean(orders: &mut Orders, demand: &Demand, findings: &mut Vec<Fin
             for (at, is_used) in used.iter_mut().enumerate() {
                 if *is_used && orders.rows.quantity[at] < 0 {
                     *is_used = false;
-                    orders.set_row_aside(at, Code::ReturnIgnored, "a negative quantity that matches no sale");
+                    orders.set_row_aside(
+                        at,
+                        Code::ReturnIgnored,
+                        "a negative quantity that matches no sale",
+                    );
                 }
             }
         }
@@ -60,7 +78,13 @@ fn differ_by_case(rows: &OrderRows) -> Vec<Finding> {
         (skus.len() > 1).then_some(skus)
     });
     several
-        .map(|skus| Finding::of_table(Code::SkuCase, "orders", format!("{} differ only by case", skus.join(" and "))))
+        .map(|skus| {
+            Finding::of_table(
+                Code::SkuCase,
+                "orders",
+                format!("{} differ only by case", skus.join(" and ")),
+            )
+        })
         .collect()
 }
 

@@ -47,7 +47,11 @@ pub(super) fn read(
     let since_record = Cell::new(0);
     let delimiter = input.delimiter.unwrap_or(if file.format == Format::Tsv { '\t' } else { ',' });
     let mut builder = ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(delimiter as u8).buffer_capacity(BUFFER_BYTES);
+    builder
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter as u8)
+        .buffer_capacity(BUFFER_BYTES);
     let mut reader = builder.from_reader(Guard { inner: &mut text, since_record: &since_record });
     let found = read_records(file, wanted, visitor, &mut reader, &since_record)?;
     drop(reader);
@@ -66,8 +70,10 @@ fn read_records(
     if !next(file, reader, &mut record, since_record, 0)? {
         return Err(file.error("is empty").hint("it must begin with a line of column names"));
     }
-    let columns: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-    let positions = wanted.locate(file, &columns).map_err(|error| with_delimiter_hint(error, &columns))?;
+    let columns: Vec<String> =
+        record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+    let positions =
+        wanted.locate(file, &columns).map_err(|error| with_delimiter_hint(error, &columns))?;
     let found = positions.iter().map(Option::is_some).collect();
     let mut row = 0;
     while next(file, reader, &mut record, since_record, row)? {
@@ -78,8 +84,9 @@ fn read_records(
         }
         let record = &record;
         let mut fields = [Value::Missing; 64];
-        let value =
-            |position: &Option<usize>| position.and_then(|at| record.get(at)).map_or(Value::Missing, Value::Text);
+        let value = |position: &Option<usize>| {
+            position.and_then(|at| record.get(at)).map_or(Value::Missing, Value::Text)
+        };
         let text = || joined(record);
         if positions.len() <= fields.len() {
             for (field, position) in fields.iter_mut().zip(&positions) {
@@ -119,20 +126,27 @@ fn next(
 fn misshapen(record: &ByteRecord, columns: &[String]) -> Option<(Flaw, u64)> {
     let name = |at: usize| columns.get(at).map_or("a field beyond the header", String::as_str);
     let flaw = if record.as_slice().len() > MAX_FIELD_BYTES
-        && let Some((at, field)) = record.iter().enumerate().find(|(_, field)| field.len() > MAX_FIELD_BYTES)
+        && let Some((at, field)) =
+            record.iter().enumerate().find(|(_, field)| field.len() > MAX_FIELD_BYTES)
     {
         too_long(name(at), field.len())
     } else if record.len() != columns.len() {
         let start = shown(record.iter().next().unwrap_or_default());
-        let message =
-            format!("the row has {} fields, the header {}; it begins with {start}", record.len(), columns.len());
+        let message = format!(
+            "the row has {} fields, the header {}; it begins with {start}",
+            record.len(),
+            columns.len()
+        );
         Flaw::new(Code::RaggedRow, message)
     } else {
         return None;
     };
     let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-    let message =
-        if breaks > 0 { format!("{}; a quote in it holds {breaks} line breaks", flaw.message) } else { flaw.message };
+    let message = if breaks > 0 {
+        format!("{}; a quote in it holds {breaks} line breaks", flaw.message)
+    } else {
+        flaw.message
+    };
     Some((Flaw::new(flaw.code, message), breaks))
 }
 
@@ -149,9 +163,11 @@ fn joined(record: &ByteRecord) -> Vec<u8> {
 }
 
 fn with_delimiter_hint(error: Error, columns: &[String]) -> Error {
-    let other = [';', '\t', '|'].into_iter().find(|mark| columns.len() == 1 && columns[0].contains(*mark));
+    let other =
+        [';', '\t', '|'].into_iter().find(|mark| columns.len() == 1 && columns[0].contains(*mark));
     match other {
-        Some(mark) => error.hint(format!("the fields seem to be separated by {mark:?}: set delimiter = {mark:?}")),
+        Some(mark) => error
+            .hint(format!("the fields seem to be separated by {mark:?}: set delimiter = {mark:?}")),
         None => error,
     }
 }

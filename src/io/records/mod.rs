@@ -52,8 +52,10 @@ impl Wanted {
     pub(crate) fn new(table: &'static Table, input: &Input) -> Result<Self> {
         let own: Vec<String> = table.columns.iter().map(|column| column.name.to_owned()).collect();
         if let Some(ours) = input.columns.keys().find(|ours| table.position(ours).is_none()) {
-            let error =
-                Error::config(format!("`inputs.{}.columns` maps `{ours}`, which the table does not have", table.name));
+            let error = Error::config(format!(
+                "`inputs.{}.columns` maps `{ours}`, which the table does not have",
+                table.name
+            ));
             return Err(crate::config::source::with_suggestion(error, ours, &own)
                 .hint(format!("its columns are {}", own.join(", "))));
         }

@@ -33,7 +33,8 @@ pub(super) fn read(
     let mut line = Vec::new();
     let mut row = 0;
     loop {
-        let length = next_line(&mut text, &mut line).map_err(|cause| file.error("cannot be read").because(cause))?;
+        let length = next_line(&mut text, &mut line)
+            .map_err(|cause| file.error("cannot be read").because(cause))?;
         if length == 0 {
             break;
         }
@@ -42,8 +43,10 @@ pub(super) fn read(
         }
         row += 1;
         if length > MAX_LINE_BYTES {
-            let flaw =
-                Flaw::new(Code::FieldTooLong, format!("the line is {length} bytes long; the most is {MAX_LINE_BYTES}"));
+            let flaw = Flaw::new(
+                Code::FieldTooLong,
+                format!("the line is {length} bytes long; the most is {MAX_LINE_BYTES}"),
+            );
             visitor.broken(row, flaw, 0);
             continue;
         }
@@ -62,12 +65,14 @@ pub(super) fn read(
     Ok(FileFacts { hash, found })
 }
 
-/// Without a header an empty file says nothing about its columns; only the orders cannot do without rows.
+/// Without a header an empty file says nothing about its columns; only the orders cannot do without
+/// rows.
 fn text_is_required(wanted: &Wanted) -> bool {
     wanted.table.name == "orders"
 }
 
-/// Reads a line without its end; the length counts bytes that were passed over because the line is too long.
+/// Reads a line without its end; the length counts bytes that were passed over because the line is
+/// too long.
 fn next_line(text: &mut TextStream<'_>, line: &mut Vec<u8>) -> std::io::Result<usize> {
     line.clear();
     let mut length = 0;
@@ -94,14 +99,21 @@ fn next_line(text: &mut TextStream<'_>, line: &mut Vec<u8>) -> std::io::Result<u
 fn visit_line(row: u64, line: &[u8], names: &mut Names, visitor: &mut dyn Visit) {
     if let Err(cause) = std::str::from_utf8(line) {
         let at = cause.valid_up_to() + 1;
-        visitor.broken(row, Flaw::new(Code::InvalidBytes, format!("the line is not valid UTF-8 at its byte {at}")), 0);
+        visitor.broken(
+            row,
+            Flaw::new(Code::InvalidBytes, format!("the line is not valid UTF-8 at its byte {at}")),
+            0,
+        );
         return;
     }
     let mut fields = vec![Scalar::Missing; names.found.len()];
     let mut deserializer = serde_json::Deserializer::from_slice(line);
     let read = LineSeed { names, fields: &mut fields }.deserialize(&mut deserializer);
     if let Err(cause) = read.and_then(|()| deserializer.end()) {
-        let flaw = Flaw::new(Code::MalformedRow, format!("the line is not a JSON object ({cause}): {}", shown(line)));
+        let flaw = Flaw::new(
+            Code::MalformedRow,
+            format!("the line is not a JSON object ({cause}): {}", shown(line)),
+        );
         visitor.broken(row, flaw, 0);
         return;
     }
@@ -234,7 +246,8 @@ impl<'de> Visitor<'de> for ScalarSeed {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Scalar<'de>, E> {
-        Ok(i64::try_from(number).map_or_else(|_| Scalar::Text(Cow::Owned(number.to_string())), Scalar::Whole))
+        Ok(i64::try_from(number)
+            .map_or_else(|_| Scalar::Text(Cow::Owned(number.to_string())), Scalar::Whole))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Scalar<'de>, E> {

@@ -36,11 +36,14 @@ pub(super) fn read(
     projection.sort_unstable();
     projection.dedup();
     let names: Vec<String> = projection.iter().map(|at| columns[*at].clone()).collect();
-    let places: Vec<Option<usize>> =
-        positions.iter().map(|position| position.and_then(|at| projection.binary_search(&at).ok())).collect();
+    let places: Vec<Option<usize>> = positions
+        .iter()
+        .map(|position| position.and_then(|at| projection.binary_search(&at).ok()))
+        .collect();
     let mut start = 0;
     while start < rows {
-        let handle = handle.try_clone().map_err(|cause| file.error("cannot be read").because(cause))?;
+        let handle =
+            handle.try_clone().map_err(|cause| file.error("cannot be read").because(cause))?;
         let mut reader: ParquetReader<File> = ParquetReader::new(handle)
             .with_columns(Some(names.clone()))
             .with_slice(Some((start, ROWS_AT_ONCE)))
@@ -73,14 +76,19 @@ fn visit_frame(
         .map(|name| {
             let column = frame.column(name).map_err(|cause| unreadable(file, &cause))?;
             Typed::of(column.as_materialized_series()).map_err(|cause| {
-                file.error(&format!("holds {} in column `{name}`, which cannot be read: {cause}", column.dtype()))
+                file.error(&format!(
+                    "holds {} in column `{name}`, which cannot be read: {cause}",
+                    column.dtype()
+                ))
             })
         })
         .collect::<Result<_>>()?;
     let mut fields = vec![Value::Missing; places.len()];
     for at in 0..frame.height() {
         for (field, place) in fields.iter_mut().zip(places) {
-            *field = place.and_then(|place| typed.get(place)).map_or(Value::Missing, |column| column.value(at));
+            *field = place
+                .and_then(|place| typed.get(place))
+                .map_or(Value::Missing, |column| column.value(at));
         }
         let text = || joined(&fields);
         visitor.record(&Record { row: start + at as u64 + 1, fields: &fields, text: &text });
@@ -114,7 +122,9 @@ impl Typed {
                 };
                 Self::Moments { count: series.cast(&DataType::Int64)?.i64()?.clone(), per_day }
             }
-            DataType::Float64 | DataType::Float32 => Self::Real(series.cast(&DataType::Float64)?.f64()?.clone()),
+            DataType::Float64 | DataType::Float32 => {
+                Self::Real(series.cast(&DataType::Float64)?.f64()?.clone())
+            }
             DataType::Int8
             | DataType::Int16
             | DataType::Int32
@@ -134,7 +144,9 @@ impl Typed {
             Self::Whole(column) => column.get(at).map(Value::Whole),
             Self::Real(column) => column.get(at).map(Value::Real),
             Self::Days(column) => column.get(at).map(|day| Value::Day(i64::from(day))),
-            Self::Moments { count, per_day } => count.get(at).map(|moment| Value::Day(moment.div_euclid(*per_day))),
+            Self::Moments { count, per_day } => {
+                count.get(at).map(|moment| Value::Day(moment.div_euclid(*per_day)))
+            }
             Self::Flags(column) => column.get(at).map(Value::Flag),
         }
         .unwrap_or(Value::Missing)
@@ -151,7 +163,9 @@ fn joined(fields: &[Value<'_>]) -> Vec<u8> {
         match field {
             Value::Missing => {}
             Value::Text(bytes) => text.extend_from_slice(bytes),
-            Value::Whole(number) | Value::Day(number) => text.extend_from_slice(number.to_string().as_bytes()),
+            Value::Whole(number) | Value::Day(number) => {
+                text.extend_from_slice(number.to_string().as_bytes())
+            }
             Value::Real(number) => text.extend_from_slice(number.to_string().as_bytes()),
             Value::Flag(flag) => text.extend_from_slice(flag.to_string().as_bytes()),
         }

@@ -1,4 +1,5 @@
-//! CSV as the contract wants it: RFC 4180, UTF-8, `\n`, numbers that a spreadsheet and an ERP both read.
+//! CSV as the contract wants it: RFC 4180, UTF-8, `\n`, numbers that a spreadsheet and an ERP both
+//! read.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -22,8 +23,9 @@ impl CsvSink<BufWriter<File>> {
     /// # Errors
     /// When the file cannot be written.
     pub fn create<S: AsRef<str>>(path: &Path, header: &[S]) -> Result<Self> {
-        let file = File::create(path)
-            .map_err(|cause| Error::internal(format!("cannot write {}", path.display())).because(cause))?;
+        let file = File::create(path).map_err(|cause| {
+            Error::internal(format!("cannot write {}", path.display())).because(cause)
+        })?;
         Self::new(BufWriter::with_capacity(1 << 16, file), header)
     }
 }
@@ -92,7 +94,10 @@ impl<W: Write> CsvSink<W> {
 
     /// A share with 4 decimals.
     pub fn share(&mut self, value: impl Into<Option<f64>>) -> &mut Self {
-        let text = value.into().filter(|share| share.is_finite()).map(|share| format!("{:.4}", share + 0.0));
+        let text = value
+            .into()
+            .filter(|share| share.is_finite())
+            .map(|share| format!("{:.4}", share + 0.0));
         self.plain(&text.unwrap_or_default())
     }
 
@@ -126,7 +131,10 @@ impl<W: Write> CsvSink<W> {
     /// When it cannot be written, or has another number of fields than the header.
     pub fn end(&mut self) -> Result<()> {
         if self.field != self.columns {
-            return Err(Error::internal(format!("a row has {} fields, its header {}", self.field, self.columns)));
+            return Err(Error::internal(format!(
+                "a row has {} fields, its header {}",
+                self.field, self.columns
+            )));
         }
         // A row of one empty field would look like an empty line.
         if self.line.is_empty() {
@@ -144,12 +152,15 @@ impl<W: Write> CsvSink<W> {
     /// # Errors
     /// When what is left cannot be written.
     pub fn finish(mut self) -> Result<W> {
-        self.writer.flush().map_err(|cause| Error::internal("cannot write to the end").because(cause))?;
+        self.writer
+            .flush()
+            .map_err(|cause| Error::internal("cannot write to the end").because(cause))?;
         Ok(self.writer)
     }
 }
 
-/// A text that a spreadsheet does not take for a formula: an apostrophe stands before what would begin one.
+/// A text that a spreadsheet does not take for a formula: an apostrophe stands before what would
+/// begin one.
 ///
 /// ```
 /// use restock::io::sinks::csv::guard;

@@ -13,8 +13,9 @@ use crate::error::{Error, Result};
 /// # Errors
 /// When it cannot be made.
 pub fn create_folder(path: &Path) -> Result<()> {
-    std::fs::create_dir_all(path)
-        .map_err(|cause| Error::internal(format!("cannot make the folder {}", path.display())).because(cause))
+    std::fs::create_dir_all(path).map_err(|cause| {
+        Error::internal(format!("cannot make the folder {}", path.display())).because(cause)
+    })
 }
 
 /// Writes a whole text file.

@@ -135,7 +135,8 @@ impl SimpleTable {
                 Values::Whole(values) => Column::new(name, values),
             })
         };
-        let columns = self.columns.iter().map(column).collect::<polars::prelude::PolarsResult<Vec<_>>>();
+        let columns =
+            self.columns.iter().map(column).collect::<polars::prelude::PolarsResult<Vec<_>>>();
         let frame = columns.and_then(|columns| DataFrame::new(self.rows(), columns));
         let bytes = frame.and_then(|mut frame| ParquetWriter::new(writer).finish(&mut frame));
         bytes.map(|_| ()).map_err(|cause| written(&cause))
@@ -143,14 +144,19 @@ impl SimpleTable {
 
     /// Text stands left, numbers right.
     fn write_aligned(&self, writer: &mut impl Write) -> Result<()> {
-        let cells: Vec<Vec<String>> =
-            self.columns.iter().map(|(_, values)| (0..self.rows()).map(|at| values.shown(at)).collect()).collect();
+        let cells: Vec<Vec<String>> = self
+            .columns
+            .iter()
+            .map(|(_, values)| (0..self.rows()).map(|at| values.shown(at)).collect())
+            .collect();
         let length = |text: &str| text.chars().count();
         let widths: Vec<usize> = self
             .columns
             .iter()
             .zip(&cells)
-            .map(|((name, _), cells)| cells.iter().map(|cell| length(cell)).fold(length(name), usize::max))
+            .map(|((name, _), cells)| {
+                cells.iter().map(|cell| length(cell)).fold(length(name), usize::max)
+            })
             .collect();
         let mut text = String::new();
         for at in 0..=self.rows() {
@@ -158,7 +164,11 @@ impl SimpleTable {
             for (((name, values), cells), width) in self.columns.iter().zip(&cells).zip(&widths) {
                 let cell = at.checked_sub(1).and_then(|at| cells.get(at)).unwrap_or(name);
                 let is_left = matches!(values, Values::Text(_) | Values::Date(_));
-                line.push_str(&if is_left { format!("{cell:<width$}  ") } else { format!("{cell:>width$}  ") });
+                line.push_str(&if is_left {
+                    format!("{cell:<width$}  ")
+                } else {
+                    format!("{cell:>width$}  ")
+                });
             }
             text.push_str(line.trim_end());
             text.push('\n');
@@ -188,7 +198,10 @@ mod tests {
     #[test]
     fn each_format_holds_the_same_values() {
         let text = |format| String::from_utf8(written_as(format)).unwrap();
-        assert_eq!(text(TableFormat::Csv), "sku,period_start,mean\n\"a\"\"b\",2024-02-29,0.666667\nc,2024-03-01,12\n");
+        assert_eq!(
+            text(TableFormat::Csv),
+            "sku,period_start,mean\n\"a\"\"b\",2024-02-29,0.666667\nc,2024-03-01,12\n"
+        );
         let json: serde_json::Value = serde_json::from_str(&text(TableFormat::Json)).unwrap();
         assert_eq!((json[0]["sku"].as_str(), json[1]["mean"].as_f64()), (Some("a\"b"), Some(12.0)));
         assert_eq!(

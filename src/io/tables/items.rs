@@ -13,8 +13,11 @@ const STATUSES: &[(&str, ItemStatus)] = &[
     ("discontinued", ItemStatus::Discontinued),
 ];
 
-pub(super) const BACKORDER_POLICIES: &[(&str, BackorderPolicy)] =
-    &[("allow", BackorderPolicy::Allow), ("limit", BackorderPolicy::Limit), ("deny", BackorderPolicy::Deny)];
+pub(super) const BACKORDER_POLICIES: &[(&str, BackorderPolicy)] = &[
+    ("allow", BackorderPolicy::Allow),
+    ("limit", BackorderPolicy::Limit),
+    ("deny", BackorderPolicy::Deny),
+];
 
 pub(super) fn item(row: &Row<'_>) -> Result<Item, Flaw> {
     Ok(Item {
@@ -83,5 +86,7 @@ fn at_least_something(row: &Row<'_>, name: &str) -> Result<Option<Fixed>, Flaw> 
 
 fn target(row: &Row<'_>) -> Result<Option<Target>, Flaw> {
     let Some(text) = row.opt_text("target")? else { return Ok(None) };
-    text.parse().map(Some).map_err(|why: String| Flaw::new(Code::BadChoice, format!("`target`: {why}")))
+    text.parse()
+        .map(Some)
+        .map_err(|why: String| Flaw::new(Code::BadChoice, format!("`target`: {why}")))
 }

@@ -25,7 +25,8 @@ use crate::error::{Error, Result};
 pub(crate) struct Books {
     pub(crate) tallies: Vec<Tally>,
     pub(crate) rejects: Vec<Reject>,
-    /// For each table read, whether its rows say where they are: a column or the configuration names the location.
+    /// For each table read, whether its rows say where they are: a column or the configuration
+    /// names the location.
     pub(crate) located: Vec<Located>,
 }
 
@@ -100,12 +101,14 @@ fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
             "sku" => row.sku()?.to_string(),
             "location" => row.opt_location()?.as_deref().unwrap_or_default().to_owned(),
             "min_quantity" => row.fixed(column)?.to_string(),
-            "date" | "from" | "to" => row.opt_day(column)?.map_or(String::new(), |day| format!("{day:07}")),
+            "date" | "from" | "to" => {
+                row.opt_day(column)?.map_or(String::new(), |day| format!("{day:07}"))
+            }
             _ => row.opt_text(column)?.as_deref().unwrap_or_default().to_owned(),
         };
         key.extend_from_slice(field.as_bytes());
-        // 0xFF never stands in UTF-8, so no two keys pack alike; bytewise order is that of the texts up to the ends,
-        // for which a lower byte would be needed: NUL ends a field first.
+        // 0xFF never stands in UTF-8, so no two keys pack alike; bytewise order is that of the
+        // texts up to the ends, for which a lower byte would be needed: NUL ends a field first.
         key.extend_from_slice(&[0, 0xFF]);
     }
     Ok(key)
@@ -119,8 +122,8 @@ fn read<T>(
     books: &mut Books,
     progress: &dyn Progress,
 ) -> Result<Vec<T>> {
-    let table =
-        contract::table(source.table).ok_or_else(|| Error::internal(format!("no table is called {}", source.table)))?;
+    let table = contract::table(source.table)
+        .ok_or_else(|| Error::internal(format!("no table is called {}", source.table)))?;
     let wanted = Wanted::new(table, &source.input)?;
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
     let exclusions = Exclusions::new(table, &source.input)?;
@@ -143,12 +146,18 @@ fn read<T>(
         let mut tally = reader.tally;
         entries = reader.entries;
         tally.hash = facts.hash;
-        has_column &= table.position("location").is_some_and(|at| facts.found.get(at).copied().unwrap_or(false));
+        has_column &= table
+            .position("location")
+            .is_some_and(|at| facts.found.get(at).copied().unwrap_or(false));
         let checked = tally.check(settings.run.max_bad_rows);
         books.tallies.push(tally);
         checked?;
     }
-    books.located.push(Located { table: table.name, has_column, is_stated: source.input.location.is_some() });
+    books.located.push(Located {
+        table: table.name,
+        has_column,
+        is_stated: source.input.location.is_some(),
+    });
     Ok(single(entries, table, &sources, first_tally, books))
 }
 
@@ -160,15 +169,20 @@ fn single<T>(
     first_tally: usize,
     books: &mut Books,
 ) -> Vec<T> {
-    // The greatest text comes first within its key; of equal rows the one that was read first stays.
+    // The greatest text comes first within its key; of equal rows the one that was read first
+    // stays.
     let order = |a: &Entry<T>, b: &Entry<T>| a.key.cmp(&b.key).then_with(|| b.text.cmp(&a.text));
     entries.sort_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
     let mut rows: Vec<T> = Vec::with_capacity(entries.len());
     let mut last: Option<Vec<u8>> = None;
     for entry in entries {
         if !table.unique.is_empty() && last.as_ref() == Some(&entry.key) {
-            let message = format!("another row has the same {}, and is greater as text", table.unique.join(" and "));
-            let (Some(file), Some(tally)) = (files.get(entry.file), books.tallies.get_mut(first_tally + entry.file))
+            let message = format!(
+                "another row has the same {}, and is greater as text",
+                table.unique.join(" and ")
+            );
+            let (Some(file), Some(tally)) =
+                (files.get(entry.file), books.tallies.get_mut(first_tally + entry.file))
             else {
                 continue;
             };
@@ -184,7 +198,8 @@ fn single<T>(
     rows
 }
 
-/// Reads every table that is given but the orders. Errors are collected, so that one look shows them all.
+/// Reads every table that is given but the orders. Errors are collected, so that one look shows
+/// them all.
 pub(crate) fn read_all(
     settings: &Settings,
     books: &mut Books,
@@ -192,7 +207,8 @@ pub(crate) fn read_all(
     progress: &dyn Progress,
 ) -> Tables {
     let mut tables = Tables::default();
-    let availability_rows = settings.input("availability").map_or(Rows::Day, |source| source.input.rows);
+    let availability_rows =
+        settings.input("availability").map_or(Rows::Day, |source| source.input.rows);
     macro_rules! read_into {
         ($($name:ident: $build:expr;)*) => {
             $(if let Some(source) = settings.input(stringify!($name)) {
@@ -233,29 +249,48 @@ pub(crate) fn read_all(
 fn sort(tables: &mut Tables) {
     if let Some(rows) = &mut tables.purchase_orders {
         rows.sort_by(|a, b| {
-            (&a.po_number, &a.line, &a.key, a.expected_on).cmp(&(&b.po_number, &b.line, &b.key, b.expected_on))
+            (&a.po_number, &a.line, &a.key, a.expected_on).cmp(&(
+                &b.po_number,
+                &b.line,
+                &b.key,
+                b.expected_on,
+            ))
         });
     }
     if let Some(rows) = &mut tables.receipts {
         rows.sort_by(|a, b| {
-            (&a.supplier, &a.key, a.ordered_on, a.received_on).cmp(&(&b.supplier, &b.key, b.ordered_on, b.received_on))
+            (&a.supplier, &a.key, a.ordered_on, a.received_on).cmp(&(
+                &b.supplier,
+                &b.key,
+                b.ordered_on,
+                b.received_on,
+            ))
         });
     }
     if let Some(rows) = &mut tables.closures {
         rows.sort_by(|a, b| (&a.supplier, a.from, a.to).cmp(&(&b.supplier, b.from, b.to)));
     }
     if let Some(rows) = &mut tables.price_breaks {
-        rows.sort_by(|a, b| (&a.supplier, &a.sku, a.min_quantity).cmp(&(&b.supplier, &b.sku, b.min_quantity)));
+        rows.sort_by(|a, b| {
+            (&a.supplier, &a.sku, a.min_quantity).cmp(&(&b.supplier, &b.sku, b.min_quantity))
+        });
     }
     if let Some(rows) = &mut tables.availability {
         rows.sort_by(|a, b| (&a.key, a.date).cmp(&(&b.key, b.date)));
     }
     if let Some(rows) = &mut tables.overrides {
-        rows.sort_by(|a, b| (&a.sku, &a.location, a.from, a.to).cmp(&(&b.sku, &b.location, b.from, b.to)));
+        rows.sort_by(|a, b| {
+            (&a.sku, &a.location, a.from, a.to).cmp(&(&b.sku, &b.location, b.from, b.to))
+        });
     }
     if let Some(rows) = &mut tables.backorders {
         rows.sort_by(|a, b| {
-            (&a.order_id, &a.line, &a.key, a.ordered_on).cmp(&(&b.order_id, &b.line, &b.key, b.ordered_on))
+            (&a.order_id, &a.line, &a.key, a.ordered_on).cmp(&(
+                &b.order_id,
+                &b.line,
+                &b.key,
+                b.ordered_on,
+            ))
         });
     }
 }
@@ -269,8 +304,10 @@ pub(crate) fn findings(tables: &Tables) -> Vec<Finding> {
         .flatten()
         .filter(negative)
         .map(|stock| {
-            let message =
-                format!("on_hand is {}; it counts as 0, with backorders unless they are given", stock.on_hand);
+            let message = format!(
+                "on_hand is {}; it counts as 0, with backorders unless they are given",
+                stock.on_hand
+            );
             Finding::about(Code::NegativeStock, "stock", &stock.key, message)
         })
         .collect()
@@ -279,11 +316,21 @@ pub(crate) fn findings(tables: &Tables) -> Vec<Finding> {
 /// Refuses a table without locations beside one that has them: its rows would all lie at `main`.
 pub(crate) fn check_locations(located: &[Located]) -> Result<()> {
     let at_main = |one: &&Located| contract::table(one.table).is_some_and(|table| table.at_main);
-    let Some(with) = located.iter().filter(at_main).find(|one| one.has_column) else { return Ok(()) };
-    let Some(without) = located.iter().filter(at_main).find(|one| !one.has_column && !one.is_stated) else {
+    let Some(with) = located.iter().filter(at_main).find(|one| one.has_column) else {
         return Ok(());
     };
-    Err(Error::config(format!("`{}` has a location column and `{}` has none", with.table, without.table))
-        .hint(format!("map it: columns = {{ location = \"…\" }} under [inputs.{}]", without.table))
-        .hint(format!("or say where all its rows are: location = \"…\" under [inputs.{}]", without.table)))
+    let Some(without) =
+        located.iter().filter(at_main).find(|one| !one.has_column && !one.is_stated)
+    else {
+        return Ok(());
+    };
+    Err(Error::config(format!(
+        "`{}` has a location column and `{}` has none",
+        with.table, without.table
+    ))
+    .hint(format!("map it: columns = {{ location = \"…\" }} under [inputs.{}]", without.table))
+    .hint(format!(
+        "or say where all its rows are: location = \"…\" under [inputs.{}]",
+        without.table
+    )))
 }

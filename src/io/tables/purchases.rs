@@ -47,8 +47,12 @@ pub(super) fn supplier(row: &Row<'_>) -> Result<Supplier, Flaw> {
         order_weekdays: order_weekdays(row)?,
         min_order_value: row.opt_fixed("min_order_value")?,
         order_cost: row.opt_fixed("order_cost")?,
-        container_weight_kg: row.opt_real("container_weight_kg", 0.0, 1e9)?.filter(|most| *most > 0.0),
-        container_volume_m3: row.opt_real("container_volume_m3", 0.0, 1e9)?.filter(|most| *most > 0.0),
+        container_weight_kg: row
+            .opt_real("container_weight_kg", 0.0, 1e9)?
+            .filter(|most| *most > 0.0),
+        container_volume_m3: row
+            .opt_real("container_volume_m3", 0.0, 1e9)?
+            .filter(|most| *most > 0.0),
         container_cost: row.opt_fixed("container_cost")?,
         currency: row.opt_text("currency")?,
         email: row.opt_text("email")?,

@@ -46,18 +46,26 @@ pub(super) struct Addition {
 }
 
 impl<'a> Additions<'a> {
-    /// Of the items ordered tonight and of those that could be; the ones whose cost is not known take no part.
+    /// Of the items ordered tonight and of those that could be; the ones whose cost is not known
+    /// take no part.
     pub(super) fn of(
         sizes: &Sizes,
         (plan, facts): (&'a [PlanRow], &'a [ItemFacts<'a>]),
         items: impl Iterator<Item = usize>,
     ) -> Self {
         let candidates = items.filter_map(|at| candidate(at, &plan[at], &facts[at])).collect();
-        Self { plan, facts, holding_share: sizes.holding_share, candidates, added: BTreeMap::new(), cost: 0.0 }
+        Self {
+            plan,
+            facts,
+            holding_share: sizes.holding_share,
+            candidates,
+            added: BTreeMap::new(),
+            cost: 0.0,
+        }
     }
 
-    /// The next pack of the item that will be needed soonest among those whose limits allow one; where two are needed on
-    /// the same day, of the first.
+    /// The next pack of the item that will be needed soonest among those whose limits allow one;
+    /// where two are needed on the same day, of the first.
     pub(super) fn soonest(&self) -> Option<Addition> {
         let next = |(place, one): (usize, &Candidate)| {
             let units = pack(one, &self.facts[one.at]);
@@ -65,9 +73,11 @@ impl<'a> Additions<'a> {
             (one.quantity + units <= one.most).then_some((days, place, units))
         };
         let soonest = self.candidates.iter().enumerate().filter_map(next);
-        let (_, candidate, units) = soonest.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+        let (_, candidate, units) =
+            soonest.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
         let one = &self.candidates[candidate];
-        let early_days = days_to_need(&self.plan[one.at], one.quantity.to_f64() + 0.5 * units.to_f64());
+        let early_days =
+            days_to_need(&self.plan[one.at], one.quantity.to_f64() + 0.5 * units.to_f64());
         let unit_cost = self.facts[one.at].unit_cost.map_or(0.0, Fixed::to_f64);
         let holding = self.holding_share * unit_cost * units.to_f64() * early_days / DAYS_PER_YEAR;
         Some(Addition { candidate, at: one.at, before: one.quantity, units, holding })
@@ -87,8 +97,11 @@ impl<'a> Additions<'a> {
 
     /// What was added, in words.
     pub(super) fn names(&self) -> String {
-        let names: Vec<String> =
-            self.added.iter().map(|(at, units)| format!("{units} of {}", self.plan[*at].key.sku)).collect();
+        let names: Vec<String> = self
+            .added
+            .iter()
+            .map(|(at, units)| format!("{units} of {}", self.plan[*at].key.sku))
+            .collect();
         names.join(", ")
     }
 
@@ -98,9 +111,13 @@ impl<'a> Additions<'a> {
     }
 }
 
-/// Writes what was added into the plan: `step` names it in each item's arithmetic, `reason` is that of items that would
-/// not have been ordered.
-pub(super) fn apply(added: &BTreeMap<usize, Fixed>, plan: &mut [PlanRow], (step, reason): (&str, &'static str)) {
+/// Writes what was added into the plan: `step` names it in each item's arithmetic, `reason` is that
+/// of items that would not have been ordered.
+pub(super) fn apply(
+    added: &BTreeMap<usize, Fixed>,
+    plan: &mut [PlanRow],
+    (step, reason): (&str, &'static str),
+) {
     for (&at, &units) in added {
         let row = &mut plan[at];
         if row.decision != Decision::Order {
@@ -123,8 +140,13 @@ fn pack(one: &Candidate, facts: &ItemFacts<'_>) -> Fixed {
 fn candidate(at: usize, row: &PlanRow, facts: &ItemFacts<'_>) -> Option<Candidate> {
     let (levels, stock) = (row.levels?, row.stock?);
     facts.unit_cost?;
-    let quantity = row.sizing.as_ref().filter(|_| row.decision == Decision::Order).map_or(Fixed::ZERO, |s| s.quantity);
-    let cover = Fixed::from_f64(facts.max_cover_days * levels.mean_daily_demand)? - stock.inventory_position.or_zero();
+    let quantity = row
+        .sizing
+        .as_ref()
+        .filter(|_| row.decision == Decision::Order)
+        .map_or(Fixed::ZERO, |s| s.quantity);
+    let cover = Fixed::from_f64(facts.max_cover_days * levels.mean_daily_demand)?
+        - stock.inventory_position.or_zero();
     let limit = upper_limit(facts, &levels).map(|(_, limit)| limit - stock.inventory_position);
     Some(Candidate { at, quantity, most: limit.map_or(cover, |limit| limit.min(cover)) })
 }

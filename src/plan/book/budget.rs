@@ -15,8 +15,8 @@ const NEXT: i64 = 1_000;
 /// Lines that are named in what it would buy.
 const NAMED: usize = 5;
 
-/// Holds the lines that the budget does not reach. Lines are ranked by what ordering them tonight saves in shortage, per
-/// unit of money; where that is equal, by key.
+/// Holds the lines that the budget does not reach. Lines are ranked by what ordering them tonight
+/// saves in shortage, per unit of money; where that is equal, by key.
 pub(super) fn hold_beyond_budget(world: &World<'_>, plan: &[PlanRow], book: &mut OrderBook) {
     let Some(budget) = world.settings.purchasing.budget.and_then(Fixed::from_f64) else { return };
     let saved: BTreeMap<(&str, &str), f64> = plan
@@ -26,10 +26,13 @@ pub(super) fn hold_beyond_budget(world: &World<'_>, plan: &[PlanRow], book: &mut
             Some(((&*row.key.sku, &*row.key.location), row.waiting_cost.or_else(short)?))
         })
         .collect();
-    let benefit = |at: usize| saved.get(&(&*book.lines[at].sku, &*book.lines[at].location)).copied().unwrap_or(0.0);
+    let benefit = |at: usize| {
+        saved.get(&(&*book.lines[at].sku, &*book.lines[at].location)).copied().unwrap_or(0.0)
+    };
     let cost = |at: usize| book.lines[at].base_total.unwrap_or_default();
     let worth = |at: usize| benefit(at) / cost(at).to_f64().max(0.01);
-    let mut ranked: Vec<usize> = (0..book.lines.len()).filter(|at| book.lines[*at].state != LineState::Held).collect();
+    let mut ranked: Vec<usize> =
+        (0..book.lines.len()).filter(|at| book.lines[*at].state != LineState::Held).collect();
     ranked.sort_by(|a, b| worth(*b).total_cmp(&worth(*a)).then(a.cmp(b)));
     let (bought, held) = fill(&ranked, &cost, budget);
     if held.is_empty() {
@@ -37,9 +40,16 @@ pub(super) fn hold_beyond_budget(world: &World<'_>, plan: &[PlanRow], book: &mut
     }
     let (next, _) = fill(&held, &cost, Fixed::from_units(NEXT));
     let spent: Fixed = bought.iter().map(|at| cost(*at)).sum();
-    let names: Vec<String> =
-        next.iter().take(NAMED).map(|at| format!("{} {}", book.lines[*at].sku, cost(*at).with_decimals(2))).collect();
-    let rest = if next.len() > NAMED { format!(" and {} more", next.len() - NAMED) } else { String::new() };
+    let names: Vec<String> = next
+        .iter()
+        .take(NAMED)
+        .map(|at| format!("{} {}", book.lines[*at].sku, cost(*at).with_decimals(2)))
+        .collect();
+    let rest = if next.len() > NAMED {
+        format!(" and {} more", next.len() - NAMED)
+    } else {
+        String::new()
+    };
     let saving: f64 = next.iter().map(|at| benefit(*at)).sum();
     let first = held[0];
     let mut message = format!(
@@ -55,7 +65,10 @@ pub(super) fn hold_beyond_budget(world: &World<'_>, plan: &[PlanRow], book: &mut
     if next.is_empty() {
         message.push_str(&format!("; the next {NEXT} would buy no line whole"));
     } else {
-        message.push_str(&format!("; the next {NEXT} would buy {}{rest}, and save {saving:.2}", names.join(", ")));
+        message.push_str(&format!(
+            "; the next {NEXT} would buy {}{rest}, and save {saving:.2}",
+            names.join(", ")
+        ));
     }
     let mut findings = vec![Finding::of_table(Code::BudgetLine, "purchasing", message)];
     for &at in &held {
@@ -74,8 +87,13 @@ pub(super) fn hold_beyond_budget(world: &World<'_>, plan: &[PlanRow], book: &mut
     held.into_iter().for_each(|at| book.lines[at].state = LineState::Held);
 }
 
-/// The lines that an amount buys, in their order, and the rest; a line that does not fit is passed over.
-fn fill(ranked: &[usize], cost: &impl Fn(usize) -> Fixed, amount: Fixed) -> (Vec<usize>, Vec<usize>) {
+/// The lines that an amount buys, in their order, and the rest; a line that does not fit is passed
+/// over.
+fn fill(
+    ranked: &[usize],
+    cost: &impl Fn(usize) -> Fixed,
+    amount: Fixed,
+) -> (Vec<usize>, Vec<usize>) {
     let mut left = amount;
     ranked.iter().partition(|at| {
         let fits = cost(**at) <= left;

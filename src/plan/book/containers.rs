@@ -1,4 +1,5 @@
-//! Containers, trucks, pallets: an order ships in whole ones, and the room in the last one is filled where that pays.
+//! Containers, trucks, pallets: an order ships in whole ones, and the room in the last one is
+//! filled where that pays.
 
 use std::collections::BTreeMap;
 
@@ -19,12 +20,14 @@ const ROUNDING: f64 = 1e-9;
 /// A last container with less room than this is full.
 const FULL: f64 = 0.02;
 
-/// Fills the room in the last container of each order whose supplier ships in containers, and says how full they are.
+/// Fills the room in the last container of each order whose supplier ships in containers, and says
+/// how full they are.
 ///
-/// A pack that takes the share v of a container saves v·K of freight, K the cost of one container, when it rides in room
-/// that would be shipped empty instead of in a later container; it costs its holding for the days it is early. Packs are
-/// added as they will be needed, soonest first, while they save more than they cost, within cover, maximum stock and shelf
-/// life. An order that waits for its supplier's minimum value is left alone.
+/// A pack that takes the share v of a container saves v·K of freight, K the cost of one container,
+/// when it rides in room that would be shipped empty instead of in a later container; it costs its
+/// holding for the days it is early. Packs are added as they will be needed, soonest first, while
+/// they save more than they cost, within cover, maximum stock and shelf life. An order that waits
+/// for its supplier's minimum value is left alone.
 pub(super) fn fill_containers(
     world: &World<'_>,
     (plan, facts): (&mut [PlanRow], &[ItemFacts<'_>]),
@@ -36,7 +39,9 @@ pub(super) fn fill_containers(
             continue;
         }
         let first = ordered.first().map(|at| &facts[*at]);
-        let Some(container) = first.and_then(|facts| Container::of(facts.offer.row?, facts.currency_rate?)) else {
+        let Some(container) =
+            first.and_then(|facts| Container::of(facts.offer.row?, facts.currency_rate?))
+        else {
             continue;
         };
         let idle = orders.idle.get(recipient).map_or(&[][..], Vec::as_slice);
@@ -46,9 +51,18 @@ pub(super) fn fill_containers(
             continue;
         }
         let count = (taken - ROUNDING).ceil().max(1.0);
-        let filled = container.fill(&Sizes::of(world), (plan, facts), (ordered, idle), (shipment.load, count));
-        let order = format!("the order of {} for {} takes {taken:.2} {container}", recipient.0, recipient.1);
-        let shipped = if count > 1.0 { format!("{count} are shipped") } else { "one is shipped".to_owned() };
+        let filled = container.fill(
+            &Sizes::of(world),
+            (plan, facts),
+            (ordered, idle),
+            (shipment.load, count),
+        );
+        let order = format!(
+            "the order of {} for {} takes {taken:.2} {container}",
+            recipient.0, recipient.1
+        );
+        let shipped =
+            if count > 1.0 { format!("{count} are shipped") } else { "one is shipped".to_owned() };
         let unknown = match shipment.unknown {
             0 => String::new(),
             lines => format!("; {lines} lines without weight or volume count nothing"),
@@ -68,9 +82,13 @@ pub(super) fn fill_containers(
             }
             None if count - taken > FULL => {
                 let last = 100.0 * (taken - (count - 1.0));
-                let why =
-                    if container.cost.is_none() { "no `container_cost` is given" } else { "nothing pays to fill it" };
-                let message = format!("{order}, {shipped}, the last one {last:.0} % full: {why}{unknown}");
+                let why = if container.cost.is_none() {
+                    "no `container_cost` is given"
+                } else {
+                    "nothing pays to fill it"
+                };
+                let message =
+                    format!("{order}, {shipped}, the last one {last:.0} % full: {why}{unknown}");
                 Finding::of_table(Code::ContainerRoom, "suppliers", message)
             }
             None => continue,
@@ -98,7 +116,10 @@ impl Load {
     }
 
     fn plus(self, other: Self) -> Self {
-        Self { weight_kg: self.weight_kg + other.weight_kg, volume_m3: self.volume_m3 + other.volume_m3 }
+        Self {
+            weight_kg: self.weight_kg + other.weight_kg,
+            volume_m3: self.volume_m3 + other.volume_m3,
+        }
     }
 }
 
@@ -155,7 +176,10 @@ impl Container {
     fn of(supplier: &Supplier, currency_rate: f64) -> Option<Self> {
         let (weight_kg, volume_m3) = (supplier.container_weight_kg, supplier.container_volume_m3);
         weight_kg.or(volume_m3)?;
-        let cost = supplier.container_cost.map(|cost| cost.to_f64() * currency_rate).filter(|cost| *cost > 0.0);
+        let cost = supplier
+            .container_cost
+            .map(|cost| cost.to_f64() * currency_rate)
+            .filter(|cost| *cost > 0.0);
         Some(Self { weight_kg, volume_m3, cost })
     }
 

@@ -1,5 +1,5 @@
-//! The order book: tonight's order lines, grouped by supplier and location, within minimum order values,
-//! containers and the budget.
+//! The order book: tonight's order lines, grouped by supplier and location, within minimum order
+//! values, containers and the budget.
 
 use std::collections::BTreeMap;
 
@@ -82,22 +82,27 @@ pub struct OrderBook {
 }
 
 impl OrderBook {
-    /// Builds tonight's order lines of all items that are to be ordered from a supplier; `facts` stand beside `plan`.
+    /// Builds tonight's order lines of all items that are to be ordered from a supplier; `facts`
+    /// stand beside `plan`.
     ///
-    /// Items that will soon be needed join, orders below a minimum value are topped up or wait, containers are filled, and
-    /// the budget is spent where it helps most; what that changes is written back to the plan.
+    /// Items that will soon be needed join, orders below a minimum value are topped up or wait,
+    /// containers are filled, and the budget is spent where it helps most; what that changes is
+    /// written back to the plan.
     #[must_use]
     pub fn build(world: &World<'_>, plan: &mut [PlanRow], facts: &[ItemFacts<'_>]) -> Self {
         let mut book = Self::default();
         let orders = Orders::group(plan, facts);
         joint::join(world, plan, facts, &orders);
         let orders = Orders::group(plan, facts);
-        let waiting = minimum::meet_minimum_values(world, (plan, facts), &orders, &mut book.findings);
+        let waiting =
+            minimum::meet_minimum_values(world, (plan, facts), &orders, &mut book.findings);
         let orders = Orders::group(plan, facts);
         containers::fill_containers(world, (plan, facts), (&orders, &waiting), &mut book.findings);
         for row in plan.iter().filter(|row| row.decision == Decision::Order) {
             let Some(facts) = row.panel_item.and_then(|item| facts.get(item)) else { continue };
-            let Some(sizing) = row.sizing.as_ref().filter(|_| facts.supplied_by.is_none()) else { continue };
+            let Some(sizing) = row.sizing.as_ref().filter(|_| facts.supplied_by.is_none()) else {
+                continue;
+            };
             let mut line = line(world, row, facts, sizing.quantity);
             if let Some(state) = waiting.get(&(row.supplier.clone(), row.key.location.clone())) {
                 line.state = *state;
@@ -105,7 +110,9 @@ impl OrderBook {
             book.lines.push(line);
             book.note_what_is_missing(row, facts);
         }
-        book.lines.sort_by(|a, b| (&a.supplier, &a.location, &a.sku).cmp(&(&b.supplier, &b.location, &b.sku)));
+        book.lines.sort_by(|a, b| {
+            (&a.supplier, &a.location, &a.sku).cmp(&(&b.supplier, &b.location, &b.sku))
+        });
         book.number();
         budget::hold_beyond_budget(world, plan, &mut book);
         book
@@ -113,7 +120,12 @@ impl OrderBook {
 
     fn note_what_is_missing(&mut self, row: &PlanRow, facts: &ItemFacts<'_>) {
         let mut add = |code, what: &str| {
-            self.findings.push(Finding::about(code, "items", facts.key, format!("{} has no {what}", row.key)));
+            self.findings.push(Finding::about(
+                code,
+                "items",
+                facts.key,
+                format!("{} has no {what}", row.key),
+            ));
         };
         if facts.offer.supplier.as_ref() == UNASSIGNED {
             add(Code::NoSupplier, "supplier");
@@ -140,7 +152,8 @@ impl OrderBook {
     pub fn totals(&self) -> BTreeMap<&str, Fixed> {
         let mut totals = BTreeMap::new();
         for line in &self.lines {
-            *totals.entry(line.po_number.as_str()).or_default() += line.line_total.unwrap_or_default();
+            *totals.entry(line.po_number.as_str()).or_default() +=
+                line.line_total.unwrap_or_default();
         }
         totals
     }
@@ -180,11 +193,16 @@ impl Orders {
     }
 }
 
-/// Days until an item's position, with some more units, is down to its reorder point at mean demand.
+/// Days until an item's position, with some more units, is down to its reorder point at mean
+/// demand.
 pub(super) fn days_to_need(row: &PlanRow, more_units: f64) -> f64 {
     let (Some(levels), Some(stock)) = (row.levels, row.stock) else { return f64::INFINITY };
     let above = stock.inventory_position.to_f64() + more_units - levels.reorder_point;
-    if levels.mean_daily_demand > 0.0 { (above / levels.mean_daily_demand).max(0.0) } else { f64::INFINITY }
+    if levels.mean_daily_demand > 0.0 {
+        (above / levels.mean_daily_demand).max(0.0)
+    } else {
+        f64::INFINITY
+    }
 }
 
 /// One order line, priced at the break its quantity reaches.
@@ -192,8 +210,8 @@ fn line(world: &World<'_>, row: &PlanRow, facts: &ItemFacts<'_>, quantity: Fixed
     let offer = &facts.offer;
     let unit_cost = facts.unit_cost_at(quantity);
     let line_total = unit_cost.map(|cost| quantity.times(cost).rounded(2));
-    let base_total =
-        line_total.and_then(|total| Some(Fixed::from_f64(total.to_f64() * facts.currency_rate?)?.rounded(2)));
+    let base_total = line_total
+        .and_then(|total| Some(Fixed::from_f64(total.to_f64() * facts.currency_rate?)?.rounded(2)));
     let pack_size = Some(offer.pack_size).filter(|pack| *pack > Fixed::ZERO);
     OrderLine {
         po_number: String::new(),

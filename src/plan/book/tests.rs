@@ -20,7 +20,8 @@ use crate::plan::row::{Decision, PlanRow};
 use crate::plan::transfers::{Transfer, transfers};
 
 const AS_OF: i32 = 20_000;
-const SPREAD: Spread<'static> = Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
+const SPREAD: Spread<'static> =
+    Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
 
 /// One item of a made-up shop.
 #[derive(Debug, Clone)]
@@ -33,7 +34,8 @@ struct Made {
     location: &'static str,
 }
 
-const PLAIN: Made = Made { per_day: 2.0, on_hand: 5, moq: 0, pack: 0, cost: 10.0, location: "main" };
+const PLAIN: Made =
+    Made { per_day: 2.0, on_hand: 5, moq: 0, pack: 0, cost: 10.0, location: "main" };
 
 fn settings(text: &str) -> Settings {
     let raw = parse(text, "restock.toml", &Overlay::default()).expect("a valid configuration");
@@ -84,17 +86,29 @@ struct Outcome {
 fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
     let world = World::new(settings, tables, AS_OF, false);
     let keys: Vec<Key> = tables.stock.iter().flatten().map(|row| row.key.clone()).collect();
-    let classes =
-        Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
+    let classes = Classes {
+        abc: abc(&[Fixed::ONE], &[0])[0],
+        xyz: xyz(&[1.0; 10]),
+        demand_class: demand_class(&[1.0; 10]),
+    };
     let facts: Vec<ItemFacts<'_>> = keys
         .iter()
         .map(|key| {
-            ItemFacts::gather(&world, key, Seen { classes, sold_at: None, has_history: true, never_sold: false })
+            ItemFacts::gather(
+                &world,
+                key,
+                Seen { classes, sold_at: None, has_history: true, never_sold: false },
+            )
         })
         .collect();
-    let law = |at: usize| DemandLaw::new((0..=60).map(|day| per_day[at] * f64::from(day)).collect(), 7, SPREAD);
-    let mut rows: Vec<PlanRow> =
-        facts.iter().enumerate().map(|(at, facts)| decide(&world, facts, &law(at), "", at)).collect();
+    let law = |at: usize| {
+        DemandLaw::new((0..=60).map(|day| per_day[at] * f64::from(day)).collect(), 7, SPREAD)
+    };
+    let mut rows: Vec<PlanRow> = facts
+        .iter()
+        .enumerate()
+        .map(|(at, facts)| decide(&world, facts, &law(at), "", at))
+        .collect();
     let mut findings = Vec::new();
     let transfers = transfers(&world, &mut rows, &facts, &mut findings);
     let mut book = OrderBook::build(&world, &mut rows, &facts);
@@ -113,7 +127,8 @@ fn has(book: &OrderBook, code: Code) -> bool {
 
 #[test]
 fn an_order_too_small_is_topped_up_with_what_is_needed_soonest() {
-    // One item must be ordered; of two idle ones the first runs down to its reorder point days before the other.
+    // One item must be ordered; of two idle ones the first runs down to its reorder point days
+    // before the other.
     let made = [PLAIN, Made { on_hand: 60, ..PLAIN }, Made { on_hand: 200, ..PLAIN }];
     let settings = settings("[purchasing]\njoint_orders = false");
     let alone = shop(&settings, &made, supplier());
@@ -124,7 +139,10 @@ fn an_order_too_small_is_topped_up_with_what_is_needed_soonest() {
     let total = outcome.book.totals().values().copied().sum::<Fixed>();
     assert!(total >= least && total <= least + units(10));
     assert!(outcome.book.lines.iter().all(|line| line.state == LineState::Suggested));
-    assert!(outcome.book.lines.iter().all(|line| &*line.sku != "S002"), "the third is not needed soon");
+    assert!(
+        outcome.book.lines.iter().all(|line| &*line.sku != "S002"),
+        "the third is not needed soon"
+    );
 }
 
 #[test]
@@ -139,7 +157,11 @@ fn an_order_waits_where_topping_up_costs_more() {
 
 /// A shop whose items weigh 1 kg, of a supplier whose container takes `weight_kg` and costs `cost`.
 fn shipped(made: &[Made], weight_kg: f64, cost: Option<i64>) -> Outcome {
-    let container = Supplier { container_weight_kg: Some(weight_kg), container_cost: cost.map(units), ..supplier() };
+    let container = Supplier {
+        container_weight_kg: Some(weight_kg),
+        container_cost: cost.map(units),
+        ..supplier()
+    };
     let mut tables = tables(made, container);
     tables.items.iter_mut().flatten().for_each(|item| item.weight_kg = Some(1.0));
     let per_day: Vec<f64> = made.iter().map(|made| made.per_day).collect();
@@ -158,7 +180,10 @@ fn a_container_is_filled_with_what_is_needed_soonest() {
     let outcome = shipped(&made, alone + 60.0, Some((alone + 60.0) as i64));
     assert!(has(&outcome.book, Code::ContainerFilled), "{:?}", outcome.book.findings);
     assert_eq!(weight(&outcome), alone + 60.0);
-    assert!(outcome.book.lines.iter().all(|line| &*line.sku != "S002"), "the third is not needed soon");
+    assert!(
+        outcome.book.lines.iter().all(|line| &*line.sku != "S002"),
+        "the third is not needed soon"
+    );
     assert!(outcome.rows[1].sizing.as_ref().unwrap().trail().contains("full containers"));
 }
 
@@ -196,18 +221,29 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
             expected_on: AS_OF + due,
         }]);
         let world = World::new(&settings, &tables, AS_OF, false);
-        let classes =
-            Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
+        let classes = Classes {
+            abc: abc(&[Fixed::ONE], &[0])[0],
+            xyz: xyz(&[1.0; 10]),
+            demand_class: demand_class(&[1.0; 10]),
+        };
         let seen = Seen { classes, sold_at: None, has_history: true, never_sold: false };
         let facts = ItemFacts::gather(&world, &key, seen);
         let law = DemandLaw::new((0..=60).map(|day| 2.0 * f64::from(day)).collect(), 7, SPREAD);
         let row = decide(&world, &facts, &law, "", 0);
-        let before = before.map(|told| PreviousAdvice::from([(("P1".to_owned(), String::new(), key.clone()), told)]));
+        let before = before.map(|told| {
+            PreviousAdvice::from([(("P1".to_owned(), String::new(), key.clone()), told)])
+        });
         advice(&world, &facts, &row, &law, before.as_ref())[0].advice
     };
-    let first = (1..60).find(|due| advised(*due, None) == Advice::Expedite).expect("late enough to be hurried");
+    let first = (1..60)
+        .find(|due| advised(*due, None) == Advice::Expedite)
+        .expect("late enough to be hurried");
     assert_eq!(advised(first - 1, None), Advice::Keep);
-    assert_eq!(advised(first - 1, Some(Advice::Expedite)), Advice::Expedite, "told yesterday, still told");
+    assert_eq!(
+        advised(first - 1, Some(Advice::Expedite)),
+        Advice::Expedite,
+        "told yesterday, still told"
+    );
     assert_eq!(advised(first - 4, Some(Advice::Expedite)), Advice::Keep);
     assert_eq!(advised(first - 1, Some(Advice::Postpone)), Advice::Keep);
 }
@@ -218,7 +254,8 @@ fn a_price_break_is_taken_where_a_year_costs_less_and_left_where_it_does_not() {
     let mut tables = tables(&[PLAIN], supplier());
     let mut with_break = |min_quantity, cost: f64| {
         let unit_cost = Fixed::from_f64(cost).unwrap();
-        let row = PriceBreak { supplier: "ACME".into(), sku: "S000".into(), min_quantity, unit_cost };
+        let row =
+            PriceBreak { supplier: "ACME".into(), sku: "S000".into(), min_quantity, unit_cost };
         tables.price_breaks = Some(vec![row]);
         order(&settings, &tables, &[2.0]).rows.remove(0).sizing.unwrap()
     };
@@ -247,7 +284,8 @@ fn places_share_what_their_supplier_has_and_excess_moves_before_more_is_bought()
     };
     let mut tables = tables(&[PLAIN], supplier());
     tables.stock = Some(vec![stock("a", 0), stock("b", 0), stock("depot", 12)]);
-    tables.locations = Some(vec![place("a", Some("depot")), place("b", Some("depot")), place("depot", None)]);
+    tables.locations =
+        Some(vec![place("a", Some("depot")), place("b", Some("depot")), place("depot", None)]);
     let supplied = order(&settings, &tables, &[2.0, 4.0, 0.5]);
     let sent: Fixed = supplied.transfers.iter().map(|transfer| transfer.quantity).sum();
     assert_eq!(sent, units(12), "{:?}", supplied.transfers);
@@ -258,13 +296,26 @@ fn places_share_what_their_supplier_has_and_excess_moves_before_more_is_bought()
     tables.locations = Some(vec![place("a", None), place("b", None), place("depot", None)]);
     tables.stock = Some(vec![stock("a", 0), stock("b", 500), stock("depot", 40)]);
     let moved = order(&settings, &tables, &[2.0, 2.0, 2.0]);
-    assert!(moved.transfers.iter().any(|transfer| &*transfer.key.location == "a" && &*transfer.from_location == "b"));
+    assert!(
+        moved
+            .transfers
+            .iter()
+            .any(|transfer| &*transfer.key.location == "a" && &*transfer.from_location == "b")
+    );
     assert!(moved.book.lines.iter().all(|line| &*line.location != "a"), "what moves is not bought");
 }
 
 fn made() -> impl Strategy<Value = Made> {
-    (0.05_f64..8.0, 0_i64..120, 0_i64..60, 0_i64..25, 0.5_f64..40.0)
-        .prop_map(|(per_day, on_hand, moq, pack, cost)| Made { per_day, on_hand, moq, pack, cost, location: "main" })
+    (0.05_f64..8.0, 0_i64..120, 0_i64..60, 0_i64..25, 0.5_f64..40.0).prop_map(
+        |(per_day, on_hand, moq, pack, cost)| Made {
+            per_day,
+            on_hand,
+            moq,
+            pack,
+            cost,
+            location: "main",
+        },
+    )
 }
 
 #[test]
@@ -273,11 +324,20 @@ fn a_need_beyond_the_longest_cover_is_cut_to_it_and_said() {
     let rule = settings("[plan]\nmax_cover_days = 10");
     let outcome = shop(&rule, &[Made { on_hand: 0, pack: 6, ..PLAIN }], supplier());
     let sizing = outcome.rows[0].sizing.as_ref().unwrap();
-    assert_eq!((outcome.rows[0].decision, sizing.quantity), (Decision::Order, units(18)), "{}", sizing.trail());
+    assert_eq!(
+        (outcome.rows[0].decision, sizing.quantity),
+        (Decision::Order, units(18)),
+        "{}",
+        sizing.trail()
+    );
     assert!(sizing.needed > units(18));
     let (code, message) = sizing.gave_way.as_ref().expect("what gave way is said");
-    assert!(*code == Code::CoverLimits && message.contains("10 days of cover allow 18"), "{message}");
-    // With what lasts for cover, lead time and review there, and a pack more, nothing more is ordered.
+    assert!(
+        *code == Code::CoverLimits && message.contains("10 days of cover allow 18"),
+        "{message}"
+    );
+    // With what lasts for cover, lead time and review there, and a pack more, nothing more is
+    // ordered.
     let full = shop(&rule, &[Made { on_hand: 42, ..PLAIN }], supplier());
     assert!(full.book.lines.is_empty());
 }
@@ -286,7 +346,10 @@ fn a_need_beyond_the_longest_cover_is_cut_to_it_and_said() {
 fn a_least_order_that_outlasts_the_limit_is_blocked_unless_the_stock_is_asked_for_by_name() {
     let made = [Made { on_hand: 0, pack: 50, per_day: 0.05, ..PLAIN }];
     let outcome = shop(&settings(""), &made, supplier());
-    assert_eq!((outcome.rows[0].decision, outcome.rows[0].reason), (Decision::Blocked, "cover_exceeds_limit"));
+    assert_eq!(
+        (outcome.rows[0].decision, outcome.rows[0].reason),
+        (Decision::Blocked, "cover_exceeds_limit")
+    );
     let mut tables = tables(&made, supplier());
     tables.items.as_mut().unwrap()[0].min_stock = Some(units(3));
     let asked = order(&settings(""), &tables, &[0.05]);
@@ -301,9 +364,16 @@ fn an_item_that_never_sold_is_not_stocked_but_for_its_minimum() {
         tables.items.as_mut().unwrap()[0].min_stock = min_stock;
         let world = World::new(&settings, &tables, AS_OF, false);
         let key = tables.stock.as_ref().unwrap()[0].key.clone();
-        let classes =
-            Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
-        let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true, never_sold });
+        let classes = Classes {
+            abc: abc(&[Fixed::ONE], &[0])[0],
+            xyz: xyz(&[1.0; 10]),
+            demand_class: demand_class(&[1.0; 10]),
+        };
+        let facts = ItemFacts::gather(
+            &world,
+            &key,
+            Seen { classes, sold_at: None, has_history: true, never_sold },
+        );
         let law = DemandLaw::new((0..=60).map(|day| 0.01 * f64::from(day)).collect(), 7, SPREAD);
         let row = decide(&world, &facts, &law, "", 0);
         (row.decision, row.reason, row.levels.unwrap().order_up_to_level)
@@ -435,7 +505,8 @@ proptest! {
 
     #[test]
     fn ten_times_the_demand_stock_and_packs_is_about_ten_times_the_order(per_day in 1.0_f64..4.0, on_hand in 0_i64..10) {
-        // Of a quantity that is not counted, with its relative spread held: levels scale with the unit of measure.
+        // Of a quantity that is not counted, with its relative spread held: levels scale with the
+        // unit of measure.
         let quantity = |per_day: f64, on_hand: f64| {
             let spread = Spread { is_count: false, ..SPREAD };
             let law = DemandLaw::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, spread);
