@@ -19,7 +19,7 @@ use restock::domain::fixed::Fixed;
 use restock::domain::key::Key;
 use restock::domain::tables::{OpenOrder, Receipt, Tables, Text};
 use restock::inventory::day_law::DayLaw;
-use restock::plan::evidence::LeadTimeEvidence;
+use restock::plan::item::lead_times::LeadTimeEvidence;
 
 const LEVEL: f64 = 0.9;
 

@@ -1,87 +1,84 @@
-//! The night run, stage by stage: read this file from top to bottom and you have read what restock
-//! does.
+//! A night, stage by stage: read this file from top to bottom and you have read what restock does.
+//!
+//! `restock run` is [`night`] over all items, `restock explain` the same call for a few of them,
+//! `restock forecast` its first half, and the backtest its second half with what it knew.
 
-use std::collections::BTreeMap;
-
-use rayon::prelude::*;
-
-use crate::backorder::risks::{Previous, RiskRow, risks};
+use crate::backorder::risk::{PreviousRisks, RiskRow, risks};
 use crate::config::Settings;
-use crate::config::raw::Spikes;
-use crate::demand::bucketing::{ItemDemandFacts, Sources, number, panel};
-use crate::demand::classes::{
-    Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units,
-};
-use crate::demand::drivers::Drivers;
-use crate::demand::panel::Panel;
-use crate::demand::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
-use crate::demand::stated::{Changes, DemandChange};
-use crate::demand::succession::{
-    Handover, add_handovers, handovers, inherited, inherited_availability,
-};
-use crate::domain::calendar::date_of;
-use crate::domain::finding::{Code, Finding};
-use crate::domain::fixed::Fixed;
-use crate::domain::key::Key;
-use crate::domain::tables::{BackorderPolicy, Item};
-use crate::forecast::law::DemandLaw;
+use crate::demand::prepare::{self, Prepared};
+use crate::domain::finding::{Finding, sorted};
 use crate::forecast::{
     Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items,
 };
-use crate::inventory::policy::{Policy, UnmetDemand};
-use crate::inventory::target::Target;
 use crate::io::Loaded;
-use crate::plan::advice::{LineAdvice, PreviousAdvice, advice};
-use crate::plan::book::OrderBook;
-use crate::plan::choice::choose;
 use crate::plan::constraint_costs::{ConstraintCost, constraint_costs};
-use crate::plan::decide::decide;
-use crate::plan::dependents::{JointDemand, dependents};
-use crate::plan::facts::{ItemFacts, Seen, World, item, planned_keys, rows};
-use crate::plan::punctuality::punctuality;
-use crate::plan::review::review;
-use crate::plan::row::{Decision, PlanRow};
-use crate::plan::together::ordered_together;
-use crate::plan::transfers::{Transfer, transfers};
+use crate::plan::item::{decide_each, gather_each};
+use crate::plan::open_orders::{LineAdvice, PreviousAdvice};
+use crate::plan::orders::OrderBook;
+use crate::plan::orders::budget::hold_beyond_budget;
+use crate::plan::orders::containers::fill_containers;
+use crate::plan::orders::joint::join_orders;
+use crate::plan::orders::minimum_value::meet_minimum_values;
+use crate::plan::orders::needs_review::mark_needs_review;
+use crate::plan::reach::planned_together;
+use crate::plan::supplier_punctuality::punctuality;
+use crate::plan::transfers::{Transfer, move_stock};
+use crate::plan::{PlanContext, PlanEntry, PlannedItem, entries, spread_finding};
 
-/// Days of history from which on an item without one sale is not stocked.
-const DEAD_DAYS: f64 = 364.0;
-/// Recent demand this many times the level before it is a peak.
-const PEAK_RATIO: f64 = 1.5;
+/// Which items a night is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// All of them.
+    All,
+    /// These, by their index among the prepared items: planned as in the whole night. What is told
+    /// of the shop (risks, constraint costs, advice on suppliers) is left out.
+    Items(&'a [usize]),
+}
 
-/// What the run works on: the inputs, the planned items and their histories.
-#[derive(Debug)]
-pub struct Prepared {
-    /// All inputs; the daily demand is gone, its sums are in the panel.
-    pub loaded: Loaded,
-    /// Planned items, sorted.
-    pub keys: Vec<Key>,
-    /// Their histories, beside `keys`.
-    pub panel: Panel,
-    /// Their classes, beside `keys`.
-    pub classes: Vec<Classes>,
-    /// Mean price that each item was sold at, where order rows have prices; beside `keys`.
-    pub sold_at: Vec<Option<Fixed>>,
-    /// What people state about the demand ahead.
-    pub changes: Changes,
-    /// What was noticed so far.
-    pub findings: Vec<Finding>,
+/// What is asked of a night beside the inputs.
+#[derive(Debug, Clone, Copy)]
+pub struct Tonight<'a> {
+    /// Which items.
+    pub scope: Scope<'a>,
+    /// Whether tonight is an order date whatever the suppliers' calendars say.
+    pub order_now: bool,
+    /// What the previous run said.
+    pub previous: Option<&'a Before>,
+}
+
+impl Tonight<'_> {
+    /// All items, on the suppliers' order dates, without a previous run.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self { scope: Scope::All, order_now: false, previous: None }
+    }
 }
 
 /// What the previous run said, which tonight's is compared with.
 #[derive(Debug, Default)]
 pub struct Before {
     /// Items at risk.
-    pub risks: Previous,
+    pub risks: PreviousRisks,
     /// What to do about open purchase orders.
     pub advice: PreviousAdvice,
 }
 
-/// What the run decided.
+/// What a night found.
+#[derive(Debug)]
+pub struct Night<'a> {
+    /// What crosses items in forecasting.
+    pub fitted: Fitted,
+    /// The demand ahead.
+    pub forecasts: Forecasts,
+    /// What was decided.
+    pub plan: Plan<'a>,
+}
+
+/// What a night decided.
 #[derive(Debug, Default)]
-pub struct Planned {
-    /// One row an item, quarantined ones included, sorted by key.
-    pub rows: Vec<PlanRow>,
+pub struct Plan<'a> {
+    /// One entry an item, quarantined ones included, sorted by key.
+    pub entries: Vec<PlanEntry<'a>>,
     /// Tonight's orders.
     pub book: OrderBook,
     /// What to do about open purchase orders, sorted by order, line and item.
@@ -96,125 +93,96 @@ pub struct Planned {
     pub findings: Vec<Finding>,
 }
 
-/// Which items are planned, their histories in buckets, and their classes.
+/// Which items are planned, their histories and classes; takes the daily demand out of the inputs,
+/// whose sums are in the histories from then on.
 #[must_use]
-pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
-    let keys = planned_keys(&loaded.demand, &loaded.tables);
-    let items: Vec<_> = keys.iter().map(|key| item(&loaded.tables, &key.sku)).collect();
-    let demand = std::mem::take(&mut loaded.demand);
-    let handovers = handovers(&keys, &items, &demand, loaded.as_of);
-    let facts = demand_facts(settings, &items, &handovers);
-    let demand = inherited(demand, &keys, &handovers);
-    let mut availability = std::borrow::Cow::Borrowed(rows(&loaded.tables.availability));
-    let more = inherited_availability(&availability, &keys, &handovers);
-    if !more.is_empty() {
-        availability.to_mut().extend(more);
-    }
-    let sources = Sources { demand: &demand, availability: &availability };
-    let mut panel = panel(settings.calendar, loaded.as_of, &keys, &facts, &sources);
-    panel.drivers =
-        Drivers::new(&panel, &keys, rows(&loaded.tables.calendar), rows(&loaded.tables.prices));
-    let mut findings = std::mem::take(&mut loaded.findings);
-    let place = |key: &Key| demand.keys.binary_search(key).ok();
-    let sold_at: Vec<Option<Fixed>> = keys
-        .iter()
-        .map(|key| place(key).and_then(|at| demand.unit_price.get(at).copied().flatten()))
-        .collect();
-    let classes = classify(&loaded, &keys, &panel, &sold_at, |key| {
-        let at = place(key)?;
-        Some((yearly_units(&demand, at, loaded.as_of), weekly_totals(&demand, at, loaded.as_of)))
-    });
-    if loaded.tables.availability.is_none() {
-        findings.extend(suspected(&panel, &keys));
-    }
-    if settings.demand.spikes == Spikes::Damp {
-        findings.extend(damped(&mut panel, &keys));
-    }
-    if let Some(ratio) = peak_at_end(&panel).filter(|ratio| *ratio >= PEAK_RATIO) {
-        let message = format!(
-            "the last eight periods sell {ratio:.1} times the level before, and the history is under two years"
-        );
-        findings.push(Finding::of_table(Code::PeakAtEnd, "orders", message));
-    }
-    loaded.demand.quarantined = demand.quarantined;
-    let (changes, stated) = changes(&loaded, &keys, &panel, &handovers);
-    findings.extend(stated);
-    Prepared { loaded, keys, panel, classes, sold_at, changes, findings }
+pub fn prepare(settings: &Settings, inputs: &mut Loaded) -> Prepared {
+    let demand = std::mem::take(&mut inputs.demand);
+    prepare::prepare(settings, &inputs.tables, inputs.as_of, demand)
 }
 
-/// Learns what crosses items, then forecasts each of them.
+/// Forecasts the demand ahead and plans for it.
 #[must_use]
-pub fn forecast_demand(settings: &Settings, prepared: &Prepared) -> (Fitted, Forecasts) {
-    let settings = forecast_settings(settings);
-    let fitted = fit(&prepared.panel, &settings);
-    let forecasts =
-        forecast(&prepared.panel, &fitted, &settings).with_changes(prepared.changes.clone());
-    (fitted, forecasts)
-}
-
-/// Forecasts these items alone: fitting reads all of them, so each forecast is the nightly run's.
-#[must_use]
-pub fn forecast_chosen(
-    settings: &Settings,
+pub fn night<'a>(
+    settings: &'a Settings,
+    inputs: &'a Loaded,
     prepared: &Prepared,
-    items: &[usize],
+    tonight: &Tonight<'_>,
+) -> Night<'a> {
+    let (fitted, forecasts) = foresee(settings, inputs, prepared, tonight.scope);
+    let plan = plan(settings, inputs, prepared, &forecasts, tonight);
+    Night { fitted, forecasts, plan }
+}
+
+/// Learns what crosses items from all of them, and forecasts those that the scope reaches: each
+/// forecast is that of the whole night.
+#[must_use]
+pub fn foresee(
+    settings: &Settings,
+    inputs: &Loaded,
+    prepared: &Prepared,
+    scope: Scope<'_>,
 ) -> (Fitted, Forecasts) {
-    let settings = forecast_settings(settings);
-    let fitted = fit(&prepared.panel, &settings);
-    let forecasts = forecast_items(&prepared.panel, &fitted, &settings, items);
+    let forecasting = forecast_settings(settings);
+    let fitted = fit(&prepared.panel, &forecasting);
+    let forecasts = match scope {
+        Scope::All => forecast(&prepared.panel, &fitted, &forecasting),
+        Scope::Items(chosen) => {
+            let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, false);
+            let reached = planned_together(&context, &prepared.keys, chosen);
+            forecast_items(&prepared.panel, &fitted, &forecasting, &reached)
+        }
+    };
+
     (fitted, forecasts.with_changes(prepared.changes.clone()))
 }
 
-/// Plans one item as the nightly run does, with what its order takes on for its supplier's terms;
-/// with what is noticed about both. `forecasts` know the items of [`ordered_together`]. Transfers
-/// and the budget are left to the night.
+/// Plans on forecasts: what each item needs, then what crosses items.
 #[must_use]
-pub fn plan_item(
-    settings: &Settings,
+pub fn plan<'a>(
+    settings: &'a Settings,
+    inputs: &'a Loaded,
     prepared: &Prepared,
     forecasts: &Forecasts,
-    at: usize,
-) -> (PlanRow, Vec<Finding>) {
-    let (tables, keys) = (&prepared.loaded.tables, &prepared.keys);
-    let world = World::new(settings, tables, prepared.loaded.as_of, false);
-    let chosen = |at: usize| choose(&world, &keys[at], seen(prepared, at), &forecasts.law(at));
-    let supplier = chosen(at).offer.supplier;
-    let together: Vec<(usize, ItemFacts<'_>)> =
-        ordered_together(tables, keys, at).into_iter().map(|at| (at, chosen(at))).collect();
-    let (items, facts): (Vec<usize>, Vec<ItemFacts<'_>>) =
-        together.into_iter().filter(|(_, facts)| facts.offer.supplier == supplier).unzip();
-    let row = |(place, at): (usize, &usize)| {
-        decide(&world, &facts[place], &forecasts.law(*at), forecasts.model_name(*at), place)
+    tonight: &Tonight<'_>,
+) -> Plan<'a> {
+    let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
+    let reached = match tonight.scope {
+        Scope::All => (0..prepared.keys.len()).collect(),
+        Scope::Items(chosen) => planned_together(&context, &prepared.keys, chosen),
     };
-    let mut rows: Vec<PlanRow> = items.iter().enumerate().map(row).collect();
-    let book = OrderBook::build(&world, &mut rows, &facts);
-    let place = items.iter().position(|item| *item == at).unwrap_or(0);
-    let (facts, row) = (&facts[place], PlanRow { panel_item: Some(at), ..rows.swap_remove(place) });
-    let about = |finding: &&Finding| finding.key.as_ref() == Some(facts.key);
-    let of_order = |finding: &&Finding| {
-        !matches!(finding.code, Code::OverBudget | Code::BudgetLine)
-            && (finding.key.is_none() || about(finding))
-    };
-    let mut findings: Vec<Finding> = prepared.findings.iter().filter(about).cloned().collect();
-    findings.extend(book.findings.iter().filter(of_order).cloned());
-    findings.extend(facts.findings(&world));
-    findings.extend(cover_finding(&row));
-    findings.sort_by(|a, b| (a.code, &a.place, &a.message).cmp(&(b.code, &b.place, &b.message)));
-    (row, findings)
-}
+    let previous = tonight.previous;
 
-/// What the demand stage saw of an item.
-fn seen(prepared: &Prepared, at: usize) -> Seen {
-    let (panel, demand) = (&prepared.panel, prepared.panel.series(at).demand);
-    let is_told = panel.opening_sale[at] > 0.0
-        || prepared.changes.of(at).iter().any(DemandChange::states_demand);
-    let is_long = demand.len() as f64 * panel.calendar.mean_days() >= DEAD_DAYS;
-    Seen {
-        classes: prepared.classes[at],
-        sold_at: prepared.sold_at[at],
-        has_history: !demand.is_empty() || is_told,
-        never_sold: !is_told && is_long && demand.iter().all(|units| *units <= 0.0),
+    let facts = gather_each(&context, prepared, forecasts, &reached);
+    let advised = previous.map(|before| &before.advice);
+    let (mut items, advice) = decide_each(&context, facts, forecasts, advised);
+    let (transfers, transfer_findings) = move_stock(&context, &mut items);
+
+    join_orders(&context, &mut items);
+    let (states, minimum_findings) = meet_minimum_values(&context, &mut items);
+    let container_findings = fill_containers(&context, &mut items, &states);
+    let mut book = OrderBook::write(&context, &items, &states);
+    book.findings.extend(minimum_findings.into_iter().chain(container_findings));
+    hold_beyond_budget(&context, &items, &mut book);
+    mark_needs_review(&mut book, &items, &prepared.panel);
+
+    let mut plan = Plan { book, advice, transfers, ..Plan::default() };
+    let mut findings = transfer_findings;
+    findings.extend(inputs.findings.iter().chain(&prepared.findings).cloned());
+    findings.extend(items.iter().flat_map(|item| item.facts.findings(&context)));
+    findings.extend(items.iter().filter_map(PlannedItem::size_finding));
+    findings.extend(plan.book.findings.iter().map(|found| found.finding.clone()));
+    if matches!(tonight.scope, Scope::All) {
+        let before = previous.map(|before| &before.risks);
+        plan.risks = risks(&context, &items, &prepared.panel, before);
+        plan.constraint_costs = constraint_costs(&context, &items);
+        findings.extend(spread_finding(&items));
+        findings.extend(punctuality(&inputs.tables, inputs.as_of));
     }
+    plan.findings = sorted(findings);
+    plan.entries = entries(items, &prepared.quarantined);
+
+    plan
 }
 
 /// The forecasting stage's view of the settings.
@@ -231,229 +199,4 @@ pub fn forecast_settings(settings: &Settings) -> ForecastSettings {
         },
         planning_days: reach as u32 + 1,
     }
-}
-
-/// Plans every item, builds the orders and lists what is at risk.
-#[must_use]
-pub fn plan(
-    settings: &Settings,
-    prepared: &Prepared,
-    forecasts: &Forecasts,
-    order_now: bool,
-    previous: Option<&Before>,
-) -> Planned {
-    let tables = &prepared.loaded.tables;
-    let world = World::new(settings, tables, prepared.loaded.as_of, order_now);
-    let facts: Vec<ItemFacts<'_>> = (0..prepared.keys.len())
-        .into_par_iter()
-        .map(|at| choose(&world, &prepared.keys[at], seen(prepared, at), &forecasts.law(at)))
-        .collect();
-    let supplies = dependents(&facts);
-    let decided: Vec<(PlanRow, Vec<LineAdvice>)> = (0..facts.len())
-        .into_par_iter()
-        .map(|at| {
-            let model = forecasts.model_name(at);
-            let both = |law: &DemandLaw<'_>| {
-                let row = decide(&world, &facts[at], law, model, at);
-                let advice =
-                    advice(&world, &facts[at], &row, law, previous.map(|before| &before.advice));
-                (row, advice)
-            };
-            let Some(places) = supplies.get(&at) else { return both(&forecasts.law(at)) };
-            let laws: Vec<_> = std::iter::once(at)
-                .chain(places.iter().copied())
-                .map(|at| forecasts.law(at))
-                .collect();
-            both(&JointDemand::new(&laws, settings.calendar.mean_days()).law())
-        })
-        .collect();
-    let (mut rows, advice): (Vec<PlanRow>, Vec<Vec<LineAdvice>>) = decided.into_iter().unzip();
-    let mut advice: Vec<LineAdvice> = advice.into_iter().flatten().collect();
-    advice.sort_by(|a, b| (&a.po_number, &a.line, &a.key).cmp(&(&b.po_number, &b.line, &b.key)));
-    let mut order_findings = Vec::new();
-    let transfers = transfers(&world, &mut rows, &facts, &mut order_findings);
-    let mut book = OrderBook::build(&world, &mut rows, &facts);
-    review(&mut book, &rows, &prepared.panel);
-    let constraint_costs = constraint_costs(&world, &rows, &facts);
-    let risks = risks(&world, &rows, &facts, &prepared.panel, previous.map(|before| &before.risks));
-    let mut findings = prepared.findings.clone();
-    findings.extend(facts.iter().flat_map(|facts| facts.findings(&world)));
-    findings.extend(rows.iter().filter_map(cover_finding));
-    findings.extend(spread_finding(&facts));
-    findings.extend(order_findings);
-    findings.extend(punctuality(tables, prepared.loaded.as_of));
-    findings.extend(book.findings.iter().cloned());
-    findings.sort_by(|a, b| {
-        (a.code, &a.place, &a.key, &a.message).cmp(&(b.code, &b.place, &b.key, &b.message))
-    });
-    rows.extend(quarantined(prepared));
-    rows.sort_by(|a, b| a.key.cmp(&b.key));
-    Planned { rows, book, advice, transfers, constraint_costs, risks, findings }
-}
-
-fn demand_facts(
-    settings: &Settings,
-    items: &[Option<&Item>],
-    handovers: &[Handover],
-) -> Vec<ItemDemandFacts> {
-    let none: crate::domain::tables::Text = "".into();
-    let categories = number(
-        items.iter().map(|item| item.and_then(|item| item.category.as_ref()).unwrap_or(&none)),
-    );
-    let suppliers = number(
-        items.iter().map(|item| item.and_then(|item| item.supplier.as_ref()).unwrap_or(&none)),
-    );
-    let all_lost = settings.plan.unmet_demand == UnmetDemand::Lost;
-    let mut facts: Vec<ItemDemandFacts> = items
-        .iter()
-        .zip(categories.into_iter().zip(suppliers))
-        .map(|(item, (category, supplier))| ItemDemandFacts {
-            supplier,
-            launch_day: item.and_then(|item| item.launch_date),
-            category,
-            is_lost: all_lost
-                || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny)),
-        })
-        .collect();
-    for handover in handovers {
-        // Its history is that of its line.
-        facts[handover.to].launch_day = items[handover.from].and_then(|item| item.launch_date);
-    }
-    facts
-}
-
-/// What people state about the demand ahead, and what is odd about it.
-fn changes(
-    loaded: &Loaded,
-    keys: &[Key],
-    panel: &Panel,
-    handovers: &[Handover],
-) -> (Changes, Vec<Finding>) {
-    let mut changes = Changes::default();
-    let findings = changes.add_overrides(keys, loaded.as_of, rows(&loaded.tables.overrides));
-    for (at, key) in keys.iter().enumerate() {
-        if let Some(row) = item(&loaded.tables, &key.sku) {
-            changes.add_end(at, loaded.as_of, row);
-            if let Some(launch) = row.launch_date.filter(|_| panel.series(at).demand.is_empty()) {
-                changes.add_launch(at, loaded.as_of, launch);
-            }
-        }
-    }
-    add_handovers(&mut changes, keys, handovers, loaded.as_of);
-    (changes, findings)
-}
-
-/// Classes of all items; `sums` gives an item's units of the last year and its weekly totals.
-fn classify(
-    loaded: &Loaded,
-    keys: &[Key],
-    panel: &Panel,
-    sold_at: &[Option<Fixed>],
-    sums: impl Fn(&Key) -> Option<(Fixed, Vec<f64>)>,
-) -> Vec<Classes> {
-    let mut money = Vec::with_capacity(keys.len());
-    let mut variability = Vec::with_capacity(keys.len());
-    for (key, sold_at) in keys.iter().zip(sold_at) {
-        let (units, weekly) = sums(key).unwrap_or_default();
-        let item = item(&loaded.tables, &key.sku);
-        let worth = item
-            .and_then(|item| item.unit_price)
-            .or(*sold_at)
-            .or(item.and_then(|item| item.unit_cost));
-        money.push(units.times(worth.unwrap_or(Fixed::ONE)));
-        variability.push(xyz(&weekly));
-    }
-    let abc = abc(&money, &panel.location);
-    let shape = |at: usize| demand_class(recent(panel, &panel.series(at)));
-    abc.into_iter()
-        .zip(variability)
-        .enumerate()
-        .map(|(at, (abc, xyz))| Classes { abc, xyz, demand_class: shape(at) })
-        .collect()
-}
-
-fn suspected<'a>(panel: &'a Panel, keys: &'a [Key]) -> impl Iterator<Item = Finding> + 'a {
-    (0..panel.len()).filter_map(|at| {
-        let run = suspected_stockout(at, &panel.series(at))?;
-        let from = date_of(panel.calendar.start_of(run.first_bucket));
-        let message = format!(
-            "no demand for {} periods from {from}, which chance explains with P < 0.001",
-            run.buckets
-        );
-        Some(Finding::about(Code::SuspectedStockout, "orders", &keys[at], message))
-    })
-}
-
-fn damped(panel: &mut Panel, keys: &[Key]) -> Vec<Finding> {
-    let spikes = damp_spikes(panel);
-    let finding = |spike: &Spike| {
-        let from = date_of(panel.calendar.start_of(spike.bucket));
-        let message = format!(
-            "{:.0} units in the period from {from} count as {:.0}",
-            spike.demand, spike.damped
-        );
-        Finding::about(Code::Spike, "orders", &keys[spike.item], message)
-    };
-    spikes.iter().map(finding).collect()
-}
-
-fn cover_finding(row: &PlanRow) -> Option<Finding> {
-    let sizing = row.sizing.as_ref()?;
-    if let Some((code, message)) = &sizing.gave_way {
-        return Some(Finding::about(*code, "items", &row.key, message.clone()));
-    }
-    let code = match row.reason {
-        "cover_exceeds_limit" => Code::CoverExceedsLimit,
-        "max_stock_reached" | "shelf_life_too_short" => Code::MaxStockGaveWay,
-        _ => return None,
-    };
-    let message = format!(
-        "{} units are needed, {} would be ordered: {}",
-        sizing.needed, sizing.quantity, row.reason
-    );
-    Some(Finding::about(code, "items", &row.key, message))
-}
-
-/// Said once, with the share of items concerned.
-fn spread_finding(facts: &[ItemFacts<'_>]) -> Option<Finding> {
-    let without = facts.iter().filter(|facts| !facts.has_spread).count();
-    (without > 0).then(|| {
-        let share = 100.0 * without as f64 / facts.len() as f64;
-        let message =
-            format!("{without} items ({share:.0} %) have a lead time without any spread; deliveries count as punctual");
-        Finding::of_table(Code::NoLeadTimeSpread, "suppliers", message)
-    })
-}
-
-/// Items none of whose order rows could be used, and that no other table names.
-fn quarantined(prepared: &Prepared) -> impl Iterator<Item = PlanRow> + '_ {
-    let as_of = prepared.loaded.as_of;
-    let unplanned = |entry: &&(Key, Code)| prepared.keys.binary_search(&entry.0).is_err();
-    prepared.loaded.demand.quarantined.iter().filter(unplanned).map(move |(key, code)| PlanRow {
-        key: key.clone(),
-        panel_item: None,
-        supplier: "".into(),
-        decision: Decision::Quarantined,
-        reason: code.name(),
-        model: String::new(),
-        classes: None,
-        levels: None,
-        stock: None,
-        risk: None,
-        policy: Policy::default(),
-        target: Target::CycleServiceLevel(0.95),
-        sizing: None,
-        unit_cost: None,
-        unit_price: None,
-        requested_day: as_of,
-        waiting_cost: None,
-    })
-}
-
-/// How many items ended in each decision.
-#[must_use]
-pub fn decisions(rows: &[PlanRow]) -> BTreeMap<Decision, usize> {
-    let mut counts = BTreeMap::new();
-    rows.iter().for_each(|row| *counts.entry(row.decision).or_default() += 1);
-    counts
 }

@@ -11,12 +11,13 @@ use super::scores::Score;
 use crate::config::Settings;
 use crate::config::raw::Spikes;
 use crate::demand::panel::{Panel, Series};
+use crate::demand::prepare::Prepared;
 use crate::domain::calendar::Day;
 use crate::error::{Error, Result};
 use crate::forecast::metrics::{mase, rmsse};
 use crate::forecast::{BlendWeights, Forecasts, ModelChoice, fit, forecast_items};
 use crate::io::Past;
-use crate::pipeline::{Prepared, forecast_settings, prepare};
+use crate::pipeline::{forecast_settings, prepare};
 use crate::stats::random;
 
 /// Classes of demand, the last for all items.
@@ -79,7 +80,7 @@ pub fn accuracy(
     kept.demand.spikes = Spikes::Keep;
     let calendar = settings.calendar;
     let end = calendar.start_of(calendar.bucket_of(plan.end));
-    let truth = prepare(&kept, past.at(settings, end)?);
+    let truth = prepare(&kept, &mut past.at(settings, end)?);
     let longest =
         (0..truth.panel.len()).map(|item| truth.panel.series(item).demand.len()).max().unwrap_or(0);
     let horizon = settings.forecast.horizon;
@@ -91,7 +92,7 @@ pub fn accuracy(
     let mut out = Accuracy::empty(settings, plan, longest);
     for (round, cut) in origins.iter().enumerate() {
         let origin = calendar.start_of(calendar.bucket_of(end) - *cut as i32);
-        let prepared = prepare(settings, past.at(settings, origin)?);
+        let prepared = prepare(settings, &mut past.at(settings, origin)?);
         let items = chosen(&prepared, plan.items, settings.run.seed);
         let truth_of = match_items(&prepared, &truth);
         out.origins.push(origin);

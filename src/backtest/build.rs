@@ -5,17 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Settings;
 use crate::demand::bucketing::number;
 use crate::demand::classes::Classes;
+use crate::demand::prepare::PreparedItem;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::lookups::rows;
 use crate::domain::tables::{CleanDemand, Text};
 use crate::error::{Error, Result};
 use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::target::{CostRates, Target};
 use crate::io::{Loaded, Past};
 use crate::pipeline::prepare;
-use crate::plan::facts::{ItemFacts, Seen, World as PlanWorld, rows};
-use crate::plan::order_dates::OrderCalendar;
+use crate::plan::context::PlanContext;
+use crate::plan::item::facts::ItemFacts;
+use crate::plan::item::order_dates::OrderCalendar;
 use crate::stats::random;
 
 use super::world::{Charges, Outage, Terms, World};
@@ -115,14 +118,14 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
     if scenario.without_moq {
         drop_minimums(past);
     }
-    let first_night = past.at(settings, scenario.from)?;
+    let mut first_night = past.at(settings, scenario.from)?;
     let mut full = past.at(settings, scenario.to)?;
     scale_demand(&mut full.demand, scenario.from, scenario.demand_factor);
     let day_zero = scenario.from - HISTORY_DAYS;
     let days = (scenario.to - day_zero).max(0) as usize;
-    let prepared = prepare(settings, first_night);
+    let prepared = prepare(settings, &mut first_night);
     let known = |key: &Key| {
-        prepared.loaded.tables.items.is_none() || item_of(&prepared.loaded, key).is_some()
+        first_night.tables.items.is_none() || first_night.tables.item(&key.sku).is_some()
     };
     let mut assumed = Assumed::default();
     let mut chosen: Vec<usize> = Vec::new();
@@ -153,15 +156,13 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
     }
     // What receipts of the whole history say of lead times is the world's; policies learn from
     // those before each night.
-    let plan_world = PlanWorld::new(settings, &full.tables, scenario.to, false);
+    let context = PlanContext::new(settings, &full.tables, scenario.to, false);
     let keys: Vec<Key> = chosen.iter().map(|at| prepared.keys[*at].clone()).collect();
     let facts: Vec<ItemFacts<'_>> = chosen
         .iter()
-        .zip(&keys)
-        .map(|(at, key)| {
-            let (classes, sold_at) = (prepared.classes[*at], prepared.sold_at[*at]);
-            let seen = Seen { classes, sold_at, has_history: true, never_sold: false };
-            ItemFacts::gather(&plan_world, key, seen)
+        .map(|at| {
+            let sold = PreparedItem { has_history: true, never_sold: false, ..prepared.item(*at) };
+            ItemFacts::gather(&context, &sold)
         })
         .collect();
     let suppliers: Vec<Text> = facts
@@ -213,10 +214,6 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
         blocks,
         assumed,
     })
-}
-
-fn item_of<'a>(loaded: &'a Loaded, key: &Key) -> Option<&'a crate::domain::tables::Item> {
-    crate::plan::facts::item(&loaded.tables, &key.sku)
 }
 
 fn hash_of(seed: u64, key: &Key) -> u64 {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::config::Settings;
+use crate::demand::prepare::{Prepared, PreparedItem};
 use crate::domain::calendar::{BucketLength, Day};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
@@ -16,12 +17,16 @@ use crate::domain::tables::{CleanDemand, OpenOrder, Stock, Text};
 use crate::error::{Error, Result};
 use crate::forecast::{Fitted, Forecasts, fit, forecast};
 use crate::inventory::target::Target;
+use crate::io::Loaded;
 use crate::io::Past;
-use crate::pipeline::{Prepared, forecast_settings, plan, prepare};
-use crate::plan::book::LineState;
-use crate::plan::decide::redecide;
-use crate::plan::facts::{ItemFacts, Seen, World as PlanWorld};
-use crate::plan::row::{Decision, LevelView};
+use crate::pipeline::{Tonight, forecast_settings, plan, prepare};
+use crate::plan::context::PlanContext;
+use crate::plan::item::decide::redecide;
+use crate::plan::item::facts::ItemFacts;
+use crate::plan::item::offers::offer_of;
+use crate::plan::item::row::LevelView;
+use crate::plan::orders::LineState;
+use crate::plan::{Decision, Reason};
 
 use super::build::{Stage, scale_demand};
 use super::run::{Order, Run};
@@ -91,7 +96,7 @@ pub struct NightlyRuns {
     pub told: Vec<Told>,
     /// Items whose order the first variant left to a person at some night, by the reason: the
     /// replay orders nothing then.
-    pub blocked: BTreeMap<&'static str, BTreeSet<usize>>,
+    pub blocked: BTreeMap<Reason, BTreeSet<usize>>,
     /// Means one, two and three buckets ahead against what came: Σ|error|, Σ error and Σ demand for
     /// each.
     pub errors: [[f64; 3]; 3],
@@ -99,6 +104,7 @@ pub struct NightlyRuns {
 
 /// What was learnt and forecast on the last night that looked at the demand.
 struct Knowledge {
+    inputs: Loaded,
     prepared: Prepared,
     forecasts: Forecasts,
     /// Where each replayed item is among the prepared ones.
@@ -113,8 +119,15 @@ struct OwnTargets {
     places: Vec<Option<Target>>,
 }
 
-/// Levels of one variant since its last full plan, by replayed item.
-type LevelsInForce = Vec<Option<LevelView>>;
+/// What one variant's last full plan set for an item.
+#[derive(Debug, Clone)]
+struct InForce {
+    levels: LevelView,
+    supplier: Text,
+}
+
+/// The same, by replayed item.
+type LevelsInForce = Vec<Option<InForce>>;
 
 /// The whole plan of a night.
 #[derive(Default)]
@@ -123,7 +136,7 @@ struct FullPlan {
     /// Each item's stock-out probability, with the day before which it speaks.
     probabilities: Vec<(usize, f64, usize)>,
     /// Items left to a person, with the reason.
-    left: Vec<(&'static str, usize)>,
+    left: Vec<(Reason, usize)>,
 }
 
 struct Pending {
@@ -183,7 +196,7 @@ fn replay(
     let mut runs: Vec<Run> =
         variants.iter().map(|_| Run::start(world, scenario.start_cover_weeks)).collect();
     let mut in_force: Vec<LevelsInForce> = vec![vec![None; world.len()]; variants.len()];
-    let mut blocked: BTreeMap<&'static str, BTreeSet<usize>> = BTreeMap::new();
+    let mut blocked: BTreeMap<Reason, BTreeSet<usize>> = BTreeMap::new();
     let mut nightly =
         Nightly { stage, past, settings: &main.settings, scenario, fitted: None, knowledge: None };
     let (mut told, mut pending) = (Vec::new(), Vec::<Pending>::new());
@@ -277,7 +290,7 @@ impl Nightly<'_> {
             prices.retain(|price| price.from < date);
         }
         scale_demand(&mut loaded.demand, self.scenario.from, self.scenario.demand_factor);
-        let prepared = prepare(self.settings, loaded);
+        let prepared = prepare(self.settings, &mut loaded);
         let settings = forecast_settings(self.settings);
         if self.fitted.as_ref().is_none_or(|(since, _)| date - since >= REFIT_DAYS) {
             self.fitted = Some((date, fit(&prepared.panel, &settings)));
@@ -287,12 +300,13 @@ impl Nightly<'_> {
             forecast(&prepared.panel, fitted, &settings).with_changes(prepared.changes.clone());
         let place =
             self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
-        let tables = &prepared.loaded.tables;
+        let tables = &loaded.tables;
         let own_targets = OwnTargets {
             items: tables.items.iter().flatten().map(|item| item.target).collect(),
             places: tables.item_locations.iter().flatten().map(|place| place.target).collect(),
         };
-        self.knowledge = Some(Knowledge { prepared, forecasts, place, own_targets });
+        self.knowledge =
+            Some(Knowledge { inputs: loaded, prepared, forecasts, place, own_targets });
         Ok(())
     }
 
@@ -333,15 +347,24 @@ impl Nightly<'_> {
         let Some(knowledge) = &mut self.knowledge else { return FullPlan::default() };
         knowledge.set_stock(stage, shelves, date);
         knowledge.set_targets(variant.target);
-        let planned =
-            plan(&variant.settings, &knowledge.prepared, &knowledge.forecasts, false, None);
+        let plan = plan(
+            &variant.settings,
+            &knowledge.inputs,
+            &knowledge.prepared,
+            &knowledge.forecasts,
+            &Tonight::plain(),
+        );
+
         let (mut probabilities, mut left) = (Vec::new(), Vec::new());
-        for row in &planned.rows {
-            let Ok(item) = stage.keys.binary_search(&row.key) else { continue };
-            if row.decision == Decision::Blocked {
+        for planned in plan.entries.iter().filter_map(|entry| entry.planned()) {
+            let Ok(item) = stage.keys.binary_search(planned.key()) else { continue };
+
+            let row = &planned.row;
+            if row.decision() == Decision::Blocked {
                 left.push((row.reason, item));
             }
-            in_force[item] = row.levels;
+            let supplier = planned.facts.offer.supplier.clone();
+            in_force[item] = Some(InForce { levels: row.levels, supplier });
             if let Some(risk) = row.risk {
                 let world = &stage.world;
                 let ordered = if world.is_order_day(item, day) {
@@ -355,7 +378,8 @@ impl Nightly<'_> {
                 }
             }
         }
-        let orders = planned
+
+        let orders = plan
             .book
             .lines
             .iter()
@@ -388,15 +412,19 @@ impl Nightly<'_> {
         knowledge.set_stock(stage, shelves, date);
         knowledge.set_targets(variant.target);
         let prepared = &knowledge.prepared;
-        let world = PlanWorld::new(&variant.settings, &prepared.loaded.tables, date, false);
+        let context = PlanContext::new(&variant.settings, &knowledge.inputs.tables, date, false);
         let decided = |item: &usize| {
             let place = knowledge.place[*item]?;
-            let levels = in_force[*item].as_ref()?;
-            let has_history = true;
-            let (classes, sold_at) = (prepared.classes[place], prepared.sold_at[place]);
-            let seen = Seen { classes, sold_at, has_history, never_sold: false };
-            let facts = ItemFacts::gather(&world, &prepared.keys[place], seen);
-            let units = redecide(&world, &facts, levels)?.to_f64();
+            let InForce { levels, supplier } = in_force[*item].as_ref()?;
+            let sold =
+                PreparedItem { has_history: true, never_sold: false, ..prepared.item(place) };
+            let mut facts = ItemFacts::gather(&context, &sold);
+            if facts.offer.supplier != *supplier && facts.supplied_by.is_none() {
+                let chosen = offer_of(context.tables, &sold.key.sku, supplier.clone());
+                facts = ItemFacts::gather_from(&context, &sold, chosen);
+            }
+
+            let units = redecide(&context, &facts, levels)?.to_f64();
             let lead_time = facts.supply.lead_time.mean().round() as usize;
             Some(Order { item: *item, units, promised_on: Some(day + lead_time), arrives_on: None })
         };
@@ -440,14 +468,14 @@ impl Knowledge {
                 }
             }));
         }
-        let tables = &mut self.prepared.loaded.tables;
+        let tables = &mut self.inputs.tables;
         tables.stock = Some(stock);
         tables.purchase_orders = Some(open);
     }
 
     /// Sets aside, or puts back, the targets that items state themselves.
     fn set_targets(&mut self, target: Option<Target>) {
-        let tables = &mut self.prepared.loaded.tables;
+        let tables = &mut self.inputs.tables;
         for (item, own) in tables.items.iter_mut().flatten().zip(&self.own_targets.items) {
             item.target = if target.is_some() { None } else { *own };
         }

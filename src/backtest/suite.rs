@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::inventory::policy::UnmetDemand;
 use crate::inventory::target::{CostTarget, Target};
 use crate::io::Past;
+use crate::plan::Reason;
 use crate::stats::normal;
 
 use super::build::{Scenario, Stage, build};
@@ -62,7 +63,7 @@ pub struct Backtest {
     /// Stock-out probabilities against what happened.
     pub reliability: Reliability,
     /// How many items were left to a person at some night, by the reason.
-    pub blocked: BTreeMap<&'static str, usize>,
+    pub blocked: BTreeMap<Reason, usize>,
     /// Units short of items that were left to a person at some night.
     pub short_of_blocked: f64,
     /// Means one, two and three buckets ahead: Σ|error|, Σ error, Σ demand.

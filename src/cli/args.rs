@@ -250,7 +250,7 @@ pub struct BacktestArgs {
 /// `restock explain`
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// The item
+    /// The item, or a pattern such as 'MUG-*'
     pub sku: String,
     /// Only this location
     #[arg(long)]

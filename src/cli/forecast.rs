@@ -7,13 +7,14 @@ use super::Context;
 use super::args::ForecastArgs;
 use super::chart::{LEVELS, chart};
 use crate::config::Settings;
+use crate::demand::prepare::Prepared;
 use crate::domain::calendar::date_of;
+use crate::domain::tables::Tables;
 use crate::error::{Error, Result};
 use crate::forecast::{Forecasts, model_names};
 use crate::io::load;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
-use crate::pipeline::{Prepared, forecast_chosen, prepare};
-use crate::plan::facts::item;
+use crate::pipeline::{Scope, foresee, prepare};
 use crate::report::outputs::stretches;
 
 /// Forecasts as the night run does, and prints the chosen items.
@@ -33,9 +34,11 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     }
     check_model(&settings.forecast.model)?;
     let as_of = super::run::as_of(context, args.as_of.as_deref())?;
-    let prepared = prepare(&settings, load(&settings, as_of, &())?);
-    let chosen = chosen(&prepared, args)?;
-    let (_, forecasts) = forecast_chosen(&settings, &prepared, &chosen);
+    let mut inputs = load(&settings, as_of, &())?;
+    let prepared = prepare(&settings, &mut inputs);
+    let chosen = chosen(&prepared, &inputs.tables, args)?;
+    let (_, forecasts) = foresee(&settings, &inputs, &prepared, Scope::Items(&chosen));
+
     let mut bytes = Vec::new();
     let at_terminal = args.format == TableFormat::Table
         && args.output.is_none()
@@ -66,7 +69,7 @@ fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: 
     let series = prepared.panel.series(item);
     let shown = series.demand.len().saturating_sub(SHOWN);
     let law = forecasts.law(item);
-    let stretches = stretches(&settings.calendar, prepared.loaded.as_of, settings.forecast.horizon);
+    let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let ahead: Vec<[f64; LEVELS.len()]> = stretches
         .iter()
         .map(|(_, from, to)| {
@@ -75,7 +78,7 @@ fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: 
         })
         .collect();
     let first = date_of(settings.calendar.start_of(series.first_bucket + shown as i32)).to_string();
-    let begin = date_of(prepared.loaded.as_of).to_string();
+    let begin = date_of(prepared.as_of).to_string();
     let last = stretches.last().map_or_else(String::new, |(day, _, _)| date_of(*day).to_string());
     chart(&series.demand[shown..], &ahead, [&first, &begin, &last])
 }
@@ -105,7 +108,7 @@ pub(super) fn check_model(model: &str) -> Result<()> {
 }
 
 /// The items that the patterns, the category and the location choose.
-fn chosen(prepared: &Prepared, args: &ForecastArgs) -> Result<Vec<usize>> {
+fn chosen(prepared: &Prepared, tables: &Tables, args: &ForecastArgs) -> Result<Vec<usize>> {
     let pattern = |text: &String| {
         glob::Pattern::new(text)
             .map_err(|cause| Error::usage(format!("{text} is no pattern")).because(cause))
@@ -113,8 +116,7 @@ fn chosen(prepared: &Prepared, args: &ForecastArgs) -> Result<Vec<usize>> {
     let patterns = args.skus.iter().map(pattern).collect::<Result<Vec<_>>>()?;
     let is_chosen = |at: &usize| {
         let key = &prepared.keys[*at];
-        let category =
-            item(&prepared.loaded.tables, &key.sku).and_then(|item| item.category.as_deref());
+        let category = tables.item(&key.sku).and_then(|item| item.category.as_deref());
         (patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&key.sku)))
             && args.category.as_deref().is_none_or(|wanted| category == Some(wanted))
             && args.location.as_deref().is_none_or(|wanted| &*key.location == wanted)
@@ -135,7 +137,7 @@ fn answer(
     chosen: &[usize],
     args: &ForecastArgs,
 ) -> SimpleTable {
-    let as_of = prepared.loaded.as_of;
+    let as_of = prepared.as_of;
     let mut stretches = stretches(&settings.calendar, as_of, settings.forecast.horizon);
     let buckets = stretches.len() as i64;
     if args.total {

@@ -13,8 +13,9 @@ use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
+use crate::io::Loaded;
 use crate::io::{AsOf, load};
-use crate::pipeline::{Before, Planned, Prepared, forecast_demand, plan, prepare};
+use crate::pipeline::{Before, Night, Plan, Scope, Tonight, foresee, plan, prepare};
 use crate::report::{manifest, outputs, summary};
 use crate::store::{Outcome, RunStore};
 
@@ -31,19 +32,24 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     store.recover()?;
 
     let progress = context.progress("reading");
-    let loaded = load(&settings, as_of, &progress)?;
+    let mut inputs = load(&settings, as_of, &progress)?;
     progress.finish();
     clock.lap("read");
-    let prepared = prepare(&settings, loaded);
+
+    let prepared = prepare(&settings, &mut inputs);
     clock.lap("demand");
-    let (_, forecasts) = context.busy("forecasting", || forecast_demand(&settings, &prepared));
+    let (fitted, forecasts) =
+        context.busy("forecasting", || foresee(&settings, &inputs, &prepared, Scope::All));
     clock.lap("forecast");
-    let date = date_of(prepared.loaded.as_of);
+
+    let date = date_of(inputs.as_of);
     let previous = store.previous(date);
     let known = previous.as_deref().map(said_before).transpose()?;
-    let planned = context.busy("planning", || {
-        plan(&settings, &prepared, &forecasts, args.order_now, known.as_ref())
-    });
+    let tonight =
+        Tonight { scope: Scope::All, order_now: args.order_now, previous: known.as_ref() };
+    let plan =
+        context.busy("planning", || plan(&settings, &inputs, &prepared, &forecasts, &tonight));
+    let night = Night { fitted, forecasts, plan };
     clock.lap("plan");
 
     let name = match &args.label {
@@ -51,29 +57,30 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
         None => date.to_string(),
     };
     let staging = store.begin(&name)?;
-    outputs::write(staging.path(), &settings, &prepared, &forecasts, &planned)?;
+    outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
     let previous_name =
         previous.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
-    let manifest = manifest::json(&settings, &prepared, &planned, previous_name);
+    let manifest = manifest::json(&settings, &inputs, &night.plan, previous_name);
     crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
     clock.lap("write");
-    let stale = stale(context, &prepared, settings.run.max_age_days);
+
+    let stale = stale(context, &inputs, settings.run.max_age_days);
     crate::io::sinks::write_text(
         &staging.path().join("timings.json"),
         &clock.json(stale.as_deref()),
     )?;
     let published = store_outcome(staging.publish()?);
     if !context.quiet {
-        eprint!("{}", summary::text(&settings, &prepared, &planned));
+        eprint!("{}", summary::text(&settings, &inputs, &prepared, &night.plan));
         eprintln!("{} in {:.1} s: {}", published.1, clock.seconds(), published.0);
     }
     info!(
         path = published.0,
-        items = planned.rows.len(),
-        lines = planned.book.lines.len(),
+        items = night.plan.entries.len(),
+        lines = night.plan.book.lines.len(),
         "run published"
     );
-    Ok(exit_code(&planned, args.fail_on))
+    Ok(exit_code(&night.plan, args.fail_on))
 }
 
 /// The day that the run stands at, from `--as-of`.
@@ -124,9 +131,9 @@ fn records(path: &Path) -> Result<Vec<csv::StringRecord>> {
 }
 
 /// How old the inputs are, where that is more than the configuration tolerates.
-fn stale(context: &Context, prepared: &Prepared, max_age_days: u32) -> Option<String> {
-    let newest = prepared.loaded.newest_order?;
-    let age: Day = context.today - newest.min(prepared.loaded.as_of);
+fn stale(context: &Context, inputs: &Loaded, max_age_days: u32) -> Option<String> {
+    let newest = inputs.newest_order?;
+    let age: Day = context.today - newest.min(inputs.as_of);
     let is_stale = age > max_age_days as Day;
     is_stale.then(|| {
         let message = format!(
@@ -149,16 +156,14 @@ fn store_outcome(published: crate::store::Published) -> (String, &'static str) {
 }
 
 /// 1 where a finding is at or above what `--fail-on` names.
-fn exit_code(planned: &Planned, fail_on: FailOn) -> ExitCode {
+fn exit_code(plan: &Plan<'_>, fail_on: FailOn) -> ExitCode {
     let least = match fail_on {
         FailOn::Never => return ExitCode::SUCCESS,
         FailOn::Info => Severity::Info,
         FailOn::Warning => Severity::Warning,
         FailOn::Error => Severity::Error,
     };
-    ExitCode::from(u8::from(
-        planned.findings.iter().any(|finding| finding.code.severity() >= least),
-    ))
+    ExitCode::from(u8::from(plan.findings.iter().any(|finding| finding.code.severity() >= least)))
 }
 
 /// Times the stages; its figures go to `timings.json` and the summary only.

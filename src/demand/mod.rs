@@ -4,6 +4,7 @@ pub mod bucketing;
 pub mod classes;
 pub mod drivers;
 pub mod panel;
+pub mod prepare;
 pub mod signals;
 pub mod stated;
 pub mod succession;

@@ -185,6 +185,15 @@ impl Finding {
     }
 }
 
+/// Findings by code, then by where they lie, item and message.
+#[must_use]
+pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| {
+        (a.code, &a.place, &a.key, &a.message).cmp(&(b.code, &b.place, &b.key, &b.message))
+    });
+    findings
+}
+
 /// A row that was not used, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reject {

@@ -4,4 +4,5 @@ pub mod calendar;
 pub mod finding;
 pub mod fixed;
 pub mod key;
+pub mod lookups;
 pub mod tables;

@@ -5,91 +5,159 @@ use std::collections::BTreeMap;
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Text;
 
-use super::facts::{ItemFacts, World};
-use super::row::PlanRow;
+use super::PlannedItem;
+use super::context::PlanContext;
+use super::item::facts::ItemFacts;
+use super::orders::Recipient;
 
 const DAYS_PER_YEAR: f64 = 365.0;
+/// Yearly costs below this round to nothing, base money.
+const MIN_COST: f64 = 0.005;
 
-/// One constraint and its yearly price, in base money.
+/// A constraint of a supplier that can cost money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Constraint {
+    /// A minimum value of whole orders.
+    MinOrderValue,
+    /// A least quantity of an item.
+    Moq,
+    /// An item comes in packs.
+    PackSize,
+}
+
+impl Constraint {
+    /// The word written in outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MinOrderValue => "min_order_value",
+            Self::Moq => "moq",
+            Self::PackSize => "pack_size",
+        }
+    }
+}
+
+/// One constraint and its yearly price.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct ConstraintCost {
+    /// Whose constraint it is.
     pub supplier: Text,
-    /// Empty for a constraint on whole orders.
+    /// The item; `None` for a constraint on whole orders.
     pub sku: Option<Text>,
-    pub constraint: &'static str,
+    /// Which one it is.
+    pub constraint: Constraint,
+    /// What it costs a year, base money.
     pub yearly_cost: Fixed,
+    /// The figures behind it.
     pub comment: String,
 }
 
-/// The constraints that cost something, sorted by supplier, sku and constraint; `facts` stand
-/// beside `plan`. An item's locations are summed.
+/// Cost and comment by supplier, item and constraint.
+#[derive(Default)]
+struct Sums(BTreeMap<(Text, Option<Text>, Constraint), (f64, String)>);
+
+impl Sums {
+    fn add(&mut self, key: (Text, Option<Text>, Constraint), cost: f64, comment: &str) {
+        let (sum, comments) = self.0.entry(key).or_default();
+        *sum += cost;
+        if !comments.is_empty() {
+            comments.push_str("; ");
+        }
+        comments.push_str(comment);
+    }
+}
+
+/// The constraints that cost something, sorted by supplier, sku and constraint. An item's locations
+/// are summed.
 ///
 /// With Q₀ the quantity that would be ordered freely, taken to be the economic one, ordering Q
 /// costs h·c·(Q − Q₀)²/2Q more a year: what the EOQ cost K·D/Q + h·c·Q/2 rises by.
 #[must_use]
 pub fn constraint_costs(
-    world: &World<'_>,
-    plan: &[PlanRow],
-    facts: &[ItemFacts<'_>],
+    context: &PlanContext<'_>,
+    items: &[PlannedItem<'_>],
 ) -> Vec<ConstraintCost> {
-    let holding = world.settings.holding_share();
-    let mut sums: BTreeMap<(Text, Option<Text>, &'static str), (f64, String)> = BTreeMap::new();
-    let mut suppliers: BTreeMap<(Text, Text), Purchases> = BTreeMap::new();
-    for (row, facts) in plan.iter().zip(facts) {
-        let Some((levels, unit_cost)) = row.levels.zip(facts.unit_cost) else { continue };
-        if facts.supplied_by.is_some() || levels.mean_daily_demand <= 0.0 {
+    let holding_share = context.settings.holding_share();
+    let mut sums = Sums::default();
+    let mut by_order: BTreeMap<Recipient, Purchases> = BTreeMap::new();
+    for item in items {
+        let Some(free) = FreeOrder::of(item) else { continue };
+
+        add_item_constraints(&mut sums, item, &free, holding_share);
+        by_order.entry(Recipient::of(item)).or_default().add(&item.facts, &free);
+    }
+    for (recipient, purchases) in by_order {
+        let Some((cost, comment)) = purchases.minimum_value_cost(holding_share) else { continue };
+
+        let comment = format!("{}: {comment}", recipient.location);
+        sums.add((recipient.supplier, None, Constraint::MinOrderValue), cost, &comment);
+    }
+
+    sums.0
+        .into_iter()
+        .filter_map(|((supplier, sku, constraint), (cost, comment))| {
+            let yearly_cost = Fixed::from_f64(cost)?.rounded(2);
+            Some(ConstraintCost { supplier, sku, constraint, yearly_cost, comment })
+        })
+        .collect()
+}
+
+/// How an item would be ordered without constraints.
+struct FreeOrder {
+    /// Units of an order.
+    quantity: f64,
+    /// Base money.
+    unit_cost: f64,
+    mean_daily_demand: f64,
+    review_days: f64,
+}
+
+impl FreeOrder {
+    /// `None` for an item that is not bought, does not sell, or whose cost is not known.
+    fn of(item: &PlannedItem<'_>) -> Option<Self> {
+        let levels = &item.row.levels;
+        let unit_cost = item.facts.unit_cost?.to_f64();
+        let mean_daily_demand = levels.mean_daily_demand;
+        if item.facts.supplied_by.is_some() || mean_daily_demand <= 0.0 {
+            return None;
+        }
+
+        let review_days = f64::from(levels.review_period_days.max(1));
+        let quantity = (levels.order_up_to_level - levels.reorder_point)
+            .max(mean_daily_demand * review_days)
+            .max(1e-9);
+        Some(Self { quantity, unit_cost, mean_daily_demand, review_days })
+    }
+}
+
+fn add_item_constraints(
+    sums: &mut Sums,
+    item: &PlannedItem<'_>,
+    free: &FreeOrder,
+    holding_share: f64,
+) {
+    let offer = &item.facts.offer;
+    let quantities = [
+        (Constraint::Moq, offer.moq.to_f64().max(free.quantity)),
+        (Constraint::PackSize, in_packs(free.quantity, offer.pack_size)),
+    ];
+    for (constraint, quantity) in quantities {
+        let excess = quantity - free.quantity;
+        let cost = holding_share * free.unit_cost * excess * excess / (2.0 * quantity);
+        if cost < MIN_COST {
             continue;
         }
-        let (unit_cost, offer) = (unit_cost.to_f64(), &facts.offer);
-        let review = f64::from(levels.review_period_days.max(1));
-        let free = (levels.order_up_to_level - levels.reorder_point)
-            .max(levels.mean_daily_demand * review)
-            .max(1e-9);
-        for (constraint, quantity) in
-            [("moq", offer.moq.to_f64().max(free)), ("pack_size", in_packs(free, offer.pack_size))]
-        {
-            let cost =
-                holding * unit_cost * (quantity - free) * (quantity - free) / (2.0 * quantity);
-            if cost < 0.005 {
-                continue;
-            }
-            let yearly = levels.mean_daily_demand * DAYS_PER_YEAR;
-            let comment = format!(
-                "orders of {quantity:.0} instead of {free:.1}: {:.1} a year instead of {:.1}",
-                yearly / quantity,
-                yearly / free
-            );
-            let entry = sums
-                .entry((row.supplier.clone(), Some(row.key.sku.clone()), constraint))
-                .or_default();
-            entry.0 += cost;
-            entry.1 = if entry.1.is_empty() { comment } else { format!("{}; {comment}", entry.1) };
-        }
-        let purchases =
-            suppliers.entry((row.supplier.clone(), row.key.location.clone())).or_default();
-        purchases.add(
-            facts,
-            levels.mean_daily_demand * unit_cost,
-            (levels.mean_daily_demand * review / free).min(1.0),
-            review,
+
+        let yearly = free.mean_daily_demand * DAYS_PER_YEAR;
+        let comment = format!(
+            "orders of {quantity:.0} instead of {:.1}: {:.1} a year instead of {:.1}",
+            free.quantity,
+            yearly / quantity,
+            yearly / free.quantity
         );
+        let key = (offer.supplier.clone(), Some(item.key().sku.clone()), constraint);
+        sums.add(key, cost, &comment);
     }
-    for ((supplier, location), purchases) in &suppliers {
-        let Some((cost, comment)) = purchases.minimum_value_cost(holding) else { continue };
-        let entry = sums.entry((supplier.clone(), None, "min_order_value")).or_default();
-        entry.0 += cost;
-        let comment = format!("{location}: {comment}");
-        entry.1 = if entry.1.is_empty() { comment } else { format!("{}; {comment}", entry.1) };
-    }
-    let row = |((supplier, sku, constraint), (cost, comment)): (
-        (Text, Option<Text>, &'static str),
-        (f64, String),
-    )| {
-        let yearly_cost = Fixed::from_f64(cost)?.rounded(2);
-        Some(ConstraintCost { supplier, sku, constraint, yearly_cost, comment })
-    };
-    sums.into_iter().filter_map(row).collect()
 }
 
 fn in_packs(quantity: f64, pack: Fixed) -> f64 {
@@ -100,43 +168,46 @@ fn in_packs(quantity: f64, pack: Fixed) -> f64 {
 /// What is bought from one supplier for one location.
 #[derive(Debug, Default)]
 struct Purchases {
+    /// Base money.
     money_per_day: f64,
     /// Mean number of lines at one order date.
     lines: f64,
     review_days: f64,
-    /// In base money.
-    least: Option<f64>,
+    /// Base money.
+    min_order_value: Option<f64>,
+    /// Base money.
     order_cost: f64,
 }
 
 impl Purchases {
-    fn add(&mut self, facts: &ItemFacts<'_>, money_per_day: f64, lines: f64, review_days: f64) {
-        self.money_per_day += money_per_day;
-        self.lines += lines;
-        self.review_days = review_days;
+    fn add(&mut self, facts: &ItemFacts<'_>, free: &FreeOrder) {
+        self.money_per_day += free.mean_daily_demand * free.unit_cost;
+        self.lines += (free.mean_daily_demand * free.review_days / free.quantity).min(1.0);
+        self.review_days = free.review_days;
+
         let row = facts.offer.row;
-        self.least = row
-            .and_then(|row| row.min_order_value)
-            .map(|least| least.to_f64() * facts.currency_rate.unwrap_or(1.0));
+        let min_value = row.and_then(|row| row.min_order_value).map(Fixed::to_f64);
+        self.min_order_value = min_value.map(|value| value * facts.currency_rate.unwrap_or(1.0));
         self.order_cost = row.and_then(|row| row.order_cost).map_or(0.0, Fixed::to_f64);
     }
 
     /// Holding of the half of what each order is larger by, less the orders saved. An order date
     /// without any line has the probability exp(−lines).
-    fn minimum_value_cost(&self, holding: f64) -> Option<(f64, String)> {
-        let least = self.least.filter(|least| *least > 0.0)?;
+    fn minimum_value_cost(&self, holding_share: f64) -> Option<(f64, String)> {
+        let min_value = self.min_order_value.filter(|value| *value > 0.0)?;
         let yearly = self.money_per_day * DAYS_PER_YEAR;
         let orders = DAYS_PER_YEAR / self.review_days.max(1.0) * (1.0 - libm::exp(-self.lines));
         let usual = yearly / orders;
-        if !(usual.is_finite() && usual < least) {
+        if !(usual.is_finite() && usual < min_value) {
             return None;
         }
-        let fewer = orders - yearly / least;
-        let cost = holding * (least - usual) / 2.0 - self.order_cost * fewer;
+
+        let fewer = orders - yearly / min_value;
+        let cost = holding_share * (min_value - usual) / 2.0 - self.order_cost * fewer;
         let comment = format!(
-            "orders of {least:.0} instead of {usual:.0}: {:.1} a year instead of {orders:.1}",
-            yearly / least
+            "orders of {min_value:.0} instead of {usual:.0}: {:.1} a year instead of {orders:.1}",
+            yearly / min_value
         );
-        (cost >= 0.005).then_some((cost, comment))
+        (cost >= MIN_COST).then_some((cost, comment))
     }
 }

@@ -1,22 +1,141 @@
-//! From forecasts to decisions: what is known of each item, its levels, its risk, and whether to
-//! order.
+//! From forecasts to decisions: what is known of each item, its levels, its risk, whether to order,
+//! and what crosses items: transfers and purchase orders.
 
-pub mod advice;
-pub mod book;
-pub mod choice;
 pub mod constraint_costs;
-pub mod decide;
-pub mod dependents;
-pub mod evidence;
-pub mod facts;
-pub mod offers;
-pub mod order_dates;
-pub mod punctuality;
-pub mod review;
-pub mod row;
-pub mod rules;
-pub mod sizing;
-pub mod together;
+pub mod context;
+pub mod item;
+pub mod open_orders;
+pub mod orders;
+pub mod reach;
+pub mod reason;
+pub mod supplied_locations;
+pub mod supplier_punctuality;
 pub mod transfers;
 
-pub use row::{Decision, PlanRow};
+use std::collections::BTreeMap;
+
+pub use context::PlanContext;
+pub use item::facts::ItemFacts;
+pub use item::row::PlanRow;
+pub use reason::{Decision, Reason};
+
+use crate::domain::finding::{Code, Finding};
+use crate::domain::key::Key;
+
+/// An item with its plan.
+#[derive(Debug)]
+pub struct PlannedItem<'a> {
+    /// What is known of it.
+    pub facts: ItemFacts<'a>,
+    /// What was decided.
+    pub row: PlanRow,
+}
+
+impl PlannedItem<'_> {
+    /// The item.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.facts.key
+    }
+
+    /// What a planner should know of the order's size: a constraint that could not hold beside the
+    /// rest, or one that leaves no room for an order.
+    #[must_use]
+    pub fn size_finding(&self) -> Option<Finding> {
+        let sizing = self.row.sizing.as_ref()?;
+        if let Some((code, message)) = &sizing.unmet_constraint {
+            return Some(Finding::about(*code, "items", self.key(), message.clone()));
+        }
+
+        let code = match self.row.reason {
+            Reason::CoverExceedsLimit => Code::CoverExceedsLimit,
+            Reason::MaxStockReached | Reason::ShelfLifeTooShort => Code::MaxStockGaveWay,
+            _ => return None,
+        };
+        let message = format!(
+            "{} units are needed, {} would be ordered: {}",
+            sizing.needed, sizing.quantity, self.row.reason
+        );
+        Some(Finding::about(code, "items", self.key(), message))
+    }
+}
+
+/// One row of `plan.csv`.
+#[derive(Debug)]
+pub enum PlanEntry<'a> {
+    /// An item that was planned.
+    Planned(PlannedItem<'a>),
+    /// An item none of whose order rows could be used.
+    Quarantined {
+        /// The item.
+        key: Key,
+        /// What is wrong with its first row.
+        code: Code,
+    },
+}
+
+impl<'a> PlanEntry<'a> {
+    /// The item.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        match self {
+            Self::Planned(item) => item.key(),
+            Self::Quarantined { key, .. } => key,
+        }
+    }
+
+    /// What was decided.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        match self {
+            Self::Planned(item) => item.row.decision(),
+            Self::Quarantined { .. } => Decision::Quarantined,
+        }
+    }
+
+    /// The item with its plan; `None` where it was quarantined.
+    #[must_use]
+    pub fn planned(&self) -> Option<&PlannedItem<'a>> {
+        match self {
+            Self::Planned(item) => Some(item),
+            Self::Quarantined { .. } => None,
+        }
+    }
+}
+
+/// One entry an item, sorted by key: the planned ones and those with the code of their first row.
+#[must_use]
+pub fn entries<'a>(items: Vec<PlannedItem<'a>>, quarantined: &[(Key, Code)]) -> Vec<PlanEntry<'a>> {
+    let quarantined = quarantined
+        .iter()
+        .map(|(key, code)| PlanEntry::Quarantined { key: key.clone(), code: *code });
+    let planned = items.into_iter().map(PlanEntry::Planned);
+
+    let mut entries: Vec<PlanEntry<'a>> = planned.chain(quarantined).collect();
+    entries.sort_by(|a, b| a.key().cmp(b.key()));
+    entries
+}
+
+/// How many entries ended in each decision.
+#[must_use]
+pub fn decisions(entries: &[PlanEntry<'_>]) -> BTreeMap<Decision, usize> {
+    let mut counts = BTreeMap::new();
+    for entry in entries {
+        *counts.entry(entry.decision()).or_default() += 1;
+    }
+
+    counts
+}
+
+/// Said once, with the share of items concerned.
+#[must_use]
+pub fn spread_finding(items: &[PlannedItem<'_>]) -> Option<Finding> {
+    let without = items.iter().filter(|item| !item.facts.has_spread).count();
+    let share = 100.0 * without as f64 / items.len().max(1) as f64;
+    let message = format!(
+        "{without} items ({share:.0} %) have a lead time without any spread; deliveries count as \
+         punctual"
+    );
+
+    (without > 0).then(|| Finding::of_table(Code::NoLeadTimeSpread, "suppliers", message))
+}

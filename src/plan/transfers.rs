@@ -1,5 +1,5 @@
-//! Stock that moves between our own locations: replenishment of places that another supplies, and
-//! excess that spares a purchase.
+//! Stock that moves between our own locations: replenishment of locations that another supplies,
+//! and excess that spares a purchase.
 
 use std::collections::BTreeMap;
 
@@ -8,70 +8,76 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::Text;
 
-use super::facts::{ItemFacts, World, rows};
-use super::row::{Decision, PlanRow, Sizing};
-use super::sizing::{Sizes, size};
+use super::PlannedItem;
+use super::context::PlanContext;
+use super::item::moq_and_packs::{SizeSettings, Verdict, size};
+use super::item::row::{PlanRow, Sizing};
+use super::reason::Reason;
 
 /// A suggested transfer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct Transfer {
+    /// The item at the location that receives.
     pub key: Key,
+    /// The location that gives.
     pub from_location: Text,
+    /// Units.
     pub quantity: Fixed,
+    /// Why, with the figures.
     pub reason: String,
 }
 
-/// Tonight's transfers, sorted by sku, giver and receiver. What a location receives it does not
-/// buy: the plan's rows are changed. `facts` stand beside `plan`.
-#[must_use]
-pub fn transfers(
-    world: &World<'_>,
-    plan: &mut [PlanRow],
-    facts: &[ItemFacts<'_>],
-    findings: &mut Vec<Finding>,
-) -> Vec<Transfer> {
-    let mut found = replenish(plan, facts, findings);
-    if world.settings.purchasing.transfers {
-        found.extend(move_excess(world, plan, facts, &found));
+impl Transfer {
+    /// The item at the location that gives.
+    fn giver(&self) -> Key {
+        Key { sku: self.key.sku.clone(), location: self.from_location.clone() }
     }
-    found.sort_by(|a, b| {
-        (&a.key.sku, &a.from_location, &a.key.location).cmp(&(
-            &b.key.sku,
-            &b.from_location,
-            &b.key.location,
-        ))
+}
+
+/// Tonight's transfers, sorted by sku, giver and receiver. What a location receives it does not
+/// buy: the rows of `items` are changed. `items` are sorted by key.
+#[must_use]
+pub fn move_stock(
+    context: &PlanContext<'_>,
+    items: &mut [PlannedItem<'_>],
+) -> (Vec<Transfer>, Vec<Finding>) {
+    let (mut transfers, findings) = replenish(items);
+    if context.settings.purchasing.transfers {
+        let excess = move_excess(context, items, &transfers);
+        transfers.extend(excess);
+    }
+    transfers.sort_by(|a, b| {
+        let of = |transfer: &Transfer| (transfer.giver(), transfer.key.location.clone());
+        of(a).cmp(&of(b))
     });
-    found
+
+    (transfers, findings)
 }
 
 /// Units that are there and promised to nobody.
 fn free(row: &PlanRow) -> Fixed {
-    row.stock
-        .map_or(Fixed::ZERO, |stock| (stock.on_hand - stock.allocated - stock.backorders).or_zero())
+    row.stock.map_or(Fixed::ZERO, |stock| stock.free().or_zero())
 }
 
-/// Serves the places that a location supplies from what is free there; where that is too little,
+/// Serves the locations that a location supplies from what is free there; where that is too little,
 /// each gets its share by need.
-fn replenish(
-    plan: &mut [PlanRow],
-    facts: &[ItemFacts<'_>],
-    findings: &mut Vec<Finding>,
-) -> Vec<Transfer> {
-    let mut asking: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
-    for (at, (row, facts)) in plan.iter().zip(facts).enumerate() {
-        if let Some(from) = facts.supplied_by.as_ref().filter(|_| row.decision == Decision::Order) {
-            let giver = Key { sku: row.key.sku.clone(), location: from.clone() };
-            asking.entry(giver).or_default().push(at);
+fn replenish(items: &mut [PlannedItem<'_>]) -> (Vec<Transfer>, Vec<Finding>) {
+    let mut receivers: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    for (at, item) in items.iter().enumerate() {
+        if let Some(from) = item.facts.supplied_by.as_ref().filter(|_| item.row.is_ordered()) {
+            let giver = Key { sku: item.key().sku.clone(), location: from.clone() };
+            receivers.entry(giver).or_default().push(at);
         }
     }
-    let mut found = Vec::new();
-    for (giver, places) in asking {
-        let there = plan
-            .binary_search_by(|row| row.key.cmp(&giver))
-            .map_or(Fixed::ZERO, |at| free(&plan[at]));
-        let needs: Vec<Fixed> = places.iter().map(|at| ordered(&plan[*at])).collect();
+
+    let (mut transfers, mut findings) = (Vec::new(), Vec::new());
+    for (giver, receivers) in receivers {
+        let there = items
+            .binary_search_by(|item| item.key().cmp(&giver))
+            .map_or(Fixed::ZERO, |at| free(&items[at].row));
+        let needs: Vec<Fixed> = receivers.iter().map(|at| items[*at].row.sized_units()).collect();
         let shares = shared_by_need(there, &needs);
+
         let wanted: Fixed = needs.iter().copied().sum();
         if wanted > there {
             let message = format!(
@@ -80,31 +86,39 @@ fn replenish(
             );
             findings.push(Finding::about(Code::SupplyShort, "locations", &giver, message));
         }
-        for ((&at, need), share) in places.iter().zip(needs).zip(shares) {
-            let row = &mut plan[at];
-            if share == Fixed::ZERO {
-                row.decision = Decision::Blocked;
-                row.reason = "supplying_location_is_short";
-                continue;
-            }
-            if let Some(sizing) = row.sizing.as_mut().filter(|_| share < need) {
-                sizing.step(format!("shared by need at {}", giver.location), share);
-            }
-            row.reason = "supplied_by_location";
-            let reason = format!("replenishment: {} needs {need}", row.key.location);
-            found.push(Transfer {
-                key: row.key.clone(),
-                from_location: giver.location.clone(),
-                quantity: share,
-                reason,
-            });
+        for ((at, need), share) in receivers.into_iter().zip(needs).zip(shares) {
+            transfers.extend(hand_over(&mut items[at], &giver, need, share));
         }
     }
-    found
+
+    (transfers, findings)
 }
 
-fn ordered(row: &PlanRow) -> Fixed {
-    row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.quantity)
+/// Gives a location its share of what it needs; no transfer where that is nothing.
+fn hand_over(
+    receiver: &mut PlannedItem<'_>,
+    giver: &Key,
+    need: Fixed,
+    share: Fixed,
+) -> Option<Transfer> {
+    let row = &mut receiver.row;
+    if share == Fixed::ZERO {
+        row.reason = Reason::SupplyingLocationIsShort;
+        return None;
+    }
+
+    row.reason = Reason::SuppliedByLocation;
+    if let Some(sizing) = row.sizing.as_mut().filter(|_| share < need) {
+        sizing.step(format!("shared by need at {}", giver.location), share);
+    }
+
+    let key = receiver.key().clone();
+    Some(Transfer {
+        from_location: giver.location.clone(),
+        quantity: share,
+        reason: format!("replenishment: {} needs {need}", key.location),
+        key,
+    })
 }
 
 /// Shares of what is there: all needs where it suffices, else in proportion, in whole units where
@@ -137,66 +151,60 @@ pub fn shared_by_need(there: Fixed, needs: &[Fixed]) -> Vec<Fixed> {
 
 /// Moves what a location has beyond its own order-up-to level to one that would buy.
 fn move_excess(
-    world: &World<'_>,
-    plan: &mut [PlanRow],
-    facts: &[ItemFacts<'_>],
+    context: &PlanContext<'_>,
+    items: &mut [PlannedItem<'_>],
     taken: &[Transfer],
 ) -> Vec<Transfer> {
-    let known =
-        |location: &str| rows(&world.tables.locations).iter().any(|row| &*row.location == location);
+    let sizes = SizeSettings::of(context.settings);
     let mut given: BTreeMap<Key, Fixed> = BTreeMap::new();
     for transfer in taken {
-        let giver = Key { sku: transfer.key.sku.clone(), location: transfer.from_location.clone() };
-        *given.entry(giver).or_default() += transfer.quantity;
+        *given.entry(transfer.giver()).or_default() += transfer.quantity;
     }
-    let sizes = Sizes::of(world);
+
     let mut found = Vec::new();
-    let mut from = 0;
-    while from < plan.len() {
-        let to = from + plan[from..].partition_point(|row| row.key.sku == plan[from].key.sku);
-        for receiver in from..to {
-            let buys =
-                plan[receiver].decision == Decision::Order && facts[receiver].supplied_by.is_none();
-            if to - from < 2 || !buys || !known(&plan[receiver].key.location) {
+    for of_sku in items.chunk_by_mut(|a, b| a.key().sku == b.key().sku) {
+        let of_table: Vec<usize> = (0..of_sku.len())
+            .filter(|at| context.tables.location(&of_sku[*at].key().location).is_some())
+            .collect();
+        for &receiver in &of_table {
+            if !buys(&of_sku[receiver]) {
                 continue;
             }
-            for giver in from..to {
-                let need =
-                    plan[receiver].sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed);
-                let out = given.get(&plan[giver].key).copied().unwrap_or_default();
-                let excess = (excess(&plan[giver]) - out).or_zero();
-                let quantity = whole(excess.min(need), need);
-                let still_buys = plan[receiver].decision == Decision::Order;
-                if giver == receiver
-                    || quantity <= Fixed::ZERO
-                    || !still_buys
-                    || !known(&plan[giver].key.location)
-                {
-                    continue;
+            let mut open = needed(&of_sku[receiver].row);
+            let mut gifts = Vec::new();
+            for giver in of_table.iter().filter(|giver| **giver != receiver).map(|at| &of_sku[*at])
+            {
+                let out = given.entry(giver.key().clone()).or_default();
+                let quantity = whole((excess(&giver.row) - *out).or_zero().min(open), open);
+                if quantity > Fixed::ZERO {
+                    open = open - quantity;
+                    *out += quantity;
+                    gifts.push(Gift { from: giver.key().location.clone(), quantity });
                 }
-                *given.entry(plan[giver].key.clone()).or_default() += quantity;
-                found.push(receive(
-                    &mut plan[receiver],
-                    &facts[receiver],
-                    &sizes,
-                    (giver_name(&facts[giver]), quantity),
-                ));
             }
+            found.extend(receive(&mut of_sku[receiver], &sizes, gifts));
         }
-        from = to;
     }
+
     found
 }
 
-fn giver_name(facts: &ItemFacts<'_>) -> Text {
-    facts.key.location.clone()
+/// Whether the item is bought from a supplier tonight.
+fn buys(item: &PlannedItem<'_>) -> bool {
+    item.row.is_ordered() && item.facts.supplied_by.is_none()
+}
+
+/// What an item needs before minimum, pack and limits.
+fn needed(row: &PlanRow) -> Fixed {
+    row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed)
 }
 
 /// What a location has on hand beyond its order-up-to level: giving it away leaves all that it
 /// plans to have.
 fn excess(row: &PlanRow) -> Fixed {
-    let Some(levels) = row.levels else { return Fixed::ZERO };
-    let kept = Fixed::from_f64(levels.order_up_to_level.max(0.0).ceil()).unwrap_or(Fixed(i64::MAX));
+    let level = row.levels.order_up_to_level.max(0.0).ceil();
+    let kept = Fixed::from_f64(level).unwrap_or(Fixed(i64::MAX));
+
     (free(row) - kept).or_zero()
 }
 
@@ -209,26 +217,50 @@ fn whole(quantity: Fixed, need: Fixed) -> Fixed {
     }
 }
 
-/// Takes a transfer off what the receiver buys.
+/// Units that a location gives away.
+struct Gift {
+    from: Text,
+    quantity: Fixed,
+}
+
+/// Takes what other locations give off what the receiver buys.
 fn receive(
-    row: &mut PlanRow,
-    facts: &ItemFacts<'_>,
-    sizes: &Sizes,
-    (from, quantity): (Text, Fixed),
-) -> Transfer {
-    let needed = row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed);
-    let rest = needed - quantity;
-    if let Some((levels, stock)) = row.levels.zip(row.stock).filter(|_| rest > Fixed::ZERO) {
-        let (decision, reason, sizing) = size(facts, sizes, (&levels, &stock), rest);
-        (row.decision, row.reason, row.sizing) = (decision, reason, sizing);
-    } else {
-        (row.decision, row.reason) = (Decision::NoNeed, "transferred");
-        row.sizing = Some(Sizing { quantity: Fixed::ZERO, ..Sizing::starting_with(needed) });
+    receiver: &mut PlannedItem<'_>,
+    sizes: &SizeSettings,
+    gifts: Vec<Gift>,
+) -> Vec<Transfer> {
+    if gifts.is_empty() {
+        return Vec::new();
     }
-    if let Some(sizing) = &mut row.sizing {
-        sizing.needed = needed;
-        sizing.steps.insert(0, (format!("transfer of {quantity} from {from}"), rest.or_zero()));
+    let (facts, row) = (&receiver.facts, &mut receiver.row);
+    let needed = needed(row);
+    let mut rest = needed;
+    let mut steps = Vec::new();
+    for gift in &gifts {
+        rest = rest - gift.quantity;
+        steps.push((format!("transfer of {} from {}", gift.quantity, gift.from), rest));
     }
-    let reason = format!("excess at {from}; {} needs {needed}", row.key.location);
-    Transfer { key: row.key.clone(), from_location: from, quantity, reason }
+
+    let mut sizing = match row.stock.filter(|_| rest > Fixed::ZERO) {
+        Some(stock) => {
+            let Verdict { reason, sizing } = size(facts, sizes, &row.levels, &stock, rest);
+            row.reason = reason;
+            sizing.unwrap_or_else(|| Sizing::starting_with(rest))
+        }
+        None => {
+            row.reason = Reason::Transferred;
+            Sizing { quantity: Fixed::ZERO, ..Sizing::starting_with(needed) }
+        }
+    };
+    sizing.needed = needed;
+    sizing.steps.splice(0..0, steps);
+    row.sizing = Some(sizing);
+
+    let transfer = |gift: Gift| Transfer {
+        key: facts.key.clone(),
+        reason: format!("excess at {}; {} needs {needed}", gift.from, facts.key.location),
+        from_location: gift.from,
+        quantity: gift.quantity,
+    };
+    gifts.into_iter().map(transfer).collect()
 }

@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::config::Settings;
 use crate::domain::calendar::date_of;
+use crate::io::Loaded;
 use crate::io::sha256;
-use crate::pipeline::{Planned, Prepared, decisions};
+use crate::pipeline::Plan;
+use crate::plan::decisions;
 
 #[derive(Serialize)]
 struct Manifest<'a> {
@@ -36,11 +38,11 @@ struct Input<'a> {
 #[must_use]
 pub fn json(
     settings: &Settings,
-    prepared: &Prepared,
-    planned: &Planned,
+    inputs: &Loaded,
+    plan: &Plan<'_>,
     previous_run: Option<&str>,
 ) -> String {
-    let inputs = prepared.loaded.inputs.iter().map(|input| Input {
+    let files = inputs.inputs.iter().map(|input| Input {
         table: input.table,
         path: &input.path_as_written,
         bytes: input.bytes,
@@ -57,17 +59,17 @@ pub fn json(
         version: env!("CARGO_PKG_VERSION"),
         config_sha256: sha256(settings.canonical.as_bytes()),
         seed: settings.run.seed,
-        as_of: date_of(prepared.loaded.as_of).to_string(),
+        as_of: date_of(inputs.as_of).to_string(),
         previous_run,
-        inputs: inputs.collect(),
+        inputs: files.collect(),
         rows_out: BTreeMap::from([
-            ("plan", planned.rows.len()),
-            ("purchase_orders", planned.book.lines.len()),
-            ("backorder_risk", planned.risks.len()),
-            ("exceptions", planned.findings.len()),
-            ("quarantine", prepared.loaded.rejects.len()),
+            ("plan", plan.entries.len()),
+            ("purchase_orders", plan.book.lines.len()),
+            ("backorder_risk", plan.risks.len()),
+            ("exceptions", plan.findings.len()),
+            ("quarantine", inputs.rejects.len()),
         ]),
-        decisions: decisions(&planned.rows)
+        decisions: decisions(&plan.entries)
             .into_iter()
             .map(|(decision, count)| (decision.as_str(), count))
             .collect(),

@@ -7,14 +7,16 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::config::Settings;
+use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
 use crate::error::Result;
 use crate::forecast::Forecasts;
+use crate::io::Loaded;
 use crate::io::sinks::csv::CsvSink;
 use crate::io::sinks::names::file_name;
-use crate::pipeline::{Planned, Prepared};
-use crate::plan::book::OrderLine;
-use crate::plan::row::PlanRow;
+use crate::pipeline::{Night, Plan};
+use crate::plan::orders::OrderLine;
+use crate::plan::{Decision, PlanEntry, PlannedItem};
 
 /// Items whose quantiles are computed at a time.
 const ITEMS_AT_A_TIME: usize = 8_192;
@@ -27,17 +29,18 @@ const CENTS: u32 = 2;
 pub fn write(
     dir: &Path,
     settings: &Settings,
+    inputs: &Loaded,
     prepared: &Prepared,
-    forecasts: &Forecasts,
-    planned: &Planned,
+    night: &Night<'_>,
 ) -> Result<()> {
-    forecast_csv(dir, settings, prepared, forecasts)?;
-    plan_csv(dir, planned)?;
-    purchase_orders(dir, planned)?;
-    backorder_risk(dir, planned)?;
-    super::purchasing::write(dir, planned)?;
-    exceptions(dir, planned)?;
-    quarantine(dir, prepared)
+    let plan = &night.plan;
+    forecast_csv(dir, settings, prepared, &night.forecasts)?;
+    plan_csv(dir, plan)?;
+    purchase_orders(dir, plan)?;
+    backorder_risk(dir, plan)?;
+    super::purchasing::write(dir, plan)?;
+    exceptions(dir, plan)?;
+    quarantine(dir, inputs)
 }
 
 /// The stretches that forecast rows cover, as days from `as_of`: the rest of the bucket that it
@@ -65,7 +68,7 @@ fn forecast_csv(
         ["sku", "location", "period_start", "mean"].map(String::from).to_vec();
     header.extend(levels.iter().map(|level| format!("q{level}")));
     let mut sink = CsvSink::create(&dir.join("forecast.csv"), &header)?;
-    let stretches = stretches(&settings.calendar, prepared.loaded.as_of, settings.forecast.horizon);
+    let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let width = levels.len() + 1;
     for from in (0..prepared.keys.len()).step_by(ITEMS_AT_A_TIME) {
         let to = (from + ITEMS_AT_A_TIME).min(prepared.keys.len());
@@ -133,46 +136,51 @@ const PLAN: &[&str] = &[
     "order_quantity",
 ];
 
-fn plan_csv(dir: &Path, planned: &Planned) -> Result<()> {
+fn plan_csv(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("plan.csv"), PLAN)?;
-    for row in &planned.rows {
-        plan_row(&mut sink, row);
+    for entry in &plan.entries {
+        match entry {
+            PlanEntry::Planned(item) => planned_row(&mut sink, item),
+            PlanEntry::Quarantined { key, code } => {
+                sink.text(&key.sku).text(&key.location).empty();
+                sink.text(Decision::Quarantined.as_str()).text(code.name());
+                for _ in 5..PLAN.len() {
+                    sink.empty();
+                }
+            }
+        }
         sink.end()?;
     }
     sink.finish().map(drop)
 }
 
-fn plan_row<W: Write>(sink: &mut CsvSink<W>, row: &PlanRow) {
-    let (classes, levels, stock, risk) = (row.classes, row.levels, row.stock, row.risk);
-    sink.text(&row.key.sku).text(&row.key.location).text(&row.supplier);
-    sink.text(row.decision.as_str()).text(row.reason).text(&row.model);
-    sink.opt_text(classes.map(|classes| classes.demand_class.as_str()));
-    sink.opt_text(classes.map(|classes| classes.abc.as_str()))
-        .opt_text(classes.map(|classes| classes.xyz.as_str()));
-    sink.real(levels.map(|levels| levels.mean_daily_demand));
-    sink.real(levels.map(|levels| levels.lead_time_mean_days))
-        .real(levels.map(|levels| levels.lead_time_sd_days));
-    sink.whole(levels.map(|levels| i64::from(levels.review_period_days)));
-    sink.real(levels.map(|levels| levels.protection_days));
-    sink.real(levels.map(|levels| levels.protection_demand_mean))
-        .real(levels.map(|levels| levels.safety_stock));
-    sink.real(levels.map(|levels| levels.reorder_point))
-        .real(levels.map(|levels| levels.order_up_to_level));
+fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
+    let (facts, row) = (&item.facts, &item.row);
+    let (levels, stock, risk) = (&row.levels, row.stock, row.risk);
+    sink.text(&facts.key.sku).text(&facts.key.location).text(&facts.offer.supplier);
+    sink.text(row.decision().as_str()).text(row.reason.as_str()).text(&row.model);
+    sink.text(facts.classes.demand_class.as_str());
+    sink.text(facts.classes.abc.as_str()).text(facts.classes.xyz.as_str());
+
+    sink.real(levels.mean_daily_demand);
+    sink.real(levels.lead_time_mean_days).real(levels.lead_time_sd_days);
+    sink.whole(i64::from(levels.review_period_days)).real(levels.protection_days);
+    sink.real(levels.protection_demand_mean).real(levels.safety_stock);
+    sink.real(levels.reorder_point).real(levels.order_up_to_level);
+
     sink.fixed(stock.map(|stock| stock.on_hand)).fixed(stock.map(|stock| stock.allocated));
     sink.fixed(stock.map(|stock| stock.backorders)).fixed(stock.map(|stock| stock.on_order));
-    sink.fixed(stock.map(|stock| stock.on_order_later))
-        .fixed(stock.map(|stock| stock.inventory_position));
-    sink.share(risk.map(|risk| risk.stockout_probability))
-        .real(risk.map(|risk| risk.expected_short_units));
+    sink.fixed(stock.map(|stock| stock.on_order_later));
+    sink.fixed(stock.map(|stock| stock.inventory_position));
+
+    sink.share(risk.map(|risk| risk.stockout_probability));
+    sink.real(risk.map(|risk| risk.expected_short_units));
     for at in 0..3 {
         sink.date(risk.and_then(|risk| risk.stockout_dates[at]));
     }
     sink.real(risk.and_then(|risk| risk.days_of_supply));
-    if levels.is_some() {
-        sink.text(row.policy.name()).text(&row.target.to_string());
-    } else {
-        sink.empty().empty();
-    }
+
+    sink.text(facts.policy.name()).text(&facts.target.to_string());
     sink.fixed(row.sizing.as_ref().map(|sizing| sizing.needed));
     sink.fixed(row.sizing.as_ref().map(|sizing| sizing.quantity));
 }
@@ -199,10 +207,10 @@ const ORDER: &[&str] = &[
 ];
 
 /// All order lines in one file, and each supplier's in its own.
-fn purchase_orders(dir: &Path, planned: &Planned) -> Result<()> {
+fn purchase_orders(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;
     let mut by_supplier: BTreeMap<&str, Vec<&OrderLine>> = BTreeMap::new();
-    for line in &planned.book.lines {
+    for line in &plan.book.lines {
         order_line(&mut all, line)?;
         by_supplier.entry(&line.supplier).or_default().push(line);
     }
@@ -248,9 +256,9 @@ const RISK: &[&str] = &[
     "status",
 ];
 
-fn backorder_risk(dir: &Path, planned: &Planned) -> Result<()> {
+fn backorder_risk(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("backorder_risk.csv"), RISK)?;
-    for row in &planned.risks {
+    for row in &plan.risks {
         sink.text(&row.key.sku).text(&row.key.location).share(row.risk.stockout_probability);
         row.risk.stockout_dates.iter().for_each(|date| {
             sink.date(*date);
@@ -260,10 +268,10 @@ fn backorder_risk(dir: &Path, planned: &Planned) -> Result<()> {
             row.risk.expected_short_value.and_then(crate::domain::fixed::Fixed::from_f64),
             CENTS,
         );
-        sink.text(row.cause.name)
+        sink.text(row.cause.kind.as_str())
             .guarded(&row.cause.detail)
             .guarded(&row.cause.action)
-            .text(row.status)
+            .text(row.status.as_str())
             .end()?;
     }
     sink.finish().map(drop)
@@ -272,9 +280,9 @@ fn backorder_risk(dir: &Path, planned: &Planned) -> Result<()> {
 const FINDING: &[&str] =
     &["code", "severity", "table", "file", "row", "sku", "location", "message"];
 
-fn exceptions(dir: &Path, planned: &Planned) -> Result<()> {
+fn exceptions(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("exceptions.csv"), FINDING)?;
-    for finding in &planned.findings {
+    for finding in &plan.findings {
         let key = finding.key.as_ref();
         sink.text(finding.code.id())
             .text(finding.code.severity().as_str())
@@ -286,9 +294,9 @@ fn exceptions(dir: &Path, planned: &Planned) -> Result<()> {
     sink.finish().map(drop)
 }
 
-fn quarantine(dir: &Path, prepared: &Prepared) -> Result<()> {
+fn quarantine(dir: &Path, inputs: &Loaded) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("quarantine.csv"), FINDING)?;
-    for reject in &prepared.loaded.rejects {
+    for reject in &inputs.rejects {
         sink.text(reject.code.id()).text(reject.code.severity().as_str()).text(reject.place.table);
         sink.text(&reject.place.file)
             .whole(reject.place.row as i64)

@@ -5,22 +5,22 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
-use crate::pipeline::Planned;
+use crate::pipeline::Plan;
 
 const CENTS: u32 = 2;
 
 /// Writes the tables into the directory.
-pub(super) fn write(dir: &Path, planned: &Planned) -> Result<()> {
-    open_order_advice(dir, planned)?;
-    transfers(dir, planned)?;
-    constraint_costs(dir, planned)
+pub(super) fn write(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+    open_order_advice(dir, plan)?;
+    transfers(dir, plan)?;
+    constraint_costs(dir, plan)
 }
 
 const ADVICE: &[&str] = &["po_number", "line", "sku", "location", "advice", "by_days", "reason"];
 
-fn open_order_advice(dir: &Path, planned: &Planned) -> Result<()> {
+fn open_order_advice(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("open_order_advice.csv"), ADVICE)?;
-    for row in &planned.advice {
+    for row in &plan.advice {
         sink.text(&row.po_number)
             .opt_text(row.line.as_deref())
             .text(&row.key.sku)
@@ -35,9 +35,9 @@ fn open_order_advice(dir: &Path, planned: &Planned) -> Result<()> {
 
 const TRANSFER: &[&str] = &["sku", "from_location", "to_location", "quantity", "reason"];
 
-fn transfers(dir: &Path, planned: &Planned) -> Result<()> {
+fn transfers(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("transfers.csv"), TRANSFER)?;
-    for row in &planned.transfers {
+    for row in &plan.transfers {
         sink.text(&row.key.sku)
             .text(&row.from_location)
             .text(&row.key.location)
@@ -49,12 +49,12 @@ fn transfers(dir: &Path, planned: &Planned) -> Result<()> {
 
 const CONSTRAINT: &[&str] = &["supplier", "sku", "constraint", "yearly_cost", "comment"];
 
-fn constraint_costs(dir: &Path, planned: &Planned) -> Result<()> {
+fn constraint_costs(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("constraint_costs.csv"), CONSTRAINT)?;
-    for row in &planned.constraint_costs {
+    for row in &plan.constraint_costs {
         sink.text(&row.supplier)
             .opt_text(row.sku.as_deref())
-            .text(row.constraint)
+            .text(row.constraint.as_str())
             .money(row.yearly_cost, CENTS);
         sink.guarded(&row.comment).end()?;
     }

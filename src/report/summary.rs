@@ -3,67 +3,71 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::backorder::risk::RiskStatus;
 use crate::config::Settings;
 use crate::demand::panel::Panel;
+use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketLength, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Tables;
-use crate::pipeline::{Planned, Prepared, decisions};
-use crate::plan::book::LineState;
-use crate::plan::facts::item;
-use crate::plan::offers::alternatives;
-use crate::plan::row::Decision;
+use crate::io::Loaded;
+use crate::pipeline::Plan;
+use crate::plan::orders::LineState;
+use crate::plan::{Decision, PlannedItem, decisions};
 
 /// Orders and risks that are listed by name.
 const LISTED: usize = 8;
 
 /// The summary as lines of text.
 #[must_use]
-pub fn text(settings: &Settings, prepared: &Prepared, planned: &Planned) -> String {
+pub fn text(settings: &Settings, inputs: &Loaded, prepared: &Prepared, plan: &Plan<'_>) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    let _ = write_all(&mut out, settings, prepared, planned);
+    let _ = write_all(&mut out, settings, inputs, prepared, plan);
     out
 }
 
 fn write_all(
     out: &mut String,
     settings: &Settings,
+    inputs: &Loaded,
     prepared: &Prepared,
-    planned: &Planned,
+    plan: &Plan<'_>,
 ) -> std::fmt::Result {
-    assumed(out, settings, prepared, planned)?;
-    let counts = decisions(&planned.rows);
+    assumed(out, settings, inputs, prepared, plan)?;
+    let counts = decisions(&plan.entries);
     let count = |decision| counts.get(&decision).copied().unwrap_or(0);
     writeln!(
         out,
         "{}  {} items planned: {} to order, {} need nothing, {} blocked, {} quarantined",
-        date_of(prepared.loaded.as_of),
-        planned.rows.len(),
+        date_of(inputs.as_of),
+        plan.entries.len(),
         count(Decision::Order),
         count(Decision::NoNeed),
         count(Decision::Blocked),
         count(Decision::Quarantined),
     )?;
-    orders(out, planned)?;
-    risks(out, planned)?;
-    set_aside(out, prepared)?;
-    findings(out, planned)
+    orders(out, plan)?;
+    risks(out, plan)?;
+    set_aside(out, settings, inputs)?;
+    findings(out, plan)
 }
 
 /// What was assumed in place of the tables that are not given.
 fn assumed(
     out: &mut String,
     settings: &Settings,
+    inputs: &Loaded,
     prepared: &Prepared,
-    planned: &Planned,
+    plan: &Plan<'_>,
 ) -> std::fmt::Result {
-    let tables = &prepared.loaded.tables;
+    let tables = &inputs.tables;
     let mut missing = Vec::new();
     if tables.stock.is_none() {
-        let held = planned.rows.iter().filter_map(|row| {
-            Some((row.levels?.order_up_to_level, row.unit_cost.or(row.unit_price)))
+        let held = plan.entries.iter().filter_map(|entry| {
+            let PlannedItem { facts, row } = entry.planned()?;
+            Some((row.levels.order_up_to_level, facts.unit_cost.or(facts.unit_price)))
         });
         let (mut units, mut money) = (0.0, 0.0);
         for (level, worth) in held {
@@ -81,15 +85,16 @@ fn assumed(
     if tables.items.is_none() {
         missing.push("items (supplier, cost, MOQ, pack size: orders by supplier, in money)");
     }
-    let untold = planned.rows.iter().filter(|row| !states_lead_time(tables, &row.key.sku)).count();
+    let untold =
+        plan.entries.iter().filter(|entry| !states_lead_time(tables, &entry.key().sku)).count();
     if tables.suppliers.is_none() && tables.receipts.is_none() && untold > 0 {
-        let whose = if untold == planned.rows.len() {
+        let whose = if untold == plan.entries.len() {
             "every lead time".to_owned()
         } else {
             format!("{untold} lead times")
         };
         let days = settings.plan.lead_time_days;
-        let verb = if untold == planned.rows.len() { "is" } else { "are" };
+        let verb = if untold == plan.entries.len() { "is" } else { "are" };
         writeln!(out, "No suppliers or receipts: {whose} {verb} taken to be {days} days.")?;
         missing.push("receipts or suppliers (lead times: safety stock of the right size)");
     }
@@ -119,12 +124,12 @@ fn history(panel: &Panel) -> String {
     format!("{longest} {unit} at most{season}.")
 }
 
-fn orders(out: &mut String, planned: &Planned) -> std::fmt::Result {
-    if planned.book.lines.is_empty() {
+fn orders(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
+    if plan.book.lines.is_empty() {
         return writeln!(out, "\nNo orders tonight.");
     }
     let mut sums: BTreeMap<(&str, &str), (usize, usize, Fixed)> = BTreeMap::new();
-    for line in &planned.book.lines {
+    for line in &plan.book.lines {
         let sum = sums.entry((&line.supplier, &line.currency)).or_default();
         sum.0 += 1;
         sum.1 += usize::from(line.line_total.is_none());
@@ -138,12 +143,15 @@ fn orders(out: &mut String, planned: &Planned) -> std::fmt::Result {
             if unpriced > 0 { format!("  ({unpriced} without a cost)") } else { String::new() };
         writeln!(out, "  {supplier:<32}{lines:>6}{:>16} {currency}{note}", grouped(total))?;
     }
-    let count = |state| planned.book.lines.iter().filter(|line| line.state == state).count();
+    let count = |state| plan.book.lines.iter().filter(|line| line.state == state).count();
     let (review, held) = (count(LineState::NeedsReview), count(LineState::Held));
     if review + held > 0 {
-        writeln!(out, "  {review} lines need review, {held} are held")?;
+        let need =
+            if review == 1 { "1 line needs".to_owned() } else { format!("{review} lines need") };
+        let are = if held == 1 { "is" } else { "are" };
+        writeln!(out, "  {need} review, {held} {are} held")?;
     }
-    for line in planned.findings.iter().filter(|finding| finding.code == Code::BudgetLine) {
+    for line in plan.findings.iter().filter(|finding| finding.code == Code::BudgetLine) {
         writeln!(out, "  budget: {}", line.message)?;
     }
     Ok(())
@@ -151,12 +159,12 @@ fn orders(out: &mut String, planned: &Planned) -> std::fmt::Result {
 
 /// Whether the tables state the lead time of an item by itself.
 fn states_lead_time(tables: &Tables, sku: &str) -> bool {
-    item(tables, sku).is_some_and(|item| item.lead_time_days.is_some())
-        || alternatives(tables, sku).iter().any(|row| row.lead_time_days.is_some())
+    tables.item(sku).is_some_and(|item| item.lead_time_days.is_some())
+        || tables.item_suppliers_of(sku).iter().any(|row| row.lead_time_days.is_some())
 }
 
-fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
-    let open: Vec<_> = planned.risks.iter().filter(|row| row.status != "resolved").collect();
+fn risks(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
+    let open: Vec<_> = plan.risks.iter().filter(|row| row.status != RiskStatus::Resolved).collect();
     if open.is_empty() {
         return writeln!(out, "\nNothing is at risk of running out before an order can land.");
     }
@@ -166,7 +174,7 @@ fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
         open.len(),
         "P(short)",
         "units",
-        "half by"
+        "50 % by"
     )?;
     for row in open.iter().take(LISTED) {
         let date = row.risk.stockout_dates[1]
@@ -177,7 +185,7 @@ fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
             shortened(&format!("{} {}", row.key.sku, row.key.location), 24),
             row.risk.stockout_probability * 100.0,
             row.risk.expected_short_units,
-            row.cause.name,
+            row.cause.kind.as_str(),
             shortened(&row.cause.detail, 60),
         )?;
     }
@@ -187,35 +195,32 @@ fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
     Ok(())
 }
 
-fn set_aside(out: &mut String, prepared: &Prepared) -> std::fmt::Result {
-    let aside = &prepared.loaded.set_aside.by_code;
+fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt::Result {
+    let aside = &inputs.set_aside.by_code;
     let rows: u64 = aside.values().map(|sums| sums.0).sum();
     if rows == 0 {
         return Ok(());
     }
-    let read: u64 = prepared
-        .loaded
-        .inputs
-        .iter()
-        .filter(|input| input.table == "orders")
-        .map(|input| input.rows)
-        .sum();
+    let read: u64 =
+        inputs.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
     writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
     for (code, (rows, units, money)) in aside {
         writeln!(
             out,
-            "  {:<24}{rows:>8} rows{:>16} units{:>18} money",
+            "  {:<24}{rows:>8} {:<4}{:>16} units{:>18} {}",
             code.name(),
+            if *rows == 1 { "row" } else { "rows" },
             units.to_string(),
-            grouped(*money)
+            grouped(*money),
+            settings.currency.base
         )?;
     }
     Ok(())
 }
 
-fn findings(out: &mut String, planned: &Planned) -> std::fmt::Result {
+fn findings(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
     let count = |severity| {
-        planned.findings.iter().filter(|finding| finding.code.severity() == severity).count()
+        plan.findings.iter().filter(|finding| finding.code.severity() == severity).count()
     };
     writeln!(
         out,

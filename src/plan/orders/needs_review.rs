@@ -9,71 +9,81 @@ use crate::demand::panel::{Panel, Series};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 
-use super::book::{LineState, OrderBook};
-use super::row::PlanRow;
+use crate::plan::PlannedItem;
 
-/// Days of history from which on the past is said to know an item.
+use super::{LineState, OrderBook, OrderFinding, Recipient};
+
+/// Days of history from which on the past is said to know an item. Judgement: half a year.
 const KNOWN_DAYS: f64 = 180.0;
-/// An item is quiet when its last sale is this many of its usual gaps ago, and at least
-/// [`QUIET_DAYS`].
+/// Usual gaps between sales after which an item counts as quiet. Judgement: of a Poisson process
+/// one gap in 55 is longer (exp(−4)).
 const QUIET_GAPS: f64 = 4.0;
+/// Days without a sale that an item needs to be called quiet. Judgement: eight weeks.
 const QUIET_DAYS: f64 = 56.0;
-/// Stock above this many times the most that was ever sold in the time it has to last is beyond
-/// experience. A high target asks for more than was ever sold: on a real shop one order in five to
-/// two is, and one in fifty to seven beyond twice that.
+/// Flag an order if the position exceeds this many times the best sales over the days it must
+/// cover. Measured on the online shop: at once the best every fifth to second order is flagged, at
+/// twice every fiftieth to seventh.
 const EXPERIENCE: f64 = 2.0;
-/// Days after the arrival that last year is asked about.
+/// Days after the arrival that last year is asked about. Judgement: four weeks.
 const SEASON_DAYS: f64 = 28.0;
 /// A season is over where last year sold less than this share of what the order counts on.
+/// Judgement: a quarter is beyond what chance takes off four weeks' demand of ten units and more.
 const SEASON_SHARE: f64 = 0.25;
-/// Units below which a season is not worth a word.
+/// Units below which a season is not told. Judgement, see [`SEASON_SHARE`].
 const SEASON_UNITS: f64 = 10.0;
 
-/// Marks the suggested lines that should be looked at, and says why.
-pub fn review(book: &mut OrderBook, plan: &[PlanRow], panel: &Panel) {
+/// Marks the suggested lines that should be looked at, and says why. `items` are sorted by key.
+pub fn mark_needs_review(book: &mut OrderBook, items: &[PlannedItem<'_>], panel: &Panel) {
     for line in book.lines.iter_mut().filter(|line| line.state == LineState::Suggested) {
-        let place = plan.binary_search_by(|row| {
-            (row.key.sku.as_ref(), row.key.location.as_ref())
-                .cmp(&(line.sku.as_ref(), line.location.as_ref()))
+        let place = items.binary_search_by(|item| {
+            let key = item.key();
+            (&*key.sku, &*key.location).cmp(&(&*line.sku, &*line.location))
         });
-        let Some(row) = place.ok().and_then(|at| plan.get(at)) else { continue };
-        let Some((code, message)) = doubt(row, line.quantity, panel) else { continue };
+        let Some(item) = place.ok().and_then(|at| items.get(at)) else { continue };
+        let Some((code, message)) = doubt(item, line.quantity, panel) else { continue };
+
         line.state = LineState::NeedsReview;
-        book.findings.push(Finding::about(code, "orders", &row.key, message));
+        book.findings.push(OrderFinding {
+            recipient: Some(Recipient::of(item)),
+            finding: Finding::about(code, "orders", item.key(), message),
+        });
     }
 }
 
 /// Why an order should be looked at, if it should.
-fn doubt(row: &PlanRow, quantity: Fixed, panel: &Panel) -> Option<(Code, String)> {
-    let (levels, stock) = (row.levels.as_ref()?, row.stock.as_ref()?);
-    let series = panel.series(row.panel_item?);
+fn doubt(item: &PlannedItem<'_>, quantity: Fixed, panel: &Panel) -> Option<(Code, String)> {
+    let (levels, stock) = (&item.row.levels, item.row.stock?);
+    let series = panel.series(item.facts.index);
     let bucket_days = panel.calendar.mean_days();
     if series.demand.len() as f64 * bucket_days < KNOWN_DAYS {
         return None;
     }
-    if let Some(days) = quiet(&series, bucket_days) {
+
+    if let Some(days) = quiet_days(&series, bucket_days) {
         let message = format!("{quantity} are ordered, and nothing was sold for {days:.0} days");
         return Some((Code::GoneQuiet, message));
     }
+
     let position = stock.inventory_position.to_f64() + quantity.to_f64();
     // What lies above the reorder point is there to last until the next order.
     let cycle_days = (position - levels.reorder_point) / levels.mean_daily_demand.max(1e-9);
-    let days = levels.protection_days
-        + cycle_days.clamp(f64::from(levels.review_period_days).max(7.0), 3_650.0);
-    let most = most_ever(series.demand, (days / bucket_days).ceil() as usize);
-    if position > EXPERIENCE * most {
+    let min_cycle_days = f64::from(levels.review_period_days).max(7.0);
+    let days = levels.protection_days + cycle_days.clamp(min_cycle_days, 3_650.0);
+    let best = best_ever(series.demand, (days / bucket_days).ceil() as usize);
+    if position > EXPERIENCE * best {
         let message = format!(
-            "with {quantity} more there would be {position} for about {days:.0} days, in which never more than {most} were \
-             sold"
+            "with {quantity} more there would be {position} for about {days:.0} days, in which \
+             never more than {best} were sold"
         );
         return Some((Code::BeyondExperience, message));
     }
+
     let year = LastYear::of(&series, levels.lead_time_mean_days, bucket_days)?;
     let expected = levels.mean_daily_demand * SEASON_DAYS * year.growth;
     (expected >= SEASON_UNITS && year.sold < SEASON_SHARE * expected).then(|| {
         let message = format!(
-            "last year {} were sold in the four weeks after the day on which {quantity} would arrive; the order counts on \
-             {expected:.0} at last year's level",
+            "last year {} were sold in the four weeks after the day on which {quantity} would \
+             arrive; the order counts on {expected:.0} at last year's level",
             year.sold
         );
         (Code::SeasonOver, message)
@@ -81,7 +91,7 @@ fn doubt(row: &PlanRow, quantity: Fixed, panel: &Panel) -> Option<(Code, String)
 }
 
 /// Days since the last sale, where that is long for the item.
-fn quiet(series: &Series<'_>, bucket_days: f64) -> Option<f64> {
+fn quiet_days(series: &Series<'_>, bucket_days: f64) -> Option<f64> {
     let sales = series.demand.iter().filter(|units| **units > 0.0).count();
     let last = series.demand.iter().rposition(|units| *units > 0.0)?;
     let silent = series.demand.len() - 1 - last;
@@ -94,7 +104,7 @@ fn quiet(series: &Series<'_>, bucket_days: f64) -> Option<f64> {
 }
 
 /// The most that was ever sold in so many buckets on end.
-fn most_ever(demand: &[f64], buckets: usize) -> f64 {
+fn best_ever(demand: &[f64], buckets: usize) -> f64 {
     let sum = |window: &[f64]| window.iter().sum::<f64>();
     demand.windows(buckets.clamp(1, demand.len().max(1))).map(sum).fold(0.0, f64::max)
 }
@@ -144,18 +154,18 @@ mod tests {
     fn an_item_that_stopped_selling_is_quiet_and_a_slow_one_is_not() {
         let mut demand = vec![2.0; 40];
         demand.extend([0.0; 10]);
-        assert_eq!(quiet(&series(&demand, &[false; 50]), 7.0), Some(70.0));
-        assert_eq!(quiet(&series(&demand, &[true; 50]), 7.0), None, "sold out is not quiet");
+        assert_eq!(quiet_days(&series(&demand, &[false; 50]), 7.0), Some(70.0));
+        assert_eq!(quiet_days(&series(&demand, &[true; 50]), 7.0), None, "sold out is not quiet");
         let slow: Vec<f64> = (0..50).map(|week| f64::from(u8::from(week % 13 == 0))).collect();
-        assert_eq!(quiet(&series(&slow, &[false; 50]), 7.0), None);
-        assert_eq!(quiet(&series(&[0.0; 50], &[false; 50]), 7.0), None);
+        assert_eq!(quiet_days(&series(&slow, &[false; 50]), 7.0), None);
+        assert_eq!(quiet_days(&series(&[0.0; 50], &[false; 50]), 7.0), None);
     }
 
     #[test]
-    fn the_most_ever_sold_is_of_any_stretch() {
-        assert_eq!(most_ever(&[1.0, 5.0, 4.0, 0.0], 2), 9.0);
-        assert_eq!(most_ever(&[1.0, 5.0], 10), 6.0);
-        assert_eq!(most_ever(&[], 3), 0.0);
+    fn the_best_ever_sold_is_of_any_stretch() {
+        assert_eq!(best_ever(&[1.0, 5.0, 4.0, 0.0], 2), 9.0);
+        assert_eq!(best_ever(&[1.0, 5.0], 10), 6.0);
+        assert_eq!(best_ever(&[], 3), 0.0);
     }
 
     #[test]

@@ -3,27 +3,51 @@
 use std::collections::BTreeMap;
 
 use crate::domain::fixed::Fixed;
-use crate::plan::facts::ItemFacts;
-use crate::plan::row::{Decision, PlanRow, Sizing};
-use crate::plan::sizing::{Sizes, least_order, upper_limit};
+use crate::plan::PlannedItem;
+use crate::plan::item::moq_and_packs::{SizeSettings, upper_limit};
+use crate::plan::item::row::Sizing;
+use crate::plan::reason::Reason;
 
 use super::days_to_need;
 
 const DAYS_PER_YEAR: f64 = 365.0;
+/// Packs that may be added to one order before it is left to a person. Judgement: no order that
+/// people check by hand is longer.
+pub(super) const MAX_STEPS: usize = 20_000;
 
 /// An item that packs can be added to.
 struct Candidate {
+    /// Its index in the plan.
     at: usize,
     /// Ordered so far.
     quantity: Fixed,
     /// The most that may be ordered, within cover, maximum stock and shelf life.
-    most: Fixed,
+    max_quantity: Fixed,
+}
+
+impl Candidate {
+    /// `None` where stock or cost is not known.
+    fn of(at: usize, item: &PlannedItem<'_>) -> Option<Self> {
+        let (facts, levels, stock) = (&item.facts, &item.row.levels, item.row.stock?);
+        facts.unit_cost?;
+        let quantity = if item.row.is_ordered() { item.row.sized_units() } else { Fixed::ZERO };
+
+        let position = stock.inventory_position;
+        let cover =
+            Fixed::from_f64(facts.max_cover_days * levels.mean_daily_demand)? - position.or_zero();
+        let room = upper_limit(facts, levels).map(|limit| limit.units() - position);
+        Some(Self { at, quantity, max_quantity: room.map_or(cover, |room| room.min(cover)) })
+    }
+
+    /// The next addition: the least order first, then pack by pack.
+    fn next_units(&self, item: &PlannedItem<'_>) -> Fixed {
+        if self.quantity == Fixed::ZERO { item.facts.min_order() } else { item.facts.pack_units() }
+    }
 }
 
 /// The packs that are added to one order, and what being early costs.
 pub(super) struct Additions<'a> {
-    plan: &'a [PlanRow],
-    facts: &'a [ItemFacts<'a>],
+    items: &'a [PlannedItem<'a>],
     holding_share: f64,
     candidates: Vec<Candidate>,
     added: BTreeMap<usize, Fixed>,
@@ -35,7 +59,7 @@ pub(super) struct Additions<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Addition {
     candidate: usize,
-    /// The item's place in the plan.
+    /// The item's index in the plan.
     pub(super) at: usize,
     /// Ordered of the item before.
     pub(super) before: Fixed,
@@ -49,16 +73,14 @@ impl<'a> Additions<'a> {
     /// Of the items ordered tonight and of those that could be; the ones whose cost is not known
     /// take no part.
     pub(super) fn of(
-        sizes: &Sizes,
-        (plan, facts): (&'a [PlanRow], &'a [ItemFacts<'a>]),
-        items: impl Iterator<Item = usize>,
+        sizes: &SizeSettings,
+        items: &'a [PlannedItem<'a>],
+        chosen: impl Iterator<Item = usize>,
     ) -> Self {
-        let candidates = items.filter_map(|at| candidate(at, &plan[at], &facts[at])).collect();
         Self {
-            plan,
-            facts,
+            items,
             holding_share: sizes.holding_share,
-            candidates,
+            candidates: chosen.filter_map(|at| Candidate::of(at, &items[at])).collect(),
             added: BTreeMap::new(),
             cost: 0.0,
         }
@@ -67,19 +89,22 @@ impl<'a> Additions<'a> {
     /// The next pack of the item that will be needed soonest among those whose limits allow one;
     /// where two are needed on the same day, of the first.
     pub(super) fn soonest(&self) -> Option<Addition> {
-        let next = |(place, one): (usize, &Candidate)| {
-            let units = pack(one, &self.facts[one.at]);
-            let days = days_to_need(&self.plan[one.at], one.quantity.to_f64());
-            (one.quantity + units <= one.most).then_some((days, place, units))
+        let next = |(candidate, one): (usize, &Candidate)| {
+            let item = &self.items[one.at];
+            let units = one.next_units(item);
+            let days = days_to_need(&item.row, one.quantity.to_f64());
+            (one.quantity + units <= one.max_quantity).then_some((days, candidate, units))
         };
-        let soonest = self.candidates.iter().enumerate().filter_map(next);
+        let fitting = self.candidates.iter().enumerate().filter_map(next);
         let (_, candidate, units) =
-            soonest.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+            fitting.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))?;
+
         let one = &self.candidates[candidate];
-        let early_days =
-            days_to_need(&self.plan[one.at], one.quantity.to_f64() + 0.5 * units.to_f64());
-        let unit_cost = self.facts[one.at].unit_cost.map_or(0.0, Fixed::to_f64);
+        let item = &self.items[one.at];
+        let early_days = days_to_need(&item.row, one.quantity.to_f64() + 0.5 * units.to_f64());
+        let unit_cost = item.facts.unit_cost.map_or(0.0, Fixed::to_f64);
         let holding = self.holding_share * unit_cost * units.to_f64() * early_days / DAYS_PER_YEAR;
+
         Some(Addition { candidate, at: one.at, before: one.quantity, units, holding })
     }
 
@@ -92,20 +117,19 @@ impl<'a> Additions<'a> {
 
     /// No more of this item.
     pub(super) fn close(&mut self, pack: &Addition) {
-        self.candidates[pack.candidate].most = Fixed::ZERO;
+        self.candidates[pack.candidate].max_quantity = Fixed::ZERO;
     }
 
     /// What was added, in words.
     pub(super) fn names(&self) -> String {
-        let names: Vec<String> = self
-            .added
-            .iter()
-            .map(|(at, units)| format!("{units} of {}", self.plan[*at].key.sku))
-            .collect();
+        let name =
+            |(at, units): (&usize, &Fixed)| format!("{units} of {}", self.items[*at].key().sku);
+        let names: Vec<String> = self.added.iter().map(name).collect();
+
         names.join(", ")
     }
 
-    /// Units added, by place in the plan.
+    /// Units added, by index in the plan.
     pub(super) fn into_added(self) -> BTreeMap<usize, Fixed> {
         self.added
     }
@@ -115,13 +139,13 @@ impl<'a> Additions<'a> {
 /// of items that would not have been ordered.
 pub(super) fn apply(
     added: &BTreeMap<usize, Fixed>,
-    plan: &mut [PlanRow],
-    (step, reason): (&str, &'static str),
+    items: &mut [PlannedItem<'_>],
+    step: &str,
+    reason: Reason,
 ) {
     for (&at, &units) in added {
-        let row = &mut plan[at];
-        if row.decision != Decision::Order {
-            row.decision = Decision::Order;
+        let row = &mut items[at].row;
+        if !row.is_ordered() {
             row.reason = reason;
             row.sizing = Some(Sizing::starting_with(Fixed::ZERO));
         }
@@ -129,24 +153,4 @@ pub(super) fn apply(
             sizing.step(step.to_owned(), sizing.quantity + units);
         }
     }
-}
-
-/// The next addition to a candidate: its MOQ first, then pack by pack.
-fn pack(one: &Candidate, facts: &ItemFacts<'_>) -> Fixed {
-    let pack = if facts.offer.pack_size > Fixed::ZERO { facts.offer.pack_size } else { Fixed::ONE };
-    if one.quantity == Fixed::ZERO { least_order(facts) } else { pack }
-}
-
-fn candidate(at: usize, row: &PlanRow, facts: &ItemFacts<'_>) -> Option<Candidate> {
-    let (levels, stock) = (row.levels?, row.stock?);
-    facts.unit_cost?;
-    let quantity = row
-        .sizing
-        .as_ref()
-        .filter(|_| row.decision == Decision::Order)
-        .map_or(Fixed::ZERO, |s| s.quantity);
-    let cover = Fixed::from_f64(facts.max_cover_days * levels.mean_daily_demand)?
-        - stock.inventory_position.or_zero();
-    let limit = upper_limit(facts, &levels).map(|(_, limit)| limit - stock.inventory_position);
-    Some(Candidate { at, quantity, most: limit.map_or(cover, |limit| limit.min(cover)) })
 }

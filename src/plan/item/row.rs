@@ -1,75 +1,70 @@
 //! One row of the plan: everything `plan.csv` says about an item.
 
-use crate::demand::classes::Classes;
 use crate::domain::calendar::Day;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
-use crate::domain::key::Key;
-use crate::domain::tables::Text;
-use crate::inventory::policy::Policy;
-use crate::inventory::target::Target;
-
-/// What the run decided for an item. Every item ends in exactly one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Decision {
-    /// A purchase order line is written.
-    Order,
-    /// Nothing is needed tonight.
-    NoNeed,
-    /// Something is in the way.
-    Blocked,
-    /// None of its order rows could be used.
-    Quarantined,
-}
-
-impl Decision {
-    /// The word written in outputs.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Order => "order",
-            Self::NoNeed => "no_need",
-            Self::Blocked => "blocked",
-            Self::Quarantined => "quarantined",
-        }
-    }
-}
+use crate::plan::reason::{Decision, Reason};
 
 /// Stock as netted, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[allow(missing_docs)]
 pub struct StockView {
+    /// Units physically there; a negative count is 0 here.
     pub on_hand: Fixed,
+    /// Units held for orders that were placed before `as_of`.
     pub allocated: Fixed,
+    /// Units that customers wait for.
     pub backorders: Fixed,
+    /// Units on open orders that count towards the position.
     pub on_order: Fixed,
+    /// Units on open orders that come too late to count.
     pub on_order_later: Fixed,
+    /// `on_hand − allocated − backorders + on_order`.
     pub inventory_position: Fixed,
+}
+
+impl StockView {
+    /// Units that are on hand and promised to nobody; negative where more is promised than there.
+    #[must_use]
+    pub fn free(&self) -> Fixed {
+        self.on_hand - self.allocated - self.backorders
+    }
 }
 
 /// The risk of an item, with days as dates.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[allow(missing_docs)]
 pub struct RiskView {
+    /// Probability that a new unit of demand finds no stock before an order could arrive, 0 to 1.
     pub stockout_probability: f64,
+    /// Expected units of such demand.
     pub expected_short_units: f64,
+    /// The same in base money, by margin or else by price; `None` where no price is known.
     pub expected_short_value: Option<f64>,
+    /// First days by which a shortage has probability 0.1, 0.5 and 0.9, if nothing more is ordered.
     pub stockout_dates: [Option<Day>; 3],
+    /// Days of mean demand that free stock lasts; `None` without demand.
     pub days_of_supply: Option<f64>,
 }
 
 /// Levels of an item, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[allow(missing_docs)]
 pub struct LevelView {
+    /// Mean demand of a day over the protected time.
     pub mean_daily_demand: f64,
+    /// Mean of the lead time, days.
     pub lead_time_mean_days: f64,
+    /// Standard deviation of the lead time, days.
     pub lead_time_sd_days: f64,
+    /// Days from the first order date to the next one.
     pub review_period_days: u32,
+    /// Days whose demand the levels protect.
     pub protection_days: f64,
+    /// Mean demand of those days.
     pub protection_demand_mean: f64,
+    /// Units of the level above that mean; may be negative.
     pub safety_stock: f64,
+    /// Position at or below which an order is placed.
     pub reorder_point: f64,
+    /// Position that an order leads up to.
     pub order_up_to_level: f64,
     /// Demand expected to be lost before an order could arrive, where the order counts on it.
     pub expected_lost_units: Option<f64>,
@@ -85,14 +80,14 @@ pub struct Sizing {
     /// Each rounding step: what was applied, and what came out.
     pub steps: Vec<(String, Fixed)>,
     /// What could not hold beside the rest, with the figures.
-    pub gave_way: Option<(Code, String)>,
+    pub unmet_constraint: Option<(Code, String)>,
 }
 
 impl Sizing {
     /// Before any step.
     #[must_use]
     pub fn starting_with(needed: Fixed) -> Self {
-        Self { needed, quantity: needed, steps: Vec::new(), gave_way: None }
+        Self { needed, quantity: needed, steps: Vec::new(), unmet_constraint: None }
     }
 
     /// Notes a step, where it changes the quantity.
@@ -107,7 +102,7 @@ impl Sizing {
     ///
     /// ```
     /// use restock::domain::fixed::Fixed;
-    /// use restock::plan::row::Sizing;
+    /// use restock::plan::item::row::Sizing;
     /// let mut sizing = Sizing::starting_with(Fixed::from_units(85));
     /// sizing.step("pack 12".to_owned(), Fixed::from_units(96));
     /// sizing.step("MOQ 100".to_owned(), Fixed::from_units(108));
@@ -123,42 +118,44 @@ impl Sizing {
     }
 }
 
-/// One item's plan.
+/// One item's plan: what `plan.csv` says beside what is known of the item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanRow {
-    /// The item.
-    pub key: Key,
-    /// Its place in the panel; none for quarantined items.
-    pub panel_item: Option<usize>,
-    /// Who delivers it.
-    pub supplier: Text,
-    /// What was decided.
-    pub decision: Decision,
-    /// Why, as one word of the documentation.
-    pub reason: &'static str,
+    /// Why it was decided as it was.
+    pub reason: Reason,
     /// The model that leads its forecast.
     pub model: String,
-    /// Its classes; none for quarantined items.
-    pub classes: Option<Classes>,
-    /// Its levels; none for quarantined items.
-    pub levels: Option<LevelView>,
-    /// Its stock; none where stock is unknown.
+    /// Its levels.
+    pub levels: LevelView,
+    /// Its stock; `None` where stock is unknown.
     pub stock: Option<StockView>,
-    /// Its risk; none where stock is unknown.
+    /// Its risk; `None` where stock is unknown, or nothing says that there will be demand.
     pub risk: Option<RiskView>,
-    /// How orders are triggered.
-    pub policy: Policy,
-    /// What the levels are set for.
-    pub target: Target,
-    /// How the order was sized; none where nothing was sized.
+    /// How the order was sized; `None` where nothing was sized.
     pub sizing: Option<Sizing>,
-    /// Cost of a stock unit in the base currency.
-    pub unit_cost: Option<Fixed>,
-    /// Price of a unit in the base currency.
-    pub unit_price: Option<Fixed>,
-    /// Lead time of tonight's order: the day on which it would be asked for.
+    /// Day on which an order placed at the first order date is expected.
     pub requested_day: Day,
-    /// What ordering on the next order date instead would cost in shortage, in money; known only
-    /// where it is compared.
+    /// What ordering on the next order date instead would cost in shortage, in base money; `None`
+    /// where nothing compares it.
     pub waiting_cost: Option<f64>,
+}
+
+impl PlanRow {
+    /// What was decided.
+    #[must_use]
+    pub fn decision(&self) -> Decision {
+        self.reason.decision()
+    }
+
+    /// Whether units are ordered tonight.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        self.decision() == Decision::Order
+    }
+
+    /// Units that are sized, whatever was decided: 0 where nothing is.
+    #[must_use]
+    pub fn sized_units(&self) -> Fixed {
+        self.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.quantity)
+    }
 }

@@ -1,7 +1,8 @@
 //! Who delivers an item, at what cost, in which quantities and how fast.
 
 use crate::domain::fixed::Fixed;
-use crate::domain::tables::{Item, ItemLocation, ItemSupplier, Location, Supplier, Tables, Text};
+use crate::domain::key::Key;
+use crate::domain::tables::{Item, Location, Supplier, Tables, Text};
 
 /// The supplier name of items without one.
 pub const UNASSIGNED: &str = "unassigned";
@@ -32,60 +33,49 @@ pub struct Offer<'a> {
 /// The offer that an item is ordered by: of the location's supplier, else the item's, else the
 /// best-ranked one.
 #[must_use]
-pub fn offer<'a>(
-    item: Option<&'a Item>,
-    place: Option<&ItemLocation>,
-    tables: &'a Tables,
-    sku: &str,
-) -> Offer<'a> {
-    let supplier = place
-        .and_then(|place| place.supplier.clone())
-        .or_else(|| item.and_then(|item| item.supplier.clone()))
-        .or_else(|| {
-            let ranked =
-                alternatives(tables, sku).iter().min_by_key(|row| row.rank.unwrap_or(i64::MAX));
-            ranked.map(|row| row.supplier.clone())
-        });
+pub fn offer<'a>(tables: &'a Tables, key: &Key) -> Offer<'a> {
+    let item = tables.item(&key.sku);
+    let of_location = tables.item_location(key).and_then(|row| row.supplier.clone());
+    let best_ranked = || {
+        let ranked = tables.item_suppliers_of(&key.sku).iter();
+        ranked.min_by_key(|row| row.rank.unwrap_or(i64::MAX)).map(|row| row.supplier.clone())
+    };
+    let supplier =
+        of_location.or_else(|| item.and_then(|item| item.supplier.clone())).or_else(best_ranked);
+
     match supplier {
-        Some(supplier) => offer_of(supplier, item, tables, sku),
+        Some(supplier) => offer_of(tables, &key.sku, supplier),
         None => Offer { supplier: UNASSIGNED.into(), ..own_columns(item) },
     }
 }
 
-/// Every offer for an item at a place, the first choice first; only that where the place names its
+/// Every offer for an item, the first choice first; only that where the location names its
 /// supplier.
 #[must_use]
-pub fn offers<'a>(
-    item: Option<&'a Item>,
-    place: Option<&ItemLocation>,
-    tables: &'a Tables,
-    sku: &str,
-) -> Vec<Offer<'a>> {
-    let first = offer(item, place, tables, sku);
-    let fixed = place.is_some_and(|place| place.supplier.is_some());
-    let others: Vec<Text> = alternatives(tables, sku)
+pub fn offers<'a>(tables: &'a Tables, key: &Key) -> Vec<Offer<'a>> {
+    let first = offer(tables, key);
+    let is_fixed = tables.item_location(key).is_some_and(|row| row.supplier.is_some());
+    let others: Vec<Text> = tables
+        .item_suppliers_of(&key.sku)
         .iter()
-        .filter(|row| !fixed && row.supplier != first.supplier)
+        .filter(|row| !is_fixed && row.supplier != first.supplier)
         .map(|row| row.supplier.clone())
         .collect();
-    std::iter::once(first)
-        .chain(others.into_iter().map(|supplier| offer_of(supplier, item, tables, sku)))
-        .collect()
+
+    let others = others.into_iter().map(|supplier| offer_of(tables, &key.sku, supplier));
+    std::iter::once(first).chain(others).collect()
 }
 
-fn offer_of<'a>(
-    supplier: Text,
-    item: Option<&'a Item>,
-    tables: &'a Tables,
-    sku: &str,
-) -> Offer<'a> {
-    let row = tables.suppliers.as_deref().and_then(|rows| find(rows, &supplier));
-    let base = if item.is_some_and(|item| item.supplier.as_ref() == Some(&supplier)) {
-        own_columns(item)
-    } else {
-        Offer::default()
-    };
-    let stated = alternatives(tables, sku).iter().find(|row| row.supplier == supplier);
+/// What a supplier offers for a sku: the columns of `item_suppliers`, else those of `items` where
+/// it is the item's first supplier, else those of `suppliers`.
+#[must_use]
+pub fn offer_of<'a>(tables: &'a Tables, sku: &str, supplier: Text) -> Offer<'a> {
+    let row = tables.supplier(&supplier);
+    let item = tables.item(sku);
+    let is_first = item.is_some_and(|item| item.supplier.as_ref() == Some(&supplier));
+    let base = if is_first { own_columns(item) } else { Offer::default() };
+    let stated = tables.item_suppliers_of(sku).iter().find(|row| row.supplier == supplier);
+
     Offer {
         row,
         supplier_sku: stated.and_then(|row| row.supplier_sku.clone()).or(base.supplier_sku),
@@ -138,18 +128,4 @@ fn own_columns<'a>(item: Option<&Item>) -> Offer<'a> {
         order_cost: item.order_cost,
         ..Offer::default()
     }
-}
-
-/// The rows of `item_suppliers` of a sku.
-#[must_use]
-pub fn alternatives<'a>(tables: &'a Tables, sku: &str) -> &'a [ItemSupplier] {
-    let rows = tables.item_suppliers.as_deref().unwrap_or(&[]);
-    let from = rows.partition_point(|row| &*row.sku < sku);
-    let to = rows.partition_point(|row| &*row.sku <= sku);
-    &rows[from..to]
-}
-
-/// The row of a supplier.
-pub(super) fn find<'a>(rows: &'a [Supplier], supplier: &Text) -> Option<&'a Supplier> {
-    rows.binary_search_by(|row| row.supplier.cmp(supplier)).ok().map(|at| &rows[at])
 }

@@ -5,26 +5,29 @@ use std::collections::BTreeMap;
 use crate::domain::key::Key;
 use crate::forecast::law::{DemandLaw, Spread};
 
-use super::facts::ItemFacts;
+use super::item::facts::ItemFacts;
 
 /// Lengths, as powers of two of buckets, for which the spread of a sum is worked out.
 const LENGTHS: u32 = 8;
 
-/// The places of the items that each item supplies; `facts` are sorted by key.
+/// For each item that supplies others, the items that it supplies; both as positions in `facts`,
+/// which are sorted by key.
 #[must_use]
-pub fn dependents(facts: &[ItemFacts<'_>]) -> BTreeMap<usize, Vec<usize>> {
+pub fn supplied_items(facts: &[ItemFacts<'_>]) -> BTreeMap<usize, Vec<usize>> {
     let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, item) in facts.iter().enumerate() {
         let Some(from) = &item.supplied_by else { continue };
+
         let giver = Key { sku: item.key.sku.clone(), location: from.clone() };
         if let Ok(giver) = facts.binary_search_by(|facts| facts.key.cmp(&giver)) {
             found.entry(giver).or_default().push(at);
         }
     }
+
     found
 }
 
-/// The demand of several places together, which are taken to be independent: means and variances
+/// The demand of several locations together, which are taken to be independent: means and variances
 /// add up.
 #[derive(Debug)]
 pub struct JointDemand {

@@ -42,7 +42,7 @@ impl OrderCalendar<'_> {
     ///
     /// ```
     /// use restock::domain::calendar::REVIEW_EPOCH;
-    /// use restock::plan::order_dates::OrderCalendar;
+    /// use restock::plan::item::order_dates::OrderCalendar;
     /// // Mondays and Thursdays; asked on a Tuesday: in two days, then four days later.
     /// let calendar = OrderCalendar { weekdays: 0b1001, review_period_days: 1, closures: &[] };
     /// assert_eq!(calendar.next_two(REVIEW_EPOCH + 1, false), (2, 4));

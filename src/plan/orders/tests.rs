@@ -7,17 +7,25 @@ use proptest::prelude::*;
 use crate::config::Settings;
 use crate::config::source::{Overlay, parse};
 use crate::demand::classes::{Classes, abc, demand_class, xyz};
+use crate::demand::prepare::PreparedItem;
 use crate::domain::finding::Code;
+use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{Item, Location, OpenOrder, PriceBreak, Stock, Supplier, Tables, Text};
 use crate::forecast::law::{DemandLaw, Spread};
-use crate::plan::advice::{Advice, PreviousAdvice, advice};
-use crate::plan::book::{LineState, OrderBook};
-use crate::plan::decide::decide;
-use crate::plan::facts::{ItemFacts, Seen, World};
-use crate::plan::row::{Decision, PlanRow};
-use crate::plan::transfers::{Transfer, transfers};
+use crate::plan::item::decide::decide;
+use crate::plan::item::facts::ItemFacts;
+use crate::plan::item::row::PlanRow;
+use crate::plan::open_orders::{Advice, PreviousAdvice, advise};
+use crate::plan::transfers::{Transfer, move_stock};
+use crate::plan::{Decision, PlanContext, PlannedItem, Reason};
+
+use super::budget::hold_beyond_budget;
+use super::containers::fill_containers;
+use super::joint::join_orders;
+use super::minimum_value::meet_minimum_values;
+use super::{LineState, OrderBook};
 
 const AS_OF: i32 = 20_000;
 const SPREAD: Spread<'static> =
@@ -77,43 +85,50 @@ fn supplier() -> Supplier {
 }
 
 struct Outcome {
+    keys: Vec<Key>,
     rows: Vec<PlanRow>,
     book: OrderBook,
     transfers: Vec<Transfer>,
+    findings: Vec<Finding>,
 }
 
-/// Plans and orders; each stock row is an item with the mean of the made one it belongs to.
-fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
-    let world = World::new(settings, tables, AS_OF, false);
-    let keys: Vec<Key> = tables.stock.iter().flatten().map(|row| row.key.clone()).collect();
+/// An item that sold in the past, as the demand stage would hand it on.
+fn prepared(index: usize, key: &Key) -> PreparedItem {
     let classes = Classes {
         abc: abc(&[Fixed::ONE], &[0])[0],
         xyz: xyz(&[1.0; 10]),
         demand_class: demand_class(&[1.0; 10]),
     };
-    let facts: Vec<ItemFacts<'_>> = keys
-        .iter()
-        .map(|key| {
-            ItemFacts::gather(
-                &world,
-                key,
-                Seen { classes, sold_at: None, has_history: true, never_sold: false },
-            )
-        })
-        .collect();
-    let law = |at: usize| {
-        DemandLaw::new((0..=60).map(|day| per_day[at] * f64::from(day)).collect(), 7, SPREAD)
+    let key = key.clone();
+    PreparedItem { index, key, classes, sold_at: None, has_history: true, never_sold: false }
+}
+
+fn demand(per_day: f64) -> DemandLaw<'static> {
+    DemandLaw::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, SPREAD)
+}
+
+/// Plans and orders; each stock row is an item with the mean of the made one it belongs to.
+fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
+    let context = PlanContext::new(settings, tables, AS_OF, false);
+    let keys: Vec<Key> = tables.stock.iter().flatten().map(|row| row.key.clone()).collect();
+    let planned = |(index, key): (usize, &Key)| {
+        let facts = ItemFacts::gather(&context, &prepared(index, key));
+        let row = decide(&context, &facts, &demand(per_day[index]), "");
+        PlannedItem { facts, row }
     };
-    let mut rows: Vec<PlanRow> = facts
-        .iter()
-        .enumerate()
-        .map(|(at, facts)| decide(&world, facts, &law(at), "", at))
-        .collect();
-    let mut findings = Vec::new();
-    let transfers = transfers(&world, &mut rows, &facts, &mut findings);
-    let mut book = OrderBook::build(&world, &mut rows, &facts);
-    book.findings.extend(findings);
-    Outcome { rows, book, transfers }
+    let mut items: Vec<PlannedItem<'_>> = keys.iter().enumerate().map(planned).collect();
+
+    let (transfers, mut findings) = move_stock(&context, &mut items);
+    join_orders(&context, &mut items);
+    let (states, of_minimum) = meet_minimum_values(&context, &mut items);
+    let of_containers = fill_containers(&context, &mut items, &states);
+    let mut book = OrderBook::write(&context, &items, &states);
+    hold_beyond_budget(&context, &items, &mut book);
+
+    let of_orders = book.findings.iter().chain(&of_minimum).chain(&of_containers);
+    findings.extend(of_orders.map(|found| found.finding.clone()));
+    let rows = items.into_iter().map(|item| item.row).collect();
+    Outcome { keys, rows, book, transfers, findings }
 }
 
 fn shop(settings: &Settings, made: &[Made], supplier: Supplier) -> Outcome {
@@ -121,8 +136,8 @@ fn shop(settings: &Settings, made: &[Made], supplier: Supplier) -> Outcome {
     order(settings, &tables(made, supplier), &per_day)
 }
 
-fn has(book: &OrderBook, code: Code) -> bool {
-    book.findings.iter().any(|finding| finding.code == code)
+fn has(outcome: &Outcome, code: Code) -> bool {
+    outcome.findings.iter().any(|finding| finding.code == code)
 }
 
 #[test]
@@ -135,7 +150,7 @@ fn an_order_too_small_is_topped_up_with_what_is_needed_soonest() {
     let value = alone.book.totals().values().copied().sum::<Fixed>();
     let least = value + units(60);
     let outcome = shop(&settings, &made, Supplier { min_order_value: Some(least), ..supplier() });
-    assert!(has(&outcome.book, Code::ToppedUp), "{:?}", outcome.book.findings);
+    assert!(has(&outcome, Code::ToppedUp), "{:?}", outcome.findings);
     let total = outcome.book.totals().values().copied().sum::<Fixed>();
     assert!(total >= least && total <= least + units(10));
     assert!(outcome.book.lines.iter().all(|line| line.state == LineState::Suggested));
@@ -150,8 +165,8 @@ fn an_order_waits_where_topping_up_costs_more() {
     let made = [Made { on_hand: 11, per_day: 1.0, ..PLAIN }];
     let expensive = Supplier { min_order_value: Some(units(3_000)), ..supplier() };
     let outcome = shop(&settings("[plan]\nlead_time_days = 7"), &made, expensive);
-    assert_eq!(outcome.rows[0].decision, Decision::Order);
-    assert!(has(&outcome.book, Code::WaitsForMinimum), "{:?}", outcome.book.findings);
+    assert_eq!(outcome.rows[0].decision(), Decision::Order);
+    assert!(has(&outcome, Code::WaitsForMinimum), "{:?}", outcome.findings);
     assert!(outcome.book.lines.iter().all(|line| line.state == LineState::Held));
 }
 
@@ -178,7 +193,7 @@ fn a_container_is_filled_with_what_is_needed_soonest() {
     let alone = weight(&shipped(&made, 1e6, None));
     // Room for sixty more, and freight of 1 a unit against about 2 a year of holding.
     let outcome = shipped(&made, alone + 60.0, Some((alone + 60.0) as i64));
-    assert!(has(&outcome.book, Code::ContainerFilled), "{:?}", outcome.book.findings);
+    assert!(has(&outcome, Code::ContainerFilled), "{:?}", outcome.findings);
     assert_eq!(weight(&outcome), alone + 60.0);
     assert!(
         outcome.book.lines.iter().all(|line| &*line.sku != "S002"),
@@ -192,10 +207,10 @@ fn a_container_goes_partly_empty_where_filling_costs_more_than_freight() {
     let made = [PLAIN, Made { on_hand: 200, ..PLAIN }];
     let alone = weight(&shipped(&made, 1e6, None));
     let cheap = shipped(&[made[1].clone(), Made { on_hand: 30, ..PLAIN }], 1e6, Some(1));
-    assert!(!has(&cheap.book, Code::ContainerFilled), "a millionth of the freight pays for no day");
+    assert!(!has(&cheap, Code::ContainerFilled), "a millionth of the freight pays for no day");
     let unpriced = shipped(&made, 0.8 * alone, None);
-    let room = |finding: &&crate::domain::finding::Finding| finding.code == Code::ContainerRoom;
-    let said = unpriced.book.findings.iter().find(room).expect("an overflow is said");
+    let room = |finding: &&Finding| finding.code == Code::ContainerRoom;
+    let said = unpriced.findings.iter().find(room).expect("an overflow is said");
     assert!(
         said.message.contains("takes 1.25 containers") && said.message.contains("2 are shipped"),
         "{}",
@@ -220,20 +235,14 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
             ordered_on: AS_OF - 1,
             expected_on: AS_OF + due,
         }]);
-        let world = World::new(&settings, &tables, AS_OF, false);
-        let classes = Classes {
-            abc: abc(&[Fixed::ONE], &[0])[0],
-            xyz: xyz(&[1.0; 10]),
-            demand_class: demand_class(&[1.0; 10]),
-        };
-        let seen = Seen { classes, sold_at: None, has_history: true, never_sold: false };
-        let facts = ItemFacts::gather(&world, &key, seen);
-        let law = DemandLaw::new((0..=60).map(|day| 2.0 * f64::from(day)).collect(), 7, SPREAD);
-        let row = decide(&world, &facts, &law, "", 0);
+        let context = PlanContext::new(&settings, &tables, AS_OF, false);
+        let facts = ItemFacts::gather(&context, &prepared(0, &key));
+        let row = decide(&context, &facts, &demand(2.0), "");
         let before = before.map(|told| {
             PreviousAdvice::from([(("P1".to_owned(), String::new(), key.clone()), told)])
         });
-        advice(&world, &facts, &row, &law, before.as_ref())[0].advice
+        let item = PlannedItem { facts, row };
+        advise(&context, &item, &demand(2.0), before.as_ref())[0].advice
     };
     let first = (1..60)
         .find(|due| advised(*due, None) == Advice::Expedite)
@@ -290,7 +299,7 @@ fn places_share_what_their_supplier_has_and_excess_moves_before_more_is_bought()
     let sent: Fixed = supplied.transfers.iter().map(|transfer| transfer.quantity).sum();
     assert_eq!(sent, units(12), "{:?}", supplied.transfers);
     assert!(supplied.transfers[0].quantity < supplied.transfers[1].quantity);
-    assert!(has(&supplied.book, Code::SupplyShort));
+    assert!(has(&supplied, Code::SupplyShort));
     assert!(supplied.book.lines.iter().all(|line| &*line.location == "depot"));
 
     tables.locations = Some(vec![place("a", None), place("b", None), place("depot", None)]);
@@ -325,13 +334,13 @@ fn a_need_beyond_the_longest_cover_is_cut_to_it_and_said() {
     let outcome = shop(&rule, &[Made { on_hand: 0, pack: 6, ..PLAIN }], supplier());
     let sizing = outcome.rows[0].sizing.as_ref().unwrap();
     assert_eq!(
-        (outcome.rows[0].decision, sizing.quantity),
+        (outcome.rows[0].decision(), sizing.quantity),
         (Decision::Order, units(18)),
         "{}",
         sizing.trail()
     );
     assert!(sizing.needed > units(18));
-    let (code, message) = sizing.gave_way.as_ref().expect("what gave way is said");
+    let (code, message) = sizing.unmet_constraint.as_ref().expect("what gave way is said");
     assert!(
         *code == Code::CoverLimits && message.contains("10 days of cover allow 18"),
         "{message}"
@@ -346,10 +355,7 @@ fn a_need_beyond_the_longest_cover_is_cut_to_it_and_said() {
 fn a_least_order_that_outlasts_the_limit_is_blocked_unless_the_stock_is_asked_for_by_name() {
     let made = [Made { on_hand: 0, pack: 50, per_day: 0.05, ..PLAIN }];
     let outcome = shop(&settings(""), &made, supplier());
-    assert_eq!(
-        (outcome.rows[0].decision, outcome.rows[0].reason),
-        (Decision::Blocked, "cover_exceeds_limit")
-    );
+    assert_eq!(outcome.rows[0].reason, Reason::CoverExceedsLimit);
     let mut tables = tables(&made, supplier());
     tables.items.as_mut().unwrap()[0].min_stock = Some(units(3));
     let asked = order(&settings(""), &tables, &[0.05]);
@@ -362,26 +368,17 @@ fn an_item_that_never_sold_is_not_stocked_but_for_its_minimum() {
     let decided = |min_stock: Option<Fixed>, never_sold: bool| {
         let mut tables = tables(&[Made { on_hand: 0, per_day: 0.01, ..PLAIN }], supplier());
         tables.items.as_mut().unwrap()[0].min_stock = min_stock;
-        let world = World::new(&settings, &tables, AS_OF, false);
+        let context = PlanContext::new(&settings, &tables, AS_OF, false);
         let key = tables.stock.as_ref().unwrap()[0].key.clone();
-        let classes = Classes {
-            abc: abc(&[Fixed::ONE], &[0])[0],
-            xyz: xyz(&[1.0; 10]),
-            demand_class: demand_class(&[1.0; 10]),
-        };
-        let facts = ItemFacts::gather(
-            &world,
-            &key,
-            Seen { classes, sold_at: None, has_history: true, never_sold },
-        );
-        let law = DemandLaw::new((0..=60).map(|day| 0.01 * f64::from(day)).collect(), 7, SPREAD);
-        let row = decide(&world, &facts, &law, "", 0);
-        (row.decision, row.reason, row.levels.unwrap().order_up_to_level)
+        let item = PreparedItem { never_sold, ..prepared(0, &key) };
+        let facts = ItemFacts::gather(&context, &item);
+        let row = decide(&context, &facts, &demand(0.01), "");
+        (row.reason, row.levels.order_up_to_level)
     };
-    assert_eq!(decided(None, true), (Decision::NoNeed, "no_demand", 0.0));
-    assert!(decided(None, false).2 > 0.0);
-    assert_eq!(decided(Some(units(4)), true).2, 4.0);
-    assert_eq!(decided(Some(units(4)), true).0, Decision::Order);
+    assert_eq!(decided(None, true), (Reason::NoDemand, 0.0));
+    assert!(decided(None, false).1 > 0.0);
+    assert_eq!(decided(Some(units(4)), true).1, 4.0);
+    assert_eq!(decided(Some(units(4)), true).0.decision(), Decision::Order);
 }
 
 proptest! {
@@ -406,11 +403,10 @@ proptest! {
     #[test]
     fn no_order_lasts_longer_than_the_longest_cover(made in proptest::collection::vec(made(), 1..8), days in 5_i64..500) {
         let outcome = shop(&settings(&format!("[plan]\nmax_cover_days = {days}")), &made, supplier());
-        for row in outcome.rows.iter().filter(|row| row.decision == Decision::Order) {
-            let (levels, stock) = (row.levels.unwrap(), row.stock.unwrap());
+        for (at, row) in outcome.rows.iter().enumerate().filter(|(_, row)| row.is_ordered()) {
+            let (levels, stock) = (row.levels, row.stock.unwrap());
             let quantity = row.sizing.as_ref().unwrap().quantity.to_f64();
             prop_assert!(quantity <= days as f64 * levels.mean_daily_demand + 1e-3);
-            let at: usize = row.key.sku[1..].parse().unwrap();
             let least = made[at].moq.max(made[at].pack).max(1) as f64;
             let least = least + made[at].pack as f64;
             let top = (days as f64 + 8.0) * levels.mean_daily_demand + least;
@@ -426,8 +422,8 @@ proptest! {
         let (before, after) = (weight(&alone) / weight_kg, weight(&filled) / weight_kg);
         prop_assert!(after >= before && after <= before.ceil() + 1e-9);
         for line in &filled.book.lines {
-            let row = filled.rows.iter().find(|row| row.key.sku == line.sku).unwrap();
-            let covered = line.quantity.to_f64() / row.levels.unwrap().mean_daily_demand;
+            let at = filled.keys.iter().position(|key| key.sku == line.sku).unwrap();
+            let covered = line.quantity.to_f64() / filled.rows[at].levels.mean_daily_demand;
             prop_assert!(covered <= 365.0 + 1e-3, "{covered} days");
         }
     }

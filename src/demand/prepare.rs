@@ -1,0 +1,289 @@
+//! The demand stage: which items are planned, their histories in buckets, their classes, and what
+//! people state about the demand ahead.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::bucketing::{ItemDemandFacts, Sources, number, panel};
+use super::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
+use super::drivers::Drivers;
+use super::panel::Panel;
+use super::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
+use super::stated::{Changes, DemandChange};
+use super::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
+use crate::config::Settings;
+use crate::config::raw::Spikes;
+use crate::domain::calendar::{Day, date_of};
+use crate::domain::finding::{Code, Finding};
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::lookups::rows;
+use crate::domain::tables::{
+    BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, Tables, Text,
+};
+use crate::inventory::policy::UnmetDemand;
+
+/// Days of history from which on an item without one sale is not stocked. Judgement: a year holds
+/// every season once; 364 days are 52 whole weeks.
+const DEAD_DAYS: f64 = 364.0;
+/// Recent demand this many times the level before it is told as a peak. Judgement: half as much
+/// again is more than a usual month's growth.
+const PEAK_RATIO: f64 = 1.5;
+
+/// What the demand stage hands on: the planned items and their histories.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The day that the run stands at the start of.
+    pub as_of: Day,
+    /// Planned items, sorted.
+    pub keys: Vec<Key>,
+    /// Their histories, beside `keys`.
+    pub panel: Panel,
+    /// Their classes, beside `keys`.
+    pub classes: Vec<Classes>,
+    /// Mean price that each item was sold at, where order rows have prices; beside `keys`.
+    pub sold_at: Vec<Option<Fixed>>,
+    /// What people state about the demand ahead.
+    pub changes: Changes,
+    /// Items none of whose order rows could be used, and that no other table names: each with the
+    /// code of its first row.
+    pub quarantined: Vec<(Key, Code)>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// What the demand stage knows of one item.
+#[derive(Debug, Clone)]
+pub struct PreparedItem {
+    /// Its index among all planned items.
+    pub index: usize,
+    /// The item.
+    pub key: Key,
+    /// Its classes.
+    pub classes: Classes,
+    /// Mean price that it was sold at, base currency; `None` where order rows have no prices.
+    pub sold_at: Option<Fixed>,
+    /// Whether any day of demand history, or a statement about demand, stands behind the forecast.
+    pub has_history: bool,
+    /// Whether a year or more passed without one sale, and nobody says that there will be any.
+    pub never_sold: bool,
+}
+
+impl Prepared {
+    /// What is known of one item.
+    #[must_use]
+    pub fn item(&self, index: usize) -> PreparedItem {
+        let demand = self.panel.series(index).demand;
+        let is_told = self.panel.opening_sale[index] > 0.0
+            || self.changes.of(index).iter().any(DemandChange::states_demand);
+        let is_long = demand.len() as f64 * self.panel.calendar.mean_days() >= DEAD_DAYS;
+
+        PreparedItem {
+            index,
+            key: self.keys[index].clone(),
+            classes: self.classes[index],
+            sold_at: self.sold_at[index],
+            has_history: !demand.is_empty() || is_told,
+            never_sold: !is_told && is_long && demand.iter().all(|units| *units <= 0.0),
+        }
+    }
+}
+
+/// Which items are planned, their histories in buckets, and their classes.
+#[must_use]
+pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDemand) -> Prepared {
+    let keys = planned_keys(&demand, tables);
+    let items: Vec<Option<&Item>> = keys.iter().map(|key| tables.item(&key.sku)).collect();
+    let handovers = handovers(&keys, &items, &demand, as_of);
+    let facts = demand_facts(settings, &items, &handovers);
+
+    let demand = inherited(demand, &keys, &handovers);
+    let mut availability = Cow::Borrowed(rows(&tables.availability));
+    let more = inherited_availability(&availability, &keys, &handovers);
+    if !more.is_empty() {
+        availability.to_mut().extend(more);
+    }
+
+    let sources = Sources { demand: &demand, availability: &availability };
+    let mut panel = panel(settings.calendar, as_of, &keys, &facts, &sources);
+    panel.drivers = Drivers::new(&panel, &keys, rows(&tables.calendar), rows(&tables.prices));
+    let sold_at = sold_at(&demand, &keys);
+    let classes = classify(tables, &keys, &panel, &sold_at, &demand);
+
+    let mut findings = Vec::new();
+    if tables.availability.is_none() {
+        findings.extend(suspected_stockouts(&panel, &keys));
+    }
+    if settings.demand.spikes == Spikes::Damp {
+        findings.extend(damped(&mut panel, &keys));
+    }
+    findings.extend(peak_finding(&panel));
+
+    let (changes, stated) = changes(tables, &keys, &panel, &handovers);
+    findings.extend(stated);
+    let unplanned = |entry: &(Key, Code)| keys.binary_search(&entry.0).is_err();
+    let quarantined = demand.quarantined.into_iter().filter(unplanned).collect();
+
+    Prepared { as_of, keys, panel, classes, sold_at, changes, quarantined, findings }
+}
+
+/// Every item that is planned: those with an order, stock, open-order or backorder row, and active
+/// items at their locations. Sorted.
+#[must_use]
+pub fn planned_keys(demand: &CleanDemand, tables: &Tables) -> Vec<Key> {
+    let mut keys: BTreeSet<&Key> = demand.keys.iter().collect();
+    keys.extend(rows(&tables.stock).iter().map(|row| &row.key));
+    keys.extend(rows(&tables.purchase_orders).iter().map(|row| &row.key));
+    keys.extend(rows(&tables.backorders).iter().map(|row| &row.key));
+
+    let is_sold_there = |row: &&ItemLocation| {
+        let item = tables.item(&row.key.sku);
+        row.active && item.is_none_or(|item| item.status != ItemStatus::Discontinued)
+    };
+    keys.extend(rows(&tables.item_locations).iter().filter(is_sold_there).map(|row| &row.key));
+
+    keys.into_iter().cloned().collect()
+}
+
+fn demand_facts(
+    settings: &Settings,
+    items: &[Option<&Item>],
+    handovers: &[Handover],
+) -> Vec<ItemDemandFacts> {
+    let unnamed: Text = "".into();
+    let category = |item: &Option<&Item>| item.and_then(|item| item.category.clone());
+    let supplier = |item: &Option<&Item>| item.and_then(|item| item.supplier.clone());
+    let numbered = |names: Vec<Option<Text>>| {
+        number(names.iter().map(|name| name.as_ref().unwrap_or(&unnamed)))
+    };
+    let categories = numbered(items.iter().map(category).collect());
+    let suppliers = numbered(items.iter().map(supplier).collect());
+    let all_lost = settings.plan.unmet_demand == UnmetDemand::Lost;
+
+    let mut facts: Vec<ItemDemandFacts> = items
+        .iter()
+        .zip(categories.into_iter().zip(suppliers))
+        .map(|(item, (category, supplier))| ItemDemandFacts {
+            supplier,
+            launch_day: item.and_then(|item| item.launch_date),
+            category,
+            is_lost: all_lost
+                || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny)),
+        })
+        .collect();
+    for handover in handovers {
+        // The history of a successor is that of its line: it starts with the predecessor's.
+        facts[handover.to].launch_day = items[handover.from].and_then(|item| item.launch_date);
+    }
+
+    facts
+}
+
+/// What people state about the demand ahead, and what is odd about it.
+fn changes(
+    tables: &Tables,
+    keys: &[Key],
+    panel: &Panel,
+    handovers: &[Handover],
+) -> (Changes, Vec<Finding>) {
+    let as_of = panel.as_of;
+    let mut changes = Changes::default();
+    let findings = changes.add_overrides(keys, as_of, rows(&tables.overrides));
+
+    for (index, key) in keys.iter().enumerate() {
+        let Some(row) = tables.item(&key.sku) else { continue };
+
+        changes.add_end(index, as_of, row);
+        let is_without_history = panel.series(index).demand.is_empty();
+        if let Some(launch) = row.launch_date.filter(|_| is_without_history) {
+            changes.add_launch(index, as_of, launch);
+        }
+    }
+    add_handovers(&mut changes, keys, handovers, as_of);
+
+    (changes, findings)
+}
+
+/// Mean price of each planned item, where its order rows have prices.
+fn sold_at(demand: &CleanDemand, keys: &[Key]) -> Vec<Option<Fixed>> {
+    let price = |key: &Key| {
+        let index = demand.keys.binary_search(key).ok()?;
+        demand.unit_price.get(index).copied().flatten()
+    };
+
+    keys.iter().map(price).collect()
+}
+
+/// Classes of all items.
+fn classify(
+    tables: &Tables,
+    keys: &[Key],
+    panel: &Panel,
+    sold_at: &[Option<Fixed>],
+    demand: &CleanDemand,
+) -> Vec<Classes> {
+    let mut money = Vec::with_capacity(keys.len());
+    let mut variability = Vec::with_capacity(keys.len());
+    for (key, sold_at) in keys.iter().zip(sold_at) {
+        let (units, weekly) = match demand.keys.binary_search(key) {
+            Ok(index) => (
+                yearly_units(demand, index, panel.as_of),
+                weekly_totals(demand, index, panel.as_of),
+            ),
+            Err(_) => (Fixed::ZERO, Vec::new()),
+        };
+
+        let item = tables.item(&key.sku);
+        let price = item.and_then(|item| item.unit_price).or(*sold_at);
+        let worth = price.or(item.and_then(|item| item.unit_cost)).unwrap_or(Fixed::ONE);
+        money.push(units.times(worth));
+        variability.push(xyz(&weekly));
+    }
+
+    let abc = abc(&money, &panel.location);
+    let shape = |index: usize| demand_class(recent(panel, &panel.series(index)));
+    abc.into_iter()
+        .zip(variability)
+        .enumerate()
+        .map(|(index, (abc, xyz))| Classes { abc, xyz, demand_class: shape(index) })
+        .collect()
+}
+
+fn suspected_stockouts(panel: &Panel, keys: &[Key]) -> Vec<Finding> {
+    let finding = |index: usize| {
+        let run = suspected_stockout(index, &panel.series(index))?;
+        let from = date_of(panel.calendar.start_of(run.first_bucket));
+        let message = format!(
+            "no demand for {} periods from {from}, which chance explains with P < 0.001",
+            run.buckets
+        );
+        Some(Finding::about(Code::SuspectedStockout, "orders", &keys[index], message))
+    };
+
+    (0..panel.len()).filter_map(finding).collect()
+}
+
+/// Damps the spikes of all histories, and says which.
+fn damped(panel: &mut Panel, keys: &[Key]) -> Vec<Finding> {
+    let spikes = damp_spikes(panel);
+    let finding = |spike: &Spike| {
+        let from = date_of(panel.calendar.start_of(spike.bucket));
+        let message = format!(
+            "{:.0} units in the period from {from} count as {:.0}",
+            spike.demand, spike.damped
+        );
+        Finding::about(Code::Spike, "orders", &keys[spike.item], message)
+    };
+
+    spikes.iter().map(finding).collect()
+}
+
+fn peak_finding(panel: &Panel) -> Option<Finding> {
+    let ratio = peak_at_end(panel).filter(|ratio| *ratio >= PEAK_RATIO)?;
+    let message = format!(
+        "the last eight periods sell {ratio:.1} times the level before, and the history is under \
+         two years"
+    );
+
+    Some(Finding::of_table(Code::PeakAtEnd, "orders", message))
+}

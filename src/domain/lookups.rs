@@ -1,0 +1,58 @@
+//! How rows of the tables are found: by sku, by item and location, by supplier.
+
+use super::key::Key;
+use super::tables::{Item, ItemLocation, ItemSupplier, Location, Stock, Supplier, Tables};
+
+/// The rows of a table; an empty slice where the table is not given.
+pub fn rows<T>(table: &Option<Vec<T>>) -> &[T] {
+    table.as_deref().unwrap_or(&[])
+}
+
+impl Tables {
+    /// The row of `items` of a sku.
+    #[must_use]
+    pub fn item(&self, sku: &str) -> Option<&Item> {
+        let items = rows(&self.items);
+        items.binary_search_by(|row| (*row.sku).cmp(sku)).ok().map(|at| &items[at])
+    }
+
+    /// The rows of `item_suppliers` of a sku.
+    #[must_use]
+    pub fn item_suppliers_of(&self, sku: &str) -> &[ItemSupplier] {
+        let rows = rows(&self.item_suppliers);
+        let from = rows.partition_point(|row| &*row.sku < sku);
+        let to = rows.partition_point(|row| &*row.sku <= sku);
+
+        &rows[from..to]
+    }
+
+    /// The row of `item_locations` of an item at a location.
+    #[must_use]
+    pub fn item_location(&self, key: &Key) -> Option<&ItemLocation> {
+        by_key(rows(&self.item_locations), key, |row| &row.key)
+    }
+
+    /// The row of `stock` of an item at a location.
+    #[must_use]
+    pub fn stock_of(&self, key: &Key) -> Option<&Stock> {
+        by_key(rows(&self.stock), key, |row| &row.key)
+    }
+
+    /// The row of `suppliers` of a supplier.
+    #[must_use]
+    pub fn supplier(&self, name: &str) -> Option<&Supplier> {
+        let suppliers = rows(&self.suppliers);
+        suppliers.binary_search_by(|row| (*row.supplier).cmp(name)).ok().map(|at| &suppliers[at])
+    }
+
+    /// The row of `locations` of a location.
+    #[must_use]
+    pub fn location(&self, name: &str) -> Option<&Location> {
+        rows(&self.locations).iter().find(|row| &*row.location == name)
+    }
+}
+
+/// The row of a key in a table sorted by key.
+fn by_key<'a, T>(rows: &'a [T], key: &Key, key_of: impl Fn(&T) -> &Key) -> Option<&'a T> {
+    rows.binary_search_by(|row| key_of(row).cmp(key)).ok().map(|at| &rows[at])
+}

@@ -1,0 +1,330 @@
+//! Levels, risk and the decision of one item.
+
+use crate::config::raw::MissingStock;
+use crate::domain::calendar::Day;
+use crate::domain::fixed::Fixed;
+use crate::domain::tables::ItemStatus;
+use crate::forecast::law::DemandLaw;
+use crate::inventory::levels::{LevelSettings, Levels, levels};
+use crate::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
+use crate::inventory::policy::Policy;
+use crate::inventory::risk::{Exposure, Incoming, expected_short_units, risk};
+use crate::inventory::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
+use crate::plan::context::PlanContext;
+use crate::plan::reason::Reason;
+
+use super::facts::{ItemFacts, OpenLineFacts};
+use super::moq_and_packs::{SizeSettings, Verdict, needed_units, size};
+use super::row::{LevelView, PlanRow, RiskView, StockView};
+
+/// Days over which the rate that goes on is taken. Judgement: four weeks hold each weekday four
+/// times.
+const MEAN_DAYS: u32 = 28;
+/// Part of `max_cover_days` that a gap between reorder point and order-up-to level may last.
+/// Judgement: an economic order quantity of a cheap slow mover may last for years.
+const GAP_SHARE_OF_COVER: f64 = 0.5;
+
+/// Plans one item: what it needs, what threatens it, and whether an order is written tonight.
+/// `demand` is the item's, with that of the locations it supplies.
+#[must_use]
+pub fn decide(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    demand: &DemandLaw<'_>,
+    model: &str,
+) -> PlanRow {
+    let settings = level_settings(context, facts);
+    let found = levels(demand, &facts.supply, &settings);
+    let mut levels = level_view(facts, &found, demand);
+    let stock = stock_view(context, facts, &levels);
+    if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(&facts.supply)) {
+        levels = counting_on_lost_sales(facts, demand, prices, &stock, levels);
+    }
+
+    let is_asked_for = |stock: &StockView| !facts.never_sold || stock.backorders > Fixed::ZERO;
+    let exposed = stock.filter(|stock| facts.has_history && is_asked_for(stock));
+    let risk = exposed.map(|stock| risk_view(context, facts, demand, &stock));
+
+    let Verdict { reason, sizing } = verdict(context, facts, &levels, stock.as_ref());
+    let mut row = PlanRow {
+        reason,
+        model: model.to_owned(),
+        levels,
+        stock,
+        risk,
+        sizing,
+        requested_day: context.as_of + usual_arrival_days(facts) as Day,
+        waiting_cost: None,
+    };
+    if row.is_ordered() && waits_may_be_compared(context, facts) {
+        row.waiting_cost = stock.and_then(|stock| waiting_cost(facts, demand, &stock));
+    }
+
+    row
+}
+
+/// The decision of a later night on levels that were set before, for the stock of that night: the
+/// units to order.
+#[must_use]
+pub fn redecide(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    levels: &LevelView,
+) -> Option<Fixed> {
+    let stock = stock_view(context, facts, levels);
+    let Verdict { reason, sizing } = verdict(context, facts, levels, stock.as_ref());
+
+    sizing.filter(|_| reason == Reason::AtReorderPoint).map(|sizing| sizing.quantity)
+}
+
+/// Days from `as_of` until an order of the first order date usually arrives.
+fn usual_arrival_days(facts: &ItemFacts<'_>) -> f64 {
+    f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round()
+}
+
+/// Whether a budget or a minimum order value weighs ordering tonight against waiting.
+fn waits_may_be_compared(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> bool {
+    context.settings.purchasing.budget.is_some()
+        || facts.offer.row.is_some_and(|row| row.min_order_value.is_some())
+}
+
+fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
+    let (cost, price) = (facts.unit_cost.map(Fixed::to_f64), facts.unit_price.map(Fixed::to_f64));
+    let plan = &context.settings.plan;
+    let holding = plan
+        .holding_cost_per_year
+        .zip(cost)
+        .map(|(share, cost)| share * cost)
+        .filter(|yearly| *yearly > 0.0);
+    let costs: Option<CostRates> = match facts.target {
+        Target::Cost(target) => target.rates(cost, price),
+        // For the economic order quantity only the holding cost matters.
+        _ => holding.map(|holding| {
+            let year = CostTarget {
+                holding,
+                shortage: holding,
+                per: CostPeriod::Year,
+                unit: CostUnit::Money,
+            };
+            year.ratio_only()
+        }),
+    };
+    let stated =
+        facts.min_stock.zip(facts.max_stock).map(|(least, most)| (least.to_f64(), most.to_f64()));
+    let order_cost = facts.offer.order_cost.map(Fixed::to_f64).or(plan.order_cost);
+    LevelSettings {
+        policy: facts.policy,
+        unmet_demand: facts.unmet_demand,
+        order_cycle_days: facts.order_cycle_days,
+        order_multiple_units: facts.offer.pack_size.max(facts.offer.moq).or_zero().to_f64(),
+        stated_levels: stated,
+        costs,
+        order_cost: order_cost.filter(|_| costs.is_some()),
+        lost_unit_weight: facts.lost_unit_weight,
+        charge_every_days: context.settings.calendar.mean_days().round() as u32,
+        ..LevelSettings::new(facts.target)
+    }
+}
+
+/// Levels as written, with the item's own minimum and presentation stock on top.
+fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandLaw<'_>) -> LevelView {
+    let lasting_per_day = demand.lasting_mean(0, MEAN_DAYS) / f64::from(MEAN_DAYS);
+    let max_gap = (GAP_SHARE_OF_COVER * facts.max_cover_days * lasting_per_day).ceil().max(1.0);
+    let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
+    let gap = if facts.policy == Policy::ReorderUpTo { gap.min(max_gap) } else { gap };
+    let (wanted, gap) = if facts.never_sold { (0.0, 0.0) } else { (found.reorder_point, gap) };
+
+    let presented = facts.item.and_then(|item| item.presentation_stock);
+    let min_stock = match facts.policy {
+        // The levels are stated: the minimum is the reorder point already.
+        Policy::MinMax => 0.0,
+        _ => facts.min_stock.map_or(0.0, Fixed::to_f64),
+    };
+    let reorder_point = (wanted + presented.map_or(0.0, Fixed::to_f64)).max(min_stock);
+
+    LevelView {
+        mean_daily_demand: demand.mean_per_day(),
+        lead_time_mean_days: facts.supply.lead_time.mean(),
+        lead_time_sd_days: facts.supply.lead_time.sd(),
+        review_period_days: facts.supply.review_period_days,
+        protection_days: found.protection_days,
+        protection_demand_mean: found.protection_demand_mean,
+        safety_stock: found.safety_stock + (reorder_point - found.reorder_point),
+        reorder_point,
+        order_up_to_level: reorder_point + gap,
+        expected_lost_units: None,
+    }
+}
+
+/// Where demand without stock is lost, the level follows from what is on hand and on its way: the
+/// position plus the order that costs least.
+fn counting_on_lost_sales(
+    facts: &ItemFacts<'_>,
+    demand: &DemandLaw<'_>,
+    prices: LostSalesPrices,
+    stock: &StockView,
+    levels: LevelView,
+) -> LevelView {
+    let incoming = incoming(facts);
+    let holdings = Holdings { stock_units: stock.free().to_f64(), incoming: &incoming };
+    let order = lost_sales_order(demand, &facts.supply, holdings, prices);
+    let min_stock = facts.min_stock.map_or(0.0, Fixed::to_f64);
+    let top = (stock.inventory_position.to_f64() + order.quantity_units).max(min_stock);
+
+    LevelView {
+        safety_stock: levels.safety_stock + (top - levels.order_up_to_level),
+        reorder_point: top,
+        order_up_to_level: top,
+        expected_lost_units: Some(order.lost_before_arrival_units),
+        ..levels
+    }
+}
+
+/// Open lines that are expected to come.
+fn incoming(facts: &ItemFacts<'_>) -> Vec<Incoming> {
+    let line = |line: &OpenLineFacts<'_>| {
+        let arrival = line.arrival.clone()?;
+        Some(Incoming { units: line.row.quantity.to_f64(), arrival })
+    };
+
+    facts.open_lines.iter().filter_map(line).collect()
+}
+
+/// Stock, netted; `None` where it is unknown.
+fn stock_view(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    levels: &LevelView,
+) -> Option<StockView> {
+    let is_unknown = context.tables.stock.is_none()
+        && context.settings.plan.missing_stock == MissingStock::Unknown;
+    if is_unknown {
+        return None;
+    }
+
+    let counted = facts.stock.map_or(Fixed::ZERO, |stock| stock.on_hand);
+    let given = facts.backorders.or(facts.stock.and_then(|stock| stock.backorders));
+    // A negative count says that so many units were promised and are not there.
+    let backorders = given.unwrap_or(-Fixed(counted.0.min(0)));
+    let allocated = facts.stock.map_or(Fixed::ZERO, |stock| stock.allocated);
+
+    let reach_days = f64::from(facts.supply.first_order_day + levels.review_period_days)
+        + levels.lead_time_mean_days;
+    let (mut on_order, mut on_order_later) = (Fixed::ZERO, Fixed::ZERO);
+    for line in &facts.open_lines {
+        let Some(due_days) = due_days(line, context.as_of) else { continue };
+        if due_days < reach_days {
+            on_order += line.row.quantity;
+        } else {
+            on_order_later += line.row.quantity;
+        }
+    }
+
+    let on_hand = counted.or_zero();
+    let inventory_position = on_hand - allocated - backorders + on_order;
+    Some(StockView { on_hand, allocated, backorders, on_order, on_order_later, inventory_position })
+}
+
+/// Days until an open line is due: its date, or the mean of what is left of its lead time where
+/// that has passed; `None` for a line that is not counted on any more.
+fn due_days(line: &OpenLineFacts<'_>, as_of: Day) -> Option<f64> {
+    let arrival = line.arrival.as_ref()?;
+    let stated_days = f64::from(line.row.expected_on) - f64::from(as_of);
+    Some(if stated_days < 0.0 { arrival.mean() } else { stated_days })
+}
+
+fn risk_view(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    demand: &DemandLaw<'_>,
+    stock: &StockView,
+) -> RiskView {
+    let incoming = incoming(facts);
+    let next_order = facts.supply.lead_time.later(facts.supply.first_order_day);
+    let exposure = Exposure {
+        stock_units: stock.free().to_f64(),
+        incoming: &incoming,
+        next_order: &next_order,
+        horizon_days: demand.horizon_days(),
+    };
+    let found = risk(demand, &exposure);
+
+    let short_units = found.expected_short_units;
+    let mean = demand.mean_per_day();
+    RiskView {
+        stockout_probability: found.stockout_probability,
+        expected_short_units: short_units,
+        expected_short_value: facts.margin().map(|margin| short_units * margin.to_f64()),
+        stockout_dates: found
+            .stockout_days
+            .map(|days| days.map(|days| context.as_of + days as Day)),
+        days_of_supply: (mean > 0.0).then(|| stock.free().or_zero().to_f64() / mean),
+    }
+}
+
+/// What it costs, in base money, to order on the next order date instead of tonight: the units that
+/// are short between the arrivals of the two orders, and those that customers wait for already.
+/// `None` where no price is known.
+fn waiting_cost(facts: &ItemFacts<'_>, demand: &DemandLaw<'_>, stock: &StockView) -> Option<f64> {
+    let margin = facts.margin()?.to_f64();
+    let incoming = incoming(facts);
+    let stock_units = stock.free().to_f64();
+    let short_until = |later_days: u32| {
+        let order_day = facts.supply.first_order_day + later_days;
+        let next_order = facts.supply.lead_time.later(order_day);
+        let exposure =
+            Exposure { stock_units, incoming: &incoming, next_order: &next_order, horizon_days: 0 };
+        expected_short_units(demand, &exposure)
+    };
+
+    let review_days = facts.supply.review_period_days.max(1);
+    let short = (short_until(review_days) - short_until(0)).max(0.0);
+    let owed = -(stock.on_hand + stock.on_order - stock.allocated - stock.backorders);
+
+    Some(margin * (short + owed.or_zero().to_f64()))
+}
+
+/// Whether an order is written, and why not where it is not.
+fn verdict(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    levels: &LevelView,
+    stock: Option<&StockView>,
+) -> Verdict {
+    if context.tables.items.is_some() && facts.item.is_none() {
+        return Reason::UnknownItem.into();
+    }
+    match facts.status(context.as_of) {
+        ItemStatus::PhaseOut => return Reason::PhaseOut.into(),
+        ItemStatus::Discontinued => return Reason::Discontinued.into(),
+        ItemStatus::Active | ItemStatus::New => {}
+    }
+    if facts.at_location.is_some_and(|row| !row.active) {
+        return Reason::NotStockedHere.into();
+    }
+    let Some(stock) = stock else { return Reason::NoStockRecord.into() };
+    if !facts.has_history {
+        return Reason::NoHistory.into();
+    }
+
+    let position = stock.inventory_position.to_f64();
+    let is_below = match facts.policy {
+        Policy::UpToLevel => position < levels.order_up_to_level,
+        _ => position <= levels.reorder_point,
+    };
+    if !is_below {
+        return Reason::AboveReorderPoint.into();
+    }
+    let needed = needed_units(facts, levels, position);
+    if needed <= Fixed::ZERO {
+        return Reason::NoDemand.into();
+    }
+
+    if facts.supply.first_order_day > 0 {
+        return Reason::NotOrderDay.into();
+    }
+    if facts.currency_rate.is_none() {
+        return Reason::NoCurrencyRate.into();
+    }
+    size(facts, &SizeSettings::of(context.settings), levels, stock, needed)
+}

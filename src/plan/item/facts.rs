@@ -1,0 +1,390 @@
+//! All that is known of each planned item at `as_of`, gathered from the tables.
+
+use crate::demand::classes::Classes;
+use crate::demand::prepare::PreparedItem;
+use crate::domain::calendar::Day;
+use crate::domain::finding::{Code, Finding};
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::tables::{
+    BackorderPolicy, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
+};
+use crate::inventory::day_law::DayLaw;
+use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
+use crate::inventory::policy::{Policy, UnmetDemand};
+use crate::inventory::protection::Supply;
+use crate::inventory::target::Target;
+use crate::plan::context::{PlanContext, PriceStep};
+
+use super::offers::{Offer, internal_offer, offer};
+use super::rules::{Traits, first};
+
+/// An open order line and when it is expected.
+#[derive(Debug, Clone)]
+pub struct OpenLineFacts<'a> {
+    /// The row.
+    pub row: &'a OpenOrder,
+    /// Days from `as_of` until it arrives; `None` for a line that is not counted on any more.
+    pub arrival: Option<DayLaw>,
+}
+
+impl OpenLineFacts<'_> {
+    /// Days by which the line is overdue at the start of `as_of`; `None` where it is not.
+    #[must_use]
+    pub fn overdue_days(&self, as_of: Day) -> Option<Day> {
+        let days = as_of.saturating_sub(self.row.expected_on);
+        (days > 0).then_some(days)
+    }
+}
+
+/// All that is known of one item: the noun that every step of planning reads.
+#[derive(Debug)]
+pub struct ItemFacts<'a> {
+    /// The item.
+    pub key: Key,
+    /// Its index among all planned items.
+    pub index: usize,
+    /// Its row of `items`.
+    pub item: Option<&'a Item>,
+    /// Its row of `item_locations`.
+    pub at_location: Option<&'a ItemLocation>,
+    /// Its row of `stock`.
+    pub stock: Option<&'a Stock>,
+    /// Units that customers wait for by the `backorders` table; `None` where it is not given.
+    pub backorders: Option<Fixed>,
+    /// Who delivers it, at what cost and in which quantities.
+    pub offer: Offer<'a>,
+    /// Its classes.
+    pub classes: Classes,
+    /// Lead time, first order date and review period.
+    pub supply: Supply,
+    /// Days between order dates of a supplier without order weekdays.
+    pub stated_review_days: u32,
+    /// Whether any day of demand history stands behind the forecast.
+    pub has_history: bool,
+    /// Whether a year or more passed without one sale: the item is not stocked but for what is
+    /// stated.
+    pub never_sold: bool,
+    /// Whether any spread of the lead time is known.
+    pub has_spread: bool,
+    /// Its open order lines, in the order of the table.
+    pub open_lines: Vec<OpenLineFacts<'a>>,
+    /// How orders are triggered.
+    pub policy: Policy,
+    /// What the levels are set for.
+    pub target: Target,
+    /// What happens to demand that cannot be served.
+    pub unmet_demand: UnmetDemand,
+    /// An order covers at least this many days of mean demand.
+    pub order_cycle_days: f64,
+    /// An order covers at most this many days of mean demand.
+    pub max_cover_days: f64,
+    /// What a lost unit weighs against one that would wait, 0 to 1; `None` where nobody states it.
+    pub lost_unit_weight: Option<f64>,
+    /// Units that the reorder point never lies below.
+    pub min_stock: Option<Fixed>,
+    /// Units that the inventory position never lies above.
+    pub max_stock: Option<Fixed>,
+    /// What a unit of the supplier's money is worth in the base currency; `None` where there is no
+    /// rate.
+    pub currency_rate: Option<f64>,
+    /// Cost of a stock unit, base currency.
+    pub unit_cost: Option<Fixed>,
+    /// Price of a unit, base currency.
+    pub unit_price: Option<Fixed>,
+    /// Price breaks of the supplier, quantities rising.
+    pub price_steps: Vec<PriceStep>,
+    /// The location that supplies this one.
+    pub supplied_by: Option<Text>,
+}
+
+impl<'a> ItemFacts<'a> {
+    /// Gathers what is known of one item, delivered by its first choice of supplier.
+    #[must_use]
+    pub fn gather(context: &PlanContext<'a>, item: &PreparedItem) -> Self {
+        let bought = offer(context.tables, &item.key);
+        Self::gather_from(context, item, bought)
+    }
+
+    /// Gathers what is known of one item, delivered by this offer unless another location of ours
+    /// supplies it.
+    #[must_use]
+    pub fn gather_from(
+        context: &PlanContext<'a>,
+        prepared: &PreparedItem,
+        bought: Offer<'a>,
+    ) -> Self {
+        let PreparedItem { key, classes, .. } = prepared;
+        let (tables, settings) = (context.tables, context.settings);
+        let (plan, rules) = (&settings.plan, &settings.plan.rules);
+        let item = tables.item(&key.sku);
+        let at_location = tables.item_location(key);
+        let supplying = supplying_location(tables, key, at_location);
+
+        let currency = bought.row.and_then(|row| row.currency.as_deref());
+        let currency_rate = match currency {
+            Some(code) if code != settings.currency.base => {
+                settings.currency.rates.get(code).copied()
+            }
+            _ => Some(1.0),
+        };
+        let offer = match supplying {
+            Some(row) => internal_offer(row, bought),
+            None => bought,
+        };
+        let to_base = |cost: Fixed| Fixed::from_f64(cost.to_f64() * currency_rate?);
+
+        let traits = Traits {
+            sku: &key.sku,
+            location: &key.location,
+            category: item.and_then(|item| item.category.as_deref()).unwrap_or(""),
+            supplier: &offer.supplier,
+            status: status_name(item),
+            abc: classes.abc.as_str(),
+            xyz: classes.xyz.as_str(),
+            demand_class: classes.demand_class.as_str(),
+        };
+        let stated_review_days = offer
+            .row
+            .and_then(|row| row.review_period_days)
+            .or_else(|| first(rules, &traits, |rule| rule.review_period_days))
+            .unwrap_or(plan.review_period_days);
+        let (first_order_day, review_period_days) = context.order_days(&offer, stated_review_days);
+        let (lead_time, has_spread) = lead_time(context, key, &offer, &traits);
+        let open_lines = open_lines(context, key, &lead_time);
+
+        Self {
+            index: prepared.index,
+            item,
+            at_location,
+            stock: tables.stock_of(key),
+            backorders: context.backorders(key),
+            classes: *classes,
+            has_spread,
+            has_history: prepared.has_history,
+            never_sold: prepared.never_sold,
+            open_lines,
+            supply: Supply { lead_time, first_order_day, review_period_days },
+            stated_review_days,
+            policy: first(rules, &traits, |rule| rule.policy).unwrap_or(plan.policy),
+            target: at_location
+                .and_then(|row| row.target)
+                .or_else(|| item.and_then(|item| item.target))
+                .or_else(|| first(rules, &traits, |rule| rule.target))
+                .unwrap_or(plan.target),
+            unmet_demand: unmet_demand(plan.unmet_demand, item),
+            order_cycle_days: first(rules, &traits, |rule| rule.order_cycle_days)
+                .unwrap_or(plan.order_cycle_days),
+            max_cover_days: first(rules, &traits, |rule| rule.max_cover_days)
+                .unwrap_or(plan.max_cover_days),
+            lost_unit_weight: first(rules, &traits, |rule| rule.lost_unit_weight)
+                .or(plan.lost_unit_weight),
+            min_stock: at_location
+                .and_then(|row| row.min_stock)
+                .or_else(|| item.and_then(|item| item.min_stock)),
+            max_stock: at_location
+                .and_then(|row| row.max_stock)
+                .or_else(|| item.and_then(|item| item.max_stock)),
+            currency_rate,
+            unit_cost: offer.unit_cost.and_then(to_base),
+            unit_price: item.and_then(|item| item.unit_price).or(prepared.sold_at),
+            price_steps: context.price_steps(&offer.supplier, &key.sku).to_vec(),
+            supplied_by: supplying.and_then(|row| row.supplied_by.clone()),
+            offer,
+            key: key.clone(),
+        }
+    }
+
+    /// What a unit sold earns, else what it is sold for; none where no price is known.
+    #[must_use]
+    pub fn margin(&self) -> Option<Fixed> {
+        match (self.unit_price, self.unit_cost) {
+            (Some(price), Some(cost)) => Some((price - cost).or_zero()),
+            (price, _) => price,
+        }
+    }
+
+    /// The unit cost of a quantity in the supplier's currency: of the highest price break that it
+    /// reaches.
+    #[must_use]
+    pub fn unit_cost_at(&self, quantity: Fixed) -> Option<Fixed> {
+        let reached = self.price_steps.iter().rev().find(|(least, _)| *least <= quantity);
+        reached.map(|(_, unit_cost)| *unit_cost).or(self.offer.unit_cost)
+    }
+
+    /// Where the item is in its life at `as_of`.
+    #[must_use]
+    pub fn status(&self, as_of: Day) -> ItemStatus {
+        match self.item {
+            Some(item) if item.end_date.is_some_and(|end| end < as_of) => ItemStatus::Discontinued,
+            Some(item) => item.status,
+            None => ItemStatus::Active,
+        }
+    }
+
+    /// The smallest quantity that can be ordered: the MOQ in whole packs, or one pack.
+    #[must_use]
+    pub fn min_order(&self) -> Fixed {
+        let pack = self.pack_units();
+        self.offer.moq.max(pack).up_to_multiple(pack)
+    }
+
+    /// Units that are ordered together: the pack, or one unit where there is none.
+    #[must_use]
+    pub fn pack_units(&self) -> Fixed {
+        if self.offer.pack_size > Fixed::ZERO { self.offer.pack_size } else { Fixed::ONE }
+    }
+
+    /// Findings about what is assumed of the item.
+    #[must_use]
+    pub fn findings(&self, context: &PlanContext<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut add = |code, table, message: String| {
+            findings.push(Finding::about(code, table, &self.key, message));
+        };
+
+        if context.tables.items.is_some() && self.item.is_none() {
+            let message = format!("{} is not in the items table and is not ordered", self.key);
+            add(Code::UnknownItem, "items", message);
+        }
+        if context.tables.stock.is_some() && self.stock.is_none() {
+            let message = format!("{} has no stock row; its stock counts as 0", self.key);
+            add(Code::MissingStock, "stock", message);
+        }
+        if let Some(stock) = self.stock.filter(|stock| stock.on_hand < Fixed::ZERO) {
+            let message = format!("{} has {} on hand; it counts as 0", self.key, stock.on_hand);
+            add(Code::NegativeStock, "stock", message);
+        }
+        let is_listed = self.item.is_some() && self.supplied_by.is_none();
+        if context.tables.suppliers.is_some() && self.offer.row.is_none() && is_listed {
+            let message = format!("{} has no row in suppliers", self.offer.supplier);
+            add(Code::UnknownSupplier, "suppliers", message);
+        }
+
+        for line in &self.open_lines {
+            let Some(late) = line.overdue_days(context.as_of) else {
+                continue;
+            };
+            let mut message = format!(
+                "{} units on {} are {late} days overdue",
+                line.row.quantity, line.row.po_number
+            );
+            if line.arrival.is_none() {
+                message.push_str(" and count as 0");
+                add(Code::DeadOrder, "purchase_orders", message);
+            } else {
+                add(Code::LatePromise, "purchase_orders", message);
+            }
+        }
+
+        if let Target::Cost(target) = self.target {
+            let (cost, price) = (self.unit_cost, self.unit_price);
+            if target.rates(cost.map(Fixed::to_f64), price.map(Fixed::to_f64)).is_none() {
+                let message = format!(
+                    "{} has a cost target in shares of unit cost and margin, which are not known \
+                     or not above 0; their ratio is taken instead",
+                    self.key
+                );
+                add(Code::CostUnknown, "items", message);
+            }
+        }
+        if let Some((min, max)) = self.min_stock.zip(self.max_stock).filter(|(min, max)| min > max)
+        {
+            let message =
+                format!("minimum stock {min} lies above maximum stock {max}; the maximum holds");
+            add(Code::LimitsConflict, "items", message);
+        }
+        if self.currency_rate.is_none() {
+            let code = self.offer.row.and_then(|row| row.currency.as_deref()).unwrap_or("");
+            let message = format!("{} is paid in {code}, which has no rate", self.offer.supplier);
+            add(Code::NoCurrencyRate, "suppliers", message);
+        }
+
+        findings
+    }
+}
+
+/// What happens to the item's demand that cannot be served.
+fn unmet_demand(of_all: UnmetDemand, item: Option<&Item>) -> UnmetDemand {
+    let is_denied = item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny));
+    if is_denied { UnmetDemand::Lost } else { of_all }
+}
+
+/// The item's open order lines, and when each is expected.
+fn open_lines<'a>(
+    context: &PlanContext<'a>,
+    key: &Key,
+    lead_time: &DayLaw,
+) -> Vec<OpenLineFacts<'a>> {
+    let line = |row: &&'a OpenOrder| {
+        let line = OpenLine { ordered_on: row.ordered_on, expected_on: row.expected_on };
+        let arrival = match arrival(line, lead_time, context.as_of) {
+            Arrival::In(days) => Some(days),
+            Arrival::Dead => None,
+        };
+        OpenLineFacts { row, arrival }
+    };
+
+    context.open_lines(key).iter().map(line).collect()
+}
+
+/// The word of an item's status in rules.
+fn status_name(item: Option<&Item>) -> &'static str {
+    match item.map_or(ItemStatus::Active, |item| item.status) {
+        ItemStatus::Active => "active",
+        ItemStatus::New => "new",
+        ItemStatus::PhaseOut => "phase_out",
+        ItemStatus::Discontinued => "discontinued",
+    }
+}
+
+/// The lead time of an item in days, and whether any spread of it is known.
+///
+/// What a table, a rule or the configuration states is the prior; receipts move it.
+fn lead_time(
+    context: &PlanContext<'_>,
+    key: &Key,
+    offer: &Offer<'_>,
+    traits: &Traits<'_>,
+) -> (DayLaw, bool) {
+    let plan = &context.settings.plan;
+    let rule_days = first(&plan.rules, traits, |rule| rule.lead_time_days);
+    let rule_sd = first(&plan.rules, traits, |rule| rule.lead_time_sd_days);
+    let days = offer.lead_time_days.or(rule_days).unwrap_or(plan.lead_time_days);
+    let sd = offer.lead_time_sd_days.or(rule_sd).or(plan.lead_time_sd_days);
+    let supplier_days = offer.row.and_then(|row| row.lead_time_days).unwrap_or(plan.lead_time_days);
+
+    // The supplier's receipts speak for an item that states nothing of its own.
+    let is_own_location = context.tables.location(&offer.supplier).is_some();
+    let is_stated = is_own_location || offer.lead_time_days.or(rule_days).is_some();
+    let learnt = if is_stated {
+        let of_supplier = context.supplier_lead_times.get(&offer.supplier, &key.location);
+        of_supplier.filter(|_| days == supplier_days)
+    } else {
+        context.supplier_lead_times.unstated(&offer.supplier, &key.location)
+    };
+
+    let stated = || DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0));
+    let prior = learnt.cloned().unwrap_or_else(stated);
+    let law = context.lead_times.item_law((&offer.supplier, &key.sku), &prior, learnt.is_none());
+    let has_spread = sd.is_some() || !law.is_certain();
+
+    (law, has_spread)
+}
+
+/// The row of the item's location where another location supplies it: one that has a stock record
+/// of the item, and no supplier of its own is named for the item there.
+fn supplying_location<'a>(
+    tables: &'a Tables,
+    key: &Key,
+    at_location: Option<&ItemLocation>,
+) -> Option<&'a Location> {
+    if at_location.is_some_and(|row| row.supplier.is_some()) {
+        return None;
+    }
+    let row = tables.location(&key.location)?;
+    let from = row.supplied_by.clone().filter(|from| *from != key.location)?;
+    let there = Key { sku: key.sku.clone(), location: from };
+
+    tables.stock_of(&there).map(|_| row)
+}

@@ -1,0 +1,69 @@
+//! One item's plan: what is known of it, its levels and risk, the decision, and how much to order.
+
+pub mod decide;
+pub mod facts;
+pub mod lead_times;
+pub mod moq_and_packs;
+pub mod offers;
+pub mod order_dates;
+pub mod row;
+pub mod rules;
+pub mod supplier_choice;
+
+use rayon::prelude::*;
+
+use self::decide::decide;
+use self::facts::ItemFacts;
+use self::supplier_choice::choose_supplier;
+use super::open_orders::{LineAdvice, PreviousAdvice, advise};
+use super::supplied_locations::{JointDemand, supplied_items};
+use super::{PlanContext, PlannedItem};
+use crate::demand::prepare::Prepared;
+use crate::forecast::Forecasts;
+
+/// What is known of each item, delivered by the supplier that is chosen for it.
+#[must_use]
+pub fn gather_each<'a>(
+    context: &PlanContext<'a>,
+    prepared: &Prepared,
+    forecasts: &Forecasts,
+    items: &[usize],
+) -> Vec<ItemFacts<'a>> {
+    let facts =
+        |index: &usize| choose_supplier(context, &prepared.item(*index), &forecasts.law(*index));
+
+    items.par_iter().map(facts).collect()
+}
+
+/// Levels, risk and decision of each item, and advice on its open orders. A location that supplies
+/// others plans for the sum of its demand and theirs.
+#[must_use]
+pub fn decide_each<'a>(
+    context: &PlanContext<'a>,
+    facts: Vec<ItemFacts<'a>>,
+    forecasts: &Forecasts,
+    previous: Option<&PreviousAdvice>,
+) -> (Vec<PlannedItem<'a>>, Vec<LineAdvice>) {
+    let supplied = supplied_items(&facts);
+    let indices: Vec<usize> = facts.iter().map(|facts| facts.index).collect();
+
+    let decided = |(at, facts): (usize, ItemFacts<'a>)| {
+        let receivers = supplied.get(&at).map_or(&[][..], Vec::as_slice);
+        let all = std::iter::once(&at).chain(receivers);
+        let own_and_theirs: Vec<_> = all.map(|at| forecasts.law(indices[*at])).collect();
+        let joint = (!receivers.is_empty())
+            .then(|| JointDemand::new(&own_and_theirs, context.settings.calendar.mean_days()));
+        let demand = joint.as_ref().map_or_else(|| own_and_theirs[0].clone(), JointDemand::law);
+
+        let row = decide(context, &facts, &demand, forecasts.model_name(facts.index));
+        let item = PlannedItem { facts, row };
+        let advice = advise(context, &item, &demand, previous);
+        (item, advice)
+    };
+    let decided: Vec<_> = facts.into_par_iter().enumerate().map(decided).collect();
+
+    let (items, advice): (Vec<_>, Vec<Vec<LineAdvice>>) = decided.into_iter().unzip();
+    let mut advice: Vec<LineAdvice> = advice.into_iter().flatten().collect();
+    advice.sort_by(|a, b| (&a.po_number, &a.line, &a.key).cmp(&(&b.po_number, &b.line, &b.key)));
+    (items, advice)
+}
