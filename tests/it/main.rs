@@ -7,6 +7,7 @@ mod backtest;
 mod cli;
 mod docs;
 mod hostile;
+mod one_path;
 mod run;
 mod sample;
 mod shop;

@@ -314,6 +314,32 @@ fn places_share_what_their_supplier_has_and_excess_moves_before_more_is_bought()
     assert!(moved.book.lines.iter().all(|line| &*line.location != "a"), "what moves is not bought");
 }
 
+#[test]
+fn what_two_locations_give_a_third_is_no_more_than_it_needs() {
+    let mut tables = tables(&[PLAIN], supplier());
+    let location = |name: &str| Location {
+        location: name.into(),
+        name: None,
+        supplied_by: None,
+        lead_time_days: None,
+    };
+    let stock = |location: &str, on_hand: i64| Stock {
+        key: Key { sku: "S000".into(), location: location.into() },
+        on_hand: units(on_hand),
+        allocated: Fixed::ZERO,
+        backorders: None,
+        counted_on: None,
+    };
+    tables.locations = Some(vec![location("a"), location("b"), location("c")]);
+    tables.stock = Some(vec![stock("a", 0), stock("b", 60), stock("c", 500)]);
+
+    let outcome = order(&settings(""), &tables, &[2.0, 2.0, 2.0]);
+    let received: Fixed = outcome.transfers.iter().map(|transfer| transfer.quantity).sum();
+    assert_eq!(outcome.transfers.len(), 2, "{:?}", outcome.transfers);
+    assert_eq!(received, outcome.rows[0].sizing.as_ref().unwrap().needed);
+    assert_eq!(outcome.rows[0].reason, Reason::Transferred);
+}
+
 fn made() -> impl Strategy<Value = Made> {
     (0.05_f64..8.0, 0_i64..120, 0_i64..60, 0_i64..25, 0.5_f64..40.0).prop_map(
         |(per_day, on_hand, moq, pack, cost)| Made {
@@ -455,10 +481,16 @@ proptest! {
         let place = |name: &&str| Location { location: (*name).into(), name: None, supplied_by: None, lead_time_days: None };
         tables.locations = Some(names.iter().map(place).collect());
         let outcome = order(&settings, &tables, &per_day);
-        for row in &outcome.rows {
-            let given: Fixed = outcome.transfers.iter().filter(|t| t.from_location == row.key.location).map(|t| t.quantity).sum();
+        for (key, row) in outcome.keys.iter().zip(&outcome.rows) {
+            let sum = |side: fn(&Transfer) -> &Text| -> Fixed {
+                let of_location = outcome.transfers.iter().filter(|t| *side(t) == key.location);
+                of_location.map(|transfer| transfer.quantity).sum()
+            };
+            let (given, received) = (sum(|t| &t.from_location), sum(|t| &t.key.location));
             let kept = row.stock.unwrap().on_hand - given;
-            prop_assert!(given == Fixed::ZERO || kept.to_f64() >= row.levels.unwrap().order_up_to_level);
+            prop_assert!(given == Fixed::ZERO || kept.to_f64() >= row.levels.order_up_to_level);
+            let needed = row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed);
+            prop_assert!(received <= needed, "{key} needs {needed} and receives {received}");
         }
     }
 
@@ -477,7 +509,7 @@ proptest! {
         }]);
         let row = order(&settings(""), &tables, &[2.0]).rows[0].clone();
         // The open line itself is evidence of the lead time.
-        let (stock, lead_time_days) = (row.stock.unwrap(), row.levels.unwrap().lead_time_mean_days);
+        let (stock, lead_time_days) = (row.stock.unwrap(), row.levels.lead_time_mean_days);
         prop_assert_eq!(stock.on_hand, units(5));
         prop_assert_eq!(stock.inventory_position, units(5) + stock.on_order);
         // Due within lead time and review it counts, later or dead it does not.
@@ -509,11 +541,10 @@ proptest! {
             let settings = settings("");
             let mut tables = tables(&[PLAIN], supplier());
             tables.stock.as_mut().unwrap()[0].on_hand = Fixed::from_f64(on_hand).unwrap();
-            let world = World::new(&settings, &tables, AS_OF, false);
-            let classes = Classes { abc: abc(&[Fixed::ONE], &[0])[0], xyz: xyz(&[1.0; 10]), demand_class: demand_class(&[1.0; 10]) };
+            let context = PlanContext::new(&settings, &tables, AS_OF, false);
             let key = tables.stock.as_ref().unwrap()[0].key.clone();
-            let facts = ItemFacts::gather(&world, &key, Seen { classes, sold_at: None, has_history: true, never_sold: false });
-            decide(&world, &facts, &law, "", 0).levels.unwrap().order_up_to_level
+            let facts = ItemFacts::gather(&context, &prepared(0, &key));
+            decide(&context, &facts, &law, "").levels.order_up_to_level
         };
         let (one, ten) = (quantity(per_day, on_hand as f64), quantity(10.0 * per_day, 10.0 * on_hand as f64));
         prop_assert!((ten - 10.0 * one).abs() < 1e-6 * ten);
