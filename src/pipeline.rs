@@ -23,13 +23,13 @@ use crate::domain::calendar::date_of;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::tables::{BackorderPolicy, Item};
+use crate::domain::target::Target;
 use crate::forecast::law::DemandLaw;
 use crate::forecast::{
     Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items,
 };
-use crate::inventory::policy::{Policy, UnmetDemand};
-use crate::inventory::target::Target;
 use crate::io::Loaded;
 use crate::plan::advice::{LineAdvice, PreviousAdvice, advice};
 use crate::plan::book::OrderBook;

@@ -1,7 +1,10 @@
-//! The nouns that every stage shares: keys, days and buckets, exact quantities, findings.
+//! The nouns that every stage shares: keys, days and buckets, exact quantities, targets and
+//! policies, findings.
 
 pub mod calendar;
 pub mod finding;
 pub mod fixed;
 pub mod key;
+pub mod policy;
 pub mod tables;
+pub mod target;

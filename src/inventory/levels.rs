@@ -9,10 +9,10 @@
 
 use super::lattice::Lattice;
 use super::lost_sales::{LostSalesPrices, lost_unit_weight};
-use super::policy::{Policy, UnmetDemand};
 use super::protection::{DemandTotals, Protection, Supply};
-use super::target::{CostRates, Target};
 use super::undershoot::Position;
+use crate::domain::policy::{Policy, UnmetDemand};
+use crate::domain::target::{CostRates, Target};
 
 /// Days over which the mean demand that sizes orders is taken.
 const MEAN_DAYS: u32 = 28;
@@ -111,9 +111,9 @@ pub struct Levels {
 /// use restock::forecast::law::{DemandLaw, Spread};
 /// use restock::inventory::day_law::DayLaw;
 /// use restock::inventory::levels::{LevelSettings, levels};
-/// use restock::inventory::policy::Policy;
+/// use restock::domain::policy::Policy;
 /// use restock::inventory::protection::Supply;
-/// use restock::inventory::target::Target;
+/// use restock::domain::target::Target;
 ///
 /// // Poisson demand of 2 a day (dispersion e¹⁸), ordered every day, 4 days on the way.
 /// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
@@ -292,10 +292,10 @@ mod tests {
     use super::*;
     use crate::demand::stated::{ChangeSource, DemandChange};
     use crate::domain::tables::OverrideKind;
+    use crate::domain::target::{CostPeriod, CostTarget, CostUnit};
     use crate::forecast::calibrate::CalibrationMap;
     use crate::forecast::law::{DemandLaw, Spread};
     use crate::inventory::day_law::DayLaw;
-    use crate::inventory::target::{CostPeriod, CostTarget, CostUnit};
 
     fn cumulated(per_day: f64) -> Vec<f64> {
         (0..=60).map(|day| per_day * f64::from(day)).collect()

@@ -7,10 +7,8 @@ pub mod lattice;
 pub mod lead_time;
 pub mod levels;
 pub mod lost_sales;
-pub mod policy;
 pub mod protection;
 pub mod risk;
-pub mod target;
 pub mod undershoot;
 
 #[cfg(test)]

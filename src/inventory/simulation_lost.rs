@@ -8,7 +8,7 @@ use super::lost_sales::{Holdings, LostSalesPrices, lost_sales_order, lost_unit_w
 use super::protection::Supply;
 use super::risk::Incoming;
 use super::simulation::Daily;
-use super::target::CostRates;
+use crate::domain::target::CostRates;
 use crate::stats::random::stream;
 
 const PERIODS: usize = 40_000;

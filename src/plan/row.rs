@@ -5,9 +5,9 @@ use crate::domain::calendar::Day;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::policy::Policy;
 use crate::domain::tables::Text;
-use crate::inventory::policy::Policy;
-use crate::inventory::target::Target;
+use crate::domain::target::Target;
 
 /// What the run decided for an item. Every item ends in exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@
 use crate::config::raw::PackRounding;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
-use crate::inventory::policy::Policy;
+use crate::domain::policy::Policy;
 
 use super::facts::{ItemFacts, World};
 use super::row::{Decision, LevelView, Sizing, StockView};

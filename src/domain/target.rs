@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// `cycle_service_level=0.95`.
 ///
 /// ```
-/// use restock::inventory::target::Target;
+/// use restock::domain::target::Target;
 ///
 /// let target: Target = "fill_rate=0.98".parse().unwrap();
 /// assert_eq!(target, Target::FillRate(0.98));
@@ -91,7 +91,7 @@ impl CostTarget {
     /// above 0.
     ///
     /// ```
-    /// use restock::inventory::target::Target;
+    /// use restock::domain::target::Target;
     /// let Target::Cost(cost) = "cost=holding:0.365;shortage:1;per:year;as:share".parse().unwrap() else { panic!() };
     /// let rates = cost.rates(Some(10.0), Some(16.0)).unwrap();
     /// assert!((rates.holding_per_day - 0.01).abs() < 1e-15);
