@@ -1,7 +1,7 @@
 //! Inventory maths: lead times, protection-interval demand, safety stock, reorder points.
 
-pub mod classic;
 pub mod day_law;
+pub mod eoq;
 pub mod fourier;
 pub mod lattice;
 pub mod lead_time;
@@ -10,8 +10,3 @@ pub mod lost_sales;
 pub mod protection;
 pub mod risk;
 pub mod undershoot;
-
-#[cfg(test)]
-mod simulation;
-#[cfg(test)]
-mod simulation_lost;

@@ -12,3 +12,4 @@ mod sample;
 mod shop;
 mod stated;
 mod store;
+mod textbook;
