@@ -9,4 +9,6 @@ pub mod levels;
 pub mod lost_sales;
 pub mod protection;
 pub mod risk;
+mod shared_factor;
+mod stock_chain;
 pub mod undershoot;
