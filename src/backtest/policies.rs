@@ -2,7 +2,7 @@
 
 use super::run::{Night, Order, Policy};
 use super::world::{World, weekly_mean};
-use crate::inventory::policy::UnmetDemand;
+use crate::domain::policy::UnmetDemand;
 
 /// Orders up to so many weeks of the mean of the last 13 weeks.
 #[derive(Debug, Clone, Copy)]

@@ -89,10 +89,7 @@ fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     if assumed.no_money > 0 {
         said.push(format!("{} items without cost and price count 1 a unit", assumed.no_money));
     }
-    if !stage
-        .targets
-        .iter()
-        .any(|target| matches!(target, crate::inventory::target::Target::Cost(_)))
+    if !stage.targets.iter().any(|target| matches!(target, crate::domain::target::Target::Cost(_)))
     {
         said.push(format!(
             "stock costs plan.holding_cost_per_year (else {HOLDING_PER_YEAR}) of its worth a year, a unit not served at \

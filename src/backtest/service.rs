@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::inventory::target::Target;
+use crate::domain::target::Target;
 
 use super::build::Stage;
 use super::compare::{Interval, share_over_items};

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::inventory::policy::UnmetDemand;
+use crate::domain::policy::UnmetDemand;
 
 /// An order on its way. Days are counted from the first day of the world's history.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,7 +73,7 @@ impl Shelf {
     ///
     /// ```
     /// use restock::backtest::shelf::Shelf;
-    /// use restock::inventory::policy::UnmetDemand;
+    /// use restock::domain::policy::UnmetDemand;
     /// let mut shelf = Shelf::new(3.0, None, 0);
     /// assert_eq!(shelf.serve(5.0, UnmetDemand::Backorder), 2.0);
     /// assert_eq!((shelf.on_hand, shelf.waiting), (0.0, 2.0));

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::config::Settings;
+use crate::domain::policy::UnmetDemand;
+use crate::domain::target::{CostTarget, Target};
 use crate::error::Result;
-use crate::inventory::policy::UnmetDemand;
-use crate::inventory::target::{CostTarget, Target};
 use crate::io::Past;
 use crate::plan::Reason;
 use crate::stats::normal;

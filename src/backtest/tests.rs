@@ -7,8 +7,8 @@ use super::compare::{Entry, compare};
 use super::policies::{Cover, Foresight, MinMax, RootOfMean, Textbook};
 use super::run::{Night, Order, Policy, Run, replay};
 use super::world::{Charges, Terms, World};
+use crate::domain::policy::UnmetDemand;
 use crate::inventory::day_law::DayLaw;
-use crate::inventory::policy::UnmetDemand;
 use crate::stats::{poisson, random::stream};
 
 /// Items on the same terms: order days every `review` days from the first replayed day on.

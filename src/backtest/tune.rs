@@ -3,9 +3,9 @@
 
 use crate::config::Settings;
 use crate::domain::calendar::{Day, date_of};
+use crate::domain::policy::{Policy, UnmetDemand};
+use crate::domain::target::{CostTarget, Target};
 use crate::error::{Error, Result};
-use crate::inventory::policy::{Policy, UnmetDemand};
-use crate::inventory::target::{CostTarget, Target};
 use crate::io::Past;
 use crate::io::sinks::table::{SimpleTable, Values};
 

@@ -1,7 +1,7 @@
 //! What happened, and on what terms: the part of a replay that is the same for every policy.
 
+use crate::domain::policy::UnmetDemand;
 use crate::inventory::day_law::DayLaw;
-use crate::inventory::policy::UnmetDemand;
 use crate::stats::random;
 
 use super::shelf::Shelf;

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::BucketLength;
-use crate::inventory::policy::{Policy, UnmetDemand};
-use crate::inventory::target::Target;
+use crate::domain::policy::{Policy, UnmetDemand};
+use crate::domain::target::Target;
 
 /// The whole configuration file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -18,10 +18,10 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::rows;
+use crate::domain::policy::UnmetDemand;
 use crate::domain::tables::{
     BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, Tables, Text,
 };
-use crate::inventory::policy::UnmetDemand;
 
 /// Days of history from which on an item without one sale is not stocked. Judgement: a year holds
 /// every season once; 364 days are 52 whole weeks.

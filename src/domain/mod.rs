@@ -5,4 +5,6 @@ pub mod finding;
 pub mod fixed;
 pub mod key;
 pub mod lookups;
+pub mod policy;
 pub mod tables;
+pub mod target;

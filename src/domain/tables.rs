@@ -7,7 +7,7 @@ use super::calendar::Day;
 use super::finding::Code;
 use super::fixed::Fixed;
 use super::key::Key;
-use crate::inventory::target::Target;
+use crate::domain::target::Target;
 
 /// Text shared between rows.
 pub type Text = Arc<str>;

@@ -2,10 +2,13 @@
 
 use crate::stats::gamma::Gamma;
 
-/// Probability left out at the far end of a gamma law.
+/// Probability left out at the far end of a gamma distribution: far below the 1 % that service is
+/// promised to.
 const TAIL: f64 = 1e-7;
-/// No supplier is waited for longer than this.
-const MOST_DAYS: u32 = 3650;
+/// No supplier is waited for longer than this, in days. Judgement: ten years.
+const MAX_DAYS: u32 = 3650;
+/// Sums of probabilities may miss a level by rounding alone, up to this much.
+const ROUNDING: f64 = 1e-12;
 
 /// A distribution over whole days ≥ 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,10 +22,10 @@ impl DayLaw {
     /// Always this many days.
     #[must_use]
     pub fn point(days: u32) -> Self {
-        Self { points: vec![(days.min(MOST_DAYS), 1.0)] }
+        Self { points: vec![(days.min(MAX_DAYS), 1.0)] }
     }
 
-    /// A gamma law of this mean and standard deviation, rounded to whole days; without spread the
+    /// A gamma distribution of this mean and standard deviation, rounded to whole days; without spread the
     /// nearest whole day. A mean that is not a number ≥ 0 counts as 0.
     ///
     /// ```
@@ -33,14 +36,15 @@ impl DayLaw {
     /// ```
     #[must_use]
     pub fn from_mean_and_sd(mean: f64, sd: f64) -> Self {
-        let mean = if mean > 0.0 { mean.min(f64::from(MOST_DAYS)) } else { 0.0 };
+        let mean = if mean > 0.0 { mean.min(f64::from(MAX_DAYS)) } else { 0.0 };
         let Some(gamma) = Gamma::with_mean_and_variance(mean, sd * sd) else {
             return Self::point(mean.round() as u32);
         };
+
         let (mut points, mut before) = (Vec::new(), 0.0);
         // An order of a supplier with a lead time of a day or more is not here the same day.
         let first = u32::from(mean >= 1.0);
-        for day in first..=MOST_DAYS {
+        for day in first..=MAX_DAYS {
             let until = gamma.cdf(f64::from(day) + 0.5);
             points.push((day, until - before));
             before = until;
@@ -48,15 +52,17 @@ impl DayLaw {
                 break;
             }
         }
+
         Self::from_weights(points).unwrap_or_else(|| Self::point(mean.round() as u32))
     }
 
-    /// From days with weights, which are added up by day and scaled to sum to 1; none where no
+    /// From days with weights, which are added up by day and scaled to sum to 1; `None` if no
     /// weight is above 0.
     #[must_use]
     pub fn from_weights(mut points: Vec<(u32, f64)>) -> Option<Self> {
         points.retain(|point| point.1 > 0.0 && point.1.is_finite());
         add_up_by_day(&mut points);
+
         let sum: f64 = points.iter().map(|point| point.1).sum();
         if !(sum > 0.0 && sum.is_finite()) {
             return None;
@@ -64,6 +70,7 @@ impl DayLaw {
         for point in &mut points {
             point.1 /= sum;
         }
+
         Some(Self { points })
     }
 
@@ -111,7 +118,7 @@ impl DayLaw {
         let mut sum = 0.0;
         for &(day, weight) in &self.points {
             sum += weight;
-            if sum >= level - 1e-12 {
+            if sum >= level - ROUNDING {
                 return day;
             }
         }
@@ -142,7 +149,7 @@ impl DayLaw {
     }
 
     /// What remains of the time when `age` days have passed and it has not ended: P(T = age + u | T
-    /// ≥ age) over u ≥ 0; none where the law says that it must have ended.
+    /// ≥ age) over u ≥ 0; `None` if it must have ended.
     ///
     /// The case T = age is open: a run stands at the start of a day, before that day's deliveries
     /// are unloaded.
@@ -159,7 +166,7 @@ impl DayLaw {
         Self::from_weights(rest.map(|&(day, weight)| (day - age, weight)).collect())
     }
 
-    /// This law with weight `share`, the other with the rest.
+    /// This distribution with weight `share`, the other with the rest.
     #[must_use]
     pub fn mixed(&self, share: f64, other: &Self) -> Self {
         let share = share.clamp(0.0, 1.0);
@@ -168,18 +175,19 @@ impl DayLaw {
         Self::from_weights(own.chain(theirs).collect()).unwrap_or_else(|| self.clone())
     }
 
-    /// A law of at most `most` points or so with the same mean, for sums over it that must be
+    /// A distribution of at most `max_points` or so with the same mean, for sums over it that must be
     /// quick: neighbouring days are taken together and stand at the two whole days around their
     /// mean.
     #[must_use]
-    pub fn thinned(&self, most: usize) -> Self {
-        if self.points.len() <= most.max(2) {
+    pub fn thinned(&self, max_points: usize) -> Self {
+        if self.points.len() <= max_points.max(2) {
             return self.clone();
         }
-        let share = 2.0 / most.max(2) as f64;
-        let (mut points, mut mass, mut sum, mut border) =
-            (Vec::with_capacity(most + 2), 0.0, 0.0, share);
-        let mut passed = 0.0;
+
+        // Days are taken together until they have this much probability: two points stand for them.
+        let share = 2.0 / max_points.max(2) as f64;
+        let mut points = Vec::with_capacity(max_points + 2);
+        let (mut mass, mut sum, mut passed, mut border) = (0.0, 0.0, 0.0, share);
         for (i, &(day, weight)) in self.points.iter().enumerate() {
             mass += weight;
             sum += weight * f64::from(day);
@@ -193,6 +201,7 @@ impl DayLaw {
                 border = passed + share;
             }
         }
+
         Self::from_weights(points).unwrap_or_else(|| self.clone())
     }
 }
@@ -226,7 +235,7 @@ mod tests {
             (7.0, -1.0),
         ] {
             let law = DayLaw::from_mean_and_sd(mean, sd);
-            assert!(!law.points().is_empty() && law.longest() <= MOST_DAYS, "{mean} {sd}");
+            assert!(!law.points().is_empty() && law.longest() <= MAX_DAYS, "{mean} {sd}");
         }
         assert_eq!(DayLaw::from_weights(vec![(3, f64::NAN), (4, -1.0)]), None);
     }

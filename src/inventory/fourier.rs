@@ -17,6 +17,7 @@ pub fn convolve(a: &[f64], b: &[f64]) -> Vec<f64> {
     if a.is_empty() || b.is_empty() {
         return Vec::new();
     }
+
     let length = a.len() + b.len() - 1;
     let size = length.next_power_of_two();
     let mut values = vec![(0.0, 0.0); size];
@@ -26,6 +27,7 @@ pub fn convolve(a: &[f64], b: &[f64]) -> Vec<f64> {
     for (value, &x) in values.iter_mut().zip(b) {
         value.1 = x;
     }
+
     let roots = roots_of_unity(size);
     transform(&mut values, &roots);
     for value in &mut values {
@@ -33,17 +35,19 @@ pub fn convolve(a: &[f64], b: &[f64]) -> Vec<f64> {
         *value = (re * re - im * im, 2.0 * re * im);
     }
     transform(&mut values, &roots);
+
     // A second forward transform returns the inverse with its indices reversed, times the size.
     let scale = 0.5 / size as f64;
     (0..length).map(|k| (values[(size - k) % size].1 * scale).max(0.0)).collect()
 }
 
+/// exp(−2πik/size) for the first half of k, as real and imaginary parts.
 fn roots_of_unity(size: usize) -> Vec<(f64, f64)> {
     let angle = -2.0 * PI / size as f64;
     (0..size / 2).map(|k| (libm::cos(angle * k as f64), libm::sin(angle * k as f64))).collect()
 }
 
-/// In-place radix-2 transform. Source: Cooley & Tukey (1965).
+/// In-place radix-2 transform of a power of two of numbers, as real and imaginary parts. Source: Cooley & Tukey (1965).
 fn transform(values: &mut [(f64, f64)], roots: &[(f64, f64)]) {
     let size = values.len();
     let mut reversed = 0;
@@ -58,6 +62,7 @@ fn transform(values: &mut [(f64, f64)], roots: &[(f64, f64)]) {
             values.swap(i, reversed);
         }
     }
+
     let mut half = 1;
     while half < size {
         let stride = size / (2 * half);

@@ -4,22 +4,26 @@ use std::collections::BTreeMap;
 
 use super::day_law::DayLaw;
 
-/// Orders that weigh as much as what was known before: a law from n orders has weight n/(n + 5).
+/// Prior strength, in orders, of a lead time that is stated: what is learnt from n orders has weight
+/// n/(n + 5). Judgement.
 const PRIOR_ORDERS: f64 = 5.0;
 /// An order overdue by more than this many days, and by more than twice its lead time, is not
-/// coming.
+/// coming. Judgement: the contract states both as the rule for `dead_order`.
 const DEAD_AFTER_DAYS: f64 = 90.0;
+/// Probability at or below which the estimate leaves nothing beyond the longest lead time seen:
+/// rounding.
+const NO_SURVIVORS: f64 = 1e-9;
 
 /// One delivery of an order line, from the receipts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Delivery {
     /// What makes the order line one: the same number for all its deliveries.
     pub order_line: u64,
-    /// Day on which it was ordered.
+    /// Day on which it was ordered, counted from 1970-01-01.
     pub ordered_on: i32,
-    /// Day on which it came.
+    /// Day on which it came, counted alike.
     pub received_on: i32,
-    /// Units that came.
+    /// How much came, in units.
     pub quantity: f64,
     /// Whether it was hurried: such deliveries say nothing about the usual lead time.
     pub expedited: bool,
@@ -55,10 +59,12 @@ pub fn observations(deliveries: &[Delivery], as_of: i32) -> Vec<Observation> {
             && d.quantity > 0.0
             && d.quantity.is_finite()
     };
+
     let mut line_quantity = BTreeMap::new();
     for delivery in deliveries.iter().filter(usable) {
         *line_quantity.entry(delivery.order_line).or_insert(0.0) += delivery.quantity;
     }
+
     let observed = |d: &Delivery| Observation {
         days: d.received_on.abs_diff(d.ordered_on),
         weight: line_quantity.get(&d.order_line).map_or(0.0, |sum| d.quantity / sum),
@@ -73,7 +79,7 @@ pub fn still_open(age_days: u32) -> Observation {
     Observation { days: age_days, weight: 1.0, arrived: false }
 }
 
-/// The lead-time law of these observations, shrunk to what was known before by n/(n + 5), where n
+/// The lead-time distribution of these observations, shrunk to what was known before by n/(n + 5), where n
 /// counts the order lines that arrived.
 ///
 /// Open lines count as still running: the probabilities are Kaplan and Meier's product-limit
@@ -105,6 +111,7 @@ pub fn learnt(observations: &[Observation], prior: &DayLaw) -> DayLaw {
 pub fn learnt_against(observations: &[Observation], prior: &DayLaw, prior_orders: f64) -> DayLaw {
     let orders: f64 =
         observations.iter().filter(|o| o.arrived && o.weight > 0.0).map(|o| o.weight).sum();
+
     match product_limit(observations, prior) {
         Some(empirical) => {
             // Open lines older than anything the prior allows are evidence too, though they count
@@ -117,6 +124,7 @@ pub fn learnt_against(observations: &[Observation], prior: &DayLaw, prior_orders
     }
 }
 
+/// Kaplan and Meier's estimate; what it leaves beyond the longest lead time seen follows the prior.
 fn product_limit(observations: &[Observation], prior: &DayLaw) -> Option<DayLaw> {
     // Per day: weight that arrived on it, weight of lines whose age it is.
     let mut days: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
@@ -130,6 +138,7 @@ fn product_limit(observations: &[Observation], prior: &DayLaw) -> Option<DayLaw>
         }
         at_risk += o.weight;
     }
+
     let last = *days.keys().next_back()?;
     let (mut surviving, mut points) = (1.0, Vec::with_capacity(days.len()));
     for (&day, &(arrived, open)) in &days {
@@ -142,17 +151,19 @@ fn product_limit(observations: &[Observation], prior: &DayLaw) -> Option<DayLaw>
         }
         at_risk -= arrived;
     }
-    if surviving > 1e-9 {
+
+    if surviving > NO_SURVIVORS {
         let beyond = prior.residual(last).unwrap_or_else(|| DayLaw::point(0)).later(last);
         points.extend(beyond.points().iter().map(|&(day, weight)| (day, weight * surviving)));
     }
+
     DayLaw::from_weights(points)
 }
 
 /// What is known of an open order line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OpenLine {
-    /// Day on which it was ordered.
+    /// Day on which it was ordered, counted from 1970-01-01.
     pub ordered_on: i32,
     /// Day on which the supplier's date or the usual lead time expects it.
     pub expected_on: i32,
@@ -189,11 +200,13 @@ pub fn arrival(line: OpenLine, lead_time: &DayLaw, as_of: i32) -> Arrival {
     if overdue > DEAD_AFTER_DAYS.max(2.0 * mean) {
         return Arrival::Dead;
     }
+
     let fallback = || DayLaw::point((0.5 * mean).round().max(1.0) as u32);
     if lead_time.is_certain() {
         let days = line.expected_on.saturating_sub(as_of);
         return Arrival::In(u32::try_from(days).map_or_else(|_| fallback(), DayLaw::point));
     }
+
     let planned = f64::from(line.expected_on) - f64::from(line.ordered_on);
     let moved = (planned - mean).round().max(0.0) as u32;
     let age = as_of.saturating_sub(line.ordered_on);
@@ -203,6 +216,7 @@ pub fn arrival(line: OpenLine, lead_time: &DayLaw, as_of: i32) -> Arrival {
         // Ordered for a day to come: the whole lead time, from that day on.
         Err(_) => Some(law.later(age.unsigned_abs())),
     };
+
     Arrival::In(rest.unwrap_or_else(fallback))
 }
 

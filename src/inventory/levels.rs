@@ -4,19 +4,27 @@
 //! Every target is an average over reviews. After a review the inventory position lies J below the
 //! order-up-to level S (`undershoot.rs`); the stock of the days between the arrival of that
 //! review's order and of the next one's is S less J less the demand since. So with V = J + X for X
-//! over L, over L + R, or over a day between, all laws are functions of S alone, and s follows as S
-//! less the gap.
+//! over L, over L + R, or over a day between, all distributions are functions of S alone, and s
+//! follows as S less the gap.
 
+use super::eoq::{EoqCosts, economic_order_quantity, with_backorders};
 use super::lattice::Lattice;
 use super::lost_sales::{LostSalesPrices, lost_unit_weight};
-use super::policy::{Policy, UnmetDemand};
 use super::protection::{DemandTotals, Protection, Supply};
-use super::target::{CostRates, Target};
 use super::undershoot::Position;
+use crate::domain::policy::{Policy, UnmetDemand};
+use crate::domain::target::{CostRates, Target};
 
-/// Days over which the mean demand that sizes orders is taken.
+/// Days over which the mean demand that sizes orders is taken. Judgement: four whole weeks, so that
+/// every weekday counts alike.
 const MEAN_DAYS: u32 = 28;
-const DAYS_PER_YEAR: f64 = 365.0;
+/// An economic order quantity is at most the demand of so many days. Judgement: what is bought for
+/// longer than a year is bought on a guess, whatever an order costs.
+const MAX_EOQ_DAYS: f64 = 365.0;
+/// A gap that is a whole number but for this much, in units, is not rounded up.
+const ROUNDING_UNITS: f64 = 1e-9;
+/// Shares of demand that differ by no more than this, in shares of demand, are the same.
+const ROUNDING: f64 = 1e-12;
 
 /// What an item's levels are set for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,7 +39,7 @@ pub struct LevelSettings {
     pub order_cycle_days: f64,
     /// Q of `rsnQ`, in units; 0 where none is given.
     pub order_multiple_units: f64,
-    /// s and S of `min_max`, as the planner gave them.
+    /// s and S of `min_max` in units, as the planner gave them.
     pub stated_levels: Option<(f64, f64)>,
     /// Costs in money, for cost targets and for the economic order quantity.
     pub costs: Option<CostRates>,
@@ -39,7 +47,8 @@ pub struct LevelSettings {
     pub order_cost: Option<f64>,
     /// Days from one charge of holding cost to the next: the length of a demand bucket.
     pub charge_every_days: u32,
-    /// κ, what a lost unit weighs against one that waits; none = by lead time and review period.
+    /// κ, what a lost unit weighs against one that waits, as a factor; `None`: by lead time and
+    /// review period.
     pub lost_unit_weight: Option<f64>,
 }
 
@@ -60,22 +69,21 @@ impl LevelSettings {
             lost_unit_weight: None,
         }
     }
-}
 
-impl LevelSettings {
     fn kappa(&self, lead_time_days: f64, review_period_days: f64) -> f64 {
         self.lost_unit_weight
             .unwrap_or_else(|| lost_unit_weight(lead_time_days, review_period_days))
     }
 
     /// What a lost unit and a unit in stock cost where demand without stock is lost and cost is the
-    /// target of an order at every review; none for other targets.
+    /// target of an order at every review; `None` for other targets.
     #[must_use]
     pub fn lost_sales_prices(&self, supply: &Supply) -> Option<LostSalesPrices> {
         match (self.policy, self.target, self.unmet_demand) {
             (Policy::UpToLevel, Target::Cost(cost), UnmetDemand::Lost) => {
                 let costs = self.costs.unwrap_or_else(|| cost.ratio_only());
                 let review = f64::from(supply.review_period_days.max(1));
+
                 Some(LostSalesPrices {
                     holding_per_day: costs.holding_per_day,
                     lost_per_unit: costs.shortage_per_unit
@@ -111,9 +119,9 @@ pub struct Levels {
 /// use restock::forecast::law::{DemandLaw, Spread};
 /// use restock::inventory::day_law::DayLaw;
 /// use restock::inventory::levels::{LevelSettings, levels};
-/// use restock::inventory::policy::Policy;
+/// use restock::domain::policy::Policy;
 /// use restock::inventory::protection::Supply;
-/// use restock::inventory::target::Target;
+/// use restock::domain::target::Target;
 ///
 /// // Poisson demand of 2 a day (dispersion e¹⁸), ordered every day, 4 days on the way.
 /// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
@@ -129,6 +137,7 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     let protection = Protection::new(demand, supply);
     let gap = gap_units(demand, supply, settings);
     let review = supply.review_period_days.max(1);
+
     let (position, x) = match settings.policy {
         Policy::UpToLevel => {
             (Position::always_at_top(protection.grid()), protection.lead_time_and(review))
@@ -140,6 +149,7 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
             with_undershoot(protection.position_up_to(gap), &protection)
         }
     };
+
     let s = match (settings.policy, settings.stated_levels) {
         (Policy::MinMax, Some((s, _))) => s,
         (Policy::UpToLevel, _) => order_up_to(&protection, &position, &x, settings),
@@ -148,6 +158,7 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
             _ => (order_up_to(&protection, &position, &x, settings) - gap).max(0.0),
         },
     };
+
     let lead_time = supply.lead_time.mean();
     let with_reorder_point = settings.policy.has_reorder_point();
     let mean = if with_reorder_point {
@@ -155,6 +166,7 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     } else {
         protection.mean_of_lead_time_and(review)
     };
+
     Levels {
         protection_days: if with_reorder_point { lead_time } else { lead_time + f64::from(review) },
         protection_demand_mean: mean,
@@ -165,6 +177,7 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     }
 }
 
+/// A position with the demand X that it has to last for: that of the lead time, and the undershoot.
 fn with_undershoot<D: DemandTotals>(
     position: Position,
     protection: &Protection<'_, D>,
@@ -184,29 +197,40 @@ fn gap_units<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSetti
         }
         _ => None,
     };
-    let gap = stated.unwrap_or_else(|| {
-        let from = supply.first_order_day;
-        let mean_per_day = demand.moments(from, from + MEAN_DAYS).0 / f64::from(MEAN_DAYS);
-        let cycle = mean_per_day * settings.order_cycle_days;
-        // What an order covers beyond its cycle is bought at the rate that goes on: one large order
-        // to come is no rate.
-        let lasting_per_day = demand.lasting_mean(from, from + MEAN_DAYS) / f64::from(MEAN_DAYS);
-        cycle.max(economic_order_quantity(lasting_per_day, settings))
-    });
+
+    let gap = stated.unwrap_or_else(|| usual_gap_units(demand, supply.first_order_day, settings));
     let gap = if gap.is_finite() { gap.max(0.0) } else { 0.0 };
-    if demand.is_count() && gap > 0.0 { (gap - 1e-9).ceil().max(1.0) } else { gap }
+    if demand.is_count() && gap > 0.0 { (gap - ROUNDING_UNITS).ceil().max(1.0) } else { gap }
 }
 
-/// √(2KD/h), with planned backorders √((h+p)/p) times that; 0 where costs are not known.
-fn economic_order_quantity(mean_per_day: f64, settings: &LevelSettings) -> f64 {
-    let (Some(order_cost), Some(costs)) = (settings.order_cost, settings.costs) else { return 0.0 };
-    let quantity = (2.0 * order_cost.max(0.0) * mean_per_day / costs.holding_per_day).sqrt();
+/// The larger of `order_cycle_days` of mean demand and the economic order quantity, in units.
+fn usual_gap_units<D: DemandTotals>(demand: &D, from_day: u32, settings: &LevelSettings) -> f64 {
+    let to_day = from_day + MEAN_DAYS;
+    let mean_per_day = demand.moments(from_day, to_day).0 / f64::from(MEAN_DAYS);
+    let cycle = mean_per_day * settings.order_cycle_days;
+
+    // What an order covers beyond its cycle is bought at the rate that goes on: one large order to
+    // come is no rate.
+    let lasting_per_day = demand.lasting_mean(from_day, to_day) / f64::from(MEAN_DAYS);
+    cycle.max(economic_gap_units(lasting_per_day, settings))
+}
+
+/// The economic order quantity in units, with planned backorders where a cost target says what a
+/// unit that waits costs; elsewhere at most a year's demand. 0 where costs are not known.
+fn economic_gap_units(mean_per_day: f64, settings: &LevelSettings) -> f64 {
+    let (Some(order_cost), Some(rates)) = (settings.order_cost, settings.costs) else { return 0.0 };
+
+    let costs = EoqCosts {
+        order_cost: order_cost.max(0.0),
+        holding_cost: rates.holding_per_day,
+        demand_rate: mean_per_day,
+    };
+
     match (settings.target, settings.unmet_demand) {
         (Target::Cost(_), UnmetDemand::Backorder) => {
-            quantity
-                * ((costs.holding_per_day + costs.shortage_per_day) / costs.shortage_per_day).sqrt()
+            with_backorders(costs, rates.shortage_per_day).order.units
         }
-        _ => quantity.min(mean_per_day * DAYS_PER_YEAR),
+        _ => economic_order_quantity(costs).units.min(mean_per_day * MAX_EOQ_DAYS),
     }
 }
 
@@ -223,8 +247,8 @@ fn order_up_to<D: DemandTotals>(
         Target::ReadyRate(level) => {
             let between = protection.until_a_day_between_arrivals(1).plus(below_top);
             // A day ends with stock when S exceeds V; for counts by at least one unit.
-            between.quantile(level)
-                + if between.grid().is_count { between.grid().step } else { 0.0 }
+            let more = if between.grid().is_count { between.grid().step } else { 0.0 };
+            between.quantile(level) + more
         }
         Target::FillRate(share) => {
             let before = protection.lead_time_and(0).plus(below_top);
@@ -233,21 +257,34 @@ fn order_up_to<D: DemandTotals>(
         }
         Target::Cost(cost) => {
             let costs = settings.costs.unwrap_or_else(|| cost.ratio_only());
-            let between =
-                protection.until_a_day_between_arrivals(settings.charge_every_days).plus(below_top);
-            match settings.unmet_demand {
-                UnmetDemand::Backorder => between.quantile(
-                    costs.shortage_per_day / (costs.shortage_per_day + costs.holding_per_day),
-                ),
-                UnmetDemand::Lost => {
-                    let until = protection.lead_time_and(protection.review_days()).plus(below_top);
-                    let review = f64::from(protection.review_days());
-                    let holding = costs.holding_per_day * review;
-                    let shortage = costs.shortage_per_unit
-                        * settings.kappa(protection.mean_lead_time(), review);
-                    top_for_lost_sales(&between, &until, holding, shortage)
-                }
-            }
+            top_for_cost(protection, below_top, costs, settings)
+        }
+    }
+}
+
+/// The smallest S of least expected cost.
+///
+/// Where demand waits it is the quantile at p/(h + p) of the demand up to a day between two
+/// arrivals (the newsvendor of an average day); where it is lost, see [`top_for_lost_sales`].
+fn top_for_cost<D: DemandTotals>(
+    protection: &Protection<'_, D>,
+    below_top: &Lattice,
+    costs: CostRates,
+    settings: &LevelSettings,
+) -> f64 {
+    let between =
+        protection.until_a_day_between_arrivals(settings.charge_every_days).plus(below_top);
+
+    match settings.unmet_demand {
+        UnmetDemand::Backorder => between
+            .quantile(costs.shortage_per_day / (costs.shortage_per_day + costs.holding_per_day)),
+        UnmetDemand::Lost => {
+            let until = protection.lead_time_and(protection.review_days()).plus(below_top);
+            let review = f64::from(protection.review_days());
+            let holding = costs.holding_per_day * review;
+            let shortage =
+                costs.shortage_per_unit * settings.kappa(protection.mean_lead_time(), review);
+            top_for_lost_sales(&between, &until, holding, shortage)
         }
     }
 }
@@ -264,27 +301,35 @@ fn top_for_fill_rate(before: &Lattice, until: &Lattice, share: f64, unmet: Unmet
         UnmetDemand::Backorder => (1.0 - share) * demand,
         UnmetDemand::Lost => (1.0 - share) / share * demand,
     };
-    let (early, late) = (before.shortages(), until.shortages());
-    let short = |k: usize| late.get(k).unwrap_or(&0.0) - early.get(k).unwrap_or(&0.0);
+
+    let short = short_units(before, until);
     let grid = until.grid();
-    let Some(k) = (0..late.len()).find(|&k| short(k) <= allowed + 1e-12 * demand) else {
-        return late.len() as f64 * grid.step;
+    let Some(k) = short.iter().position(|units| *units <= allowed + ROUNDING * demand) else {
+        return short.len() as f64 * grid.step;
     };
     if grid.is_count || k == 0 {
         return k as f64 * grid.step;
     }
-    let (above, below) = (short(k - 1), short(k));
+
+    let (above, below) = (short[k - 1], short[k]);
     let part =
         if above > below { ((above - allowed) / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
     (k as f64 - 1.0 + part) * grid.step
 }
 
+/// E(V₁ − S)⁺ − E(V₀ − S)⁺ for each S on the lattice.
+fn short_units(before: &Lattice, until: &Lattice) -> Vec<f64> {
+    let (early, late) = (before.shortages(), until.shortages());
+    late.iter().enumerate().map(|(k, late)| late - early.get(k).unwrap_or(&0.0)).collect()
+}
+
 /// The smallest S at which one more unit costs more than it saves: h·P(V ≤ S) ≥ κp·P(V₁ > S).
 fn top_for_lost_sales(between: &Lattice, until: &Lattice, holding: f64, shortage: f64) -> f64 {
-    let grid = until.grid();
+    let points = until.cdf().len();
     let pays = |k: usize| holding * between.at(k) < shortage * (1.0 - until.at(k));
-    let k = (0..until.cdf().len()).find(|&k| !pays(k)).unwrap_or(until.cdf().len());
-    k as f64 * grid.step
+    let k = (0..points).find(|&k| !pays(k)).unwrap_or(points);
+
+    k as f64 * until.grid().step
 }
 
 #[cfg(test)]
@@ -292,10 +337,10 @@ mod tests {
     use super::*;
     use crate::demand::stated::{ChangeSource, DemandChange};
     use crate::domain::tables::OverrideKind;
+    use crate::domain::target::{CostPeriod, CostTarget, CostUnit};
     use crate::forecast::calibrate::CalibrationMap;
     use crate::forecast::law::{DemandLaw, Spread};
     use crate::inventory::day_law::DayLaw;
-    use crate::inventory::target::{CostPeriod, CostTarget, CostUnit};
 
     fn cumulated(per_day: f64) -> Vec<f64> {
         (0..=60).map(|day| per_day * f64::from(day)).collect()

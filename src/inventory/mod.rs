@@ -1,19 +1,14 @@
 //! Inventory maths: lead times, protection-interval demand, safety stock, reorder points.
 
-pub mod classic;
 pub mod day_law;
+pub mod eoq;
 pub mod fourier;
 pub mod lattice;
 pub mod lead_time;
 pub mod levels;
 pub mod lost_sales;
-pub mod policy;
 pub mod protection;
 pub mod risk;
-pub mod target;
+mod shared_factor;
+mod stock_chain;
 pub mod undershoot;
-
-#[cfg(test)]
-mod simulation;
-#[cfg(test)]
-mod simulation_lost;

@@ -4,20 +4,23 @@
 //! `rS` the stock that an order leads up to has to last until then: X is the demand of R + L days.
 //! With a reorder point a cycle ends in shortage when the demand of the L days after the order
 //! exceeds the position it was placed at, s − U: X is the demand of L days plus the undershoot U.
-//! Lead times mix the distributions of totals of each length; a normal law around the mean lead
-//! time would put its spread where no lead time is.
+//! Lead times mix the distributions of totals of each length; a normal distribution around the mean
+//! lead time would put its spread where no lead time is.
 
 use super::day_law::DayLaw;
 use super::lattice::{Grid, Lattice, Mixture};
 use super::undershoot::Position;
 use crate::forecast::law::DemandLaw;
 
-/// Lead times in a mixture; a law with more is thinned.
-const MOST_LEAD_TIMES: usize = 24;
+/// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of `DayLaw` holds
+/// a thinned one to its mean and to 5 % of its spread.
+const MAX_LEAD_TIMES: usize = 24;
 
-/// The mean of a law on a lattice is that of the forecast up to this factor.
+/// The mean of a distribution on a lattice is that of the forecast up to this factor. Judgement:
+/// the rounding of quantities to a thousand points stays below it.
 const MEAN_ROUNDING: f64 = 1.01;
-/// The quantile from which on a law's far end may be brought in.
+/// The quantile from which on a distribution's far end may be brought in. Judgement: beyond it
+/// calibration has few outcomes to learn sizes from.
 const FAR_END: f64 = 0.95;
 
 /// Demand of an item over any stretch of days counted from `as_of`.
@@ -75,7 +78,9 @@ pub struct Supply {
 pub struct Protection<'a, D> {
     demand: &'a D,
     supply: &'a Supply,
+    /// The supply's lead time, thinned.
     lead_time: DayLaw,
+    /// Reaches the demand of the longest lead time and one review period.
     grid: Grid,
 }
 
@@ -83,14 +88,15 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
     /// The demand from the supply's first order date on.
     #[must_use]
     pub fn new(demand: &'a D, supply: &'a Supply) -> Self {
-        let lead_time = supply.lead_time.thinned(MOST_LEAD_TIMES);
+        let lead_time = supply.lead_time.thinned(MAX_LEAD_TIMES);
         let first = supply.first_order_day;
         let last = first + lead_time.longest() + supply.review_period_days.max(1);
         let (mean, variance) = demand.moments(first, last);
+
         Self { demand, supply, lead_time, grid: Grid::covering(mean, variance, demand.is_count()) }
     }
 
-    /// The lattice that all laws here lie on.
+    /// The lattice that all distributions here lie on.
     #[must_use]
     pub fn grid(&self) -> Grid {
         self.grid
@@ -102,44 +108,54 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         self.supply.review_period_days.max(1)
     }
 
-    /// Law of the demand between two reviews, which takes the position past the reorder point.
+    /// Distribution of the demand between two reviews, which takes the position past the reorder point.
     ///
-    /// How far past depends on its far end by size and not by rank alone: U has the law P(D > u)/E
-    /// D. Calibration knows how often demand lay beyond a law's far quantiles, not by how much, so
-    /// that a far end which lifts the mean above the forecast's is brought in to where it does not.
+    /// How far past depends on its far end by size and not by rank alone: U has the distribution
+    /// P(D > u)/E D. Calibration knows how often demand lay beyond far quantiles, not by how much,
+    /// so that a far end which lifts the mean above the forecast's is brought in to where it does
+    /// not.
     #[must_use]
     pub fn one_review(&self) -> Lattice {
         let first = self.supply.first_order_day;
         let mean = self.demand.moments(first, first + self.review_days()).0;
+
         self.mixed(&[(self.review_days(), 1.0)]).cut_to_mean(MEAN_ROUNDING * mean, FAR_END)
     }
 
-    /// Law of the demand of the L + `extra` days after the order date, over the lead-time law.
+    /// Distribution of the demand of the L + `extra` days after the order date, over that of lead
+    /// times.
     #[must_use]
     pub fn lead_time_and(&self, extra_days: u32) -> Lattice {
         let lengths: Vec<(u32, f64)> =
             self.lead_time.points().iter().map(|&(day, w)| (day + extra_days, w)).collect();
+
         self.mixed(&lengths)
     }
 
     /// Mean of the demand of the L + `extra` days after the order date, as forecast: the mean of
-    /// the law above may be lifted by a far end of which calibration knows how often it is reached
+    /// the distribution above may be lifted by a far end of which calibration knows how often it is reached
     /// and not how far.
     #[must_use]
     pub fn mean_of_lead_time_and(&self, extra_days: u32) -> f64 {
         let first = self.supply.first_order_day;
-        let mean = |day: u32| {
-            self.demand.moments(first, first.saturating_add(day).saturating_add(extra_days)).0
-        };
-        self.lead_time.points().iter().map(|&(day, weight)| weight * mean(day)).sum()
+
+        self.lead_time
+            .points()
+            .iter()
+            .map(|&(day, weight)| {
+                let until = first.saturating_add(day).saturating_add(extra_days);
+                weight * self.demand.moments(first, until).0
+            })
+            .sum()
     }
 
-    /// Law of the demand from the order date up to the end of a day drawn from those between the
+    /// Distribution of the demand from the order date up to the end of a day drawn from those between the
     /// order's arrival and the next one's: of L + i days, over i = every, 2·every … and R, each
     /// weighted by the days since the one before.
     #[must_use]
     pub fn until_a_day_between_arrivals(&self, every_days: u32) -> Lattice {
         let (review, every) = (self.review_days(), every_days.max(1));
+
         let mut lengths = Vec::new();
         let mut before = 0;
         while before < review {
@@ -150,6 +166,7 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
             );
             before = until;
         }
+
         DayLaw::from_weights(lengths)
             .map_or_else(|| Lattice::zero(self.grid), |law| self.mixed(law.points()))
     }
@@ -166,6 +183,7 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         Position::up_to(&self.one_review(), gap_units)
     }
 
+    /// Distribution of the demand of so many days from the order date, mixed by weight.
     fn mixed(&self, lengths: &[(u32, f64)]) -> Lattice {
         let first = self.supply.first_order_day;
         let mut mixture = Mixture::new(self.grid);
@@ -174,6 +192,7 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
                 self.demand.fill_cdf((first, first + days), self.grid.step, out)
             });
         }
+
         mixture.finish()
     }
 }

@@ -2,12 +2,16 @@
 //! where it stands between orders.
 //!
 //! The demand between two reviews takes the position from the order-up-to level S down past the
-//! reorder point s in steps, like a renewal process; `gap` is S − s. All laws lie on one lattice.
+//! reorder point s in steps, like a renewal process; `gap` is S − s. All distributions lie on one lattice.
 
 use super::lattice::{Grid, Lattice};
 
-/// Multiplications that a renewal sum may take before the lattice is made coarser for it.
-const MOST_WORK: usize = 1 << 21;
+/// Multiplications that a renewal sum may take before the lattice is made coarser for it. Judgement:
+/// two million take about a millisecond.
+const MAX_WORK: usize = 1 << 21;
+/// Chance that anything is demanded between two reviews at or below which nothing moves. Judgement:
+/// rounding.
+const NO_DEMAND: f64 = 1e-12;
 
 /// Where the position stands under a policy with a reorder point.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,13 +26,13 @@ pub struct Position {
 impl Position {
     /// Under `rsS`: an order at IP ≤ s lifts the position to S = s + gap.
     ///
-    /// With p(i) the law of the demand between reviews and m(j) the expected number of reviews at
+    /// With p(i) the probability of the demand between reviews and m(j) the expected number of reviews at
     /// which the position has fallen by j since the last order, m(0) = 1/(1 − p(0)) and m(j) =
     /// Σ_{i=1…j} p(i)·m(j−i)/(1 − p(0)):
     ///
     /// P(U = u) = Σ_{j<gap} m(j)·p(gap − j + u), P(J = j) = m(j)/Σm.
     ///
-    /// For a wide gap U has the law P(D > u)/E D, whose mean is E D²/2E D − ½ on whole units.
+    /// For a wide gap U has the distribution P(D > u)/E D, whose mean is E D²/2E D − ½ on whole units.
     /// Source: Tijms, *A First Course in Stochastic Models* (2003), section 2.1 and 8.1; Zheng &
     /// Federgruen (1991), eq. 2.
     ///
@@ -45,8 +49,9 @@ impl Position {
     pub fn up_to(one_review: &Lattice, gap_units: f64) -> Self {
         let gap = one_review.grid().steps(gap_units).max(1);
         let support = one_review.cdf().len();
+
         let mut factor = 1;
-        while (gap / factor).saturating_mul((gap + support) / factor) > MOST_WORK {
+        while (gap / factor).saturating_mul((gap + support) / factor) > MAX_WORK {
             factor *= 2;
         }
         if factor > 1 {
@@ -56,16 +61,19 @@ impl Position {
                 below_top: coarse.below_top.finer(factor),
             };
         }
+
         Self::renewal(one_review, gap)
     }
 
+    /// [`Self::up_to`] on the lattice as it is.
     fn renewal(one_review: &Lattice, gap: usize) -> Self {
         let grid = one_review.grid();
         let masses = one_review.masses();
         let moving = 1.0 - masses[0];
-        if moving.is_nan() || moving <= 1e-12 {
+        if moving.is_nan() || moving <= NO_DEMAND {
             return Self { undershoot: Lattice::zero(grid), below_top: Lattice::zero(grid) };
         }
+
         let mut visits = Vec::with_capacity(gap);
         visits.push(1.0 / moving);
         for j in 1..gap {
@@ -77,6 +85,7 @@ impl Position {
                 .sum();
             visits.push(sum / moving);
         }
+
         let mut beyond = vec![0.0; masses.len()];
         for (j, visit) in visits.iter().enumerate() {
             // The step from S − j that lands u at or below s has length gap − j + u.
@@ -86,6 +95,7 @@ impl Position {
                 }
             }
         }
+
         Self {
             undershoot: Lattice::from_masses(grid, beyond),
             below_top: Lattice::from_masses(grid, visits),
@@ -102,6 +112,7 @@ impl Position {
         let grid = one_review.grid();
         let multiple = grid.steps(multiple_units).max(1);
         let cdf = one_review.cdf();
+
         let undershoot = (0..cdf.len()).map(|u| one_review.at(u + multiple) - cdf[u]).collect();
         let even = Lattice::from_masses(grid, vec![1.0; multiple]);
         Self { undershoot: Lattice::from_masses(grid, undershoot), below_top: even }

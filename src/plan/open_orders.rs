@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::domain::calendar::Day;
 use crate::domain::key::Key;
 use crate::domain::tables::{ItemStatus, Text};
+use crate::domain::target::Target;
 use crate::forecast::law::DemandLaw;
-use crate::inventory::target::Target;
 
 use super::PlannedItem;
 use super::context::PlanContext;

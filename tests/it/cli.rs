@@ -6,6 +6,10 @@ use std::path::Path;
 use assert_cmd::Command;
 use restock::domain::finding::Code;
 
+/// Every command, in the order of the help.
+const COMMANDS: [&str; 9] =
+    ["init", "check", "run", "forecast", "explain", "backtest", "schema", "completions", "man"];
+
 /// The command in a folder, with nothing of ours in its environment.
 fn restock(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("restock").unwrap();
@@ -25,10 +29,37 @@ fn help_names_every_command_and_goes_to_stdout() {
     let folder = tempfile::tempdir().unwrap();
     let (code, out, err) = outcome(folder.path(), &["--help"]);
     assert_eq!((code, err.as_str()), (0, ""));
-    for command in ["init", "check", "run", "forecast", "explain", "schema", "completions", "man"] {
+    for command in COMMANDS {
         assert!(out.contains(&format!("\n  {command} ")), "{command} is not in the help");
         assert_eq!(outcome(folder.path(), &[command, "--help"]).0, 0, "{command}");
     }
+}
+
+/// A change of any command, option or text of the help shows here. What is meant to change is
+/// accepted with `INSTA_UPDATE=always cargo test --release --test it reference`; otherwise nothing
+/// is ever written (`.config/insta.yaml`), and a difference fails.
+#[test]
+fn the_reference_of_the_command_line_is_the_one_that_was_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reference = String::new();
+    for command in std::iter::once("").chain(COMMANDS) {
+        let mut help = restock(folder.path());
+        // The width is that of a terminal of 100 columns, whatever the test runs in.
+        help.env("COLUMNS", "100").arg("help");
+        if !command.is_empty() {
+            help.arg(command);
+        }
+        let output = help.output().unwrap();
+        assert!(output.status.success(), "{command}");
+
+        let page = String::from_utf8(output.stdout).unwrap();
+        reference += &format!("$ restock help {command}\n\n{page}\n");
+    }
+
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("command_line", reference));
 }
 
 #[test]

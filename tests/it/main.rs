@@ -13,3 +13,4 @@ mod sample;
 mod shop;
 mod stated;
 mod store;
+mod textbook;

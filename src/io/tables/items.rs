@@ -3,7 +3,7 @@
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::{BackorderPolicy, Item, ItemLocation, ItemStatus, ItemSupplier};
-use crate::inventory::target::Target;
+use crate::domain::target::Target;
 use crate::io::values::{Flaw, Row};
 
 const STATUSES: &[(&str, ItemStatus)] = &[

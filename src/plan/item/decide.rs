@@ -3,13 +3,13 @@
 use crate::config::raw::MissingStock;
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
+use crate::domain::policy::Policy;
 use crate::domain::tables::ItemStatus;
+use crate::domain::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
 use crate::forecast::law::DemandLaw;
 use crate::inventory::levels::{LevelSettings, Levels, levels};
 use crate::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
-use crate::inventory::policy::Policy;
 use crate::inventory::risk::{Exposure, Incoming, expected_short_units, risk};
-use crate::inventory::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
 use crate::plan::context::PlanContext;
 use crate::plan::reason::Reason;
 

@@ -6,14 +6,14 @@ use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::tables::{
     BackorderPolicy, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
 };
+use crate::domain::target::Target;
 use crate::inventory::day_law::DayLaw;
 use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
-use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::protection::Supply;
-use crate::inventory::target::Target;
 use crate::plan::context::{PlanContext, PriceStep};
 
 use super::offers::{Offer, internal_offer, offer};

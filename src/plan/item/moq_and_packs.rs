@@ -5,7 +5,7 @@ use crate::config::Settings;
 use crate::config::raw::PackRounding;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
-use crate::inventory::policy::Policy;
+use crate::domain::policy::Policy;
 use crate::plan::context::PriceStep;
 use crate::plan::reason::Reason;
 

@@ -1,4 +1,13 @@
 //! What the stock of an item must achieve: the target that sets its levels.
+//!
+//! ```
+//! use restock::domain::target::Target;
+//!
+//! let target: Target = "fill_rate=0.98".parse().unwrap();
+//! assert_eq!(target, Target::FillRate(0.98));
+//! assert_eq!(target.to_string(), "fill_rate=0.98");
+//! assert!("fill_rate=98".parse::<Target>().unwrap_err().contains("write 0.98"));
+//! ```
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,15 +20,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 ///
 /// In the configuration `{ cycle_service_level = 0.95 }`; in a table's `target` column
 /// `cycle_service_level=0.95`.
-///
-/// ```
-/// use restock::inventory::target::Target;
-///
-/// let target: Target = "fill_rate=0.98".parse().unwrap();
-/// assert_eq!(target, Target::FillRate(0.98));
-/// assert_eq!(target.to_string(), "fill_rate=0.98");
-/// assert!("fill_rate=98".parse::<Target>().unwrap_err().contains("write 0.98"));
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
@@ -87,11 +87,11 @@ pub struct CostRates {
 }
 
 impl CostTarget {
-    /// The costs in money, none where a share refers to a cost or margin that is not known or not
+    /// The costs in money, `None` if a share refers to a cost or margin that is not known or not
     /// above 0.
     ///
     /// ```
-    /// use restock::inventory::target::Target;
+    /// use restock::domain::target::Target;
     /// let Target::Cost(cost) = "cost=holding:0.365;shortage:1;per:year;as:share".parse().unwrap() else { panic!() };
     /// let rates = cost.rates(Some(10.0), Some(16.0)).unwrap();
     /// assert!((rates.holding_per_day - 0.01).abs() < 1e-15);
