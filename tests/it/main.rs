@@ -5,10 +5,12 @@
 mod architecture;
 mod backtest;
 mod cli;
+mod counts;
 mod docs;
 mod hostile;
 mod run;
 mod sample;
 mod shop;
+mod source;
 mod stated;
 mod store;
