@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::backorder::risks::{Previous, RiskRow, risks};
 use crate::config::Settings;
-use crate::config::raw::Spikes;
+use crate::config::words::Spikes;
 use crate::demand::bucketing::{ItemDemandFacts, Sources, number, panel};
 use crate::demand::classes::{
     Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units,
@@ -25,9 +25,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{BackorderPolicy, Item};
 use crate::forecast::law::DemandLaw;
-use crate::forecast::{
-    Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items,
-};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast, forecast_items};
 use crate::inventory::policy::{Policy, UnmetDemand};
 use crate::inventory::target::Target;
 use crate::io::Loaded;
@@ -225,10 +223,7 @@ pub fn forecast_settings(settings: &Settings) -> ForecastSettings {
     ForecastSettings {
         horizon: settings.forecast.horizon,
         seed: settings.run.seed,
-        model: match settings.forecast.model.as_str() {
-            "auto" => ModelChoice::Auto,
-            name => ModelChoice::Named(name.to_owned()),
-        },
+        model: settings.forecast.model.clone(),
         planning_days: reach as u32 + 1,
     }
 }

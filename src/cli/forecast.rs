@@ -7,9 +7,10 @@ use super::Context;
 use super::args::ForecastArgs;
 use super::chart::{LEVELS, chart};
 use crate::config::Settings;
+use crate::config::resolve::model_choice;
 use crate::domain::calendar::date_of;
 use crate::error::{Error, Result};
-use crate::forecast::{Forecasts, model_names};
+use crate::forecast::Forecasts;
 use crate::io::load;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 use crate::pipeline::{Prepared, forecast_chosen, prepare};
@@ -29,9 +30,8 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
         settings.forecast.quantiles = checked(levels)?;
     }
     if let Some(model) = &args.model {
-        settings.forecast.model.clone_from(model);
+        settings.forecast.model = model_choice("--model", model)?;
     }
-    check_model(&settings.forecast.model)?;
     let as_of = super::run::as_of(context, args.as_of.as_deref())?;
     let prepared = prepare(&settings, load(&settings, as_of, &())?);
     let chosen = chosen(&prepared, args)?;
@@ -90,18 +90,6 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     Ok(levels)
-}
-
-/// A model by name must exist.
-pub(super) fn check_model(model: &str) -> Result<()> {
-    let names: Vec<String> =
-        std::iter::once("auto").chain(model_names()).map(str::to_owned).collect();
-    if names.iter().any(|name| name == model) {
-        return Ok(());
-    }
-    let error = Error::usage(format!("no model is called {model}"))
-        .hint(format!("the models are {}", names.join(", ")));
-    Err(crate::config::source::with_suggestion(error, model, &names))
 }
 
 /// The items that the patterns, the category and the location choose.

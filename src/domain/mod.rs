@@ -4,4 +4,5 @@ pub mod calendar;
 pub mod finding;
 pub mod fixed;
 pub mod key;
+pub mod models;
 pub mod tables;

@@ -1,6 +1,6 @@
 //! Which supplier delivers an item that several could deliver.
 
-use crate::config::raw::SupplierChoice;
+use crate::config::words::SupplierChoice;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::forecast::law::DemandLaw;

@@ -13,7 +13,7 @@ use crate::inventory::target::{CostPeriod, CostRates, CostTarget, CostUnit, Targ
 use super::facts::{ItemFacts, OpenLineFacts, World};
 use super::row::{Decision, LevelView, PlanRow, RiskView, Sizing, StockView};
 use super::sizing::{Sizes, needed_units, size};
-use crate::config::raw::MissingStock;
+use crate::config::words::MissingStock;
 
 /// Days over which the rate that goes on is taken.
 const MEAN_DAYS: u32 = 28;

@@ -1,7 +1,7 @@
 //! From what an item needs to what its supplier delivers: minimum, pack, price break and limits,
 //! each step kept.
 
-use crate::config::raw::PackRounding;
+use crate::config::words::PackRounding;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::inventory::policy::Policy;

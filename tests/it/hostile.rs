@@ -175,6 +175,15 @@ fn configuration_faults_exit_with_2_and_name_the_key() {
             "target",
         ),
         ("[inputs.orders]\npath = \"orders.csv\"\n[run]\nbucket = \"fortnight\"\n", "bucket"),
+        (
+            "[inputs.orders]\npath = \"orders.csv\"\n[forecast]\nmodel = \"smothing\"\n",
+            "did you mean `smoothing`",
+        ),
+        (
+            "[inputs.orders]\npath = \"orders.csv\"\n[[plan.rule]]\n\
+             match = { status = \"phased_out\" }\npolicy = \"rS\"\n",
+            "did you mean `phase_out`",
+        ),
         ("[inputs.orders]\npath = \"orders.csv\"\n[run\n", "restock.toml"),
         ("[run]\nseed = 1\n", "orders"),
     ];

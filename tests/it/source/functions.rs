@@ -30,7 +30,7 @@ pub(crate) fn functions(code: &str) -> Vec<Function> {
         let Some(end) = closing(&shape, body) else { continue };
 
         let inside = &code[body + 1..end];
-        let lines: Vec<&str> = inside.trim_matches('\n').lines().collect();
+        let lines: Vec<&str> = inside.trim_end().trim_start_matches('\n').lines().collect();
         found.push(Function {
             name,
             parameters: parameters(&shape[open + 1..close]),
