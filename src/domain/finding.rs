@@ -197,9 +197,7 @@ codes! {
     NoCurrencyRate = "DQ044" "no_currency_rate" Error,
         "The supplier's currency has no rate, so the item is not ordered.",
         "Add it to `[currency] rates`.";
-    ModelFellBack = "DQ045" "model_fell_back" Info,
-        "The model could not be fitted; a simpler one was used.",
-        "Nothing.";
+    // DQ045 was a model that fell back; a number that was given is not given again.
     MaxStockGaveWay = "DQ046" "max_stock_limits" Warning,
         "The maximum stock keeps the order below what the target needs.",
         "Raise `max_stock`, or accept the lower service.";

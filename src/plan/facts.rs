@@ -19,7 +19,7 @@ use crate::inventory::protection::Supply;
 use crate::inventory::target::Target;
 
 use super::evidence::{LeadTimeEvidence, SupplierLaws};
-use super::offers::{Offer, find, internal_offer, offer};
+use super::offers::{Offer, UNASSIGNED, find, internal_offer, offer};
 use super::order_dates::OrderCalendar;
 use super::rules::{Traits, first};
 
@@ -349,17 +349,12 @@ impl<'a> ItemFacts<'a> {
                 format!("{} has no stock row; its stock counts as 0", self.key),
             );
         }
-        if let Some(stock) = self.stock.filter(|stock| stock.on_hand < Fixed::ZERO) {
-            add(
-                Code::NegativeStock,
-                "stock",
-                format!("{} has {} on hand; it counts as 0", self.key, stock.on_hand),
-            );
-        }
         if world.tables.suppliers.is_some()
             && self.offer.row.is_none()
             && self.item.is_some()
             && self.supplied_by.is_none()
+            // An item without any is said to have none where it is ordered.
+            && self.offer.supplier.as_ref() != UNASSIGNED
         {
             add(
                 Code::UnknownSupplier,
