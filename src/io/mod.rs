@@ -19,11 +19,13 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod values;
+mod written;
 
 use std::collections::BTreeMap;
 
 pub use files::sha256;
 pub use past::Past;
+pub use written::read_columns;
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;

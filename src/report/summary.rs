@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::columns::RESOLVED;
 use crate::config::Settings;
 use crate::demand::panel::Panel;
 use crate::domain::calendar::{BucketLength, date_of};
@@ -156,7 +157,7 @@ fn states_lead_time(tables: &Tables, sku: &str) -> bool {
 }
 
 fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
-    let open: Vec<_> = planned.risks.iter().filter(|row| row.status != "resolved").collect();
+    let open: Vec<_> = planned.risks.iter().filter(|row| row.status != RESOLVED).collect();
     if open.is_empty() {
         return writeln!(out, "\nNothing is at risk of running out before an order can land.");
     }
