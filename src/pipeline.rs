@@ -7,9 +7,7 @@ use crate::backorder::risk::{PreviousRisks, RiskRow, risks};
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
 use crate::domain::finding::{Finding, sorted};
-use crate::forecast::{
-    Fitted, ForecastSettings, Forecasts, ModelChoice, fit, forecast, forecast_items,
-};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast, forecast_items};
 use crate::io::Loaded;
 use crate::plan::constraint_costs::{ConstraintCost, constraint_costs};
 use crate::plan::item::{decide_each, gather_each};
@@ -193,10 +191,7 @@ pub fn forecast_settings(settings: &Settings) -> ForecastSettings {
     ForecastSettings {
         horizon: settings.forecast.horizon,
         seed: settings.run.seed,
-        model: match settings.forecast.model.as_str() {
-            "auto" => ModelChoice::Auto,
-            name => ModelChoice::Named(name.to_owned()),
-        },
+        model: settings.forecast.model.clone(),
         planning_days: reach as u32 + 1,
     }
 }

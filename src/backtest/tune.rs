@@ -3,6 +3,7 @@
 
 use crate::config::Settings;
 use crate::domain::calendar::{Day, date_of};
+use crate::domain::models::ModelChoice;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::target::{CostTarget, Target};
 use crate::error::{Error, Result};
@@ -207,9 +208,11 @@ fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
             other.plan.review_period_days = days
         });
     }
-    for model in MODELS.into_iter().filter(|_| settings.forecast.model == "auto") {
+    for model in MODELS.into_iter().filter(|_| settings.forecast.model == ModelChoice::Auto) {
         let lines = format!("[forecast]\nmodel = \"{model}\"\n");
-        add(format!("model {model}"), lines, &|other| other.forecast.model = model.to_owned());
+        add(format!("model {model}"), lines, &|other| {
+            other.forecast.model = ModelChoice::Named(model.to_owned())
+        });
     }
     all
 }
@@ -325,7 +328,7 @@ mod tests {
                     assert_eq!(made.plan.review_period_days, own.plan.review_period_days);
                 } else {
                     assert_eq!(made.forecast.model, own.forecast.model);
-                    assert_ne!(made.forecast.model, "auto");
+                    assert_ne!(made.forecast.model, ModelChoice::Auto);
                 }
             }
             let is_tried =

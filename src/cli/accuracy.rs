@@ -9,6 +9,7 @@ use super::args::BacktestArgs;
 use crate::backtest::accuracy::{Accuracy, AccuracyPlan, CLASSES, TOTAL_LEVELS, accuracy};
 use crate::backtest::scores::Score;
 use crate::config::Settings;
+use crate::config::resolve::model_choice;
 use crate::domain::calendar::date_of;
 use crate::error::{Error, Result};
 use crate::forecast::BlendWeights;
@@ -40,7 +41,10 @@ const ALL: usize = CLASSES.len() - 1;
 pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
     let settings = context.settings()?;
     let models = args.models.clone().unwrap_or_else(|| MODELS.map(str::to_owned).to_vec());
-    models.iter().try_for_each(|model| super::forecast::check_model(model))?;
+    for model in &models {
+        model_choice("--models", model)?;
+    }
+
     let to = args.to.as_deref().map(|text| super::backtest::day("--to", text)).transpose()?;
     let progress = context.progress("reading");
     let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;

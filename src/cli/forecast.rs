@@ -7,11 +7,12 @@ use super::Context;
 use super::args::ForecastArgs;
 use super::chart::{LEVELS, chart};
 use crate::config::Settings;
+use crate::config::resolve::model_choice;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::date_of;
 use crate::domain::tables::Tables;
 use crate::error::{Error, Result};
-use crate::forecast::{Forecasts, model_names};
+use crate::forecast::Forecasts;
 use crate::io::load;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 use crate::pipeline::{Scope, foresee, prepare};
@@ -30,9 +31,8 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
         settings.forecast.quantiles = checked(levels)?;
     }
     if let Some(model) = &args.model {
-        settings.forecast.model.clone_from(model);
+        settings.forecast.model = model_choice("--model", model)?;
     }
-    check_model(&settings.forecast.model)?;
     let as_of = super::run::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     let prepared = prepare(&settings, &mut inputs);
@@ -93,18 +93,6 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     Ok(levels)
-}
-
-/// A model by name must exist.
-pub(super) fn check_model(model: &str) -> Result<()> {
-    let names: Vec<String> =
-        std::iter::once("auto").chain(model_names()).map(str::to_owned).collect();
-    if names.iter().any(|name| name == model) {
-        return Ok(());
-    }
-    let error = Error::usage(format!("no model is called {model}"))
-        .hint(format!("the models are {}", names.join(", ")));
-    Err(crate::config::source::with_suggestion(error, model, &names))
 }
 
 /// The items that the patterns, the category and the location choose.

@@ -11,11 +11,11 @@ use super::Context;
 use super::args::{FailOn, RunArgs};
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::finding::{Code, Severity};
-use crate::domain::key::Key;
 use crate::error::{Error, Result};
 use crate::io::Loaded;
 use crate::io::{AsOf, load};
-use crate::pipeline::{Before, Night, Plan, Scope, Tonight, foresee, plan, prepare};
+use crate::pipeline::{Night, Plan, Scope, Tonight, foresee, plan, prepare};
+use crate::report::previous::said_before;
 use crate::report::{manifest, outputs, summary};
 use crate::store::{Outcome, RunStore};
 
@@ -99,35 +99,6 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
             Ok(AsOf::Day(day_of(date)))
         }
     }
-}
-
-/// What the previous run listed as at risk, and what it advised about open orders.
-fn said_before(dir: &Path) -> Result<Before> {
-    let mut before = Before::default();
-    for row in records(&dir.join("backorder_risk.csv"))? {
-        let field = |at: usize| row.get(at).unwrap_or_default();
-        if field(11) != "resolved" {
-            before.risks.insert(Key::new(field(0), field(1)), field(2).parse().unwrap_or(0.0));
-        }
-    }
-    let advice = dir.join("open_order_advice.csv");
-    // Runs of earlier versions have none.
-    for row in if advice.is_file() { records(&advice)? } else { Vec::new() } {
-        let field = |at: usize| row.get(at).unwrap_or_default();
-        if let Ok(advice) = field(4).parse() {
-            let line = (field(0).to_owned(), field(1).to_owned(), Key::new(field(2), field(3)));
-            before.advice.insert(line, advice);
-        }
-    }
-    Ok(before)
-}
-
-/// The records of a table that a run wrote.
-fn records(path: &Path) -> Result<Vec<csv::StringRecord>> {
-    let unreadable =
-        |cause: csv::Error| Error::data(format!("cannot read {}", path.display())).because(cause);
-    let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
-    reader.records().map(|record| record.map_err(unreadable)).collect()
 }
 
 /// How old the inputs are, where that is more than the configuration tolerates.

@@ -3,6 +3,8 @@
 pub mod raw;
 pub mod resolve;
 pub mod schema;
+pub mod settings;
 pub mod source;
+pub mod words;
 
-pub use resolve::Settings;
+pub use settings::Settings;

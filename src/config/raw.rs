@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::words::{
+    Encoding, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
+};
 use crate::domain::calendar::BucketLength;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::target::Target;
@@ -60,20 +63,6 @@ impl Default for Run {
             max_bad_rows: 0.05,
         }
     }
-}
-
-/// A weekday by its full name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum WeekStart {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
 }
 
 /// `[inputs.*]`: one entry a table of the contract. Only `orders` is required.
@@ -167,33 +156,6 @@ fn point() -> char {
     '.'
 }
 
-/// A character encoding.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum Encoding {
-    /// UTF-8, with or without a byte-order mark.
-    #[default]
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// Windows code page 1252, a superset of Latin-1.
-    #[serde(rename = "windows-1252")]
-    Windows1252,
-}
-
-/// What one row of a table covers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Rows {
-    /// One order line.
-    #[default]
-    Lines,
-    /// One day.
-    Day,
-    /// Seven days from the row's date on.
-    Week,
-    /// The calendar month from the row's date on.
-    Month,
-}
-
 /// Rows to leave out. A row is excluded when its column satisfies all tests that are given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -261,36 +223,6 @@ impl Default for Demand {
                 .to_vec(),
         }
     }
-}
-
-/// What a return does to demand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Returns {
-    /// Nothing.
-    Ignore,
-    /// It is taken off the demand of its bucket, never below 0.
-    Net,
-}
-
-/// What happens to one-off spikes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Spikes {
-    /// They are brought down to what the item's own history makes plausible, unless they recur.
-    Damp,
-    /// They are kept.
-    Keep,
-}
-
-/// How SKUs are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum SkuCase {
-    /// As read.
-    Keep,
-    /// Turned to upper case.
-    Upper,
 }
 
 /// `[forecast]`
@@ -368,16 +300,6 @@ impl Default for Plan {
             rules: Vec::new(),
         }
     }
-}
-
-/// What a missing stock table means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum MissingStock {
-    /// Stock is not known: levels are computed, nothing is ordered.
-    Unknown,
-    /// There is none: an opening order is built.
-    Zero,
 }
 
 /// `[[plan.rule]]`
@@ -469,31 +391,6 @@ impl Default for Purchasing {
             advice_tolerance_days: 4,
         }
     }
-}
-
-/// Which way a quantity is rounded to whole packs; at least one pack is ordered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum PackRounding {
-    /// Up: the need is always covered.
-    #[default]
-    Up,
-    /// To the nearest number of packs.
-    Nearest,
-    /// Down.
-    Down,
-}
-
-/// How a supplier is chosen among those that could deliver an item.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum SupplierChoice {
-    /// The one that the tables name first.
-    #[default]
-    Rank,
-    /// The one that costs least: purchases, orders and stock of a year, and the shortage until it
-    /// can deliver.
-    Cost,
 }
 
 /// `[currency]`

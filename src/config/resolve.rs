@@ -1,55 +1,22 @@
-//! Checked settings: what the pipeline works with. Built from the raw configuration; every value in
-//! range.
+//! From the raw configuration to [`Settings`]: ranges checked, words and patterns read, paths made
+//! absolute.
 
 use std::path::{Component, Path, PathBuf};
 
 use chrono::Weekday;
+use glob::Pattern;
 
 use super::raw::{self, RawConfig};
-use super::source::{self, Overlay};
+use super::settings::{
+    Currency, Demand, Exclude, Forecast, Input, Plan, Purchasing, Risk, Rule, RuleMatch, Run,
+    TextTest, WordTest,
+};
+pub use super::settings::{InputSource, Settings};
+use super::source::{self, Overlay, with_suggestion};
+use super::words::{ABC_CLASSES, DEMAND_CLASSES, STATUSES, WeekStart, XYZ_CLASSES};
 use crate::domain::calendar::BucketCalendar;
+use crate::domain::models::ModelChoice;
 use crate::error::{Error, Result};
-
-/// The settings of one run.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// How demand is bucketed.
-    pub calendar: BucketCalendar,
-    /// `[run]`
-    pub run: raw::Run,
-    /// Where each given table comes from, in the contract's order.
-    pub inputs: Vec<InputSource>,
-    /// `[demand]`
-    pub demand: raw::Demand,
-    /// `[forecast]`, quantiles ascending.
-    pub forecast: raw::Forecast,
-    /// `[plan]`
-    pub plan: raw::Plan,
-    /// `[risk]`
-    pub risk: raw::Risk,
-    /// `[purchasing]`
-    pub purchasing: raw::Purchasing,
-    /// `[currency]`
-    pub currency: raw::Currency,
-    /// Where run directories are made.
-    pub outputs_dir: PathBuf,
-    /// The whole configuration as canonical TOML, paths as written: what the manifest's hash is
-    /// taken of.
-    pub canonical: String,
-}
-
-/// One table's files and how to read them.
-#[derive(Debug, Clone)]
-pub struct InputSource {
-    /// The table's name in the contract.
-    pub table: &'static str,
-    /// Paths or globs as written, for messages.
-    pub written: Vec<String>,
-    /// The same, made absolute against the configuration file's directory.
-    pub paths: Vec<PathBuf>,
-    /// How to read them.
-    pub input: raw::Input,
-}
 
 impl Settings {
     /// Reads and checks the configuration at `path`.
@@ -65,50 +32,36 @@ impl Settings {
     ///
     /// # Errors
     /// A configuration error that names the key, and what it may be.
-    pub fn resolve(mut raw: RawConfig, base: &Path) -> Result<Self> {
+    pub fn resolve(raw: RawConfig, base: &Path) -> Result<Self> {
         let canonical = toml::to_string(&raw)
             .map_err(|cause| Error::internal("cannot write the settings").because(cause))?;
-        check_run(&raw.run)?;
-        check_forecast(&mut raw.forecast)?;
-        check_plan(&raw.plan)?;
-        check_money(&raw)?;
+        let calendar = BucketCalendar::new(raw.run.bucket, weekday(raw.run.week_start));
+        let run = run(&raw.run)?;
+        let forecast = forecast(raw.forecast)?;
+        let plan = plan(raw.plan)?;
+        let risk = risk(&raw.risk)?;
+        let purchasing = purchasing(&raw.purchasing)?;
+        let currency = currency(raw.currency)?;
+
         let inputs = raw
             .inputs
             .given()
-            .map(|(table, input)| resolve_input(table, input, base))
+            .map(|(table, input)| input_source(table, input, base))
             .collect::<Result<_>>()?;
+
         Ok(Self {
-            calendar: BucketCalendar::new(raw.run.bucket, weekday(raw.run.week_start)),
-            run: raw.run,
+            calendar,
+            run,
             inputs,
-            demand: raw.demand,
-            forecast: raw.forecast,
-            plan: raw.plan,
-            risk: raw.risk,
-            purchasing: raw.purchasing,
-            currency: raw.currency,
+            demand: demand(raw.demand),
+            forecast,
+            plan,
+            risk,
+            purchasing,
+            currency,
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
             canonical,
         })
-    }
-
-    /// The source of a table, if it is given.
-    #[must_use]
-    pub fn input(&self, table: &str) -> Option<&InputSource> {
-        self.inputs.iter().find(|source| source.table == table)
-    }
-}
-
-/// What holding stock costs a year, as a share of its cost, where costs are compared and none is
-/// stated: the middle of the usual 20 to 30 % (Silver, Pyke & Thomas, *Inventory and Production
-/// Management in Supply Chains*, section 2.5).
-const USUAL_HOLDING_SHARE: f64 = 0.25;
-
-impl Settings {
-    /// What holding stock costs a year, as a share of its cost, for comparing order quantities.
-    #[must_use]
-    pub fn holding_share(&self) -> f64 {
-        self.plan.holding_cost_per_year.filter(|share| *share > 0.0).unwrap_or(USUAL_HOLDING_SHARE)
     }
 }
 
@@ -128,134 +81,228 @@ fn tidy(path: &Path) -> PathBuf {
     tidy
 }
 
-fn weekday(start: raw::WeekStart) -> Weekday {
+fn weekday(start: WeekStart) -> Weekday {
     match start {
-        raw::WeekStart::Monday => Weekday::Mon,
-        raw::WeekStart::Tuesday => Weekday::Tue,
-        raw::WeekStart::Wednesday => Weekday::Wed,
-        raw::WeekStart::Thursday => Weekday::Thu,
-        raw::WeekStart::Friday => Weekday::Fri,
-        raw::WeekStart::Saturday => Weekday::Sat,
-        raw::WeekStart::Sunday => Weekday::Sun,
+        WeekStart::Monday => Weekday::Mon,
+        WeekStart::Tuesday => Weekday::Tue,
+        WeekStart::Wednesday => Weekday::Wed,
+        WeekStart::Thursday => Weekday::Thu,
+        WeekStart::Friday => Weekday::Fri,
+        WeekStart::Saturday => Weekday::Sat,
+        WeekStart::Sunday => Weekday::Sun,
     }
 }
 
-fn resolve_input(table: &'static str, input: &raw::Input, base: &Path) -> Result<InputSource> {
+fn input_source(table: &'static str, input: &raw::Input, base: &Path) -> Result<InputSource> {
     let key = |name: &str| format!("inputs.{table}.{name}");
     let written = input.path.as_slice().to_vec();
     if written.is_empty() || written.iter().any(|path| path.trim().is_empty()) {
         return Err(Error::config(format!("`{}` is empty", key("path")))
             .hint("name a file, a glob or a list of them"));
     }
-    if let Some(mark) =
-        input.delimiter.filter(|mark| !mark.is_ascii() || *mark == '"' || *mark == '\n')
-    {
-        return Err(Error::config(format!(
-            "`{}` = {mark:?} cannot separate fields",
-            key("delimiter")
-        )));
+
+    let cannot_separate = |mark: &char| !mark.is_ascii() || *mark == '"' || *mark == '\n';
+    if let Some(mark) = input.delimiter.filter(cannot_separate) {
+        let key = key("delimiter");
+        return Err(Error::config(format!("`{key}` = {mark:?} cannot separate fields")));
     }
     if !matches!(input.decimal, '.' | ',') {
-        return Err(Error::config(format!(
-            "`{}` = {:?} is neither '.' nor ','",
-            key("decimal"),
-            input.decimal
-        )));
+        let (key, mark) = (key("decimal"), input.decimal);
+        return Err(Error::config(format!("`{key}` = {mark:?} is neither '.' nor ','")));
     }
-    let formats = input.date_format.as_ref().map(raw::OneOrMany::as_slice);
-    if formats.is_some_and(<[String]>::is_empty) {
-        return Err(Error::config(format!("`{}` is an empty list", key("date_format")))
-            .hint("leave it out for ISO 8601"));
+
+    let paths = written.iter().map(|path| base.join(path)).collect();
+    let exclude =
+        input.exclude.iter().map(|rule| exclude(table, rule)).collect::<Result<Vec<_>>>()?;
+    let input = Input {
+        columns: input.columns.clone(),
+        date_formats: date_formats(&key("date_format"), input.date_format.as_ref())?,
+        encoding: input.encoding,
+        delimiter: input.delimiter,
+        decimal: input.decimal,
+        rows: input.rows,
+        location: input.location.clone(),
+        exclude,
+    };
+    Ok(InputSource { table, written, paths, input })
+}
+
+fn date_formats(key: &str, given: Option<&raw::OneOrMany>) -> Result<Vec<String>> {
+    let Some(formats) = given.map(raw::OneOrMany::as_slice) else { return Ok(Vec::new()) };
+    if formats.is_empty() {
+        return Err(
+            Error::config(format!("`{key}` is an empty list")).hint("leave it out for ISO 8601")
+        );
     }
+
     let is_none = |format: &&String| {
         chrono::format::StrftimeItems::new(format).any(|item| item == chrono::format::Item::Error)
     };
-    if let Some(format) = formats.unwrap_or_default().iter().find(is_none) {
-        return Err(Error::config(format!(
-            "`{}` = {format:?} is no date format",
-            key("date_format")
-        ))
-        .hint("such as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M\""));
+    match formats.iter().find(is_none) {
+        Some(format) => Err(Error::config(format!("`{key}` = {format:?} is no date format"))
+            .hint("such as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M\"")),
+        None => Ok(formats.to_vec()),
     }
-    for rule in &input.exclude {
-        if rule.equals.is_none() && rule.matches.is_none() && rule.below.is_none() {
-            return Err(Error::config(format!(
-                "`{}` names column {:?} and no test",
-                key("exclude"),
-                rule.column
-            ))
-            .hint("give one of `equals`, `matches` or `below`"));
-        }
-    }
-    let paths = written.iter().map(|path| base.join(path)).collect();
-    Ok(InputSource { table, written, paths, input: input.clone() })
 }
 
-fn check_run(run: &raw::Run) -> Result<()> {
-    in_range("run.max_bad_rows", run.max_bad_rows, 0.0, 1.0)
+fn exclude(table: &str, rule: &raw::Exclude) -> Result<Exclude> {
+    let key = format!("inputs.{table}.exclude");
+    if rule.equals.is_none() && rule.matches.is_none() && rule.below.is_none() {
+        let message = format!("`{key}` names column {:?} and no test", rule.column);
+        return Err(Error::config(message).hint("give one of `equals`, `matches` or `below`"));
+    }
+
+    let pattern = |text: &String| {
+        Pattern::new(text.trim()).map_err(|cause| {
+            Error::config(format!("`{key}`: {text:?} is no pattern"))
+                .because(cause)
+                .hint("* is any text, ? one character, [0-9] one of a set, [!0-9] none of it")
+        })
+    };
+    let matches = rule
+        .matches
+        .as_ref()
+        .map(|texts| texts.as_slice().iter().map(pattern).collect::<Result<Vec<_>>>())
+        .transpose()?;
+    let trimmed = |texts: &raw::OneOrMany| {
+        texts.as_slice().iter().map(|text| text.trim().to_owned()).collect()
+    };
+    let equals = rule.equals.as_ref().map(trimmed);
+    Ok(Exclude { column: rule.column.clone(), equals, matches, below: rule.below })
 }
 
-fn check_forecast(forecast: &mut raw::Forecast) -> Result<()> {
-    in_range("forecast.horizon", forecast.horizon as f64, 1.0, 1_000.0)?;
-    for level in &forecast.quantiles {
+fn run(raw: &raw::Run) -> Result<Run> {
+    in_range("run.max_bad_rows", raw.max_bad_rows, 0.0, 1.0)?;
+    let raw::Run { bucket: _, week_start: _, seed, max_age_days, max_bad_rows } = *raw;
+    Ok(Run { seed, max_age_days, max_bad_rows })
+}
+
+fn demand(raw: raw::Demand) -> Demand {
+    let raw::Demand { returns, cancel_match_days, spikes, sku_case, cancelled_statuses } = raw;
+    Demand { returns, cancel_match_days, spikes, sku_case, cancelled_statuses }
+}
+
+fn forecast(raw: raw::Forecast) -> Result<Forecast> {
+    let raw::Forecast { horizon, mut quantiles, model } = raw;
+    in_range("forecast.horizon", horizon as f64, 1.0, 1_000.0)?;
+    for level in &quantiles {
         if !(*level > 0.0 && *level < 1.0) {
             return Err(Error::config(format!(
                 "`forecast.quantiles` holds {level}, which is not between 0 and 1"
             )));
         }
     }
-    if forecast.quantiles.is_empty() {
+    if quantiles.is_empty() {
         return Err(
             Error::config("`forecast.quantiles` is empty").hint("such as [0.05, 0.5, 0.95]")
         );
     }
-    forecast.quantiles.sort_by(f64::total_cmp);
-    forecast.quantiles.dedup();
-    Ok(())
+
+    quantiles.sort_by(f64::total_cmp);
+    quantiles.dedup();
+    Ok(Forecast { horizon, quantiles, model: model_choice("forecast.model", &model)? })
 }
 
-fn check_plan(plan: &raw::Plan) -> Result<()> {
+/// Reads the name of a model, given by a setting or a flag.
+///
+/// # Errors
+/// When no model has it: a configuration error with the nearest name and all names.
+pub fn model_choice(given_by: &str, name: &str) -> Result<ModelChoice> {
+    name.parse().map_err(|_| {
+        let names: Vec<String> = ModelChoice::words().map(str::to_owned).collect();
+        let error = Error::config(format!("no model is called {name} (`{given_by}`)"))
+            .hint(format!("the models are {}", names.join(", ")));
+        with_suggestion(error, name, &names)
+    })
+}
+
+fn plan(raw: raw::Plan) -> Result<Plan> {
     check_stretches(
         "plan",
-        Some(plan.lead_time_days),
-        plan.lead_time_sd_days,
-        Some(plan.review_period_days),
+        Some(raw.lead_time_days),
+        raw.lead_time_sd_days,
+        Some(raw.review_period_days),
     )?;
-    in_range("plan.order_cycle_days", plan.order_cycle_days, 0.0, 3_650.0)?;
-    in_range("plan.max_cover_days", plan.max_cover_days, 0.0, 36_500.0)?;
-    in_range("plan.lost_unit_weight", plan.lost_unit_weight.unwrap_or(1.0), 1e-3, 1.0)?;
-    for (number, rule) in plan.rules.iter().enumerate() {
-        let name = format!("plan.rule[{}]", number + 1);
-        check_stretches(
-            &name,
-            rule.lead_time_days,
-            rule.lead_time_sd_days,
-            rule.review_period_days,
-        )?;
-        in_range(
-            &format!("{name}.order_cycle_days"),
-            rule.order_cycle_days.unwrap_or(0.0),
-            0.0,
-            3_650.0,
-        )?;
-        in_range(
-            &format!("{name}.max_cover_days"),
-            rule.max_cover_days.unwrap_or(0.0),
-            0.0,
-            36_500.0,
-        )?;
-        in_range(
-            &format!("{name}.lost_unit_weight"),
-            rule.lost_unit_weight.unwrap_or(1.0),
-            1e-3,
-            1.0,
-        )?;
-        if rule.matches == raw::RuleMatch::default() {
-            return Err(Error::config(format!("`{name}` has an empty `match`"))
-                .hint("a rule for every item belongs under [plan] itself"));
-        }
+    in_range("plan.order_cycle_days", raw.order_cycle_days, 0.0, 3_650.0)?;
+    in_range("plan.max_cover_days", raw.max_cover_days, 0.0, 36_500.0)?;
+    in_range("plan.lost_unit_weight", raw.lost_unit_weight.unwrap_or(1.0), 1e-3, 1.0)?;
+    in_range("plan.order_cost", raw.order_cost.unwrap_or(0.0), 0.0, 1e9)?;
+    let holding = raw.holding_cost_per_year.unwrap_or(0.0);
+    in_range("plan.holding_cost_per_year", holding, 0.0, 100.0)?;
+
+    let named = |(at, rule)| plan_rule(&format!("plan.rule[{}]", at + 1), rule);
+    let rules = raw.rules.into_iter().enumerate().map(named).collect::<Result<Vec<_>>>()?;
+    Ok(Plan {
+        policy: raw.policy,
+        lead_time_days: raw.lead_time_days,
+        lead_time_sd_days: raw.lead_time_sd_days,
+        review_period_days: raw.review_period_days,
+        order_cycle_days: raw.order_cycle_days,
+        unmet_demand: raw.unmet_demand,
+        missing_stock: raw.missing_stock,
+        max_cover_days: raw.max_cover_days,
+        target: raw.target,
+        order_cost: raw.order_cost,
+        holding_cost_per_year: raw.holding_cost_per_year,
+        lost_unit_weight: raw.lost_unit_weight,
+        rules,
+    })
+}
+
+fn plan_rule(name: &str, raw: raw::Rule) -> Result<Rule> {
+    check_stretches(name, raw.lead_time_days, raw.lead_time_sd_days, raw.review_period_days)?;
+    let cycle = raw.order_cycle_days.unwrap_or(0.0);
+    in_range(&format!("{name}.order_cycle_days"), cycle, 0.0, 3_650.0)?;
+    let cover = raw.max_cover_days.unwrap_or(0.0);
+    in_range(&format!("{name}.max_cover_days"), cover, 0.0, 36_500.0)?;
+    let weight = raw.lost_unit_weight.unwrap_or(1.0);
+    in_range(&format!("{name}.lost_unit_weight"), weight, 1e-3, 1.0)?;
+    if raw.matches == raw::RuleMatch::default() {
+        return Err(Error::config(format!("`{name}` has an empty `match`"))
+            .hint("a rule for every item belongs under [plan] itself"));
     }
-    Ok(())
+
+    Ok(Rule {
+        matches: rule_match(&format!("{name}.match"), &raw.matches)?,
+        target: raw.target,
+        policy: raw.policy,
+        lead_time_days: raw.lead_time_days,
+        lead_time_sd_days: raw.lead_time_sd_days,
+        review_period_days: raw.review_period_days,
+        order_cycle_days: raw.order_cycle_days,
+        max_cover_days: raw.max_cover_days,
+        lost_unit_weight: raw.lost_unit_weight,
+    })
+}
+
+fn rule_match(name: &str, raw: &raw::RuleMatch) -> Result<RuleMatch> {
+    let text = |given: &Option<String>| given.as_deref().map(TextTest::of);
+    let word = |key: &str, given: &Option<String>, vocabulary: &'static [&'static str]| {
+        given
+            .as_deref()
+            .map(|text| word_test(&format!("{name}.{key}"), text, vocabulary))
+            .transpose()
+    };
+    Ok(RuleMatch {
+        sku: text(&raw.sku),
+        location: text(&raw.location),
+        category: text(&raw.category),
+        supplier: text(&raw.supplier),
+        status: word("status", &raw.status, &STATUSES)?,
+        abc: word("abc", &raw.abc, &ABC_CLASSES)?,
+        xyz: word("xyz", &raw.xyz, &XYZ_CLASSES)?,
+        demand_class: word("demand_class", &raw.demand_class, &DEMAND_CLASSES)?,
+    })
+}
+
+/// A test that holds for at least one word that items can have.
+fn word_test(key: &str, text: &str, vocabulary: &'static [&'static str]) -> Result<WordTest> {
+    WordTest::of(text, vocabulary).ok_or_else(|| {
+        let names: Vec<String> = vocabulary.iter().map(|word| (*word).to_owned()).collect();
+        let error = Error::config(format!("`{key}` = {text:?} can match no item"))
+            .hint(format!("it is one of {}, or a pattern of them", names.join(", ")));
+        with_suggestion(error, text, &names)
+    })
 }
 
 fn check_stretches(
@@ -269,20 +316,30 @@ fn check_stretches(
     in_range(&format!("{name}.review_period_days"), f64::from(review.unwrap_or(1)), 1.0, 366.0)
 }
 
-fn check_money(raw: &RawConfig) -> Result<()> {
-    in_range("risk.min_probability", raw.risk.min_probability, 0.0, 1.0)?;
-    in_range("purchasing.budget", raw.purchasing.budget.unwrap_or(0.0), 0.0, 1e12)?;
-    in_range("plan.order_cost", raw.plan.order_cost.unwrap_or(0.0), 0.0, 1e9)?;
-    in_range(
-        "plan.holding_cost_per_year",
-        raw.plan.holding_cost_per_year.unwrap_or(0.0),
-        0.0,
-        100.0,
-    )?;
-    for (code, rate) in &raw.currency.rates {
+fn risk(raw: &raw::Risk) -> Result<Risk> {
+    let raw::Risk { min_probability } = *raw;
+    in_range("risk.min_probability", min_probability, 0.0, 1.0)?;
+    Ok(Risk { min_probability })
+}
+
+fn purchasing(raw: &raw::Purchasing) -> Result<Purchasing> {
+    in_range("purchasing.budget", raw.budget.unwrap_or(0.0), 0.0, 1e12)?;
+    Ok(Purchasing {
+        budget: raw.budget,
+        pack_rounding: raw.pack_rounding,
+        supplier_choice: raw.supplier_choice,
+        joint_orders: raw.joint_orders,
+        transfers: raw.transfers,
+        advice_tolerance_days: raw.advice_tolerance_days,
+    })
+}
+
+fn currency(raw: raw::Currency) -> Result<Currency> {
+    let raw::Currency { base, rates } = raw;
+    for (code, rate) in &rates {
         in_range(&format!("currency.rates.{code}"), *rate, 1e-9, 1e9)?;
     }
-    Ok(())
+    Ok(Currency { base, rates })
 }
 
 fn in_range(key: &str, value: f64, least: f64, most: f64) -> Result<()> {
@@ -320,6 +377,7 @@ mod tests {
             ("[plan]\nreview_period_days = 0", "plan.review_period_days"),
             ("[run]\nmax_bad_rows = 2", "run.max_bad_rows"),
             ("[[plan.rule]]\nlead_time_days = 3", "plan.rule[1]"),
+            ("[forecast]\nmodel = \"etss\"", "forecast.model"),
             ("[inputs.orders]\npath = \"\"", "inputs.orders.path"),
             ("[inputs.orders]\npath = \"x\"\ndate_format = \"%Q\"", "inputs.orders.date_format"),
             (
@@ -338,5 +396,56 @@ mod tests {
     fn quantiles_are_sorted_and_single() {
         let settings = resolve("[forecast]\nquantiles = [0.9, 0.5, 0.9]").unwrap();
         assert_eq!(settings.forecast.quantiles, [0.5, 0.9]);
+    }
+
+    #[test]
+    fn a_word_that_no_item_has_is_refused_with_the_nearest() {
+        for (test, key, nearest) in [
+            ("status = \"phaseout\"", "plan.rule[1].match.status", "phase_out"),
+            ("status = \"discont\"", "plan.rule[1].match.status", "discontinued"),
+            ("abc = \"a\"", "plan.rule[1].match.abc", "A"),
+            ("xyz = \"y\"", "plan.rule[1].match.xyz", "Y"),
+            ("demand_class = \"intermitent\"", "plan.rule[1].match.demand_class", "intermittent"),
+            ("demand_class = \"Lumpy*\"", "plan.rule[1].match.demand_class", "lumpy"),
+        ] {
+            let text = format!("[[plan.rule]]\nmatch = {{ {test} }}\nlead_time_days = 3\n");
+            let error = resolve(&text).unwrap_err();
+            assert!(error.message.contains(key), "{test}: {}", error.message);
+            let meant = format!("did you mean `{nearest}`?");
+            assert!(error.hints.contains(&meant), "{test}: {:?}", error.hints);
+            assert_eq!(error.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_words_holds_for_each_that_it_names() {
+        let text = "[[plan.rule]]\nmatch = { abc = \"[AB]\", status = \"*\" }\npolicy = \"rS\"\n";
+        let tests = resolve(text).unwrap().plan.rules[0].matches.clone();
+        let abc = tests.abc.unwrap();
+        assert_eq!(["A", "B", "C"].map(|class| abc.matches(class)), [true, true, false]);
+        assert!(STATUSES.iter().all(|status| tests.status.as_ref().unwrap().matches(status)));
+    }
+
+    #[test]
+    fn a_text_that_is_no_pattern_is_compared_as_it_is() {
+        assert!(TextTest::of("A[1").matches("A[1") && !TextTest::of("A[1").matches("A1"));
+        assert!(TextTest::of("A*").matches("A[1"));
+    }
+
+    #[test]
+    fn a_misspelt_model_is_refused_from_the_environment_and_from_a_flag_too() {
+        let wrong = |environment: Vec<(String, String)>, flags: Vec<(String, String)>| {
+            let overlay = Overlay { environment, flags };
+            let raw = source::parse("", "restock.toml", &overlay).unwrap();
+            Settings::resolve(raw, Path::new("/base")).unwrap_err()
+        };
+        let set = |key: &str| vec![(key.to_owned(), "smoothin".to_owned())];
+        for error in [
+            wrong(set("RESTOCK_FORECAST_MODEL"), Vec::new()),
+            wrong(Vec::new(), set("forecast.model")),
+        ] {
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.hints.iter().any(|hint| hint == "did you mean `smoothing`?"), "{error}");
+        }
     }
 }

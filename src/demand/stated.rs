@@ -112,23 +112,19 @@ impl Changes {
     /// Adds every override that has an effect on or after `as_of`; findings about those that name
     /// nothing planned.
     pub fn add_overrides(&mut self, keys: &[Key], as_of: Day, rows: &[Override]) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut orphans: BTreeMap<Key, Vec<&str>> = BTreeMap::new();
         for row in rows {
             let items = places(keys, row);
             if items.is_empty() {
                 let key = Key::new(&row.sku, row.location.as_deref().unwrap_or_default());
-                let message = format!(
-                    "an override ({}) names an item that is not planned; it has no effect",
-                    row.reason
-                );
-                findings.push(Finding::about(Code::OrphanRow, "overrides", &key, message));
+                orphans.entry(key).or_default().push(&row.reason);
             }
             let Some(change) = change_of(row, as_of) else { continue };
             for item in items {
                 self.add(item, change.clone());
             }
         }
-        findings
+        orphans.iter().map(|(key, reasons)| orphaned(key, reasons)).collect()
     }
 
     /// No demand for an item before its launch.
@@ -197,6 +193,21 @@ fn change_of(row: &Override, as_of: Day) -> Option<DemandChange> {
         value,
         source: ChangeSource::Override { reason: row.reason.clone(), expires_on: row.expires_on },
     })
+}
+
+/// Overrides of an item that is not planned, by their reasons.
+fn orphaned(key: &Key, reasons: &[&str]) -> Finding {
+    let message = match reasons {
+        [reason] => {
+            format!("an override ({reason}) names an item that is not planned; it has no effect")
+        }
+        reasons => format!(
+            "{} overrides ({}) name an item that is not planned; they have no effect",
+            reasons.len(),
+            reasons.join("; ")
+        ),
+    };
+    Finding::about(Code::OrphanRow, "overrides", key, message)
 }
 
 #[cfg(test)]

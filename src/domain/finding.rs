@@ -32,7 +32,11 @@ impl Severity {
 
 /// Declares the codes: `Variant = "DQ001" name Severity, "what it means", "what to do";`.
 macro_rules! codes {
-    ($($variant:ident = $id:literal $name:literal $severity:ident, $meaning:literal, $hint:literal;)*) => {
+    ($(
+        $variant:ident = $id:literal $name:literal $severity:ident,
+        $meaning:literal,
+        $hint:literal;
+    )*) => {
         /// What a finding or a row that was set aside is about. The number never changes its
         /// meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,70 +83,196 @@ macro_rules! codes {
 
 codes! {
     // Rows that cannot be read.
-    MissingValue = "DQ001" "missing_value" Warning, "A required field is empty.", "Fill the field, or map another column to it.";
-    BadNumber = "DQ002" "bad_number" Warning, "A number cannot be read.", "Set `decimal` for the input if it writes 1,5 for one and a half.";
-    BadDate = "DQ003" "bad_date" Warning, "A date cannot be read.", "Set `date_format` for the input, such as \"%d/%m/%Y\".";
-    NotFinite = "DQ004" "not_finite" Warning, "A number is NaN or infinite.", "Correct the export.";
-    DateOutOfRange = "DQ005" "date_out_of_range" Warning, "A date lies outside 1970-01-01 … 2100-12-31.", "Correct the date.";
-    NumberOutOfRange = "DQ006" "number_out_of_range" Warning, "A number is too large, or negative where that makes no sense.", "Correct the number.";
-    FieldTooLong = "DQ007" "field_too_long" Warning, "A field is longer than 1 MB.", "Look for an unclosed quote above this row.";
-    InvalidBytes = "DQ008" "invalid_bytes" Warning, "A field is not valid in the input's encoding.", "Set `encoding = \"windows-1252\"` if that is what the file is in.";
-    RaggedRow = "DQ009" "ragged_row" Warning, "A row has fewer or more fields than the header.", "Look for an unquoted delimiter in the row.";
-    MalformedRow = "DQ010" "malformed_row" Warning, "A line is not a JSON object.", "Correct the line.";
-    BadChoice = "DQ011" "bad_choice" Warning, "A field holds none of the values it may hold.", "The message lists the values.";
+    MissingValue = "DQ001" "missing_value" Warning,
+        "A required field is empty.",
+        "Fill the field, or map another column to it.";
+    BadNumber = "DQ002" "bad_number" Warning,
+        "A number cannot be read.",
+        "Set `decimal` for the input if it writes 1,5 for one and a half.";
+    BadDate = "DQ003" "bad_date" Warning,
+        "A date cannot be read.",
+        "Set `date_format` for the input, such as \"%d/%m/%Y\".";
+    NotFinite = "DQ004" "not_finite" Warning,
+        "A number is NaN or infinite.",
+        "Correct the export.";
+    DateOutOfRange = "DQ005" "date_out_of_range" Warning,
+        "A date lies outside 1970-01-01 … 2100-12-31.",
+        "Correct the date.";
+    NumberOutOfRange = "DQ006" "number_out_of_range" Warning,
+        "A number is too large, or negative where that makes no sense.",
+        "Correct the number.";
+    FieldTooLong = "DQ007" "field_too_long" Warning,
+        "A field is longer than 1 MB.",
+        "Look for an unclosed quote above this row.";
+    InvalidBytes = "DQ008" "invalid_bytes" Warning,
+        "A field is not valid in the input's encoding.",
+        "Set `encoding = \"windows-1252\"` if that is what the file is in.";
+    RaggedRow = "DQ009" "ragged_row" Warning,
+        "A row has fewer or more fields than the header.",
+        "Look for an unquoted delimiter in the row.";
+    MalformedRow = "DQ010" "malformed_row" Warning,
+        "A line is not a JSON object.",
+        "Correct the line.";
+    BadChoice = "DQ011" "bad_choice" Warning,
+        "A field holds none of the values it may hold.",
+        "The message lists the values.";
     // Rows that are read and are not demand.
-    Excluded = "DQ012" "excluded" Info, "An `exclude` rule matches the row.", "Nothing, if the rule is meant.";
-    CancelledSale = "DQ013" "cancelled_sale" Info, "A later negative line cancels this one.", "Nothing.";
-    Cancellation = "DQ014" "cancellation" Info, "The line cancels an earlier one.", "Nothing.";
-    ReturnIgnored = "DQ015" "return_ignored" Info, "A negative quantity that matches no sale.", "Set `demand.returns = \"net\"` to take returns off demand.";
-    DuplicateLine = "DQ016" "duplicate_line" Warning, "Another row has the same order and line.", "Export each order line once.";
-    AfterAsOf = "DQ017" "after_as_of" Info, "The row is dated on or after the day the run stands at.", "Nothing.";
-    FutureDate = "DQ018" "future_date" Warning, "The row is dated later than today.", "Correct the date, or pass --as-of.";
-    DropShip = "DQ019" "drop_ship" Info, "Shipped by the supplier: no demand on stock.", "Nothing.";
-    MakeToOrder = "DQ020" "make_to_order" Info, "Made or bought for this order: no demand on stock.", "Nothing.";
-    CancelledStatus = "DQ021" "cancelled_status" Info, "The row's status says that it was cancelled.", "Nothing.";
-    DuplicateKey = "DQ022" "duplicate_key" Warning, "Another row of the table has the same key.", "Keep one row for each key.";
+    Excluded = "DQ012" "excluded" Info,
+        "An `exclude` rule matches the row.",
+        "Nothing, if the rule is meant.";
+    CancelledSale = "DQ013" "cancelled_sale" Info,
+        "A later negative line cancels this one.",
+        "Nothing.";
+    Cancellation = "DQ014" "cancellation" Info,
+        "The line cancels an earlier one.",
+        "Nothing.";
+    ReturnIgnored = "DQ015" "return_ignored" Info,
+        "A negative quantity that matches no sale.",
+        "Set `demand.returns = \"net\"` to take returns off demand.";
+    DuplicateLine = "DQ016" "duplicate_line" Warning,
+        "Another row has the same order and line.",
+        "Export each order line once.";
+    AfterAsOf = "DQ017" "after_as_of" Info,
+        "The row is dated on or after the day the run stands at.",
+        "Nothing.";
+    FutureDate = "DQ018" "future_date" Warning,
+        "The row is dated later than today.",
+        "Correct the date, or pass --as-of.";
+    DropShip = "DQ019" "drop_ship" Info,
+        "Shipped by the supplier: no demand on stock.",
+        "Nothing.";
+    MakeToOrder = "DQ020" "make_to_order" Info,
+        "Made or bought for this order: no demand on stock.",
+        "Nothing.";
+    CancelledStatus = "DQ021" "cancelled_status" Info,
+        "The row's status says that it was cancelled.",
+        "Nothing.";
+    DuplicateKey = "DQ022" "duplicate_key" Warning,
+        "Another row of the table has the same key.",
+        "Keep one row for each key.";
     // Findings about items.
-    EqualRows = "DQ030" "equal_rows" Info, "Equal rows without a line number are counted as separate sales.", "Map `order_id` and `line` if they are duplicates.";
-    SkuCase = "DQ031" "sku_case" Warning, "SKUs differ only by upper and lower case.", "Set `demand.sku_case = \"upper\"` if they are one item.";
-    UnknownItem = "DQ032" "unknown_item" Error, "The sku is not in the items table, so it is not ordered.", "Add it to the items table.";
-    NegativeStock = "DQ033" "negative_stock" Warning, "Stock on hand is negative; it counts as 0 with that many backorders.", "Count the item.";
-    MissingStock = "DQ034" "missing_stock" Warning, "The stock table has no row for the item; it counts as 0.", "Add the row, with 0 if there is none.";
-    SuspectedStockout = "DQ035" "suspected_stockout" Warning, "A run of periods without demand that chance does not explain.", "Give an `availability` table, so that lost sales are not read as no demand.";
-    Spike = "DQ036" "spike" Info, "A one-off spike was damped before forecasting.", "Set `demand.spikes = \"keep\"`, or add an override, if it will recur.";
-    PeakAtEnd = "DQ037" "peak_at_end" Warning, "The history ends in a high season and is too short to tell season from growth.", "Give a longer history, or an override.";
-    NoLeadTimeSpread = "DQ038" "no_lead_time_spread" Info, "No spread of the lead time is known; deliveries are taken to be punctual.", "Give receipts, or `lead_time_sd_days`.";
-    DeadOrder = "DQ039" "dead_order" Warning, "An open purchase order is so late that it is not counted on.", "Cancel it, or ask the supplier.";
-    CoverExceedsLimit = "DQ040" "cover_exceeds_limit" Warning, "The least order, of MOQ and pack size, lasts longer than `max_cover_days`, or what is there does; not ordered.", "Negotiate the MOQ, or raise `max_cover_days`.";
-    UnknownSupplier = "DQ041" "unknown_supplier" Warning, "The supplier is not in the suppliers table.", "Add it to the suppliers table.";
-    NoSupplier = "DQ042" "no_supplier" Info, "No supplier is known; the order goes to `unassigned`.", "Give `items.supplier`.";
-    NoCost = "DQ043" "no_cost" Info, "No unit cost is known; the order line carries no amount.", "Give `items.unit_cost`.";
-    NoCurrencyRate = "DQ044" "no_currency_rate" Error, "The supplier's currency has no rate, so the item is not ordered.", "Add it to `[currency] rates`.";
-    ModelFellBack = "DQ045" "model_fell_back" Info, "The model could not be fitted; a simpler one was used.", "Nothing.";
-    MaxStockGaveWay = "DQ046" "max_stock_limits" Warning, "The maximum stock keeps the order below what the target needs.", "Raise `max_stock`, or accept the lower service.";
-    ReturnsExceedSales = "DQ047" "returns_exceed_sales" Info, "Returns in a period exceed its sales; demand counts as 0.", "Nothing.";
-    DiscontinuedDemand = "DQ048" "discontinued_demand" Info, "A discontinued item still sells.", "Name its successor in `replaces`.";
-    MinOrderValue = "DQ049" "below_min_order_value" Warning, "The order is below the supplier's minimum order value; it needs review.", "Top it up, or let it wait.";
-    OverBudget = "DQ050" "over_budget" Warning, "The line did not fit the budget and is held.", "Raise `purchasing.budget`, or release it by hand.";
-    LatePromise = "DQ051" "overdue_order" Info, "An open purchase order is overdue.", "Ask the supplier.";
-    StaleInput = "DQ052" "stale_input" Warning, "An input is older than `run.max_age_days`.", "Check that the export ran.";
-    OrphanRow = "DQ053" "orphan_row" Info, "The row names an item, supplier or location that nothing else does; it has no effect.", "Check the spelling.";
+    EqualRows = "DQ030" "equal_rows" Info,
+        "Equal rows without a line number are counted as separate sales.",
+        "Map `order_id` and `line` if they are duplicates.";
+    SkuCase = "DQ031" "sku_case" Warning,
+        "SKUs differ only by upper and lower case.",
+        "Set `demand.sku_case = \"upper\"` if they are one item.";
+    UnknownItem = "DQ032" "unknown_item" Error,
+        "The sku is not in the items table, so it is not ordered.",
+        "Add it to the items table.";
+    NegativeStock = "DQ033" "negative_stock" Warning,
+        "Stock on hand is negative; it counts as 0 with that many backorders.",
+        "Count the item.";
+    MissingStock = "DQ034" "missing_stock" Warning,
+        "The stock table has no row for the item; it counts as 0.",
+        "Add the row, with 0 if there is none.";
+    SuspectedStockout = "DQ035" "suspected_stockout" Warning,
+        "A run of periods without demand that chance does not explain.",
+        "Give an `availability` table, so that lost sales are not read as no demand.";
+    Spike = "DQ036" "spike" Info,
+        "A one-off spike was damped before forecasting.",
+        "Set `demand.spikes = \"keep\"`, or add an override, if it will recur.";
+    PeakAtEnd = "DQ037" "peak_at_end" Warning,
+        "The history ends in a high season and is too short to tell season from growth.",
+        "Give a longer history, or an override.";
+    NoLeadTimeSpread = "DQ038" "no_lead_time_spread" Info,
+        "No spread of the lead time is known; deliveries are taken to be punctual.",
+        "Give receipts, or `lead_time_sd_days`.";
+    DeadOrder = "DQ039" "dead_order" Warning,
+        "An open purchase order is so late that it is not counted on.",
+        "Cancel it, or ask the supplier.";
+    CoverExceedsLimit = "DQ040" "cover_exceeds_limit" Warning,
+        "The least order, of MOQ and pack size, lasts longer than `max_cover_days`, or what is \
+         there does; not ordered.",
+        "Negotiate the MOQ, or raise `max_cover_days`.";
+    UnknownSupplier = "DQ041" "unknown_supplier" Warning,
+        "The supplier is not in the suppliers table.",
+        "Add it to the suppliers table.";
+    NoSupplier = "DQ042" "no_supplier" Info,
+        "No supplier is known; the order goes to `unassigned`.",
+        "Give `items.supplier`.";
+    NoCost = "DQ043" "no_cost" Info,
+        "No unit cost is known; the order line carries no amount.",
+        "Give `items.unit_cost`.";
+    NoCurrencyRate = "DQ044" "no_currency_rate" Error,
+        "The supplier's currency has no rate, so the item is not ordered.",
+        "Add it to `[currency] rates`.";
+    // DQ045 was a model that fell back; a number that was given is not given again.
+    MaxStockGaveWay = "DQ046" "max_stock_limits" Warning,
+        "The maximum stock keeps the order below what the target needs.",
+        "Raise `max_stock`, or accept the lower service.";
+    ReturnsExceedSales = "DQ047" "returns_exceed_sales" Info,
+        "Returns in a period exceed its sales; demand counts as 0.",
+        "Nothing.";
+    DiscontinuedDemand = "DQ048" "discontinued_demand" Info,
+        "A discontinued item still sells.",
+        "Name its successor in `replaces`.";
+    MinOrderValue = "DQ049" "below_min_order_value" Warning,
+        "The order is below the supplier's minimum order value; it needs review.",
+        "Top it up, or let it wait.";
+    OverBudget = "DQ050" "over_budget" Warning,
+        "The line did not fit the budget and is held.",
+        "Raise `purchasing.budget`, or release it by hand.";
+    LatePromise = "DQ051" "overdue_order" Info,
+        "An open purchase order is overdue.",
+        "Ask the supplier.";
+    StaleInput = "DQ052" "stale_input" Warning,
+        "An input is older than `run.max_age_days`.",
+        "Check that the export ran.";
+    OrphanRow = "DQ053" "orphan_row" Info,
+        "The row names an item, supplier or location that nothing else does; it has no effect.",
+        "Check the spelling.";
     // Findings about orders.
-    ToppedUp = "DQ070" "topped_up" Info, "The order was below the supplier's minimum order value and was topped up with what will be needed soonest.", "Nothing.";
-    WaitsForMinimum = "DQ071" "waits_for_minimum" Info, "The order is below the supplier's minimum order value, and waiting costs less than topping it up; its lines are held.", "Release it by hand if it cannot wait.";
-    BudgetLine = "DQ072" "budget_line" Warning, "The budget does not reach all lines: where it stops, and what more money would buy.", "Raise `purchasing.budget`, or release lines by hand.";
-    LeadTimeDrift = "DQ073" "lead_time_drift" Warning, "A supplier's recent deliveries took longer or shorter than its earlier ones.", "Ask the supplier; set `lead_time_days` if the change will last.";
-    SupplierLate = "DQ074" "supplier_late" Warning, "A supplier delivers later than it promises.", "Ask the supplier for dates that it can keep.";
-    CostUnknown = "DQ075" "cost_unknown" Warning, "A cost target needs a cost or margin that is not known.", "Give `unit_cost` and `unit_price`, or costs in money.";
-    LimitsConflict = "DQ076" "limits_conflict" Warning, "Limits of the item contradict each other; the message says which one holds.", "Correct the limits.";
-    SupplyShort = "DQ077" "supply_short" Warning, "The supplying location has less than its places need; it is shared by need.", "Buy more there.";
-    ContainerFilled = "DQ078" "container_filled" Info, "The room left in the order's containers was filled with what will be needed soonest, where that costs less than shipping it later.", "Nothing.";
-    ContainerRoom = "DQ079" "container_room" Info, "The order takes more than whole containers, and the last one goes partly empty.", "Cut the order to whole containers where little is beyond them, or give `container_cost` so that the room is filled.";
+    ToppedUp = "DQ070" "topped_up" Info,
+        "The order was below the supplier's minimum order value and was topped up with what will \
+         be needed soonest.",
+        "Nothing.";
+    WaitsForMinimum = "DQ071" "waits_for_minimum" Info,
+        "The order is below the supplier's minimum order value, and waiting costs less than \
+         topping it up; its lines are held.",
+        "Release it by hand if it cannot wait.";
+    BudgetLine = "DQ072" "budget_line" Warning,
+        "The budget does not reach all lines: where it stops, and what more money would buy.",
+        "Raise `purchasing.budget`, or release lines by hand.";
+    LeadTimeDrift = "DQ073" "lead_time_drift" Warning,
+        "A supplier's recent deliveries took longer or shorter than its earlier ones.",
+        "Ask the supplier; set `lead_time_days` if the change will last.";
+    SupplierLate = "DQ074" "supplier_late" Warning,
+        "A supplier delivers later than it promises.",
+        "Ask the supplier for dates that it can keep.";
+    CostUnknown = "DQ075" "cost_unknown" Warning,
+        "A cost target needs a cost or margin that is not known.",
+        "Give `unit_cost` and `unit_price`, or costs in money.";
+    LimitsConflict = "DQ076" "limits_conflict" Warning,
+        "Limits of the item contradict each other; the message says which one holds.",
+        "Correct the limits.";
+    SupplyShort = "DQ077" "supply_short" Warning,
+        "The supplying location has less than its places need; it is shared by need.",
+        "Buy more there.";
+    ContainerFilled = "DQ078" "container_filled" Info,
+        "The room left in the order's containers was filled with what will be needed soonest, \
+         where that costs less than shipping it later.",
+        "Nothing.";
+    ContainerRoom = "DQ079" "container_room" Info,
+        "The order takes more than whole containers, and the last one goes partly empty.",
+        "Cut the order to whole containers where little is beyond them, or give `container_cost` \
+         so that the room is filled.";
     // Orders that a person should look at.
-    BeyondExperience = "DQ080" "beyond_experience" Warning, "The order would bring more than twice the stock that was ever sold in the time it has to last; it needs review.", "Look at the item's largest orders: are they likely to come again? Give it a lower target, or a maximum.";
-    GoneQuiet = "DQ081" "gone_quiet" Warning, "The item is ordered and has not been sold for long; it needs review.", "Set its status to `phase_out` if it is at its end.";
-    SeasonOver = "DQ082" "season_over" Warning, "Last year the item hardly sold after the day on which the order would arrive; it needs review.", "Order what the rest of the season needs, or nothing.";
-    CoverLimits = "DQ083" "cover_limits" Warning, "The target needs more than `max_cover_days` of demand; the order is cut to that.", "Raise `max_cover_days` for the item by a rule, or give it a lower target.";
+    BeyondExperience = "DQ080" "beyond_experience" Warning,
+        "The order would bring more than twice the stock that was ever sold in the time it has to \
+         last; it needs review.",
+        "Look at the item's largest orders: are they likely to come again? Give it a lower \
+         target, or a maximum.";
+    GoneQuiet = "DQ081" "gone_quiet" Warning,
+        "The item is ordered and has not been sold for long; it needs review.",
+        "Set its status to `phase_out` if it is at its end.";
+    SeasonOver = "DQ082" "season_over" Warning,
+        "Last year the item hardly sold after the day on which the order would arrive; it needs \
+         review.",
+        "Order what the rest of the season needs, or nothing.";
+    CoverLimits = "DQ083" "cover_limits" Warning,
+        "The target needs more than `max_cover_days` of demand; the order is cut to that.",
+        "Raise `max_cover_days` for the item by a rule, or give it a lower target.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -5,6 +5,7 @@ pub mod finding;
 pub mod fixed;
 pub mod key;
 pub mod lookups;
+pub mod models;
 pub mod policy;
 pub mod tables;
 pub mod target;

@@ -34,17 +34,9 @@ pub use fitted::Fitted;
 pub use forecasts::Forecasts;
 pub use shown::BlendWeights;
 
-use crate::demand::panel::Panel;
+pub use crate::domain::models::ModelChoice;
 
-/// Which models may be used.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum ModelChoice {
-    /// The blend learnt from earlier origins.
-    #[default]
-    Auto,
-    /// One model for every item, by name (see [`model_names`]).
-    Named(String),
-}
+use crate::demand::panel::Panel;
 
 /// What the forecasting stage needs to know beside the panel.
 #[derive(Debug, Clone)]
@@ -62,7 +54,7 @@ pub struct ForecastSettings {
 /// Names that [`ModelChoice::Named`] knows.
 #[must_use]
 pub fn model_names() -> Vec<&'static str> {
-    members::NAMES.into_iter().chain(local::LOCAL_MODELS.map(|(name, _)| name)).collect()
+    crate::domain::models::MODEL_NAMES.to_vec()
 }
 
 /// Learns pooled parameters, blend and calibration from the panel, all from windows before its

@@ -1,39 +1,24 @@
 //! `exclude` rules: rows that are not wanted, by the file's own columns.
 
-use glob::Pattern;
-
 use super::contract::Table;
 use super::numbers;
 use super::values::{Value, as_text, shown};
-use crate::config::raw::{Exclude, Input, OneOrMany};
-use crate::error::{Error, Result};
+use crate::config::settings::{Exclude, Input};
 
 /// The rules of one input.
 #[derive(Debug, Clone)]
 pub(crate) struct Exclusions {
-    rules: Vec<Rule>,
+    rules: Vec<Exclude>,
     /// Where the columns that rules look at begin among the wanted ones.
     first_field: usize,
     decimal: u8,
 }
 
-#[derive(Debug, Clone)]
-struct Rule {
-    column: String,
-    equals: Option<Vec<String>>,
-    matches: Option<Vec<Pattern>>,
-    below: Option<f64>,
-}
-
 impl Exclusions {
-    /// The rules of an input, their patterns read.
-    ///
-    /// # Errors
-    /// When a pattern is none.
-    pub(crate) fn new(table: &Table, input: &Input) -> Result<Self> {
-        let rules =
-            input.exclude.iter().map(|rule| Rule::new(table, rule)).collect::<Result<_>>()?;
-        Ok(Self { rules, first_field: table.columns.len(), decimal: input.decimal as u8 })
+    /// The rules of an input.
+    pub(crate) fn new(table: &Table, input: &Input) -> Self {
+        let rules = input.exclude.clone();
+        Self { rules, first_field: table.columns.len(), decimal: input.decimal as u8 }
     }
 
     /// What the first rule that the row satisfies says; none where it satisfies none.
@@ -42,7 +27,7 @@ impl Exclusions {
         self.rules
             .iter()
             .zip(looked_at)
-            .find(|(rule, value)| rule.holds(**value, self.decimal))
+            .find(|(rule, value)| holds(rule, **value, self.decimal))
             .map(|(rule, value)| {
                 let text = as_text(*value, &rule.column).ok().flatten().unwrap_or_default();
                 format!("{} = {}", rule.column, shown(text.as_bytes()))
@@ -50,54 +35,21 @@ impl Exclusions {
     }
 }
 
-impl Rule {
-    fn new(table: &Table, rule: &Exclude) -> Result<Self> {
-        let texts = |tests: &Option<OneOrMany>| -> Option<Vec<String>> {
-            tests
-                .as_ref()
-                .map(|tests| tests.as_slice().iter().map(|text| text.trim().to_owned()).collect())
-        };
-        let patterns = rule.matches.as_ref().map(|patterns| {
-            patterns
-                .as_slice()
-                .iter()
-                .map(|pattern| compiled(table, pattern))
-                .collect::<Result<Vec<_>>>()
-        });
-        let below = rule.below;
-        Ok(Self {
-            column: rule.column.clone(),
-            equals: texts(&rule.equals),
-            matches: patterns.transpose()?,
-            below,
+/// Whether all tests that are given hold.
+fn holds(rule: &Exclude, value: Value<'_>, decimal: u8) -> bool {
+    // A field whose bytes are invalid is no text that a rule could name.
+    let Ok(text) = as_text(value, &rule.column) else { return false };
+    let text = text.as_deref().unwrap_or_default();
+    let equals = rule.equals.as_ref().is_none_or(|texts| texts.iter().any(|other| other == text));
+    let matches = || {
+        rule.matches
+            .as_ref()
+            .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(text)))
+    };
+    let below = || {
+        rule.below.is_none_or(|limit| {
+            numbers::real(text.as_bytes(), decimal).is_ok_and(|number| number < limit)
         })
-    }
-
-    /// Whether all tests that are given hold.
-    fn holds(&self, value: Value<'_>, decimal: u8) -> bool {
-        // A field whose bytes are invalid is no text that a rule could name.
-        let Ok(text) = as_text(value, &self.column) else { return false };
-        let text = text.as_deref().unwrap_or_default();
-        let equals =
-            self.equals.as_ref().is_none_or(|texts| texts.iter().any(|other| other == text));
-        let matches = || {
-            self.matches
-                .as_ref()
-                .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(text)))
-        };
-        let below = || {
-            self.below.is_none_or(|limit| {
-                numbers::real(text.as_bytes(), decimal).is_ok_and(|number| number < limit)
-            })
-        };
-        equals && matches() && below()
-    }
-}
-
-fn compiled(table: &Table, pattern: &str) -> Result<Pattern> {
-    Pattern::new(pattern.trim()).map_err(|cause| {
-        Error::config(format!("`inputs.{}.exclude`: {pattern:?} is no pattern", table.name))
-            .because(cause)
-            .hint("* is any text, ? one character, [0-9] one of a set, [!0-9] none of it")
-    })
+    };
+    equals && matches() && below()
 }

@@ -7,6 +7,7 @@ mod dates;
 mod exclude;
 mod files;
 mod intern;
+mod joined;
 mod numbers;
 mod orders;
 mod past;
@@ -18,11 +19,13 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod values;
+mod written;
 
 use std::collections::BTreeMap;
 
 pub use files::sha256;
 pub use past::Past;
+pub use written::read_columns;
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;
@@ -173,6 +176,7 @@ fn assemble(
     };
     let mut findings = tables::findings(&tables);
     let demand = clean::clean(&mut orders, &settings.demand, &mut findings)?;
+    findings.extend(joined::findings(settings, as_of, &demand, &tables));
     let mut rejects = orders.rejects;
     rejects.extend(books.rejects);
     rejects.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));

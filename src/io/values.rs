@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::contract::Table;
 use super::dates::{self, DateReader};
 use super::numbers;
-use crate::config::raw::{Input, OneOrMany, SkuCase};
+use crate::config::settings::Input;
+use crate::config::words::SkuCase;
 use crate::domain::calendar::Day;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
@@ -65,10 +66,9 @@ impl Dialect {
     /// # Errors
     /// When its date format is none.
     pub(crate) fn new(table: &Table, input: &Input, sku_case: SkuCase) -> Result<Self> {
-        let dates = DateReader::new(input.date_format.as_ref().map_or(&[], OneOrMany::as_slice))
-            .ok_or_else(|| {
-                Error::config(format!("`inputs.{}.date_format` is no date format", table.name))
-            })?;
+        let dates = DateReader::new(&input.date_formats).ok_or_else(|| {
+            Error::config(format!("`inputs.{}.date_format` is no date format", table.name))
+        })?;
         let given =
             input.location.as_deref().map(str::trim).filter(|location| !location.is_empty());
         let location = given.or(table.at_main.then_some(MAIN_LOCATION)).map(Text::from);

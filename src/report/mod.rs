@@ -1,6 +1,9 @@
-//! What a run writes and says: the tables of the contract, the manifest, the summary.
+//! What a run writes and says: the tables of the contract, the manifest, the summary; and what the
+//! run before it said.
 
+pub mod columns;
 pub mod manifest;
 pub mod outputs;
+pub mod previous;
 mod purchasing;
 pub mod summary;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::columns::{FINDING, FORECAST, ORDER, PLAN, RISK};
 use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
@@ -64,8 +65,7 @@ fn forecast_csv(
     forecasts: &Forecasts,
 ) -> Result<()> {
     let levels = &settings.forecast.quantiles;
-    let mut header: Vec<String> =
-        ["sku", "location", "period_start", "mean"].map(String::from).to_vec();
+    let mut header: Vec<String> = FORECAST.iter().map(|name| (*name).to_owned()).collect();
     header.extend(levels.iter().map(|level| format!("q{level}")));
     let mut sink = CsvSink::create(&dir.join("forecast.csv"), &header)?;
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
@@ -98,43 +98,6 @@ fn forecast_csv(
     }
     sink.finish().map(drop)
 }
-
-const PLAN: &[&str] = &[
-    "sku",
-    "location",
-    "supplier",
-    "decision",
-    "reason",
-    "model",
-    "demand_class",
-    "abc",
-    "xyz",
-    "mean_daily_demand",
-    "lead_time_mean_days",
-    "lead_time_sd_days",
-    "review_period_days",
-    "protection_days",
-    "protection_demand_mean",
-    "safety_stock",
-    "reorder_point",
-    "order_up_to_level",
-    "on_hand",
-    "allocated",
-    "backorders",
-    "on_order",
-    "on_order_later",
-    "inventory_position",
-    "stockout_probability",
-    "expected_short_units",
-    "stockout_date_p10",
-    "stockout_date_p50",
-    "stockout_date_p90",
-    "days_of_supply",
-    "policy",
-    "target",
-    "needed_quantity",
-    "order_quantity",
-];
 
 fn plan_csv(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("plan.csv"), PLAN)?;
@@ -185,27 +148,6 @@ fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
     sink.fixed(row.sizing.as_ref().map(|sizing| sizing.quantity));
 }
 
-const ORDER: &[&str] = &[
-    "po_number",
-    "line",
-    "supplier",
-    "supplier_name",
-    "sku",
-    "supplier_sku",
-    "description",
-    "location",
-    "quantity",
-    "uom",
-    "pack_size",
-    "packs",
-    "unit_cost",
-    "currency",
-    "line_total",
-    "order_date",
-    "requested_date",
-    "state",
-];
-
 /// All order lines in one file, and each supplier's in its own.
 fn purchase_orders(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;
@@ -241,21 +183,6 @@ fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
     sink.date(line.order_day).date(line.requested_day).text(line.state.as_str()).end()
 }
 
-const RISK: &[&str] = &[
-    "sku",
-    "location",
-    "stockout_probability",
-    "stockout_date_p10",
-    "stockout_date_p50",
-    "stockout_date_p90",
-    "expected_short_units",
-    "expected_short_value",
-    "cause",
-    "cause_detail",
-    "action",
-    "status",
-];
-
 fn backorder_risk(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("backorder_risk.csv"), RISK)?;
     for row in &plan.risks {
@@ -276,9 +203,6 @@ fn backorder_risk(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     }
     sink.finish().map(drop)
 }
-
-const FINDING: &[&str] =
-    &["code", "severity", "table", "file", "row", "sku", "location", "message"];
 
 fn exceptions(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("exceptions.csv"), FINDING)?;

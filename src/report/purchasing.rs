@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::columns::{ADVICE, CONSTRAINT, TRANSFER};
 use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::Plan;
@@ -15,8 +16,6 @@ pub(super) fn write(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     transfers(dir, plan)?;
     constraint_costs(dir, plan)
 }
-
-const ADVICE: &[&str] = &["po_number", "line", "sku", "location", "advice", "by_days", "reason"];
 
 fn open_order_advice(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("open_order_advice.csv"), ADVICE)?;
@@ -33,8 +32,6 @@ fn open_order_advice(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     sink.finish().map(drop)
 }
 
-const TRANSFER: &[&str] = &["sku", "from_location", "to_location", "quantity", "reason"];
-
 fn transfers(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("transfers.csv"), TRANSFER)?;
     for row in &plan.transfers {
@@ -46,8 +43,6 @@ fn transfers(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     }
     sink.finish().map(drop)
 }
-
-const CONSTRAINT: &[&str] = &["supplier", "sku", "constraint", "yearly_cost", "comment"];
 
 fn constraint_costs(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("constraint_costs.csv"), CONSTRAINT)?;

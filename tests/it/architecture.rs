@@ -1,57 +1,89 @@
 //! The invariants of docs/ARCHITECTURE.md that can be read off the source.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Longest source file, in lines before its tests.
+use crate::source::{Source, circles, file_uses, files_below, functions, part_uses, root, sources};
+
+/// Longest source file, in lines of product code and comments.
 const MAX_LINES: usize = 600;
+/// Longest line, in characters.
+const MAX_WIDTH: usize = 100;
+/// Most parameters of a function, the members of a tuple counted one by one.
+const MAX_PARAMETERS: usize = 5;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+/// The parts of `src/` from the ground up: each may use those before it. `docs/ARCHITECTURE.md`
+/// tells what each is for.
+pub(crate) const LAYERS: [&str; 18] = [
+    "error",
+    "domain",
+    "stats",
+    "config",
+    "store",
+    "sample",
+    "io",
+    "demand",
+    "forecast",
+    "inventory",
+    "plan",
+    "backorder",
+    "report",
+    "pipeline",
+    "backtest",
+    "cli",
+    "lib",
+    "main",
+];
 
-/// Every file below a folder, sorted.
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    files
-}
+/// Imports against the layers that stand today, as (who, whom). `Target`, `Policy` and
+/// `UnmetDemand` are nouns of the contract and belong into `domain/`; what the night hands to its
+/// report is defined beside the night. Take a line out when its import is gone.
+const UPWARD_TODAY: &[(&str, &str)] = &[
+    ("config", "inventory"),
+    ("domain", "inventory"),
+    ("io", "inventory"),
+    ("report", "pipeline"),
+];
 
-/// The library's source files by their path below `src/`, with their code: no comments, no tests.
-fn sources() -> Vec<(String, String)> {
-    let folder = root().join("src");
-    files_below(&folder)
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
-        .map(|path| {
-            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap().replace('\\', "/");
-            let text = fs::read_to_string(&path).unwrap();
-            (name, code_of(&text))
-        })
-        .filter(|(name, _)| !name.ends_with("tests.rs") && !name.contains("/tests/"))
-        .collect()
-}
+/// Files that use each other today, by the first of each circle. Take a line out when its circle is
+/// gone.
+const CIRCLES_TODAY: &[&str] = &[
+    // `day` is shared by commands.
+    "cli/accuracy.rs",
+    // Drivers are made from a panel that holds them.
+    "demand/drivers.rs",
+    // Priors and effects are learnt in turns.
+    "forecast/effects.rs",
+    // Group series are features and are made of them.
+    "forecast/features.rs",
+    // The prior of a level is defined beside smoothing.
+    "forecast/history.rs",
+];
 
-/// The lines before the test module, without those that are comments.
-fn code_of(text: &str) -> String {
-    let code = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
-    code.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .map(|line| format!("{line}\n"))
-        .collect()
-}
+/// Functions of more than five parameters today, as (file, name). Take a line out when it has five.
+const LONG_LISTS_TODAY: &[(&str, &str)] = &[
+    ("demand/drivers.rs", "push_stretch"),
+    ("forecast/effects.rs", "item_rows"),
+    ("forecast/evaluate.rs", "observe"),
+    ("forecast/features.rs", "origin_features"),
+    ("forecast/features.rs", "step_features"),
+    ("forecast/fitted.rs", "train"),
+    ("forecast/forecasts.rs", "add"),
+    ("forecast/training.rs", "add_item"),
+    ("forecast/training.rs", "train"),
+    ("inventory/classic/fill_rate.rs", "rsnq"),
+    ("io/records/parquet.rs", "visit_frame"),
+    ("plan/advice.rs", "one"),
+    ("plan/book/containers.rs", "fill"),
+    ("plan/book/containers.rs", "fill_containers"),
+    ("plan/book/minimum.rs", "top_up"),
+];
 
 /// Where a word is used outside the places that may use it.
 fn uses_outside(words: &[&str], places: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    for (name, code) in sources() {
+    for Source { name, code, .. } in sources() {
         if places.iter().any(|place| name.starts_with(place)) {
             continue;
         }
@@ -66,15 +98,144 @@ fn assert_none(found: &[String], rule: &str) {
     assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
 }
 
+/// What is found must be what the list of today's exceptions says: nothing more, and no entry that
+/// is no longer needed.
+fn assert_only_today<T: Ord + std::fmt::Debug>(found: BTreeSet<T>, today: BTreeSet<T>, rule: &str) {
+    let more: Vec<&T> = found.difference(&today).collect();
+    assert!(more.is_empty(), "{rule}: {more:#?}");
+    let gone: Vec<&T> = today.difference(&found).collect();
+    assert!(gone.is_empty(), "no exception any more, take it out of the list: {gone:#?}");
+}
+
+fn layer(part: &str) -> usize {
+    let place = LAYERS.iter().position(|layer| *layer == part);
+    place.unwrap_or_else(|| panic!("src/{part} has no place in LAYERS"))
+}
+
 #[test]
-fn the_checks_see_code_and_not_comments_or_tests() {
-    let text = "// polars\nuse a;\n\n#[cfg(test)]\nmod tests {\n    use polars;\n}\n";
-    assert_eq!(code_of(text), "use a;\n");
-    assert!(
-        sources()
-            .iter()
-            .any(|(name, code)| name == "config/raw.rs" && code.contains("struct RawConfig"))
-    );
+fn no_part_uses_one_of_a_higher_layer() {
+    let uses = part_uses(&sources());
+    let mut upward = BTreeSet::new();
+    for (from, others) in &uses {
+        upward.extend(
+            others
+                .keys()
+                .filter(|to| layer(to) > layer(from))
+                .map(|to| (from.as_str(), to.as_str())),
+        );
+    }
+    let today = UPWARD_TODAY.iter().copied().collect();
+    assert_only_today(upward, today, "imports against the layers");
+}
+
+#[test]
+fn no_two_files_use_each_other() {
+    let circles = circles(&file_uses(&sources()));
+    let first: BTreeSet<&str> = circles.iter().map(|circle| circle[0].as_str()).collect();
+    let today = CIRCLES_TODAY.iter().copied().collect();
+    assert_only_today(first, today, &format!("files in a circle of {circles:?}"));
+}
+
+#[test]
+fn no_function_has_more_than_five_parameters() {
+    let sources = sources();
+    let mut long = BTreeSet::new();
+    for source in &sources {
+        for function in functions(&source.code) {
+            if function.parameters > MAX_PARAMETERS {
+                long.insert((source.name.clone(), function.name));
+            }
+        }
+    }
+    let today = LONG_LISTS_TODAY.iter().map(|(file, name)| (file.to_string(), name.to_string()));
+    assert_only_today(long, today.collect(), "functions of more than five parameters");
+}
+
+/// Longer lines that stand today, by file: texts that rustfmt does not break. A number may only fall;
+/// take a line out when it is 0.
+const WIDE_LINES_TODAY: &[(&str, usize)] = &[
+    ("src/backtest/picture.rs", 5),
+    ("src/backtest/report.rs", 6),
+    ("src/backtest/tune.rs", 2),
+    ("src/cli/accuracy.rs", 1),
+    ("src/cli/args.rs", 7),
+    ("src/cli/explain.rs", 2),
+    ("src/demand/signals.rs", 1),
+    ("src/domain/fixed.rs", 4),
+    ("src/forecast/calibrate.rs", 1),
+    ("src/forecast/changes.rs", 1),
+    ("src/forecast/metrics.rs", 1),
+    ("src/inventory/classic/eoq.rs", 4),
+    ("src/inventory/classic/fill_rate.rs", 1),
+    ("src/inventory/classic/joint.rs", 1),
+    ("src/inventory/classic/retention.rs", 2),
+    ("src/inventory/classic/rq.rs", 3),
+    ("src/inventory/classic/short_history.rs", 1),
+    ("src/inventory/classic/tests.rs", 7),
+    ("src/inventory/day_law.rs", 3),
+    ("src/inventory/lattice.rs", 1),
+    ("src/inventory/lead_time.rs", 6),
+    ("src/inventory/levels.rs", 2),
+    ("src/inventory/lost_sales.rs", 3),
+    ("src/inventory/risk.rs", 3),
+    ("src/inventory/simulation.rs", 2),
+    ("src/inventory/target.rs", 5),
+    ("src/inventory/undershoot.rs", 2),
+    ("src/io/intern.rs", 1),
+    ("src/io/numbers.rs", 1),
+    ("src/io/records/csv.rs", 2),
+    ("src/io/records/mod.rs", 1),
+    ("src/io/sinks/table.rs", 1),
+    ("src/io/tally.rs", 1),
+    ("src/io/tests.rs", 12),
+    ("src/pipeline.rs", 2),
+    ("src/plan/book/budget.rs", 1),
+    ("src/plan/book/containers.rs", 1),
+    ("src/plan/book/tests.rs", 18),
+    ("src/plan/facts.rs", 1),
+    ("src/plan/punctuality.rs", 3),
+    ("src/plan/review.rs", 2),
+    ("src/report/summary.rs", 2),
+    ("src/sample/master.rs", 5),
+    ("src/sample/movements.rs", 1),
+    ("src/sample/orders.rs", 1),
+    ("src/stats/gamma.rs", 1),
+    ("src/stats/poisson.rs", 1),
+    ("src/store/mod.rs", 1),
+    ("tests/it/architecture.rs", 3),
+    ("tests/it/hostile.rs", 1),
+];
+
+#[test]
+fn no_line_is_wider_than_a_hundred_characters() {
+    let mut wide = BTreeMap::new();
+    for folder in ["src", "tests", "benches", "examples"] {
+        for path in files_below(&root().join(folder)) {
+            let Ok(text) = fs::read_to_string(&path) else { continue };
+            let count = text.lines().filter(|line| line.chars().count() > MAX_WIDTH).count();
+            if count > 0 {
+                let name = path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
+                wide.insert(name, count);
+            }
+        }
+    }
+    let today: BTreeMap<&str, usize> = WIDE_LINES_TODAY.iter().copied().collect();
+    let more: Vec<_> = wide
+        .iter()
+        .filter(|(file, count)| today.get(file.as_str()).copied().unwrap_or(0) < **count)
+        .collect();
+    assert!(more.is_empty(), "lines wider than {MAX_WIDTH} characters: {more:#?}");
+    let gone: Vec<_> = today.keys().filter(|file| !wide.contains_key(**file)).collect();
+    assert!(gone.is_empty(), "no wide line any more, take it out of the list: {gone:#?}");
+}
+
+#[test]
+fn the_checks_see_all_code() {
+    let sources = sources();
+    let of = |name: &str| &sources.iter().find(|source| source.name == name).unwrap().code;
+    assert!(of("config/raw.rs").contains("struct RawConfig"));
+    // Its tests are declared before the rest of its code.
+    assert!(of("plan/book/mod.rs").contains("pub struct OrderBook"));
 }
 
 #[test]
@@ -132,15 +293,13 @@ fn maths_and_models_know_no_tables_of_the_outside() {
 
 #[test]
 fn no_file_is_too_long() {
-    let found: Vec<String> = files_below(&root().join("src"))
+    let too_long: Vec<String> = sources()
         .into_iter()
-        .filter_map(|path| {
-            let text = fs::read_to_string(&path).ok()?;
-            let lines = text.split("\n#[cfg(test)]\nmod ").next()?.lines().count();
-            (lines > MAX_LINES).then(|| format!("{}: {lines} lines", path.display()))
-        })
+        .map(|source| (source.lines(), source.name))
+        .filter(|(lines, _)| *lines > MAX_LINES)
+        .map(|(lines, name)| format!("src/{name}: {lines} lines"))
         .collect();
-    assert_none(&found, "a file is longer than 600 lines without its tests");
+    assert_none(&too_long, "a file is longer than 600 lines without its tests");
 }
 
 #[test]

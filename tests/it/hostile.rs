@@ -175,6 +175,15 @@ fn configuration_faults_exit_with_2_and_name_the_key() {
             "target",
         ),
         ("[inputs.orders]\npath = \"orders.csv\"\n[run]\nbucket = \"fortnight\"\n", "bucket"),
+        (
+            "[inputs.orders]\npath = \"orders.csv\"\n[forecast]\nmodel = \"smothing\"\n",
+            "did you mean `smoothing`",
+        ),
+        (
+            "[inputs.orders]\npath = \"orders.csv\"\n[[plan.rule]]\n\
+             match = { status = \"phased_out\" }\npolicy = \"rS\"\n",
+            "did you mean `phase_out`",
+        ),
         ("[inputs.orders]\npath = \"orders.csv\"\n[run\n", "restock.toml"),
         ("[run]\nseed = 1\n", "orders"),
     ];
@@ -232,11 +241,81 @@ fn negative_stock_counts_as_none_with_that_many_backorders() {
     let row = plan.iter().find(|row| row["sku"] == "A0").unwrap();
     assert_eq!((row["backorders"].as_str(), row["inventory_position"].as_str()), ("7", "-7"));
     assert_eq!(row["decision"], "order");
-    assert!(
-        rows(&run.join("exceptions.csv"))
-            .iter()
-            .any(|row| row["sku"] == "A0" && row["message"].starts_with("negative_stock"))
-    );
+    let said: Vec<String> = rows(&run.join("exceptions.csv"))
+        .into_iter()
+        .filter(|row| row["sku"] == "A0" && row["code"] == "DQ033")
+        .map(|row| row["message"].clone())
+        .collect();
+    assert_eq!(said, ["negative_stock: on_hand is -7; it counts as 0 with 7 backorders"]);
+}
+
+/// A shop with many faults at once: stock below 0, items without supplier, cost or row, a supplier
+/// without row, one paid in unknown money, limits and targets that cannot hold, overrides of nothing,
+/// returns beyond sales, a discontinued item that sells, open orders long overdue.
+fn dirty() -> Shop {
+    let mut shop = Shop::new();
+    shop.config += "[demand]\nreturns = \"net\"\n\
+        [inputs.overrides]\npath = \"overrides.csv\"\n\
+        [inputs.purchase_orders]\npath = \"purchase_orders.csv\"\n";
+    shop.items = b"sku,supplier,unit_cost,unit_price,status,min_stock,max_stock,target\n\
+        A0,ACME,2.5,5,active,,,\n\
+        A1,,2.5,5,active,,,\n\
+        A2,NOBODY,,,active,,,cost\n\
+        A3,YENS,2.5,5,active,9,4,\n\
+        A4,ACME,,5,discontinued,,,\n"
+        .to_vec();
+    shop.stock = b"sku,on_hand\nA0,-7\nA1,-2\nA2,0\nA3,0\nA4,3\nGHOST,5\n".to_vec();
+    shop.suppliers =
+        b"supplier,name,lead_time_days,currency\nACME,Acme,10,EUR\nYENS,Yens,10,JPY\n".to_vec();
+    shop.orders.extend(b"2026-06-23,A0,-400,R1,1\n2026-06-23,A1,-400,R2,1\n");
+    shop
+}
+
+#[test]
+fn no_two_findings_speak_of_the_same_fact() {
+    let shop = dirty();
+    let dir = shop.write();
+    let overrides = "sku,location,from,to,kind,value,reason,expires_on\n\
+        NO-SUCH,,2026-07-06,2026-07-12,add,5,Fair,2026-07-13\n\
+        NO-SUCH,,2026-07-13,2026-07-19,add,5,Feast,2026-07-20\n";
+    fs::write(dir.path().join("overrides.csv"), overrides).unwrap();
+    let open = "po_number,line,supplier,sku,quantity,ordered_on,expected_on\n\
+        P1,1,ACME,A0,5,2024-01-01,2024-01-11\n\
+        P2,1,ACME,A0,6,2026-06-01,2026-06-20\n\
+        P3,1,ACME,A0,7,2026-06-01,2026-06-21\n";
+    fs::write(dir.path().join("purchase_orders.csv"), open).unwrap();
+    let (code, said) = night(dir.path());
+    assert_eq!(code, 0, "{said}");
+
+    let found = rows(&dir.path().join("runs").join(DAY).join("exceptions.csv"));
+    let mut facts = std::collections::BTreeSet::new();
+    for row in &found {
+        // Each open order line is a fact of its own, and what concerns no item is one by what it
+        // says.
+        let is_of_a_line = ["DQ039", "DQ051"].contains(&row["code"].as_str());
+        let said = if is_of_a_line || row["sku"].is_empty() { row["message"].as_str() } else { "" };
+        let fact = (&row["code"], &row["table"], &row["sku"], &row["location"], said);
+        assert!(facts.insert(fact), "said twice: {row:?}");
+    }
+    for (code, sku) in [
+        ("DQ032", "GHOST"),
+        ("DQ033", "A0"),
+        ("DQ039", "A0"),
+        ("DQ041", "A2"),
+        ("DQ044", "A3"),
+        ("DQ047", "A0"),
+        ("DQ048", "A4"),
+        ("DQ051", "A0"),
+        ("DQ053", "NO-SUCH"),
+        ("DQ076", "A3"),
+    ] {
+        assert!(
+            found.iter().any(|row| row["code"] == code && row["sku"] == sku),
+            "{code} of {sku} is missing in {found:#?}"
+        );
+    }
+    let of_nobody = found.iter().filter(|row| row["sku"] == "A1" && row["table"] == "suppliers");
+    assert_eq!(of_nobody.count(), 0, "an item without a supplier has no supplier without a row");
 }
 
 #[test]

@@ -5,12 +5,14 @@
 mod architecture;
 mod backtest;
 mod cli;
+mod counts;
 mod docs;
 mod hostile;
 mod one_path;
 mod run;
 mod sample;
 mod shop;
+mod source;
 mod stated;
 mod store;
 mod textbook;

@@ -145,3 +145,35 @@ fn forecast_and_explain_answer_for_one_item() {
     let text = String::from_utf8(explain.stdout).unwrap();
     assert!(text.contains("reorder point") && text.contains("decision"), "{text}");
 }
+
+#[test]
+fn the_previous_run_is_read_by_the_names_of_its_columns() {
+    let shop = shop();
+    let runs = shop.path().join("runs");
+    let night = |day: &str| restock(shop.path()).args(["run", "--as-of", day]).output().unwrap();
+    assert!(night("2026-06-28").status.success());
+    assert!(night(DAY).status.success());
+    let compared = bytes(&runs.join(DAY));
+
+    // A column more, in front of all others.
+    let risks = runs.join("2026-06-28/backorder_risk.csv");
+    let text = fs::read_to_string(&risks).unwrap();
+    assert!(text.lines().count() > 1, "nothing was at risk");
+    let inserted: String =
+        text.lines().map(|line| format!("{line}\n")).map(|line| format!("more,{line}")).collect();
+    fs::write(&risks, inserted).unwrap();
+    fs::remove_dir_all(runs.join(DAY)).unwrap();
+    assert!(night(DAY).status.success());
+    assert!(bytes(&runs.join(DAY)) == compared, "an inserted column changed the comparison");
+
+    // A column less.
+    fs::write(&risks, text.replacen("stockout_probability", "probability", 1)).unwrap();
+    fs::remove_dir_all(runs.join(DAY)).unwrap();
+    let refused = night(DAY);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(3), "{said}");
+    for named in ["backorder_risk.csv", "`stockout_probability`", "2026-06-28"] {
+        assert!(said.contains(named), "{named} is not named: {said}");
+    }
+    assert!(!runs.join(DAY).exists());
+}

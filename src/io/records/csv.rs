@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::{FileFacts, Record, Visit, Wanted};
-use crate::config::raw::Input;
+use crate::config::settings::Input;
 use crate::domain::finding::Code;
 use crate::error::{Error, Result};
 use crate::io::Progress;

@@ -8,7 +8,7 @@ use super::Progress;
 use super::contract::Table;
 use super::files::{FileHash, Format, SourceFile};
 use super::values::{Flaw, Value};
-use crate::config::raw::Input;
+use crate::config::settings::Input;
 use crate::config::source::nearest;
 use crate::error::{Error, Result};
 

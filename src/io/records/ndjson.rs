@@ -8,7 +8,7 @@ use std::io::BufRead;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::{FileFacts, Record, Visit, Wanted};
-use crate::config::raw::Input;
+use crate::config::settings::Input;
 use crate::domain::finding::Code;
 use crate::error::Result;
 use crate::io::Progress;

@@ -14,8 +14,8 @@ use super::files::{self, SourceFile};
 use super::records::{self, Record, Visit, Wanted};
 use super::tally::Tally;
 use super::values::{Dialect, Flaw, Row};
-use crate::config::raw::Rows;
-use crate::config::resolve::{InputSource, Settings};
+use crate::config::settings::{InputSource, Settings};
+use crate::config::words::Rows;
 use crate::domain::finding::{Code, Finding, Place, Reject};
 use crate::domain::tables::{Stock, Tables};
 use crate::error::{Error, Result};
@@ -126,7 +126,7 @@ fn read<T>(
         .ok_or_else(|| Error::internal(format!("no table is called {}", source.table)))?;
     let wanted = Wanted::new(table, &source.input)?;
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
-    let exclusions = Exclusions::new(table, &source.input)?;
+    let exclusions = Exclusions::new(table, &source.input);
     let sources = files::expand(source)?;
     let mut entries = Vec::new();
     let mut has_column = true;
@@ -295,7 +295,7 @@ fn sort(tables: &mut Tables) {
     }
 }
 
-/// Findings that need no other table: stock below nothing.
+/// What is odd about stock: a count below 0, and what becomes of it.
 pub(crate) fn findings(tables: &Tables) -> Vec<Finding> {
     let negative = |stock: &&Stock| stock.on_hand.0 < 0;
     tables
@@ -304,10 +304,13 @@ pub(crate) fn findings(tables: &Tables) -> Vec<Finding> {
         .flatten()
         .filter(negative)
         .map(|stock| {
-            let message = format!(
-                "on_hand is {}; it counts as 0, with backorders unless they are given",
-                stock.on_hand
-            );
+            let is_given = tables.backorders.is_some() || stock.backorders.is_some();
+            let counted = if is_given {
+                "; its backorders are those that are given".to_owned()
+            } else {
+                format!(" with {} backorders", -stock.on_hand)
+            };
+            let message = format!("on_hand is {}; it counts as 0{counted}", stock.on_hand);
             Finding::about(Code::NegativeStock, "stock", &stock.key, message)
         })
         .collect()

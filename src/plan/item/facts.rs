@@ -16,7 +16,7 @@ use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
 use crate::inventory::protection::Supply;
 use crate::plan::context::{PlanContext, PriceStep};
 
-use super::offers::{Offer, internal_offer, offer};
+use super::offers::{Offer, UNASSIGNED, internal_offer, offer};
 use super::rules::{Traits, first};
 
 /// An open order line and when it is expected.
@@ -251,11 +251,10 @@ impl<'a> ItemFacts<'a> {
             let message = format!("{} has no stock row; its stock counts as 0", self.key);
             add(Code::MissingStock, "stock", message);
         }
-        if let Some(stock) = self.stock.filter(|stock| stock.on_hand < Fixed::ZERO) {
-            let message = format!("{} has {} on hand; it counts as 0", self.key, stock.on_hand);
-            add(Code::NegativeStock, "stock", message);
-        }
-        let is_listed = self.item.is_some() && self.supplied_by.is_none();
+        // An item without any supplier is said to have none where it is ordered.
+        let is_listed = self.item.is_some()
+            && self.supplied_by.is_none()
+            && self.offer.supplier.as_ref() != UNASSIGNED;
         if context.tables.suppliers.is_some() && self.offer.row.is_none() && is_listed {
             let message = format!("{} has no row in suppliers", self.offer.supplier);
             add(Code::UnknownSupplier, "suppliers", message);

@@ -1,6 +1,6 @@
 //! Which rule of `[[plan.rule]]` decides a field for an item.
 
-use crate::config::raw::{Rule, RuleMatch};
+use crate::config::settings::{Rule, RuleMatch};
 
 /// What a rule can test of an item.
 #[derive(Debug, Clone, Copy)]
@@ -27,29 +27,27 @@ pub fn first<T>(
 
 /// Whether all tests that are given hold.
 fn holds(tests: &RuleMatch, traits: &Traits<'_>) -> bool {
-    [
+    let texts = [
         (&tests.sku, traits.sku),
         (&tests.location, traits.location),
         (&tests.category, traits.category),
         (&tests.supplier, traits.supplier),
+    ];
+    let words = [
         (&tests.status, traits.status),
         (&tests.abc, traits.abc),
         (&tests.xyz, traits.xyz),
         (&tests.demand_class, traits.demand_class),
-    ]
-    .into_iter()
-    .all(|(test, value)| test.as_ref().is_none_or(|pattern| matches(pattern, value)))
-}
+    ];
 
-/// Whether a text matches a pattern of `*`, `?` and `[…]`; a pattern that is none is compared as it
-/// is.
-fn matches(pattern: &str, value: &str) -> bool {
-    glob::Pattern::new(pattern).map_or(pattern == value, |pattern| pattern.matches(value))
+    words.iter().all(|(test, word)| test.as_ref().is_none_or(|test| test.matches(word)))
+        && texts.iter().all(|(test, text)| test.as_ref().is_none_or(|test| test.matches(text)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::settings::TextTest;
 
     const ITEM: Traits<'_> = Traits {
         sku: "CO-1001",
@@ -63,7 +61,7 @@ mod tests {
     };
 
     fn rule(sku: &str, days: Option<f64>) -> Rule {
-        let matches = RuleMatch { sku: Some(sku.to_owned()), ..RuleMatch::default() };
+        let matches = RuleMatch { sku: Some(TextTest::of(sku)), ..RuleMatch::default() };
         Rule { matches, lead_time_days: days, ..Rule::default() }
     }
 

@@ -1,6 +1,6 @@
 //! Which supplier delivers an item that several could deliver.
 
-use crate::config::raw::SupplierChoice;
+use crate::config::words::SupplierChoice;
 use crate::demand::prepare::PreparedItem;
 use crate::domain::fixed::Fixed;
 use crate::forecast::law::DemandLaw;

@@ -1,0 +1,305 @@
+//! Settings as the code works with them: every value in range, every word one of its vocabulary,
+//! every pattern read, every path absolute. Nothing of what serde reads is left in them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use glob::Pattern;
+
+use super::words::{
+    Encoding, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes, SupplierChoice,
+};
+use crate::domain::calendar::BucketCalendar;
+use crate::domain::models::ModelChoice;
+use crate::domain::policy::{Policy, UnmetDemand};
+use crate::domain::target::Target;
+
+/// The settings of one run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How demand is bucketed.
+    pub calendar: BucketCalendar,
+    /// `[run]`
+    pub run: Run,
+    /// Where each given table comes from, in the contract's order.
+    pub inputs: Vec<InputSource>,
+    /// `[demand]`
+    pub demand: Demand,
+    /// `[forecast]`
+    pub forecast: Forecast,
+    /// `[plan]`
+    pub plan: Plan,
+    /// `[risk]`
+    pub risk: Risk,
+    /// `[purchasing]`
+    pub purchasing: Purchasing,
+    /// `[currency]`
+    pub currency: Currency,
+    /// Where run directories are made.
+    pub outputs_dir: PathBuf,
+    /// The whole configuration as canonical TOML, paths as written: what the manifest's hash is
+    /// taken of.
+    pub canonical: String,
+}
+
+/// What holding stock costs a year, as a share of its cost, where costs are compared and none is
+/// stated: the middle of the usual 20 to 30 % (Silver, Pyke & Thomas, *Inventory and Production
+/// Management in Supply Chains*, section 2.5).
+const USUAL_HOLDING_SHARE: f64 = 0.25;
+
+impl Settings {
+    /// The source of a table, if it is given.
+    #[must_use]
+    pub fn input(&self, table: &str) -> Option<&InputSource> {
+        self.inputs.iter().find(|source| source.table == table)
+    }
+
+    /// What holding stock costs a year, as a share of its cost, for comparing order quantities.
+    #[must_use]
+    pub fn holding_share(&self) -> f64 {
+        self.plan.holding_cost_per_year.filter(|share| *share > 0.0).unwrap_or(USUAL_HOLDING_SHARE)
+    }
+}
+
+/// The run as a whole; its bucket is in [`Settings::calendar`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Run {
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// An input older than this many days is reported as stale.
+    pub max_age_days: u32,
+    /// The share of a file's rows that may be unusable before the run stops, 0–1.
+    pub max_bad_rows: f64,
+}
+
+/// One table's files and how to read them.
+#[derive(Debug, Clone)]
+pub struct InputSource {
+    /// The table's name in the contract.
+    pub table: &'static str,
+    /// Paths or globs as written, for messages.
+    pub written: Vec<String>,
+    /// The same, made absolute against the configuration file's directory.
+    pub paths: Vec<PathBuf>,
+    /// How to read them.
+    pub input: Input,
+}
+
+/// How the files of a table are read.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// Which of the file's columns holds which of ours, by our name.
+    pub columns: BTreeMap<String, String>,
+    /// How dates are written, as in strftime; the first that fits a field reads it. Empty for ISO
+    /// 8601.
+    pub date_formats: Vec<String>,
+    /// The files' character encoding.
+    pub encoding: Encoding,
+    /// What separates the fields of a CSV file, an ASCII character; `None` for what the file's
+    /// ending says.
+    pub delimiter: Option<char>,
+    /// The decimal mark: `.` or `,`.
+    pub decimal: char,
+    /// What one row covers, from its date on.
+    pub rows: Rows,
+    /// The location of every row, for a file without a location column.
+    pub location: Option<String>,
+    /// Rows that are not wanted, by the files' own column names.
+    pub exclude: Vec<Exclude>,
+}
+
+/// Rows to leave out: those whose column satisfies all tests that are given.
+#[derive(Debug, Clone)]
+pub struct Exclude {
+    /// The files' own column name.
+    pub column: String,
+    /// The whole field equals one of these.
+    pub equals: Option<Vec<String>>,
+    /// The field matches one of these.
+    pub matches: Option<Vec<Pattern>>,
+    /// The field is a number below this.
+    pub below: Option<f64>,
+}
+
+/// What counts as demand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Demand {
+    /// What a negative quantity that cancels no sale does.
+    pub returns: Returns,
+    /// How many days after a sale a negative line may still cancel it.
+    pub cancel_match_days: u32,
+    /// Whether one-off spikes are damped before forecasting.
+    pub spikes: Spikes,
+    /// Whether SKUs are kept as written or turned to upper case.
+    pub sku_case: SkuCase,
+    /// Values of `orders.status` that mean: this line was cancelled.
+    pub cancelled_statuses: Vec<String>,
+}
+
+/// How demand is forecast.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// How many full buckets are forecast, 1–1000.
+    pub horizon: usize,
+    /// Which quantiles are written: each above 0 and below 1, ascending, none twice.
+    pub quantiles: Vec<f64>,
+    /// Which model.
+    pub model: ModelChoice,
+}
+
+/// How stock is planned.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// How orders are triggered and sized.
+    pub policy: Policy,
+    /// Lead time where no table says better, days.
+    pub lead_time_days: f64,
+    /// Its standard deviation, days.
+    pub lead_time_sd_days: Option<f64>,
+    /// Days between order dates of a supplier that states none.
+    pub review_period_days: u32,
+    /// An order covers at least this many days of mean demand.
+    pub order_cycle_days: f64,
+    /// What happens to demand that cannot be served.
+    pub unmet_demand: UnmetDemand,
+    /// What a missing stock table means.
+    pub missing_stock: MissingStock,
+    /// An order that would last longer than this is blocked, days.
+    pub max_cover_days: f64,
+    /// The service target.
+    pub target: Target,
+    /// What one order costs, in the base currency.
+    pub order_cost: Option<f64>,
+    /// What holding stock costs a year, as a share of unit cost.
+    pub holding_cost_per_year: Option<f64>,
+    /// What a lost unit weighs against one that would wait, above 0 and at most 1.
+    pub lost_unit_weight: Option<f64>,
+    /// Exceptions: the first rule that matches and names a field decides it.
+    pub rules: Vec<Rule>,
+}
+
+/// An exception from what `[plan]` says, for the items that it matches.
+#[derive(Debug, Clone, Default)]
+pub struct Rule {
+    /// Which items; all tests that are given must hold.
+    pub matches: RuleMatch,
+    /// The service target of these items.
+    pub target: Option<Target>,
+    /// Their policy.
+    pub policy: Option<Policy>,
+    /// Their lead time, days.
+    pub lead_time_days: Option<f64>,
+    /// Its standard deviation, days.
+    pub lead_time_sd_days: Option<f64>,
+    /// Days between their order dates.
+    pub review_period_days: Option<u32>,
+    /// Days of mean demand that an order covers at least.
+    pub order_cycle_days: Option<f64>,
+    /// The longest cover an order may buy, days.
+    pub max_cover_days: Option<f64>,
+    /// What a lost unit weighs against one that would wait, above 0 and at most 1.
+    pub lost_unit_weight: Option<f64>,
+}
+
+/// Which items a rule is for; `None` where a rule does not ask.
+#[derive(Debug, Clone, Default)]
+pub struct RuleMatch {
+    /// Of the item's sku.
+    pub sku: Option<TextTest>,
+    /// Of its location.
+    pub location: Option<TextTest>,
+    /// Of its category; an item without one has the empty text.
+    pub category: Option<TextTest>,
+    /// Of the supplier that delivers it.
+    pub supplier: Option<TextTest>,
+    /// Of its status in `items`.
+    pub status: Option<WordTest>,
+    /// Of its ABC class.
+    pub abc: Option<WordTest>,
+    /// Of its XYZ class.
+    pub xyz: Option<WordTest>,
+    /// Of the shape of its demand.
+    pub demand_class: Option<WordTest>,
+}
+
+/// A test of a text that may be anything.
+#[derive(Debug, Clone)]
+pub enum TextTest {
+    /// Patterns of `*`, `?` and `[…]`.
+    Pattern(Pattern),
+    /// What is no pattern, such as a lone `[`, is compared as it is.
+    Exact(String),
+}
+
+impl TextTest {
+    /// Reads what a person wrote.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Pattern::new(text).map_or_else(|_| Self::Exact(text.to_owned()), Self::Pattern)
+    }
+
+    /// Whether a value passes.
+    #[must_use]
+    pub fn matches(&self, value: &str) -> bool {
+        match self {
+            Self::Pattern(pattern) => pattern.matches(value),
+            Self::Exact(text) => text == value,
+        }
+    }
+}
+
+/// A test of a word of a known vocabulary: the words that pass, at least one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordTest {
+    words: Vec<&'static str>,
+}
+
+impl WordTest {
+    /// The words of a vocabulary that a text or pattern names; `None` where it names none of them
+    /// and could never hold.
+    #[must_use]
+    pub fn of(text: &str, vocabulary: &'static [&'static str]) -> Option<Self> {
+        let test = TextTest::of(text);
+        let words: Vec<_> = vocabulary.iter().copied().filter(|word| test.matches(word)).collect();
+        (!words.is_empty()).then_some(Self { words })
+    }
+
+    /// Whether a value passes.
+    #[must_use]
+    pub fn matches(&self, value: &str) -> bool {
+        self.words.contains(&value)
+    }
+}
+
+/// When an item is at risk.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Risk {
+    /// An item is at risk from this stock-out probability on, 0–1.
+    pub min_probability: f64,
+}
+
+/// How orders are built.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Purchasing {
+    /// The most that one run may spend, in the base currency.
+    pub budget: Option<f64>,
+    /// Which way a needed quantity is rounded to whole packs.
+    pub pack_rounding: PackRounding,
+    /// Which of an item's suppliers delivers it.
+    pub supplier_choice: SupplierChoice,
+    /// Whether items that will soon be needed join an order that is written anyway.
+    pub joint_orders: bool,
+    /// Whether excess at one location is moved before more is bought for another.
+    pub transfers: bool,
+    /// Open orders that come this many days too early or too late are left as they are.
+    pub advice_tolerance_days: u32,
+}
+
+/// Money other than the base currency.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Currency {
+    /// The currency of all prices and costs that name none.
+    pub base: String,
+    /// What one unit of another currency is worth in the base currency, above 0.
+    pub rates: BTreeMap<String, f64>,
+}

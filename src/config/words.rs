@@ -1,0 +1,143 @@
+//! The words that settings choose from: what a person writes, read by serde, and what the code works
+//! with.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A weekday by its full name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names say it; in the schema a comment would be noise")]
+pub enum WeekStart {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}
+
+/// A character encoding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte-order mark.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// Windows code page 1252, a superset of Latin-1.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
+/// What one row of a table covers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Rows {
+    /// One order line.
+    #[default]
+    Lines,
+    /// One day.
+    Day,
+    /// Seven days from the row's date on.
+    Week,
+    /// The calendar month from the row's date on.
+    Month,
+}
+
+/// What a return does to demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Returns {
+    /// Nothing.
+    Ignore,
+    /// It is taken off the demand of its bucket, never below 0.
+    Net,
+}
+
+/// What happens to one-off spikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Spikes {
+    /// They are brought down to what the item's own history makes plausible, unless they recur.
+    Damp,
+    /// They are kept.
+    Keep,
+}
+
+/// How SKUs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SkuCase {
+    /// As read.
+    Keep,
+    /// Turned to upper case.
+    Upper,
+}
+
+/// What a missing stock table means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingStock {
+    /// Stock is not known: levels are computed, nothing is ordered.
+    Unknown,
+    /// There is none: an opening order is built.
+    Zero,
+}
+
+/// Which way a quantity is rounded to whole packs; at least one pack is ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PackRounding {
+    /// Up: the need is always covered.
+    #[default]
+    Up,
+    /// To the nearest number of packs.
+    Nearest,
+    /// Down.
+    Down,
+}
+
+/// How a supplier is chosen among those that could deliver an item.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SupplierChoice {
+    /// The one that the tables name first.
+    #[default]
+    Rank,
+    /// The one that costs least: purchases, orders and stock of a year, and the shortage until it
+    /// can deliver.
+    Cost,
+}
+
+/// The words of `items.status`, as rules test them.
+pub const STATUSES: [&str; 4] = ["active", "new", "phase_out", "discontinued"];
+
+/// The ABC classes.
+pub const ABC_CLASSES: [&str; 3] = ["A", "B", "C"];
+
+/// The XYZ classes.
+pub const XYZ_CLASSES: [&str; 3] = ["X", "Y", "Z"];
+
+/// The shapes of demand.
+pub const DEMAND_CLASSES: [&str; 5] = ["smooth", "erratic", "intermittent", "lumpy", "new"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demand::classes::{Abc, DemandClass, Xyz};
+
+    #[test]
+    fn rules_know_every_class_that_items_can_have() {
+        assert_eq!([Abc::A, Abc::B, Abc::C].map(Abc::as_str), ABC_CLASSES);
+        assert_eq!([Xyz::X, Xyz::Y, Xyz::Z].map(Xyz::as_str), XYZ_CLASSES);
+        let shapes = [
+            DemandClass::Smooth,
+            DemandClass::Erratic,
+            DemandClass::Intermittent,
+            DemandClass::Lumpy,
+            DemandClass::New,
+        ];
+        assert_eq!(shapes.map(DemandClass::as_str), DEMAND_CLASSES);
+    }
+}

@@ -1,0 +1,124 @@
+//! The columns of every table of a run, in the order in which they are written: what writes a table
+//! and what reads it back name them from here. `docs/OUTPUTS.md` tells what each holds.
+
+/// Item.
+pub const SKU: &str = "sku";
+/// Where it is stocked.
+pub const LOCATION: &str = "location";
+/// Chance that stock runs out before the next order can arrive, 0–1.
+pub const STOCKOUT_PROBABILITY: &str = "stockout_probability";
+/// Whether a risk is new, known or gone.
+pub const STATUS: &str = "status";
+/// The status of a risk that is gone.
+pub const RESOLVED: &str = "resolved";
+/// Number of a purchase order.
+pub const PO_NUMBER: &str = "po_number";
+/// Number of its line.
+pub const LINE: &str = "line";
+/// What to do about an open order line.
+pub const ADVISED: &str = "advice";
+
+/// `forecast.csv`; a column `q0.95` a quantile follows.
+pub const FORECAST: &[&str] = &[SKU, LOCATION, "period_start", "mean"];
+
+/// `plan.csv`.
+pub const PLAN: &[&str] = &[
+    SKU,
+    LOCATION,
+    "supplier",
+    "decision",
+    "reason",
+    "model",
+    "demand_class",
+    "abc",
+    "xyz",
+    "mean_daily_demand",
+    "lead_time_mean_days",
+    "lead_time_sd_days",
+    "review_period_days",
+    "protection_days",
+    "protection_demand_mean",
+    "safety_stock",
+    "reorder_point",
+    "order_up_to_level",
+    "on_hand",
+    "allocated",
+    "backorders",
+    "on_order",
+    "on_order_later",
+    "inventory_position",
+    STOCKOUT_PROBABILITY,
+    "expected_short_units",
+    "stockout_date_p10",
+    "stockout_date_p50",
+    "stockout_date_p90",
+    "days_of_supply",
+    "policy",
+    "target",
+    "needed_quantity",
+    "order_quantity",
+];
+
+/// `purchase_orders.csv` and each file of `purchase_orders/`.
+pub const ORDER: &[&str] = &[
+    PO_NUMBER,
+    LINE,
+    "supplier",
+    "supplier_name",
+    SKU,
+    "supplier_sku",
+    "description",
+    LOCATION,
+    "quantity",
+    "uom",
+    "pack_size",
+    "packs",
+    "unit_cost",
+    "currency",
+    "line_total",
+    "order_date",
+    "requested_date",
+    "state",
+];
+
+/// `backorder_risk.csv`.
+pub const RISK: &[&str] = &[
+    SKU,
+    LOCATION,
+    STOCKOUT_PROBABILITY,
+    "stockout_date_p10",
+    "stockout_date_p50",
+    "stockout_date_p90",
+    "expected_short_units",
+    "expected_short_value",
+    "cause",
+    "cause_detail",
+    "action",
+    STATUS,
+];
+
+/// `open_order_advice.csv`.
+pub const ADVICE: &[&str] = &[PO_NUMBER, LINE, SKU, LOCATION, ADVISED, "by_days", "reason"];
+
+/// `transfers.csv`.
+pub const TRANSFER: &[&str] = &[SKU, "from_location", "to_location", "quantity", "reason"];
+
+/// `constraint_costs.csv`.
+pub const CONSTRAINT: &[&str] = &["supplier", SKU, "constraint", "yearly_cost", "comment"];
+
+/// `exceptions.csv` and `quarantine.csv`.
+pub const FINDING: &[&str] =
+    &["code", "severity", "table", "file", "row", SKU, LOCATION, "message"];
+
+/// Every table of a run with its columns, quantiles of `forecast.csv` left out.
+pub const TABLES: [(&str, &[&str]); 9] = [
+    ("forecast.csv", FORECAST),
+    ("plan.csv", PLAN),
+    ("purchase_orders.csv", ORDER),
+    ("backorder_risk.csv", RISK),
+    ("open_order_advice.csv", ADVICE),
+    ("transfers.csv", TRANSFER),
+    ("constraint_costs.csv", CONSTRAINT),
+    ("exceptions.csv", FINDING),
+    ("quarantine.csv", FINDING),
+];
