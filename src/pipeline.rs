@@ -12,7 +12,7 @@ use crate::demand::bucketing::{ItemDemandFacts, Sources, number, panel};
 use crate::demand::classes::{
     Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units,
 };
-use crate::demand::drivers::Drivers;
+use crate::demand::drivers::{Drivers, MarkedItems};
 use crate::demand::panel::Panel;
 use crate::demand::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
 use crate::demand::stated::{Changes, DemandChange};
@@ -112,8 +112,14 @@ pub fn prepare(settings: &Settings, mut loaded: Loaded) -> Prepared {
     }
     let sources = Sources { demand: &demand, availability: &availability };
     let mut panel = panel(settings.calendar, loaded.as_of, &keys, &facts, &sources);
+    let marked = MarkedItems {
+        calendar: panel.calendar,
+        as_of: panel.as_of,
+        keys: &keys,
+        locations: &panel.location,
+    };
     panel.drivers =
-        Drivers::new(&panel, &keys, rows(&loaded.tables.calendar), rows(&loaded.tables.prices));
+        Drivers::new(&marked, rows(&loaded.tables.calendar), rows(&loaded.tables.prices));
     let mut findings = std::mem::take(&mut loaded.findings);
     let place = |key: &Key| demand.keys.binary_search(key).ok();
     let sold_at: Vec<Option<Fixed>> = keys

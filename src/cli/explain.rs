@@ -74,7 +74,8 @@ fn moves(settings: &Settings, prepared: &Prepared, fitted: &Fitted, item: usize)
             mark.last >= ahead.start && mark.first < ahead.end && (factor - 1.0).abs() >= 0.005;
         moves.then(|| format!("moved by     {name}, from {from}: demand × {factor:.2}"))
     };
-    let mut lines: Vec<String> = panel.drivers.of(panel, item).filter_map(line).collect();
+    let mut lines: Vec<String> =
+        panel.drivers.of(panel.location[item], item).filter_map(line).collect();
     lines.truncate(LISTED);
     lines
 }

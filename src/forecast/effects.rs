@@ -3,36 +3,49 @@
 //!
 //! Demand of a bucket is Poisson-like around b·exp(Σ x_k β_k), with b what the smoothing expected
 //! of it and x_k the amount of driver k. β is found by Newton steps, one driver after another. A
-//! driver keeps its β only when it is [`CERTAINTY`] standard errors away from nothing, drawn
-//! towards nothing by its error; categories may differ from all items by the same rule. The
+//! driver keeps its β only if that is [`MIN_CERTAINTY`] standard errors away from zero, shrunk
+//! toward zero by its error; categories may differ from all items by the same rule. The
 //! standard error is the larger of what buckets with the driver differ among themselves (clustered
 //! by bucket: all items share a day) and what ordinary buckets differ from expectation. Past demand
 //! is read with the factor divided out, so that a promotion does not raise the level; buckets ahead
 //! are multiplied by it.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::history::History;
-use super::priors::{Priors, Scratch};
-use super::season::Positions;
+use super::smoothing::Smoothing;
 use crate::demand::drivers::Mark;
-use crate::demand::panel::Panel;
+use crate::demand::origin::{ItemView, Origin};
 
-/// Standard errors that a driver must be away from nothing.
-const CERTAINTY: f64 = 2.5;
-/// Standard deviation of ln effects among drivers before any data, and of categories around all
-/// items.
+/// Minimum |β| over its standard error for an effect to be kept. Judgement: of a hundred drivers
+/// that do nothing about one is kept.
+const MIN_CERTAINTY: f64 = 2.5;
+/// Standard deviation of ln effects among drivers before any data. Judgement.
 const PRIOR_SD: f64 = 0.5;
+/// Standard deviation of a category's ln effects around those of all items. Judgement.
 const CATEGORY_SD: f64 = 0.3;
-/// ln effects stay within this.
+/// ln effects stay within this. Judgement: a factor of 33 either way.
 const MAX_EFFECT: f64 = 3.5;
-/// Items that effects are learnt from, at most.
+/// Items that effects are learnt from, at most. Judgement: it bounds time.
 pub(super) const SAMPLE_ITEMS: usize = 6_000;
-/// Times that baselines are smoothed again without the effects found so far.
-const ROUNDS: usize = 2;
-/// Categories that may differ, at most.
+/// Times that baselines are smoothed again without the effects found so far. Judgement: the second
+/// changes little already.
+pub(super) const ROUNDS: usize = 2;
+/// Categories that may differ, at most. Judgement: it bounds time.
 const MAX_CATEGORIES: usize = 64;
+/// Newton steps over all drivers. Judgement: the steps are small by then.
+const NEWTON_ROUNDS: usize = 8;
+/// Newton steps before effects are shrunk: shrinking needs standard errors at the solution.
+const PLAIN_ROUNDS: usize = 5;
+/// Buckets at the beginning of a history that say what the level is and cannot be measured against
+/// it; half the history if that is less. Judgement.
+const LEVEL_BUCKETS: usize = 8;
+/// One bucket's squared error over its expectation counts up to this. Judgement: ten deviations.
+const MAX_SQUARE: f64 = 100.0;
 
 /// ln factors by driver: of all items, and of categories that differ.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -55,21 +68,21 @@ impl Effects {
         own.get(driver).copied().unwrap_or(0.0)
     }
 
-    /// Fills `out` with the factors of an item's buckets from `first` on: 1 where nothing moves
-    /// demand. Says whether any does.
-    pub fn factors(&self, panel: &Panel, item: usize, first: i32, out: &mut [f64]) -> bool {
+    /// Fills `out` with the factors of an item's buckets from number `first` on: 1 where nothing
+    /// moves demand. Says whether any does.
+    pub fn factors(&self, item: &ItemView<'_>, first: i32, out: &mut [f64]) -> bool {
         out.fill(0.0);
-        let own = self.by_category.get(panel.category[item] as usize).unwrap_or(&self.all);
         let mut any = false;
-        for mark in panel.drivers.of(panel, item) {
-            let effect =
-                own.get(mark.driver as usize).copied().unwrap_or(0.0) * f64::from(mark.amount);
+        for mark in item.marks() {
+            let whole = self.log_factor_of(mark.driver as usize, item.category);
+            let effect = whole * f64::from(mark.amount);
             let span = span(mark, first, out.len());
             if effect != 0.0 && !span.is_empty() {
                 any = true;
                 out[span].iter_mut().for_each(|sum| *sum += effect);
             }
         }
+
         for factor in out.iter_mut() {
             *factor =
                 if *factor == 0.0 { 1.0 } else { libm::exp(factor.clamp(-MAX_EFFECT, MAX_EFFECT)) };
@@ -77,213 +90,237 @@ impl Effects {
         any
     }
 
-    /// Takes the effects out of a history: its buckets count as so many usual ones.
-    pub fn put_into(
-        &self,
-        panel: &Panel,
-        item: usize,
-        history: &mut History,
-        buffer: &mut Vec<f64>,
-    ) {
+    /// Takes the effects out of a history: its buckets count as so many usual ones. `buffer` is
+    /// left with the factor of each bucket, or empty if nothing moves demand.
+    pub fn put_into(&self, item: &ItemView<'_>, history: &mut History, buffer: &mut Vec<f64>) {
         buffer.clear();
         buffer.resize(history.len(), 1.0);
-        let first = panel.series(item).first_bucket;
-        if self.factors(panel, item, first, buffer) {
-            for ((weight, coverage), factor) in
-                history.weight.iter_mut().zip(&mut history.coverage).zip(buffer.iter())
-            {
-                *weight *= factor;
-                *coverage *= factor;
-            }
-        } else {
+        if !self.factors(item, item.series.first_bucket, buffer) {
             buffer.clear();
+            return;
+        }
+
+        let buckets = history.weight.iter_mut().zip(&mut history.coverage);
+        for ((weight, coverage), factor) in buckets.zip(buffer.iter()) {
+            *weight *= factor;
+            *coverage *= factor;
         }
     }
 
-    /// Learns the effects from the panel without its last `cut` buckets.
+    /// Learns the effects from what was demanded and expected of a sample of items.
     #[must_use]
-    pub fn learn(
-        panel: &Panel,
-        cut: usize,
-        positions: &Positions,
-        priors: &Priors,
-        items: &[usize],
-    ) -> Self {
-        let drivers = panel.drivers.names().len();
-        if drivers == 0 {
-            return Self::default();
+    pub(super) fn learn(origin: &Origin<'_>, items: Vec<ItemRows>) -> Self {
+        let drivers = origin.driver_names().len();
+        let rows = Rows::gather(items);
+
+        let all = rows.newton(vec![0.0; drivers], PRIOR_SD, |_| true);
+        let categories = origin.categories();
+        if !(2..=MAX_CATEGORIES).contains(&categories) {
+            return Self { all, by_category: Vec::new() };
         }
-        let mut found = Self { all: vec![0.0; drivers], by_category: Vec::new() };
-        for _ in 0..ROUNDS {
-            let mut priors = priors.clone();
-            priors.effects = found.clone();
-            let rows = Rows::read(panel, cut, positions, &priors, items);
-            found = rows.solve(panel, drivers);
-        }
-        found
+
+        let of_category = |category: usize| {
+            rows.newton(all.clone(), CATEGORY_SD, |row| {
+                rows.category.get(row) == Some(&(category as u32))
+            })
+        };
+        Self { by_category: (0..categories).into_par_iter().map(of_category).collect(), all }
     }
 }
 
-/// The part of a mark that lies in `len` buckets from `first` on.
-fn span(mark: &Mark, first: i32, len: usize) -> std::ops::Range<usize> {
-    let place = |bucket: i64| (bucket - i64::from(first)).clamp(0, len as i64) as usize;
-    place(i64::from(mark.first))..place(i64::from(mark.last) + 1).max(place(i64::from(mark.first)))
+/// The part of a mark that lies in `len` buckets from number `first` on.
+fn span(mark: &Mark, first: i32, len: usize) -> Range<usize> {
+    let from = step_of(mark.first.into(), first, len);
+    let to = step_of(i64::from(mark.last) + 1, first, len);
+    from..to.max(from)
 }
 
-/// Buckets with a driver: what came, what was expected without any, and which drivers there were.
+/// How many buckets after number `first` a bucket lies, from 0 to `len`.
+fn step_of(bucket: i64, first: i32, len: usize) -> usize {
+    (bucket - i64::from(first)).clamp(0, len as i64) as usize
+}
+
+/// What was demanded of an item in one bucket, and expected of it without any driver.
+#[derive(Debug, Clone, Copy)]
+struct Outcome {
+    /// Number of the bucket.
+    bucket: i32,
+    /// Units demanded.
+    actual: f64,
+    /// Units expected.
+    expected: f64,
+}
+
+/// How much of a driver there was in one of the outcomes.
+#[derive(Debug, Clone, Copy)]
+struct Amount {
+    driver: u32,
+    /// Which of the outcomes it belongs to.
+    row: u32,
+    amount: f32,
+}
+
+/// Outcomes of one item.
+#[derive(Debug, Default)]
+pub(super) struct ItemRows {
+    category: u32,
+    /// Buckets with a driver.
+    moved: Vec<Outcome>,
+    amounts: Vec<Amount>,
+    /// Buckets without any.
+    plain: Vec<Outcome>,
+}
+
+impl ItemRows {
+    /// The outcomes of an item whose history and smoothing were read with these effects taken out.
+    pub(super) fn read(
+        item: &ItemView<'_>,
+        effects: &Effects,
+        history: &History,
+        smoothing: &Smoothing,
+    ) -> Self {
+        let mut out = Self { category: item.category, ..Self::default() };
+        let first = item.series.first_bucket;
+        let n = history.len();
+        let mut factors = vec![1.0; n];
+        effects.factors(item, first, &mut factors);
+
+        let outcome = |step: usize| Outcome {
+            bucket: item.bucket(step),
+            actual: history.demand[step],
+            expected: (smoothing.path[step] * history.weight[step] / factors[step]).max(1e-3),
+        };
+        let from = LEVEL_BUCKETS.min(n / 2);
+        let mut rows: Vec<Option<u32>> = vec![None; n];
+        for mark in item.marks() {
+            for step in span(mark, first, n) {
+                if step < from || item.series.censored[step] {
+                    continue;
+                }
+                let row = *rows[step].get_or_insert_with(|| {
+                    out.moved.push(outcome(step));
+                    out.moved.len() as u32 - 1
+                });
+                out.amounts.push(Amount { driver: mark.driver, row, amount: mark.amount });
+            }
+        }
+
+        let is_plain = |step: &usize| rows[*step].is_none() && !item.series.censored[*step];
+        out.plain = (from..n).filter(is_plain).map(outcome).collect();
+        out
+    }
+}
+
+/// Outcomes of buckets with a driver, of all items, column by column.
 #[derive(Debug, Default)]
 struct Rows {
     actual: Vec<f64>,
     expected: Vec<f64>,
     bucket: Vec<i32>,
     category: Vec<u32>,
-    /// Driver, row and amount.
-    amounts: Vec<(u32, u32, f32)>,
+    /// By driver, then by row.
+    amounts: Vec<Amount>,
     /// Variance of a bucket of an item, over its mean.
     dispersion: f64,
     /// Variance of the shop's relative errors among ordinary buckets.
     shock: f64,
 }
 
-/// One item's share of the rows.
-#[derive(Debug, Default)]
-struct ItemRows {
-    /// Actual, expected, bucket.
-    rows: Vec<(f64, f64, i32)>,
-    amounts: Vec<(u32, u32, f32)>,
-    /// Of buckets without a driver: bucket, actual, expected.
-    plain: Vec<(i32, f64, f64)>,
-}
-
 impl Rows {
-    fn read(
-        panel: &Panel,
-        cut: usize,
-        positions: &Positions,
-        priors: &Priors,
-        items: &[usize],
-    ) -> Self {
-        let per_item: Vec<(u32, ItemRows)> = items
-            .par_iter()
-            .map_init(
-                || (Scratch::default(), Vec::new()),
-                |(scratch, factors), item| {
-                    priors.smooth(panel, *item, cut, positions, scratch);
-                    (panel.category[*item], item_rows(panel, *item, cut, priors, scratch, factors))
-                },
-            )
-            .collect();
+    fn gather(items: Vec<ItemRows>) -> Self {
         let mut out = Self::default();
-        let mut by_bucket = std::collections::BTreeMap::<i32, (f64, f64)>::new();
-        let (mut squares, mut count) = (0.0, 0.0);
-        for (category, item) in per_item {
+        let mut ordinary = Ordinary::default();
+        for item in items {
             let base = out.actual.len() as u32;
-            out.amounts.extend(
-                item.amounts.into_iter().map(|(driver, row, amount)| (driver, base + row, amount)),
-            );
-            for (actual, expected, bucket) in item.rows {
-                out.actual.push(actual);
-                out.expected.push(expected);
-                out.bucket.push(bucket);
-                out.category.push(category);
+            out.amounts
+                .extend(item.amounts.iter().map(|own| Amount { row: base + own.row, ..*own }));
+            for outcome in &item.moved {
+                out.actual.push(outcome.actual);
+                out.expected.push(outcome.expected);
+                out.bucket.push(outcome.bucket);
+                out.category.push(item.category);
             }
-            for (bucket, actual, expected) in item.plain {
-                let sum = by_bucket.entry(bucket).or_default();
-                sum.0 += actual;
-                sum.1 += expected;
-                squares += ((actual - expected) * (actual - expected) / expected).min(100.0);
-                count += 1.0;
-            }
+            item.plain.iter().for_each(|outcome| ordinary.add(outcome));
         }
-        out.dispersion = if count > 0.0 { (squares / count).max(1.0) } else { 1.0 };
-        let mut errors: Vec<f64> = by_bucket
-            .values()
-            .filter(|sum| sum.1 > 0.0)
-            .map(|sum| (sum.0 / sum.1 - 1.0).abs())
-            .collect();
-        errors.sort_by(f64::total_cmp);
-        // The median of |e| of a normal is 0.6745 deviations.
-        let deviation = errors.get(errors.len() / 2).map_or(0.1, |median| median / 0.6745);
-        out.shock = deviation * deviation;
-        out.amounts.sort_by_key(|amount| (amount.0, amount.1));
+
+        out.dispersion = ordinary.dispersion();
+        out.shock = ordinary.shock();
+        out.amounts.sort_by_key(|amount| (amount.driver, amount.row));
         out
     }
 
-    /// Newton steps for all items, then for each category that differs.
-    fn solve(&self, panel: &Panel, drivers: usize) -> Effects {
-        let all = self.newton(vec![0.0; drivers], PRIOR_SD, |_| true);
-        let categories = 1 + panel.category.iter().copied().max().unwrap_or(0) as usize;
-        if !(2..=MAX_CATEGORIES).contains(&categories) {
-            return Effects { all, by_category: Vec::new() };
-        }
-        let of = |category: usize| {
-            self.newton(all.clone(), CATEGORY_SD, |row| {
-                self.category.get(row) == Some(&(category as u32))
-            })
-        };
-        Effects { by_category: (0..categories).into_par_iter().map(of).collect(), all }
-    }
-
-    /// Effects of the rows that `counts` picks, drawn towards `center`.
+    /// Effects of the rows that `counts` picks, shrunk toward `center`.
     fn newton(&self, center: Vec<f64>, prior_sd: f64, counts: impl Fn(usize) -> bool) -> Vec<f64> {
         let mut log_factor = vec![0.0; self.actual.len()];
-        for (driver, row, amount) in &self.amounts {
-            log_factor[*row as usize] += f64::from(*amount) * center[*driver as usize];
+        for own in &self.amounts {
+            log_factor[own.row as usize] += f64::from(own.amount) * center[own.driver as usize];
         }
+
         let mut effects = center.clone();
-        for round in 0..8 {
-            for of_driver in self.amounts.chunk_by(|a, b| a.0 == b.0) {
-                let driver = of_driver[0].0 as usize;
+        for round in 0..NEWTON_ROUNDS {
+            for of_driver in self.amounts.chunk_by(|a, b| a.driver == b.driver) {
+                let driver = of_driver[0].driver as usize;
                 let own: Vec<(usize, f64)> = of_driver
                     .iter()
-                    .map(|(_, row, amount)| (*row as usize, f64::from(*amount)))
+                    .map(|own| (own.row as usize, f64::from(own.amount)))
                     .filter(|(row, _)| counts(*row))
                     .collect();
-                let Slope { gradient, curvature, error } = self.slope(&own, &log_factor);
-                if curvature <= 0.0 {
+                let slope = self.slope(&own, &log_factor);
+                if slope.curvature <= 0.0 {
                     continue;
                 }
-                let plain = effects[driver] + (gradient / curvature).clamp(-1.0, 1.0);
-                let next = if round < 5 {
+
+                let step = (slope.gradient / slope.curvature).clamp(-1.0, 1.0);
+                let plain = effects[driver] + step;
+                let next = if round < PLAIN_ROUNDS {
                     plain
                 } else {
-                    let away = plain - center[driver];
-                    let certain = away.abs() > CERTAINTY * error;
-                    let drawn = away * prior_sd * prior_sd / (prior_sd * prior_sd + error * error);
-                    center[driver] + if certain { drawn } else { 0.0 }
+                    shrunk(plain, center[driver], slope.error, prior_sd)
                 };
                 let next = next.clamp(-MAX_EFFECT, MAX_EFFECT);
-                let step = next - effects[driver];
+
+                let change = next - effects[driver];
                 effects[driver] = next;
-                own.iter().for_each(|(row, amount)| log_factor[*row] += amount * step);
+                own.iter().for_each(|(row, amount)| log_factor[*row] += amount * change);
             }
         }
         effects
     }
 
     /// Slope and curvature of the log-likelihood in one driver's effect, and the standard error of
-    /// its Newton step.
+    /// its Newton step. `own` holds the driver's rows and amounts.
     fn slope(&self, own: &[(usize, f64)], log_factor: &[f64]) -> Slope {
         let (mut gradient, mut curvature) = (0.0, 0.0);
-        let mut by_bucket = std::collections::BTreeMap::<i32, (f64, f64)>::new();
+        let mut by_bucket = BTreeMap::<i32, (f64, f64)>::new();
         for (row, amount) in own {
-            let mean =
-                self.expected[*row] * libm::exp(log_factor[*row].clamp(-MAX_EFFECT, MAX_EFFECT));
+            let factor = libm::exp(log_factor[*row].clamp(-MAX_EFFECT, MAX_EFFECT));
+            let mean = self.expected[*row] * factor;
             let (g, h) = (amount * (self.actual[*row] - mean), amount * amount * mean);
             gradient += g;
             curvature += h;
-            let sum = by_bucket.entry(self.bucket[*row]).or_default();
-            sum.0 += g;
-            sum.1 += h;
+
+            let (gradients, curvatures) = by_bucket.entry(self.bucket[*row]).or_default();
+            *gradients += g;
+            *curvatures += h;
         }
-        let among: f64 = by_bucket.values().map(|sum| sum.0 * sum.0).sum();
-        let shared: f64 = by_bucket.values().map(|sum| sum.1 * sum.1).sum();
+
+        let among: f64 = by_bucket.values().map(|(gradient, _)| gradient * gradient).sum();
+        let shared: f64 = by_bucket.values().map(|(_, curvature)| curvature * curvature).sum();
         let h = curvature.max(1e-9);
         let ordinary = self.dispersion / h + self.shock * shared / (h * h);
-        // A bucket's own error says nothing where there is one alone: the ordinary one is the
-        // least.
+        // A bucket's own error says nothing if there is one alone: the ordinary one is the least.
         Slope { gradient, curvature, error: (among / (h * h)).max(ordinary).sqrt() }
     }
+}
+
+/// The effect that is kept: `center`, unless the estimate is certainly elsewhere.
+fn shrunk(estimate: f64, center: f64, error: f64, prior_sd: f64) -> f64 {
+    let away = estimate - center;
+    let is_certain = away.abs() > MIN_CERTAINTY * error;
+    if !is_certain {
+        return center;
+    }
+    center + away * prior_sd * prior_sd / (prior_sd * prior_sd + error * error)
 }
 
 struct Slope {
@@ -292,58 +329,51 @@ struct Slope {
     error: f64,
 }
 
-/// The rows of the item in `scratch`, whose weights have the effects found so far in them.
-fn item_rows(
-    panel: &Panel,
-    item: usize,
-    cut: usize,
-    priors: &Priors,
-    scratch: &Scratch,
-    factors: &mut Vec<f64>,
-) -> ItemRows {
-    let mut out = ItemRows::default();
-    let series = panel.series(item).cut(cut);
-    let n = series.demand.len();
-    factors.clear();
-    factors.resize(n, 1.0);
-    priors.effects.factors(panel, item, series.first_bucket, factors);
-    // The first buckets say what the level is; they cannot be measured against it.
-    let from = 8.min(n / 2);
-    let mut place = vec![u32::MAX; n];
-    let expected =
-        |t: usize| (scratch.smoothing.path[t] * scratch.history.weight[t] / factors[t]).max(1e-3);
-    for mark in panel.drivers.of(panel, item) {
-        for t in span(mark, series.first_bucket, n) {
-            if t < from || series.censored[t] {
-                continue;
-            }
-            if place[t] == u32::MAX {
-                place[t] = out.rows.len() as u32;
-                out.rows.push((
-                    scratch.history.demand[t],
-                    expected(t),
-                    series.first_bucket + t as i32,
-                ));
-            }
-            out.amounts.push((mark.driver, place[t], mark.amount));
-        }
+/// What buckets without a driver differ from expectation.
+#[derive(Debug, Default)]
+struct Ordinary {
+    /// Units demanded and expected of all items, by bucket.
+    by_bucket: BTreeMap<i32, (f64, f64)>,
+    squares: f64,
+    count: f64,
+}
+
+impl Ordinary {
+    fn add(&mut self, outcome: &Outcome) {
+        let Outcome { bucket, actual, expected } = *outcome;
+        let (actuals, expectations) = self.by_bucket.entry(bucket).or_default();
+        *actuals += actual;
+        *expectations += expected;
+        self.squares += ((actual - expected) * (actual - expected) / expected).min(MAX_SQUARE);
+        self.count += 1.0;
     }
-    for (t, place) in place.iter().enumerate().skip(from) {
-        if *place == u32::MAX && !series.censored[t] {
-            out.plain.push((
-                series.first_bucket + t as i32,
-                scratch.history.demand[t],
-                expected(t),
-            ));
-        }
+
+    /// Variance of a bucket of an item, over its mean.
+    fn dispersion(&self) -> f64 {
+        if self.count > 0.0 { (self.squares / self.count).max(1.0) } else { 1.0 }
     }
-    out
+
+    /// Variance of the shop's relative errors.
+    fn shock(&self) -> f64 {
+        let mut errors: Vec<f64> = self
+            .by_bucket
+            .values()
+            .filter(|(_, expected)| *expected > 0.0)
+            .map(|(actual, expected)| (actual / expected - 1.0).abs())
+            .collect();
+        errors.sort_by(f64::total_cmp);
+
+        // The median of |e| of a normal is 0.6745 deviations. Judgement: a tenth without any.
+        let deviation = errors.get(errors.len() / 2).map_or(0.1, |median| median / 0.6745);
+        deviation * deviation
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demand::drivers::Drivers;
+    use crate::demand::drivers::{Drivers, MarkedItems};
+    use crate::demand::panel::Panel;
     use crate::domain::calendar::{BucketCalendar, BucketLength};
     use crate::domain::fixed::Fixed;
     use crate::domain::key::Key;
@@ -400,6 +430,16 @@ mod tests {
         (panel, keys, prices)
     }
 
+    fn drivers(panel: &Panel, keys: &[Key], events: &[Event], prices: &[Price]) -> Drivers {
+        let items = MarkedItems {
+            calendar: panel.calendar,
+            as_of: panel.as_of,
+            keys,
+            locations: &panel.location,
+        };
+        Drivers::new(&items, events, prices)
+    }
+
     fn means(panel: &Panel) -> Vec<Vec<f64>> {
         let settings =
             ForecastSettings { horizon: 4, seed: 1, model: ModelChoice::Auto, planning_days: 20 };
@@ -411,7 +451,7 @@ mod tests {
     fn a_promotion_that_sold_more_raises_the_bucket_it_is_planned_for_and_no_other() {
         let (mut panel, keys, prices) = shop(2.5);
         // The weeks ahead are numbers 110 to 113: the last is a promotion.
-        panel.drivers = Drivers::new(&panel, &keys, &[], &prices);
+        panel.drivers = drivers(&panel, &keys, &[], &prices);
         let found = means(&panel);
         let ratio = |item: usize| found[item][3] / found[item][1];
         assert!(
@@ -443,7 +483,7 @@ mod tests {
                 location: None,
             })
             .collect();
-        panel.drivers = Drivers::new(&panel, &keys, &events, &prices);
+        panel.drivers = drivers(&panel, &keys, &events, &prices);
         assert!(!panel.drivers.is_empty());
         assert_eq!(means(&panel), without);
     }
@@ -464,7 +504,7 @@ mod tests {
                 }
             }
         }
-        panel.drivers = Drivers::new(&panel, &keys, &events, &[]);
+        panel.drivers = drivers(&panel, &keys, &events, &[]);
         let found = means(&panel);
         assert!(found[..ITEMS / 2].iter().all(|means| means[3] < 1.2 * means[1]), "{:?}", found[0]);
         assert!(

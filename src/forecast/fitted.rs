@@ -2,20 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::across::Pooled;
 use super::blend::Blend;
 use super::calibrate::CalibrationMap;
-use super::evaluate::{self, Candidate, Observation};
+use super::evaluate::{self, Observation, Window};
+use super::groups::Groups;
+use super::item::{Ahead, Learnt};
 use super::local::LocalModel;
 use super::members::{NAMES, POOLED_NAMES};
 use super::priors::{CLASSES, Priors};
-use super::spread::LENGTHS;
-use super::training::{Lookups, Pooled};
+use super::spread::{LENGTHS, SpreadGrid};
+use super::training;
 use super::{ForecastSettings, ModelChoice};
+use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
+use crate::demand::positions::Positions;
 use crate::stats::random;
 
-/// PIT values that the identity counts for in a calibration map.
+/// PIT values that the identity counts for in a calibration map. Judgement.
 const CALIBRATION_PRIOR: f64 = 300.0;
+/// Buckets ahead that models are trained for and origins evaluated on, at most. Judgement: later
+/// ones are forecast alike.
+const MAX_TRAINED_STEPS: usize = 64;
+/// Horizons of history before the oldest origin from which on models are learnt there rather than
+/// at the newest one. Judgement.
+const MIN_HORIZONS_LEARNT: usize = 6;
 
 /// Pooled parameters, blend and calibration of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,55 +45,97 @@ impl Fitted {
     /// Learns the pooled figures, then the blend and the calibration from origins inside the panel.
     #[must_use]
     pub fn learn(panel: &Panel, settings: &ForecastSettings) -> Self {
-        let steps = super::steps_ahead(panel, settings).1;
-        let look = Lookups::new(panel, steps);
-        let learn = |cut| {
-            let priors = Priors::learn(panel, cut, &look.positions, settings.seed);
-            let pooled = train(panel, &priors, &look, (cut, steps.clamp(1, 64)), settings);
-            (priors, pooled)
+        let steps = settings.steps_ahead(panel);
+        let positions = Positions::new(panel, steps);
+        let lesson = Lesson {
+            latest: Origin::latest(panel, &positions),
+            groups: Groups::learn(&Origin::latest(panel, &positions)),
+            steps: steps.clamp(1, MAX_TRAINED_STEPS),
+            settings,
         };
+
         // Neither half reads the other's results, and a tree keeps less than one core busy.
-        let (measured, (priors, pooled)) =
-            rayon::join(|| measure(panel, settings, &look, learn), || learn(0));
-        Self { priors, pooled, blend: measured.0, calibration: measured.1 }
+        let ((blend, calibration), (priors, pooled)) =
+            rayon::join(|| lesson.measure(), || lesson.learn(&lesson.latest));
+        Self { priors, pooled, blend, calibration }
     }
 }
 
-/// The blend and the calibration, from origins inside the panel; `learn` gives what was known a
-/// number of buckets ago.
-fn measure(
-    panel: &Panel,
-    settings: &ForecastSettings,
-    look: &Lookups,
-    learn: impl Fn(usize) -> (Priors, Pooled),
-) -> (Blend, Vec<Vec<CalibrationMap>>) {
-    let longest = panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
-    let horizon = evaluated_horizon(settings.horizon, longest);
-    let origins = evaluate::origins(panel, horizon);
-    let mut observations = Vec::new();
-    if let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) {
+/// What is learnt from.
+struct Lesson<'a> {
+    latest: Origin<'a>,
+    groups: Groups,
+    /// Buckets ahead that models across items are trained for.
+    steps: usize,
+    settings: &'a ForecastSettings,
+}
+
+impl Lesson<'_> {
+    /// The pooled figures and models, from what was known at an origin.
+    fn learn(&self, origin: &Origin<'_>) -> (Priors, Pooled) {
+        let seed = self.settings.seed;
+        let priors = Priors::learn(origin, seed);
+        let pooled = match &self.settings.model {
+            ModelChoice::Named(name) if !POOLED_NAMES.contains(&name.as_str()) => {
+                Pooled::untrained(origin.calendar().length, LocalModel::from_name(name))
+            }
+            _ => training::train(origin, &priors, &self.groups, self.steps, seed),
+        };
+        (priors, pooled)
+    }
+
+    /// The blend and the calibration, from origins inside the histories.
+    fn measure(&self) -> (Blend, Vec<Vec<CalibrationMap>>) {
+        let seed = self.settings.seed;
+        let observations = self.observations();
+
+        let blend = match &self.settings.model {
+            ModelChoice::Auto => Blend::learn(&observations),
+            ModelChoice::Named(name) => {
+                let mut blend = Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0));
+                blend.learn_sharpening(&observations);
+                blend
+            }
+        };
+
+        let of_class = |class| {
+            (0..LENGTHS)
+                .map(|power| calibration(&observations, class, power, &blend, seed))
+                .collect()
+        };
+        let calibration = fill_longer((0..CLASSES).map(of_class).collect());
+        (blend, calibration)
+    }
+
+    /// What the models said before windows whose demand is known.
+    fn observations(&self) -> Vec<Observation> {
+        let longest = self.latest.longest();
+        let horizon = evaluated_horizon(self.settings.horizon, longest);
+        let origins = evaluate::origins(longest, horizon);
+        let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) else {
+            return Vec::new();
+        };
+
         // Learnt before the oldest origin where enough is left, so that no origin's window was seen
         // in training.
-        let cut = if longest - oldest >= 6 * horizon { *oldest } else { *newest };
-        let (priors, pooled) = learn(cut);
-        let candidate = Candidate { priors: &priors, pooled: &pooled, look };
-        observations = evaluate::observe(panel, candidate, horizon, settings.seed);
+        let is_long = longest - oldest >= MIN_HORIZONS_LEARNT * horizon;
+        let learnt_at = self.latest.back(if is_long { *oldest } else { *newest });
+        let (priors, pooled) = self.learn(&learnt_at);
+
+        let windows: Vec<Window<'_>> = origins
+            .iter()
+            .map(|buckets_back| self.window(*buckets_back, horizon, &priors))
+            .collect();
+        let grid = SpreadGrid::new();
+        let learnt = Learnt { priors: &priors, pooled: &pooled, grid: &grid };
+        evaluate::observe(&windows, &learnt, self.settings.seed)
     }
-    let blend = match &settings.model {
-        ModelChoice::Auto => Blend::learn(&observations),
-        ModelChoice::Named(name) => {
-            let mut blend = Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0));
-            blend.learn_sharpening(&observations);
-            blend
-        }
-    };
-    let of_class = |class| {
-        (0..LENGTHS)
-            .map(|power| calibration(&observations, class, power, &blend, settings.seed))
-            .collect()
-    };
-    let calibration = fill_longer((0..CLASSES).map(of_class).collect());
-    (blend, calibration)
+
+    fn window(&self, buckets_back: usize, horizon: usize, priors: &Priors) -> Window<'_> {
+        let origin = self.latest.back(buckets_back);
+        let year = priors.year_shape(&origin);
+        Window { origin, ahead: Ahead::new(&origin, horizon, &self.groups, &year), horizon }
+    }
 }
 
 /// Buckets that are forecast at earlier origins: whole doublings, so that the horizon lies between
@@ -90,24 +143,8 @@ fn measure(
 /// origins has something to learn from.
 fn evaluated_horizon(horizon: usize, longest: usize) -> usize {
     let room = (longest / 3).max(1);
-    let most = if room.is_power_of_two() { room } else { room.next_power_of_two() / 2 };
-    horizon.clamp(1, 64).next_power_of_two().min(most)
-}
-
-/// The pooled models, where the choice of model can use them.
-fn train(
-    panel: &Panel,
-    priors: &Priors,
-    look: &Lookups,
-    (cut, steps): (usize, usize),
-    settings: &ForecastSettings,
-) -> Pooled {
-    match &settings.model {
-        ModelChoice::Named(name) if !POOLED_NAMES.contains(&name.as_str()) => {
-            Pooled::untrained(panel, LocalModel::from_name(name))
-        }
-        _ => Pooled::train(panel, priors, look, (cut, steps), settings.seed),
-    }
+    let limit = if room.is_power_of_two() { room } else { room.next_power_of_two() / 2 };
+    horizon.clamp(1, MAX_TRAINED_STEPS).next_power_of_two().min(limit)
 }
 
 /// The map of one class and length, from the randomised PIT of its observations.

@@ -1,75 +1,81 @@
 //! The models that `auto` blends, each giving the demand of an average bucket for every bucket
 //! ahead.
 
+use super::across::{BucketsAhead, Buffers, Pooled};
 use super::history::History;
 use super::local::LocalModel;
-use super::priors::Scratch;
+use super::priors::Smoothed;
 use super::trailing;
-use super::training::{Ahead, Pooled};
 use super::trend::DampedTrend;
+use crate::domain::calendar::BucketCalendar;
 
 /// How many models are blended.
 pub const MEMBERS: usize = 5;
 /// Their names, as `--model` and `plan.csv` say them.
 pub const NAMES: [&str; MEMBERS] = ["smoothing", "trailing", "trend", "linear", "trees"];
-
 /// Those among them that learn across items.
 pub const POOLED_NAMES: [&str; 2] = ["linear", "trees"];
 
-/// Demand of an average bucket by model and step; a buffer for one item.
+/// Buckets of history that a trend needs.
+const MIN_TREND_HISTORY: usize = 3;
+/// A local model's forecast of a bucket stays below this, in units. Judgement: as for demand, sums
+/// of it stay exact enough.
+const MAX_LOCAL: f64 = 1e15;
+
+/// Demand of an average bucket by model and step, in units.
 pub type Rates = [Vec<f64>; MEMBERS];
 
-/// Sizes the buffer for `steps` buckets ahead.
-pub fn resize(rates: &mut Rates, steps: usize) {
-    rates.iter_mut().for_each(|r| r.resize(steps, 0.0));
-}
-
-/// Fills `out[member][step]` with the demand of an average bucket; season and coverage are
-/// multiplied in by the caller.
+/// Demand of an average bucket by model and step; season and coverage are multiplied in by the
+/// caller. A model that cannot speak of the item gives the level of its smoothing.
+#[must_use]
 pub fn rates(
-    scratch: &mut Scratch,
-    season_length: usize,
+    smoothed: &Smoothed,
+    calendar: BucketCalendar,
     pooled: &Pooled,
-    ahead: &Ahead<'_>,
-    out: &mut Rates,
-) {
-    let [smooth, trail, trend, linear, trees] = out;
-    let (history, level) = (&scratch.history, scratch.smoothing.level);
-    for rates in [&mut *smooth, &mut *linear, &mut *trees] {
-        rates.fill(level);
+    ahead: &BucketsAhead<'_>,
+    buffers: &mut Buffers,
+) -> Rates {
+    let (history, level) = (&smoothed.history, smoothed.smoothing.level);
+    let (steps, season) = (ahead.factors.len(), calendar.season_length());
+    let flat = || vec![level; steps];
+
+    let first = match pooled.local {
+        Some(model) => local_rates(model, history, season, ahead),
+        None => flat(),
+    };
+    let trailing =
+        if history.is_empty() { level } else { trailing::level(history, trailing::window(season)) };
+    let mut trend = flat();
+    if history.len() >= MIN_TREND_HISTORY {
+        DampedTrend::fit(history).rates(&mut trend);
     }
-    trail.fill(if history.is_empty() {
-        level
-    } else {
-        trailing::level(history, trailing::window(season_length))
-    });
-    if history.len() < 3 {
-        trend.fill(level);
-    } else {
-        DampedTrend::fit(history).rates(trend);
-    }
-    pooled.rates(scratch, ahead, linear, trees);
+    let across = pooled.rates(smoothed, ahead, buffers);
+
+    let linear = across.linear.unwrap_or_else(flat);
+    let trees = across.trees.unwrap_or_else(flat);
+    [first, vec![trailing; steps], trend, linear, trees]
 }
 
-/// Puts a local model in the place of the first one: what `--model NAME` asks for. It reads demand
-/// as if every bucket were whole; its own season comes out with the pooled one divided away, so
-/// that the caller can multiply that in again.
-pub fn put_local(
+/// A local model in the place of the first one: what `--model NAME` asks for. It reads demand as if
+/// every bucket were whole; its own season comes out with the pooled one divided away, so that the
+/// caller can multiply that in again.
+fn local_rates(
     model: LocalModel,
     history: &History,
-    season_length: usize,
-    ahead: &Ahead<'_>,
-    out: &mut Rates,
-) {
-    let [first, ..] = out;
+    season: usize,
+    ahead: &BucketsAhead<'_>,
+) -> Vec<f64> {
     let series: Vec<f64> = history
         .demand
         .iter()
         .zip(&history.coverage)
         .map(|(units, coverage)| units / coverage)
         .collect();
-    model.forecast(&series, season_length, first);
-    for (rate, factor) in first.iter_mut().zip(ahead.factors) {
-        *rate = rate.clamp(0.0, 1e15) / factor;
+
+    let mut rates = vec![0.0; ahead.factors.len()];
+    model.forecast(&series, season, &mut rates);
+    for (rate, factor) in rates.iter_mut().zip(ahead.factors) {
+        *rate = rate.clamp(0.0, MAX_LOCAL) / factor;
     }
+    rates
 }

@@ -4,6 +4,7 @@
 //! origins inside the panel; [`forecast`] then gives every item its demand ahead. What planning
 //! reads of it is a [`law::DemandLaw`].
 
+pub mod across;
 pub mod blend;
 pub mod calibrate;
 mod changes;
@@ -14,6 +15,7 @@ mod fitted;
 mod forecasts;
 pub mod groups;
 pub mod history;
+pub mod item;
 pub mod law;
 pub mod local;
 pub mod members;
@@ -22,6 +24,7 @@ mod newcomers;
 pub mod pooled;
 pub mod priors;
 pub mod season;
+mod settings;
 mod shown;
 pub mod smoothing;
 pub mod spread;
@@ -32,32 +35,10 @@ pub mod year_shape;
 
 pub use fitted::Fitted;
 pub use forecasts::Forecasts;
+pub use settings::{ForecastSettings, ModelChoice};
 pub use shown::BlendWeights;
 
 use crate::demand::panel::Panel;
-
-/// Which models may be used.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum ModelChoice {
-    /// The blend learnt from earlier origins.
-    #[default]
-    Auto,
-    /// One model for every item, by name (see [`model_names`]).
-    Named(String),
-}
-
-/// What the forecasting stage needs to know beside the panel.
-#[derive(Debug, Clone)]
-pub struct ForecastSettings {
-    /// Full buckets ahead.
-    pub horizon: usize,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Which models may be used.
-    pub model: ModelChoice,
-    /// Days from `as_of` that planning reads, at least.
-    pub planning_days: u32,
-}
 
 /// Names that [`ModelChoice::Named`] knows.
 #[must_use]
@@ -87,18 +68,6 @@ pub fn forecast_items(
     items: &[usize],
 ) -> Forecasts {
     Forecasts::compute(panel, fitted, settings, Some(items))
-}
-
-/// Whether the first bucket ahead is only the rest of the one that `as_of` lies in, and how many
-/// buckets ahead are forecast.
-fn steps_ahead(panel: &Panel, settings: &ForecastSettings) -> (bool, usize) {
-    let calendar = &panel.calendar;
-    let first = calendar.bucket_of(panel.as_of);
-    let partial = calendar.start_of(first) != panel.as_of;
-    let by_horizon = settings.horizon.clamp(1, 4_000) + usize::from(partial);
-    let last_day = panel.as_of.saturating_add(settings.planning_days.min(4_000) as i32);
-    let by_days = (calendar.bucket_of(last_day) - first + 1).max(1) as usize;
-    (partial, by_horizon.max(by_days))
 }
 
 #[cfg(test)]

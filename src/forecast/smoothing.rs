@@ -6,22 +6,13 @@
 //! Beaumont 2012, *Forecasting the intermittent demand for slow-moving inventories*; Harvey &
 //! Fernandes 1989 for the discounted level.
 
-use super::history::History;
+use super::history::{History, LevelPrior};
 use crate::stats::log_products::LogProducts;
 
 /// Smoothing rates of the mixture, per bucket.
 pub const RATES: [f64; 8] = [0.004, 0.01, 0.02, 0.04, 0.08, 0.15, 0.28, 0.5];
 /// How many rates there are.
 pub const RATE_COUNT: usize = RATES.len();
-
-/// What is believed of an item's level before its first bucket.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct LevelPrior {
-    /// Mean demand of an average bucket.
-    pub level: f64,
-    /// How many buckets of evidence that is worth.
-    pub buckets: f64,
-}
 
 /// The smoothing of one item; a scratch buffer that is filled anew for each.
 #[derive(Debug, Clone, Default)]

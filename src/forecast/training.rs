@@ -1,155 +1,60 @@
-//! The pooled models of a panel: how they are trained at origins inside it, and what they say of an
-//! item.
+//! How the models that learn across items are trained: on rows from origins inside the histories.
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::features::{FeatureSpans, StepContext, origin_features, step_features};
+use super::across::{Buffers, MIN_HISTORY, Pooled, max_target};
+use super::features::{FeatureSpans, ItemFeatures, StepContext};
 use super::groups::{GroupSeries, Groups};
-use super::local::LocalModel;
-use super::pooled::{Linear, MAX_TARGET, TrainingRows, TreeSettings, Trees};
-use super::priors::{Priors, Scratch};
-use super::season::Positions;
-use crate::demand::panel::Panel;
-use crate::domain::calendar::{BucketLength, Day, date_of};
+use super::pooled::{Linear, TrainingRows, TreeSettings, Trees};
+use super::priors::{Priors, Smoothed};
+use crate::demand::origin::{ItemView, Origin};
+use crate::domain::calendar::BucketLength;
 use crate::stats::random;
-use chrono::Datelike;
 
 /// Training rows, at most (about 120 MB of features); never more than two for each bucket.
 const MAX_ROWS: usize = 400_000;
 /// Models that only serve to learn the blend and the calibration read this many times fewer rows.
 const EVALUATION_SAVING: usize = 2;
-/// Steps ahead that are read from one origin of an item.
+/// Steps ahead that are read from one origin of an item. Judgement.
 const STEPS_PER_ORIGIN: usize = 4;
-
-/// Power that draws the steps ahead of weekly rows towards the origin, where orders are decided.
+/// Origins of an item. Judgement: with fewer than three an item says too little, beyond sixty they
+/// hardly differ.
+const MIN_ORIGINS: usize = 3;
+const MAX_ORIGINS: usize = 60;
+/// Power that moves the steps ahead of weekly rows toward the origin, where orders are decided.
+/// Chosen on weeks 114–139 of Favorita (docs/BENCHMARKS.md).
 const NEARNESS_WEEKS: f64 = 1.5;
+/// Share of a bucket that must be covered for it to be a target.
+const MIN_EXPOSURE: f32 = 0.999;
 
-/// Trees and the linear regression, with the bucket length they read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Pooled {
-    length: BucketLength,
-    /// Whether the season position is read as a number: the history has each at least twice.
-    reads_position: bool,
-    trees: Option<Trees>,
-    linear: Option<Linear>,
-    /// The local model that a run was asked for by name; it takes the smoothing's place.
-    pub local: Option<LocalModel>,
-}
+/// Trains on what is known at an origin, for targets up to `steps` buckets ahead.
+#[must_use]
+pub fn train(
+    origin: &Origin<'_>,
+    priors: &Priors,
+    groups: &Groups,
+    steps: usize,
+    seed: u64,
+) -> Pooled {
+    let calendar = origin.calendar();
+    // A week of the year as a number would be extrapolated where history holds less than two of
+    // each.
+    let reads_position = origin.longest() >= 2 * calendar.season_length();
 
-/// Where an item's forecast starts, and what lies ahead of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Ahead<'a> {
-    /// Season position of each bucket ahead.
-    pub positions: &'a [u8],
-    /// Season factor of each bucket ahead.
-    pub factors: &'a [f64],
-    /// Where in its month each bucket ahead lies.
-    pub month_phases: &'a [f64],
-    /// Whether the first bucket ahead is the rest of the history's last one.
-    pub begun: bool,
-    /// Number of the item's category.
-    pub category: u32,
-    /// The series of the item's groups.
-    pub groups: [GroupSeries<'a>; 3],
-}
-
-impl Pooled {
-    /// Trains on the panel without its last `cut` buckets, for targets up to `steps` buckets ahead.
-    #[must_use]
-    pub fn train(
-        panel: &Panel,
-        priors: &Priors,
-        look: &Lookups,
-        (cut, steps): (usize, usize),
-        seed: u64,
-    ) -> Self {
-        let longest =
-            panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
-        // A week of the year as a number would be extrapolated where history holds less than two of
-        // each.
-        let reads_position = longest.saturating_sub(cut) >= 2 * panel.calendar.season_length();
-        let plan = RowPlan { cut, steps, origins: 0, seed, reads_position };
-        let rows = training_rows(panel, priors, look, plan);
-        let settings = tree_settings(panel.calendar.length, reads_position, rows.len(), seed);
-        Self {
-            length: panel.calendar.length,
-            reads_position,
-            trees: Trees::train(&rows, &settings),
-            linear: Linear::train(&rows),
-            local: None,
-        }
-    }
-
-    /// No pooled models, and a local one that was asked for by name.
-    #[must_use]
-    pub fn untrained(panel: &Panel, local: Option<LocalModel>) -> Self {
-        Self {
-            length: panel.calendar.length,
-            reads_position: false,
-            trees: None,
-            linear: None,
-            local,
-        }
-    }
-
-    /// Fills the demand of an average bucket for every bucket ahead, by the linear regression and
-    /// by the trees; a model that could not be trained leaves its buffer as it is.
-    pub fn rates(
-        &self,
-        scratch: &mut Scratch,
-        ahead: &Ahead<'_>,
-        linear: &mut [f64],
-        trees: &mut [f64],
-    ) {
-        // A bucket that has only begun is not read as a whole one: the origin stands before it, and
-        // it is the first target.
-        let at = scratch.history.len().saturating_sub(usize::from(ahead.begun));
-        if at < MIN_HISTORY || (self.trees.is_none() && self.linear.is_none()) {
-            return;
-        }
-        let spans = FeatureSpans::new(self.length);
-        scratch.sums.load(&scratch.history);
-        let Scratch { history, smoothing, sums, row, rows, predicted, .. } = scratch;
-        let scale = origin_features(&spans, history, sums, smoothing, at, row);
-        let base = row.len();
-        rows.clear();
-        for step in 0..trees.len() {
-            row.truncate(base);
-            let context = StepContext {
-                at,
-                step,
-                position: if self.reads_position { ahead.positions[step] } else { 0 },
-                season: ahead.factors[step],
-                month_phase: ahead.month_phases[step],
-                category: f64::from(ahead.category),
-                groups: ahead.groups,
-            };
-            step_features(&spans, history, sums, &context, scale, row);
-            rows.extend_from_slice(row);
-        }
-        let width = row.len();
-        predicted.clear();
-        predicted.resize(trees.len(), 0.0);
-        let write = |out: &mut [f64], predicted: &[f64]| {
-            for ((rate, value), factor) in out.iter_mut().zip(predicted).zip(ahead.factors) {
-                *rate = value.clamp(0.0, max_target(scale)) * scale / factor;
-            }
-        };
-        if let Some(model) = &self.trees {
-            model.predict(rows, width, predicted);
-            write(trees, predicted);
-        }
-        if let Some(model) = &self.linear {
-            model.predict(rows, width, predicted);
-            write(linear, predicted);
-        }
+    let plan = RowPlan::new(origin, steps, seed, reads_position);
+    let rows = plan.rows(origin, priors, groups);
+    let settings = tree_settings(calendar.length, reads_position, rows.len(), seed);
+    Pooled {
+        length: calendar.length,
+        reads_position,
+        trees: Trees::train(&rows, &settings),
+        linear: Linear::train(&rows),
+        local: None,
     }
 }
 
-/// Buckets of history an item needs before the pooled models speak of it.
-const MIN_HISTORY: usize = 4;
-
+/// Chosen on weeks 114–139 of Favorita for weeks (docs/BENCHMARKS.md). Judgement otherwise: as much
+/// as the time that is allowed buys.
 fn tree_settings(length: BucketLength, full_years: bool, rows: usize, seed: u64) -> TreeSettings {
     let min_leaf_weight = (rows as f32 / 4_000.0).clamp(20.0, 100.0);
     match length {
@@ -189,178 +94,178 @@ fn tree_settings(length: BucketLength, full_years: bool, rows: usize, seed: u64)
     }
 }
 
-/// What is looked up by bucket, the same for every item.
-#[derive(Debug, Clone)]
-pub struct Lookups {
-    /// Season positions.
-    pub positions: Positions,
-    /// Where in its month each bucket lies, from the panel's oldest on.
-    month_phases: Vec<f64>,
-    first_bucket: i32,
-    /// Series of the groups.
-    pub groups: Groups,
-}
-
-impl Lookups {
-    /// Looks up every bucket from the panel's oldest to `ahead` past its last.
-    #[must_use]
-    pub fn new(panel: &Panel, ahead: usize) -> Self {
-        let longest =
-            panel.offsets.windows(2).map(|w| w[1].saturating_sub(w[0])).max().unwrap_or(0);
-        let last = panel.last_bucket();
-        let first_bucket = last + 1 - longest as i32;
-        let phase = |bucket: i32| match panel.calendar.length {
-            BucketLength::Day => month_phase(bucket),
-            BucketLength::Week => month_phase(panel.calendar.start_of(bucket) + 3),
-            BucketLength::Month => 0.5,
-        };
-        Self {
-            positions: Positions::new(panel, ahead),
-            month_phases: (first_bucket..=last + ahead as i32 + 1).map(phase).collect(),
-            first_bucket,
-            groups: Groups::learn(panel, 0),
-        }
-    }
-
-    /// Where in its month a bucket lies, 0 … 1.
-    #[must_use]
-    pub fn month_phase(&self, bucket: i32) -> f64 {
-        let at = usize::try_from(bucket - self.first_bucket).ok();
-        at.and_then(|i| self.month_phases.get(i)).copied().unwrap_or(0.5)
-    }
-}
-
-fn month_phase(day: Day) -> f64 {
-    f64::from(date_of(day).day0()) / 30.0
-}
-
-/// Rows of every item from origins picked by hash over the recent past.
-fn training_rows(
-    panel: &Panel,
-    priors: &Priors,
-    look: &Lookups,
-    mut plan: RowPlan,
-) -> TrainingRows {
-    // A year of weeks has few origins that differ: more rows than half its buckets cost time and
-    // tell nothing new.
-    let distinct = match panel.calendar.length {
-        BucketLength::Week => panel.demand.len() / 2,
-        BucketLength::Day | BucketLength::Month => 2 * panel.demand.len(),
-    };
-    let most = MAX_ROWS.min(distinct) / if plan.cut > 0 { EVALUATION_SAVING } else { 1 };
-    let per_item = most / panel.len().max(1) / STEPS_PER_ORIGIN;
-    // More items than rows: a sample of the items, three origins each.
-    let share = if per_item >= 3 { 1.0 } else { most as f64 / (12.0 * panel.len() as f64) };
-    plan.origins = per_item.clamp(3, 60);
-    let chunks: Vec<usize> =
-        (0..panel.len()).filter(|i| random::unit(plan.seed ^ 0x7EE5, *i as u64) < share).collect();
-    let parts: Vec<TrainingRows> = chunks
-        .par_chunks(64)
-        .map_init(Scratch::default, |scratch, items| {
-            let mut rows = TrainingRows::default();
-            for item in items {
-                plan.add_item(panel, priors, look, *item, scratch, &mut rows);
-            }
-            rows
-        })
-        .collect();
-    let mut all = TrainingRows::default();
-    for part in parts {
-        all.features.extend(part.features);
-        all.targets.extend(part.targets);
-        all.weights.extend(part.weights);
-    }
-    all
-}
-
 /// Which rows are read of an item.
 struct RowPlan {
-    cut: usize,
+    /// Targets lie up to so many buckets ahead.
     steps: usize,
+    /// Origins of an item.
     origins: usize,
+    /// Share of the items that are read.
+    share: f64,
     seed: u64,
     reads_position: bool,
 }
 
 impl RowPlan {
-    fn add_item(
-        &self,
-        panel: &Panel,
-        priors: &Priors,
-        look: &Lookups,
-        item: usize,
-        scratch: &mut Scratch,
-        rows: &mut TrainingRows,
-    ) {
-        let series = panel.series(item).cut(self.cut);
-        let n = series.demand.len();
-        if n < MIN_HISTORY + 2 {
-            return;
-        }
-        priors.smooth(panel, item, self.cut, &look.positions, scratch);
-        scratch.sums.load(&scratch.history);
-        let spans = FeatureSpans::new(panel.calendar.length);
-        let factors = priors.season.of(panel, item);
-        let groups = look.groups.of(panel, item);
-        let knee = weight_knee(panel.calendar.length);
-        let nearness =
-            if panel.calendar.length == BucketLength::Week { NEARNESS_WEEKS } else { 1.0 };
-        let recent = match panel.calendar.length {
-            BucketLength::Day => 240,
-            BucketLength::Week => 104,
-            BucketLength::Month => 60,
+    fn new(origin: &Origin<'_>, steps: usize, seed: u64, reads_position: bool) -> Self {
+        // A year of weeks has few origins that differ: more rows than half its buckets cost time
+        // and tell nothing new.
+        let distinct = match origin.calendar().length {
+            BucketLength::Week => origin.buckets_in_all() / 2,
+            BucketLength::Day | BucketLength::Month => 2 * origin.buckets_in_all(),
         };
+        let saving = if origin.buckets_back() > 0 { EVALUATION_SAVING } else { 1 };
+        let max_rows = MAX_ROWS.min(distinct) / saving;
+
+        // More items than rows: a sample of the items, three origins each.
+        let per_item = max_rows / origin.len().max(1) / STEPS_PER_ORIGIN;
+        let rows_of_all = (MIN_ORIGINS * STEPS_PER_ORIGIN) as f64 * origin.len() as f64;
+        let share = if per_item >= MIN_ORIGINS { 1.0 } else { max_rows as f64 / rows_of_all };
+
+        let origins = per_item.clamp(MIN_ORIGINS, MAX_ORIGINS);
+        Self { steps, origins, share, seed, reads_position }
+    }
+
+    /// Rows of the items from origins picked by hash over the recent past.
+    fn rows(&self, origin: &Origin<'_>, priors: &Priors, groups: &Groups) -> TrainingRows {
+        let items: Vec<usize> = (0..origin.len())
+            .filter(|item| random::unit(self.seed ^ 0x7EE5, *item as u64) < self.share)
+            .collect();
+        let parts: Vec<TrainingRows> = items
+            .par_chunks(64)
+            .map_init(
+                || (Smoothed::default(), Buffers::default()),
+                |(smoothed, buffers), indices| {
+                    let mut rows = TrainingRows::default();
+                    for index in indices {
+                        let item = origin.item(*index);
+                        if item.series.demand.len() < MIN_HISTORY + 2 {
+                            continue;
+                        }
+                        priors.smooth(&item, smoothed);
+                        let season = priors.season.of(&item);
+                        let source = RowSource { item, smoothed, season, groups: groups.of(&item) };
+                        self.add_item(&source, buffers, &mut rows);
+                    }
+                    rows
+                },
+            )
+            .collect();
+
+        let mut all = TrainingRows::default();
+        for part in parts {
+            all.features.extend(part.features);
+            all.targets.extend(part.targets);
+            all.weights.extend(part.weights);
+        }
+        all
+    }
+
+    /// Adds the rows of one item: one origin in each equal part of its recent past, at a bucket
+    /// picked by hash.
+    fn add_item(&self, source: &RowSource<'_>, buffers: &mut Buffers, rows: &mut TrainingRows) {
+        let Buffers { sums, row, .. } = buffers;
+        let Smoothed { history, smoothing, .. } = source.smoothed;
+        sums.load(history);
+        let spans = FeatureSpans::new(source.item.calendar.length);
+
+        let n = history.len();
+        let recent = recent_buckets(source.item.calendar.length);
         let from = n.saturating_sub(recent).max(MIN_HISTORY);
         let origins = self.origins.min(n - from);
+        let spread = (n - from) as f64 / origins as f64;
         for k in 0..origins {
-            // One origin in each equal part of the recent past, at a place picked by hash.
-            let key = (item as u64) << 20 | (k as u64) << 4;
-            let spread = (n - from) as f64 / origins as f64;
-            let at =
-                (from + ((k as f64 + random::unit(self.seed, key)) * spread) as usize).min(n - 1);
-            let Scratch { history, smoothing, sums, row, factors: factor_of_buckets, .. } = scratch;
-            let scale = origin_features(&spans, history, sums, smoothing, at, row);
+            let key = (source.item.index as u64) << 20 | (k as u64) << 4;
+            let within = (k as f64 + random::unit(self.seed, key)) * spread;
+            let at = (from + within as usize).min(n - 1);
+
+            let features = ItemFeatures::new(&spans, history, smoothing, sums, at);
+            features.put_into(row);
             let base = row.len();
-            let ahead = self.steps.min(n - at);
-            let picks = STEPS_PER_ORIGIN.min(ahead);
-            for pick in 0..picks {
-                let u = random::unit(self.seed, key + 1 + pick as u64);
-                let place = libm::pow((pick as f64 + u) / picks as f64, nearness);
-                let step = ((place * ahead as f64) as usize).min(ahead - 1);
+            for step in self.steps_from(source.item.calendar.length, n - at, key) {
                 let target = at + step;
-                if series.exposure[target] < 0.999 || series.censored[target] {
+                if !source.is_target(target) {
                     continue;
                 }
                 row.truncate(base);
-                let position = history.position[target];
-                let context = StepContext {
-                    at,
-                    step,
-                    position: if self.reads_position { position } else { 0 },
-                    season: factors.get(usize::from(position)).copied().unwrap_or(1.0),
-                    month_phase: look.month_phase(series.first_bucket + target as i32),
-                    category: f64::from(panel.category[item]),
-                    groups,
-                };
-                step_features(&spans, history, sums, &context, scale, row);
+                let context = source.context(target, step, self.reads_position);
+                features.put_step(&context, row);
                 rows.features.extend_from_slice(row);
-                let effect = factor_of_buckets.get(target).copied().unwrap_or(1.0);
-                rows.targets.push((history.demand[target] / effect / scale).min(max_target(scale)));
-                // Huge items must not own the trees: beyond a level the noise is relative, not
-                // Poisson.
-                rows.weights.push(scale / (1.0 + scale / knee) * effect.min(1.0));
+                source.put_target(target, features.scale, rows);
             }
         }
     }
+
+    /// The steps ahead that are read from an origin with `known` buckets after it: one in each
+    /// equal part, picked by hash.
+    fn steps_from(
+        &self,
+        length: BucketLength,
+        known: usize,
+        key: u64,
+    ) -> impl Iterator<Item = usize> {
+        let nearness = if length == BucketLength::Week { NEARNESS_WEEKS } else { 1.0 };
+        let (ahead, seed) = (self.steps.min(known), self.seed);
+        let picks = STEPS_PER_ORIGIN.min(ahead);
+        (0..picks).map(move |pick| {
+            let u = random::unit(seed, key + 1 + pick as u64);
+            let share = libm::pow((pick as f64 + u) / picks as f64, nearness);
+            ((share * ahead as f64) as usize).min(ahead - 1)
+        })
+    }
 }
 
-/// Targets, as multiples of the scale, are clipped: a thousandfold day must not become a leaf. An
-/// item that hardly sells may still sell a dozen.
-fn max_target(scale: f64) -> f64 {
-    MAX_TARGET * (1.0 / scale).max(1.0)
+/// What an item's rows are read from.
+struct RowSource<'a> {
+    item: ItemView<'a>,
+    smoothed: &'a Smoothed,
+    /// Usual demand of each season position.
+    season: &'a [f64],
+    groups: [GroupSeries<'a>; 3],
 }
 
-/// Units a bucket at which the variance of demand turns from Poisson to relative.
+impl RowSource<'_> {
+    /// Whether a bucket's demand is known in whole.
+    fn is_target(&self, bucket: usize) -> bool {
+        self.item.series.exposure[bucket] >= MIN_EXPOSURE && !self.item.series.censored[bucket]
+    }
+
+    fn context(&self, target: usize, step: usize, reads_position: bool) -> StepContext<'_> {
+        let position = self.smoothed.history.position[target];
+        StepContext {
+            step,
+            position: if reads_position { position } else { 0 },
+            season: self.season.get(usize::from(position)).copied().unwrap_or(1.0),
+            month_phase: self.item.positions.month_phase(self.item.bucket(target)),
+            category: f64::from(self.item.category),
+            groups: self.groups,
+        }
+    }
+
+    /// Adds the target and its weight to the rows.
+    fn put_target(&self, target: usize, scale: f64, rows: &mut TrainingRows) {
+        let effect = self.smoothed.factors.get(target).copied().unwrap_or(1.0);
+        let demand = self.smoothed.history.demand[target];
+        rows.targets.push((demand / effect / scale).min(max_target(scale)));
+
+        // Huge items must not own the trees: beyond a level the noise is relative, not Poisson.
+        let knee = weight_knee(self.item.calendar.length);
+        rows.weights.push(scale / (1.0 + scale / knee) * effect.min(1.0));
+    }
+}
+
+/// Buckets before the origin that rows are read from. Judgement: what is older says little of what
+/// comes.
+fn recent_buckets(length: BucketLength) -> usize {
+    match length {
+        BucketLength::Day => 240,
+        BucketLength::Week => 104,
+        BucketLength::Month => 60,
+    }
+}
+
+/// Units a bucket at which the variance of demand turns from Poisson to relative. Judgement; for
+/// weeks chosen on weeks 114–139 of Favorita (docs/BENCHMARKS.md).
 fn weight_knee(length: BucketLength) -> f64 {
     match length {
         BucketLength::Day | BucketLength::Month => 15.0,
