@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::ForecastSettings;
-use super::blend::Blend;
-use super::calibrate::CalibrationMap;
-use super::fitted::Fitted;
-use super::groups::Groups;
+use super::distribution::calibrate::CalibrationMap;
+use super::distribution::demand_distribution::{DemandLaw, Spread};
+use super::distribution::spread::{LENGTHS, SpreadGrid};
 use super::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
-use super::law::{DemandLaw, Spread};
-use super::local::LocalModel;
-use super::members::NAMES;
-use super::spread::{LENGTHS, SpreadGrid};
+use super::learn::Fitted;
+use super::learn::blend::Blend;
+use super::models::local::LocalModel;
+use super::models::members::NAMES;
+use super::shared::groups::Groups;
 use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
@@ -21,26 +21,35 @@ use crate::demand::stated::{Changes, DemandChange};
 use crate::domain::calendar::BucketLength;
 use crate::domain::tables::OverrideKind;
 
-/// Items a worker takes at a time.
+/// Items a worker takes at a time. Judgement.
 const CHUNK: usize = 64;
 
 /// Forecasts of every item of a panel.
 #[derive(Debug, Clone)]
 pub struct Forecasts {
+    /// Buckets ahead.
     steps: usize,
+    /// Mean demand of each bucket ahead, in units, item by item.
     means: Vec<f64>,
+    /// ln r of totals over 1, 2, 4 … buckets, by item.
     log_dispersions: Vec<[f32; LENGTHS]>,
+    /// Class of volume, by item.
     class: Vec<u8>,
+    /// The model that weighs most, by item.
     leader: Vec<u8>,
     /// Name of the local model asked for, if any.
     local: Option<&'static str>,
+    /// Whether demand comes in whole units, by item.
     is_count: Vec<bool>,
+    /// By class, then by length of total.
     calibration: Vec<Vec<CalibrationMap>>,
     /// For each number of days ahead: whole buckets in it, and the share of the next one.
     days: Vec<(u32, f64)>,
+    /// Days of one season cycle.
     cycle_days: usize,
+    /// Days of an average bucket.
     bucket_days: f64,
-    /// The items that were forecast, ascending, where not all were.
+    /// The items that were forecast, ascending; `None` if all were.
     chosen: Option<Vec<usize>>,
     /// What people state about the demand ahead.
     changes: Changes,
@@ -62,7 +71,8 @@ impl Forecasts {
         let positions = Positions::new(panel, steps);
         let origin = Origin::latest(panel, &positions);
         let groups = Groups::learn(&origin);
-        let ahead = Ahead::new(&origin, steps, &groups, &fitted.priors.year_shape(&origin));
+        let year = fitted.priors.year_shape(&origin);
+        let ahead = Ahead::new(&origin, steps, &groups, &year);
 
         let chosen = chosen.map(|chosen| known_items(chosen, panel.len()));
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
@@ -142,12 +152,9 @@ impl Forecasts {
         if changes.is_empty() {
             return law;
         }
-        let per_day = |change: &DemandChange| {
-            change.value / f64::from(change.to_day.saturating_sub(change.from_day))
-        };
-        let stated =
-            changes.iter().filter(|change| change.kind != OverrideKind::Multiply).map(per_day);
-        let size = stated.fold(0.0, f64::max) * self.bucket_days;
+
+        let stated = changes.iter().filter(|change| change.kind != OverrideKind::Multiply);
+        let size = stated.map(units_per_day).fold(0.0, f64::max) * self.bucket_days;
         let usual =
             self.usual.iter().rev().find(|(least, _)| size >= *least).or(self.usual.first());
         law.changed(changes, usual.map_or(&[], |(_, log_dispersions)| log_dispersions))
@@ -156,8 +163,8 @@ impl Forecasts {
     /// Demand of one item as the models alone see it.
     fn plain_law(&self, item: usize) -> DemandLaw<'_> {
         let means = self.bucket_means(item);
-        let mut cumulated = Vec::with_capacity(self.days.len());
         let (mut bucket, mut before) = (0, 0.0);
+        let mut cumulated = Vec::with_capacity(self.days.len());
         for (whole, share) in &self.days {
             while bucket < *whole as usize {
                 before += means.get(bucket).copied().unwrap_or(0.0);
@@ -165,6 +172,7 @@ impl Forecasts {
             }
             cumulated.push(before + share * means.get(bucket).copied().unwrap_or(0.0));
         }
+
         let item = self.row(item);
         let spread = Spread {
             bucket_days: self.bucket_days,
@@ -176,6 +184,7 @@ impl Forecasts {
                 .map_or(&[], |x| x),
             is_count: self.is_count.get(item).copied().unwrap_or(true),
         };
+
         DemandLaw::new(cumulated, self.cycle_days, spread)
     }
 
@@ -185,6 +194,7 @@ impl Forecasts {
         if let Some(name) = self.local {
             return name;
         }
+
         self.leader
             .get(self.row(item))
             .and_then(|m| NAMES.get(usize::from(*m)))
@@ -245,6 +255,11 @@ impl Chunk {
     }
 }
 
+/// What a change states of a day, in units.
+fn units_per_day(change: &DemandChange) -> f64 {
+    change.value / f64::from(change.to_day.saturating_sub(change.from_day))
+}
+
 /// The chosen items that there are, ascending and each once.
 fn known_items(chosen: &[usize], items: usize) -> Vec<usize> {
     let known: BTreeSet<usize> = chosen.iter().copied().filter(|item| *item < items).collect();
@@ -259,6 +274,7 @@ fn split_into_days(panel: &Panel, steps: usize) -> Vec<(u32, f64)> {
     for step in 0..steps as i32 {
         let from = panel.calendar.start_of(first + step).max(panel.as_of);
         let to = panel.calendar.start_of(first + step + 1);
+
         let whole: f64 = (from..to).map(|d| panel.day_share(d)).sum();
         let mut before = 0.0;
         for day in from..to {

@@ -4,39 +4,23 @@
 //! origins inside the panel; [`forecast`] then gives every item its demand ahead. What planning
 //! reads of it is a [`law::DemandLaw`].
 
-pub mod across;
-pub mod blend;
-pub mod calibrate;
-mod changes;
-pub mod effects;
-pub mod evaluate;
-pub mod features;
-mod fitted;
+pub mod distribution;
 mod forecasts;
-pub mod groups;
-pub mod history;
 pub mod item;
-pub mod law;
-pub mod local;
-pub mod members;
-pub mod metrics;
-mod newcomers;
+pub mod learn;
+pub mod level;
+pub mod models;
 pub mod pooled;
-pub mod priors;
-pub mod season;
 mod settings;
-mod shown;
-pub mod smoothing;
-pub mod spread;
-pub mod trailing;
-pub mod training;
-pub mod trend;
-pub mod year_shape;
+pub mod shared;
 
-pub use fitted::Fitted;
+pub use distribution::{calibrate, demand_distribution as law};
 pub use forecasts::Forecasts;
+pub use learn::{BlendWeights, Fitted, metrics};
+pub use models::local;
 pub use settings::{ForecastSettings, ModelChoice};
-pub use shown::BlendWeights;
+
+use models::members;
 
 use crate::demand::panel::Panel;
 

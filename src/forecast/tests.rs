@@ -31,6 +31,16 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
     panel
 }
 
+/// Makes each item sell more in its last buckets, the later ones of the shop more than the first.
+pub(super) fn sell_more_in_last(panel: &mut Panel, buckets: usize) {
+    for item in 0..panel.len() {
+        let (from, end) = (panel.offsets[item], panel.offsets[item + 1]);
+        for units in &mut panel.demand[end.saturating_sub(buckets).max(from)..end] {
+            *units = 3.0 * *units + item as f64;
+        }
+    }
+}
+
 fn degenerate() -> Vec<Vec<f64>> {
     let long = |f: fn(usize) -> f64| (0..200).map(f).collect::<Vec<f64>>();
     vec![

@@ -2,13 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::across::{Buffers, MIN_HISTORY, Pooled, max_target};
-use super::features::{FeatureSpans, ItemFeatures, StepContext};
-use super::groups::{GroupSeries, Groups};
-use super::pooled::{Linear, TrainingRows, TreeSettings, Trees};
-use super::priors::{Priors, Smoothed};
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketLength;
+use crate::forecast::models::across::{Buffers, MIN_HISTORY, Pooled, max_target};
+use crate::forecast::models::features::{FeatureSpans, ItemFeatures, StepContext};
+use crate::forecast::pooled::{Linear, TrainingRows, TreeSettings, Trees};
+use crate::forecast::shared::groups::{GroupSeries, Groups};
+use crate::forecast::shared::priors::{Priors, Smoothed};
 use crate::stats::random;
 
 /// Training rows, at most (about 120 MB of features); never more than two for each bucket.

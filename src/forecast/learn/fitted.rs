@@ -2,21 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::across::Pooled;
 use super::blend::Blend;
-use super::calibrate::CalibrationMap;
-use super::evaluate::{self, Observation, Window};
-use super::groups::Groups;
-use super::item::{Ahead, Learnt};
-use super::local::LocalModel;
-use super::members::{NAMES, POOLED_NAMES};
-use super::priors::{CLASSES, Priors};
-use super::spread::{LENGTHS, SpreadGrid};
+use super::origins::{self, Observation, Window};
 use super::training;
-use super::{ForecastSettings, ModelChoice};
 use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
+use crate::forecast::distribution::calibrate::CalibrationMap;
+use crate::forecast::distribution::spread::{LENGTHS, SpreadGrid};
+use crate::forecast::item::{Ahead, Learnt};
+use crate::forecast::models::across::Pooled;
+use crate::forecast::models::local::LocalModel;
+use crate::forecast::models::members::{NAMES, POOLED_NAMES};
+use crate::forecast::settings::{ForecastSettings, ModelChoice};
+use crate::forecast::shared::groups::Groups;
+use crate::forecast::shared::priors::{CLASSES, Priors};
 use crate::stats::random;
 
 /// PIT values that the identity counts for in a calibration map. Judgement.
@@ -32,13 +32,13 @@ const MIN_HORIZONS_LEARNT: usize = 6;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
     /// Pooled figures learnt up to `as_of`.
-    pub(super) priors: Priors,
+    pub(in crate::forecast) priors: Priors,
     /// Models that learn across items.
-    pub(super) pooled: Pooled,
+    pub(in crate::forecast) pooled: Pooled,
     /// Weights of the models.
-    pub(super) blend: Blend,
+    pub(in crate::forecast) blend: Blend,
     /// Calibration by class, then by length of total.
-    pub(super) calibration: Vec<Vec<CalibrationMap>>,
+    pub(in crate::forecast) calibration: Vec<Vec<CalibrationMap>>,
 }
 
 impl Fitted {
@@ -47,12 +47,7 @@ impl Fitted {
     pub fn learn(panel: &Panel, settings: &ForecastSettings) -> Self {
         let steps = settings.steps_ahead(panel);
         let positions = Positions::new(panel, steps);
-        let lesson = Lesson {
-            latest: Origin::latest(panel, &positions),
-            groups: Groups::learn(&Origin::latest(panel, &positions)),
-            steps: steps.clamp(1, MAX_TRAINED_STEPS),
-            settings,
-        };
+        let lesson = Lesson::new(Origin::latest(panel, &positions), steps, settings);
 
         // Neither half reads the other's results, and a tree keeps less than one core busy.
         let ((blend, calibration), (priors, pooled)) =
@@ -64,13 +59,19 @@ impl Fitted {
 /// What is learnt from.
 struct Lesson<'a> {
     latest: Origin<'a>,
+    /// Series of groups of items: an item sees them up to its origin.
     groups: Groups,
     /// Buckets ahead that models across items are trained for.
     steps: usize,
     settings: &'a ForecastSettings,
 }
 
-impl Lesson<'_> {
+impl<'a> Lesson<'a> {
+    fn new(latest: Origin<'a>, steps: usize, settings: &'a ForecastSettings) -> Self {
+        let steps = steps.clamp(1, MAX_TRAINED_STEPS);
+        Self { latest, groups: Groups::learn(&latest), steps, settings }
+    }
+
     /// The pooled figures and models, from what was known at an origin.
     fn learn(&self, origin: &Origin<'_>) -> (Priors, Pooled) {
         let seed = self.settings.seed;
@@ -111,7 +112,7 @@ impl Lesson<'_> {
     fn observations(&self) -> Vec<Observation> {
         let longest = self.latest.longest();
         let horizon = evaluated_horizon(self.settings.horizon, longest);
-        let origins = evaluate::origins(longest, horizon);
+        let origins = origins::origins(longest, horizon);
         let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) else {
             return Vec::new();
         };
@@ -122,15 +123,14 @@ impl Lesson<'_> {
         let learnt_at = self.latest.back(if is_long { *oldest } else { *newest });
         let (priors, pooled) = self.learn(&learnt_at);
 
-        let windows: Vec<Window<'_>> = origins
-            .iter()
-            .map(|buckets_back| self.window(*buckets_back, horizon, &priors))
-            .collect();
+        let windows: Vec<Window<'_>> =
+            origins.iter().map(|back| self.window(*back, horizon, &priors)).collect();
         let grid = SpreadGrid::new();
         let learnt = Learnt { priors: &priors, pooled: &pooled, grid: &grid };
-        evaluate::observe(&windows, &learnt, self.settings.seed)
+        origins::observe(&windows, &learnt, self.settings.seed)
     }
 
+    /// The window of `horizon` buckets that begins so many buckets before the histories' end.
     fn window(&self, buckets_back: usize, horizon: usize, priors: &Priors) -> Window<'_> {
         let origin = self.latest.back(buckets_back);
         let year = priors.year_shape(&origin);
@@ -179,4 +179,43 @@ fn fill_longer(mut maps: Vec<Vec<CalibrationMap>>) -> Vec<Vec<CalibrationMap>> {
         }
     }
     maps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::calendar::BucketLength;
+    use crate::forecast::tests::{panel, sell_more_in_last};
+
+    /// Forty products at four locations.
+    fn shop() -> Panel {
+        let demand = |item: u64, week: u64| (20.0 * random::unit(item, week)).floor();
+        let histories: Vec<Vec<f64>> =
+            (0..160).map(|item| (0..140).map(|week| demand(item, week)).collect()).collect();
+
+        let mut panel = panel(BucketLength::Week, &histories);
+        panel.product = (0..160).map(|item| item % 40).collect();
+        panel.location = (0..160).map(|item| item / 40).collect();
+        panel
+    }
+
+    #[test]
+    fn what_comes_after_an_origin_changes_nothing_that_is_said_at_it() {
+        let settings =
+            ForecastSettings { horizon: 8, seed: 5, model: ModelChoice::Auto, planning_days: 0 };
+        let said = |panel: &Panel| {
+            let positions = Positions::new(panel, 8);
+            let lesson = Lesson::new(Origin::latest(panel, &positions), 8, &settings);
+            let observations = lesson.observations();
+            assert!(observations.iter().any(|o| o.means[4] != o.means[0]), "no trees were grown");
+            let of = |o: &Observation| (o.class, o.power, o.step, o.log_dispersion, o.means);
+            observations.iter().map(of).collect::<Vec<_>>()
+        };
+
+        let before = shop();
+        let mut after = before.clone();
+        // The newest origin has the horizon after it.
+        sell_more_in_last(&mut after, 8);
+        assert!(said(&before) == said(&after));
+    }
 }

@@ -6,9 +6,9 @@
 //! whole moves, and the level of every item is moved with that as far as last year's movement
 //! stands out of the noise.
 
-use super::history::sane;
 use crate::demand::origin::Origin;
 use crate::domain::calendar::BucketLength;
+use crate::forecast::level::history::sane;
 
 /// Weeks before the end that are compared with those a year earlier, at most. Judgement: what a
 /// level remembers.

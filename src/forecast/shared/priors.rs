@@ -5,14 +5,14 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::effects::{self, Effects, ItemRows};
-use super::history::{History, LevelPrior, average_rate};
 use super::newcomers::Newcomers;
 use super::season::SeasonProfiles;
-use super::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
-use super::spread::{self, GRID_COUNT, LENGTHS, SpreadGrid};
 use super::year_shape::YearShape;
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketCalendar;
+use crate::forecast::distribution::spread::{self, GRID_COUNT, LENGTHS, SpreadGrid};
+use crate::forecast::level::history::{History, LevelPrior, average_rate};
+use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
 use crate::stats::random;
 
 /// How many classes of volume there are; every pooled figure is learnt for each. Judgement.

@@ -2,12 +2,12 @@
 //! ahead.
 
 use super::across::{BucketsAhead, Buffers, Pooled};
-use super::history::History;
 use super::local::LocalModel;
-use super::priors::Smoothed;
-use super::trailing;
-use super::trend::DampedTrend;
 use crate::domain::calendar::BucketCalendar;
+use crate::forecast::level::history::History;
+use crate::forecast::level::trailing;
+use crate::forecast::level::trend::DampedTrend;
+use crate::forecast::shared::priors::Smoothed;
 
 /// How many models are blended.
 pub const MEMBERS: usize = 5;

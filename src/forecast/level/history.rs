@@ -26,7 +26,7 @@ pub fn sane(units: f64) -> f64 {
 }
 
 /// Demand of an average bucket of a series, in units; `None` if no bucket counts.
-pub(super) fn average_rate(series: &Series<'_>) -> Option<f64> {
+pub(in crate::forecast) fn average_rate(series: &Series<'_>) -> Option<f64> {
     let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
     let units: f64 = series.demand.iter().map(|units| sane(*units)).sum();
     (exposure > 0.0).then(|| units / exposure)

@@ -1,10 +1,10 @@
 //! What the pooled models read of an item at an origin: ratios to the item's own scale, so that
 //! items teach each other.
 
-use super::groups::GroupSeries;
-use super::history::History;
-use super::smoothing::Smoothing;
 use crate::domain::calendar::BucketLength;
+use crate::forecast::level::history::History;
+use crate::forecast::level::smoothing::Smoothing;
+use crate::forecast::shared::groups::GroupSeries;
 
 /// Ratios are held within this, so that one odd item cannot stretch the scale of all.
 /// Judgement.

@@ -16,10 +16,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::history::History;
-use super::smoothing::Smoothing;
 use crate::demand::drivers::Mark;
 use crate::demand::origin::{ItemView, Origin};
+use crate::forecast::level::history::History;
+use crate::forecast::level::smoothing::Smoothing;
 
 /// Minimum |β| over its standard error for an effect to be kept. Judgement: of a hundred drivers
 /// that do nothing about one is kept.
@@ -371,7 +371,6 @@ impl Ordinary {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::demand::drivers::{Drivers, MarkedItems};
     use crate::demand::panel::Panel;
     use crate::domain::calendar::{BucketCalendar, BucketLength};

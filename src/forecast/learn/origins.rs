@@ -2,12 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
-use super::members::MEMBERS;
-use super::priors::sample;
-use super::spread::LENGTHS;
 use crate::demand::origin::Origin;
 use crate::demand::panel::Series;
+use crate::forecast::distribution::spread::LENGTHS;
+use crate::forecast::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
+use crate::forecast::models::members::MEMBERS;
+use crate::forecast::shared::priors::sample;
 
 /// Items that origins are evaluated on, at most. Judgement: it bounds time.
 const SAMPLE_ITEMS: usize = 3_000;

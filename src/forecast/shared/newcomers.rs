@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::history::average_rate;
 use crate::demand::origin::{ItemView, Origin};
+use crate::forecast::level::history::average_rate;
 
 /// Items' worth of evidence that a factor of 1 counts for. Judgement.
 const PRIOR_ITEMS: f64 = 10.0;

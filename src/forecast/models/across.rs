@@ -4,26 +4,26 @@
 use serde::{Deserialize, Serialize};
 
 use super::features::{FeatureSpans, ItemFeatures, StepContext, Sums};
-use super::groups::GroupSeries;
 use super::local::LocalModel;
-use super::pooled::{Linear, MAX_TARGET, Trees};
-use super::priors::Smoothed;
 use crate::domain::calendar::BucketLength;
+use crate::forecast::pooled::{Linear, MAX_TARGET, Trees};
+use crate::forecast::shared::groups::GroupSeries;
+use crate::forecast::shared::priors::Smoothed;
 
 /// Buckets of history an item needs before the models speak of it. Judgement.
-pub(super) const MIN_HISTORY: usize = 4;
+pub(in crate::forecast) const MIN_HISTORY: usize = 4;
 
 /// Trees and the linear regression, with the bucket length they read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pooled {
     /// Length of a bucket.
-    pub(super) length: BucketLength,
+    pub(in crate::forecast) length: BucketLength,
     /// Whether the season position is read as a number: the history has each at least twice.
-    pub(super) reads_position: bool,
+    pub(in crate::forecast) reads_position: bool,
     /// `None` if there was too little to learn from.
-    pub(super) trees: Option<Trees>,
+    pub(in crate::forecast) trees: Option<Trees>,
     /// `None` if there was too little to learn from.
-    pub(super) linear: Option<Linear>,
+    pub(in crate::forecast) linear: Option<Linear>,
     /// The local model that a run was asked for by name; it takes the smoothing's place.
     pub local: Option<LocalModel>,
 }
@@ -49,9 +49,9 @@ pub struct BucketsAhead<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Buffers {
     /// The item's running sums.
-    pub(super) sums: Sums,
+    pub(in crate::forecast) sums: Sums,
     /// Features of one row.
-    pub(super) row: Vec<f64>,
+    pub(in crate::forecast) row: Vec<f64>,
     /// Features of all its rows ahead.
     rows: Vec<f64>,
     /// Predictions for them.
@@ -140,6 +140,6 @@ fn unscaled(predicted: &[f64], factors: &[f64], scale: f64) -> Vec<f64> {
 
 /// Targets, as multiples of the scale, are clipped: a thousandfold day must not become a leaf. An
 /// item that hardly sells may still sell a dozen.
-pub(super) fn max_target(scale: f64) -> f64 {
+pub(in crate::forecast) fn max_target(scale: f64) -> f64 {
     MAX_TARGET * (1.0 / scale).max(1.0)
 }
