@@ -10,7 +10,6 @@ pub mod item;
 pub mod learn;
 pub mod level;
 pub mod models;
-pub mod pooled;
 mod settings;
 pub mod shared;
 

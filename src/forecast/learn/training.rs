@@ -6,7 +6,7 @@ use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketLength;
 use crate::forecast::models::across::{Buffers, MIN_HISTORY, Pooled, max_target};
 use crate::forecast::models::features::{FeatureSpans, ItemFeatures, StepContext};
-use crate::forecast::pooled::{Linear, TrainingRows, TreeSettings, Trees};
+use crate::forecast::models::pooled::{Linear, TrainingRows, TreeSettings, Trees};
 use crate::forecast::shared::groups::{GroupSeries, Groups};
 use crate::forecast::shared::priors::{Priors, Smoothed};
 use crate::stats::random;

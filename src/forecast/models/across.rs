@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::features::{FeatureSpans, ItemFeatures, StepContext, Sums};
 use super::local::LocalModel;
+use super::pooled::{Linear, MAX_TARGET, Trees};
 use crate::domain::calendar::BucketLength;
-use crate::forecast::pooled::{Linear, MAX_TARGET, Trees};
 use crate::forecast::shared::groups::GroupSeries;
 use crate::forecast::shared::priors::Smoothed;
 

@@ -4,3 +4,4 @@ pub mod across;
 pub mod features;
 pub mod local;
 pub mod members;
+pub mod pooled;
