@@ -121,7 +121,7 @@ pub fn foresee(
     prepared: &Prepared,
     scope: Scope<'_>,
 ) -> (Fitted, Forecasts) {
-    let forecasting = forecast_settings(settings);
+    let forecasting = ForecastSettings::of(settings);
     let fitted = fit(&prepared.panel, &forecasting);
     let forecasts = match scope {
         Scope::All => forecast(&prepared.panel, &fitted, &forecasting),
@@ -181,17 +181,4 @@ pub fn plan<'a>(
     plan.entries = entries(items, &prepared.quarantined);
 
     plan
-}
-
-/// The forecasting stage's view of the settings.
-#[must_use]
-pub fn forecast_settings(settings: &Settings) -> ForecastSettings {
-    let plan = &settings.plan;
-    let reach = plan.lead_time_days + f64::from(plan.review_period_days) + plan.order_cycle_days;
-    ForecastSettings {
-        horizon: settings.forecast.horizon,
-        seed: settings.run.seed,
-        model: settings.forecast.model.clone(),
-        planning_days: reach as u32 + 1,
-    }
 }

@@ -15,9 +15,11 @@ use crate::demand::prepare::Prepared;
 use crate::domain::calendar::Day;
 use crate::error::{Error, Result};
 use crate::forecast::metrics::{mase, rmsse};
-use crate::forecast::{BlendWeights, Forecasts, ModelChoice, fit, forecast_items};
+use crate::forecast::{
+    BlendWeights, ForecastSettings, Forecasts, ModelChoice, fit, forecast_items,
+};
 use crate::io::Past;
-use crate::pipeline::{forecast_settings, prepare};
+use crate::pipeline::prepare;
 use crate::stats::random;
 
 /// Classes of demand, the last for all items.
@@ -99,7 +101,7 @@ pub fn accuracy(
         out.items = items.len();
         for (at, model) in plan.models.iter().enumerate() {
             progress(round * plan.models.len() + at, origins.len() * plan.models.len());
-            let mut wanted = forecast_settings(settings);
+            let mut wanted = ForecastSettings::of(settings);
             wanted.model =
                 if model == "auto" { ModelChoice::Auto } else { ModelChoice::Named(model.clone()) };
             let fitted = fit(&prepared.panel, &wanted);

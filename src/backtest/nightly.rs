@@ -16,10 +16,10 @@ use crate::domain::key::Key;
 use crate::domain::tables::{CleanDemand, OpenOrder, Stock, Text};
 use crate::domain::target::Target;
 use crate::error::{Error, Result};
-use crate::forecast::{Fitted, Forecasts, fit, forecast};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast};
 use crate::io::Loaded;
 use crate::io::Past;
-use crate::pipeline::{Tonight, forecast_settings, plan, prepare};
+use crate::pipeline::{Tonight, plan, prepare};
 use crate::plan::context::PlanContext;
 use crate::plan::item::decide::redecide;
 use crate::plan::item::facts::ItemFacts;
@@ -291,7 +291,7 @@ impl Nightly<'_> {
         }
         scale_demand(&mut loaded.demand, self.scenario.from, self.scenario.demand_factor);
         let prepared = prepare(self.settings, &mut loaded);
-        let settings = forecast_settings(self.settings);
+        let settings = ForecastSettings::of(self.settings);
         if self.fitted.as_ref().is_none_or(|(since, _)| date - since >= REFIT_DAYS) {
             self.fitted = Some((date, fit(&prepared.panel, &settings)));
         }

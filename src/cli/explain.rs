@@ -130,7 +130,7 @@ impl Explained<'_> {
             (is_ahead && (factor - 1.0).abs() >= 0.005)
                 .then(|| format!("moved by     {name}, from {from}: demand × {factor:.2}"))
         };
-        panel.drivers.of(panel, index).filter_map(line).take(MAX_LISTED).collect()
+        panel.drivers.of(panel.location[index], index).filter_map(line).take(MAX_LISTED).collect()
     }
 
     /// What people state about the item's demand, each with its reason and what it moves.

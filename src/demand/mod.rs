@@ -3,7 +3,9 @@
 pub mod bucketing;
 pub mod classes;
 pub mod drivers;
+pub mod origin;
 pub mod panel;
+pub mod positions;
 pub mod prepare;
 pub mod signals;
 pub mod stated;

@@ -1,7 +1,7 @@
 //! The demand histories of many items, side by side in flat columns: what every model reads.
 
 use super::drivers::Drivers;
-use crate::domain::calendar::{BucketCalendar, Day};
+use crate::domain::calendar::{BucketCalendar, Day, weekday_of};
 
 /// Demand per bucket of every planned item, cut at `as_of`.
 ///
@@ -77,6 +77,25 @@ impl Panel {
         self.calendar.bucket_of(self.as_of - 1)
     }
 
+    /// Buckets of the longest history.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.offsets.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max().unwrap_or(0)
+    }
+
+    /// Whether `as_of` lies inside a bucket, of which the histories then hold the beginning.
+    #[must_use]
+    pub fn as_of_is_inside_bucket(&self) -> bool {
+        self.calendar.start_of(self.calendar.bucket_of(self.as_of)) != self.as_of
+    }
+
+    /// Usual share of a day's weekday in a week, never 0 so that a bucket can always be split.
+    #[must_use]
+    pub fn day_share(&self, day: Day) -> f64 {
+        let share = self.weekday_profile[weekday_of(day)];
+        if share.is_finite() && share > 1e-6 { share } else { 1e-6 }
+    }
+
     /// One item's history.
     #[must_use]
     pub fn series(&self, item: usize) -> Series<'_> {
@@ -93,15 +112,27 @@ impl Panel {
 }
 
 impl<'a> Series<'a> {
-    /// The history as it was known `buckets` buckets ago: the only way a model is shown an earlier
-    /// origin.
+    /// The history as it was known `buckets` buckets ago.
     #[must_use]
-    pub fn cut(&self, buckets: usize) -> Series<'a> {
+    pub(super) fn cut(&self, buckets: usize) -> Series<'a> {
         let keep = self.demand.len().saturating_sub(buckets);
         Series {
             demand: &self.demand[..keep],
             exposure: &self.exposure[..keep],
             censored: &self.censored[..keep],
+            ..*self
+        }
+    }
+
+    /// The history from its bucket `first` on.
+    #[must_use]
+    pub(super) fn without_first(&self, first: usize) -> Series<'a> {
+        let first = first.min(self.demand.len());
+        Series {
+            demand: &self.demand[first..],
+            exposure: &self.exposure[first..],
+            censored: &self.censored[first..],
+            first_bucket: self.first_bucket + first as i32,
             ..*self
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::bucketing::{ItemDemandFacts, Sources, number, panel};
 use super::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
-use super::drivers::Drivers;
+use super::drivers::{Drivers, MarkedItems};
 use super::panel::Panel;
 use super::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
 use super::stated::{Changes, DemandChange};
@@ -106,7 +106,9 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
 
     let sources = Sources { demand: &demand, availability: &availability };
     let mut panel = panel(settings.calendar, as_of, &keys, &facts, &sources);
-    panel.drivers = Drivers::new(&panel, &keys, rows(&tables.calendar), rows(&tables.prices));
+    let marked =
+        MarkedItems { calendar: panel.calendar, as_of, keys: &keys, locations: &panel.location };
+    panel.drivers = Drivers::new(&marked, rows(&tables.calendar), rows(&tables.prices));
     let sold_at = sold_at(&demand, &keys);
     let classes = classify(tables, &keys, &panel, &sold_at, &demand);
 

@@ -83,14 +83,6 @@ impl FromStr for ModelChoice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forecast::{local, members};
-
-    #[test]
-    fn the_names_are_those_of_the_models_that_there_are() {
-        let blended = members::NAMES.into_iter();
-        let local = local::LOCAL_MODELS.map(|(name, _)| name);
-        assert_eq!(blended.chain(local).collect::<Vec<_>>(), MODEL_NAMES);
-    }
 
     #[test]
     fn every_word_reads_back_as_it_is_written() {

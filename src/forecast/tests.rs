@@ -31,6 +31,16 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
     panel
 }
 
+/// Makes each item sell more in its last buckets, the later ones of the shop more than the first.
+pub(super) fn sell_more_in_last(panel: &mut Panel, buckets: usize) {
+    for item in 0..panel.len() {
+        let (from, end) = (panel.offsets[item], panel.offsets[item + 1]);
+        for units in &mut panel.demand[end.saturating_sub(buckets).max(from)..end] {
+            *units = 3.0 * *units + item as f64;
+        }
+    }
+}
+
 fn degenerate() -> Vec<Vec<f64>> {
     let long = |f: fn(usize) -> f64| (0..200).map(f).collect::<Vec<f64>>();
     vec![
@@ -214,4 +224,11 @@ fn what_was_learnt_serves_later_dates_and_reads_their_history() {
     };
     let (same, doubled) = (mean(&later(1.0)), mean(&later(2.0)));
     assert!(doubled > 1.6 * same && doubled < 2.4 * same, "{same} {doubled}");
+}
+
+#[test]
+fn the_names_are_those_of_the_models_that_there_are() {
+    let blended = crate::forecast::models::members::NAMES.into_iter();
+    let local = crate::forecast::models::local::LOCAL_MODELS.map(|(name, _)| name);
+    assert_eq!(blended.chain(local).collect::<Vec<_>>(), crate::domain::models::MODEL_NAMES);
 }

@@ -245,8 +245,31 @@ fn only_io_knows_polars() {
 
 #[test]
 fn only_the_pooled_models_know_linfa_and_forust() {
-    let found = uses_outside(&["linfa", "forust", "ndarray"], &["forecast/pooled"]);
-    assert_none(&found, "linfa and forust are used outside forecast/pooled.rs");
+    let found = uses_outside(&["linfa", "forust", "ndarray"], &["forecast/models/pooled"]);
+    assert_none(&found, "linfa and forust are used outside forecast/models/pooled.rs");
+}
+
+/// The folders and files of forecast/, from the bottom to the top.
+const FORECAST_LAYERS: [&str; 6] = ["level", "distribution", "shared", "models", "item", "learn"];
+
+#[test]
+fn each_layer_of_the_forecast_knows_only_those_below() {
+    let mut found = Vec::new();
+    for (at, layer) in FORECAST_LAYERS.iter().enumerate() {
+        let place = format!("src/forecast/{layer}");
+        for above in &FORECAST_LAYERS[at + 1..] {
+            let uses =
+                uses_outside(&[&format!("forecast::{above}"), &format!("super::{above}::")], &[]);
+            found.extend(uses.into_iter().filter(|line| line.starts_with(&place)));
+        }
+    }
+    assert_none(&found, "a layer of forecast/ reaches up");
+}
+
+#[test]
+fn only_measuring_reads_what_came_after_an_origin() {
+    let may = ["demand/origin.rs", "forecast/learn/origins.rs"];
+    assert_none(&uses_outside(&[".outcome("], &may), "an outcome is read by a model");
 }
 
 #[test]

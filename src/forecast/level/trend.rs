@@ -6,9 +6,15 @@
 
 use super::history::History;
 
+/// Judgement: half of a trend is gone after seven buckets.
 const DAMPING: f64 = 0.9;
+/// Grid of α and of β. Judgement.
 const LEVEL_RATES: [f64; 4] = [0.02, 0.06, 0.15, 0.35];
 const TREND_RATES: [f64; 3] = [0.0, 0.05, 0.2];
+/// Buckets of history that a trend needs; shorter ones keep their mean.
+const MIN_HISTORY: usize = 3;
+/// Buckets at the beginning whose mean is the first level. Judgement.
+const FIRST_BUCKETS: usize = 8;
 
 /// Level and slope after the last bucket.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -23,20 +29,22 @@ impl DampedTrend {
     /// Fits by least squared one-step error over a small grid of rates.
     #[must_use]
     pub fn fit(history: &History) -> Self {
-        let mut best = (f64::INFINITY, Self { level: history.rate(history.len()), slope: 0.0 });
-        if history.len() < 3 {
-            return best.1;
+        let mut best = Self { level: history.rate(history.len()), slope: 0.0 };
+        if history.len() < MIN_HISTORY {
+            return best;
         }
-        let start = history.rate_of_first(8);
+
+        let start = history.rate_of_first(FIRST_BUCKETS);
+        let mut least = f64::INFINITY;
         for alpha in LEVEL_RATES {
             for beta in TREND_RATES {
                 let (error, state) = run(history, start, alpha, beta);
-                if error < best.0 {
-                    best = (error, state);
+                if error < least {
+                    (least, best) = (error, state);
                 }
             }
         }
-        best.1
+        best
     }
 
     /// Demand of an average bucket in each of the next buckets, never negative.
@@ -50,6 +58,7 @@ impl DampedTrend {
     }
 }
 
+/// Squared error of one pair of rates, and where they end.
 fn run(history: &History, start: f64, alpha: f64, beta: f64) -> (f64, DampedTrend) {
     let (mut level, mut slope, mut squares) = (start, 0.0, 0.0);
     for (demand, usual) in history.demand.iter().zip(&history.weight) {
@@ -59,5 +68,6 @@ fn run(history: &History, start: f64, alpha: f64, beta: f64) -> (f64, DampedTren
         level = expected + alpha * usual.min(1.0) * error;
         slope = DAMPING * slope + alpha * beta * usual.min(1.0) * error;
     }
+
     (squares, DampedTrend { level: level.max(0.0), slope })
 }

@@ -4,7 +4,7 @@
 //! quantile loss.
 
 /// Mean absolute scaled error: mean |e| over the mean of |y_t − y_{t−season}| in the history;
-/// nothing where that is 0.
+/// `None` if that is 0.
 ///
 /// ```
 /// let error = restock::forecast::metrics::mase(&[1.0, 2.0, 3.0], &[4.0, 5.0], &[3.0, 3.0], 1);
@@ -20,7 +20,7 @@ pub fn mase(history: &[f64], actual: &[f64], forecast: &[f64], season: usize) ->
         .then(|| absolute(actual, forecast) / actual.len() as f64 / scale)
 }
 
-/// Root mean squared scaled error, the scale from the first sale on; nothing where that is 0.
+/// Root mean squared scaled error, the scale from the first sale on; `None` if that is 0.
 ///
 /// ```
 /// let error = restock::forecast::metrics::rmsse(&[0.0, 0.0, 1.0, 3.0], &[2.0], &[4.0]);
@@ -33,8 +33,10 @@ pub fn rmsse(history: &[f64], actual: &[f64], forecast: &[f64]) -> Option<f64> {
     if sold.len() < 2 || actual.is_empty() {
         return None;
     }
+
     let scale = sold.windows(2).map(|w| (w[1] - w[0]) * (w[1] - w[0])).sum::<f64>()
         / (sold.len() - 1) as f64;
+
     let squares: f64 = actual.iter().zip(forecast).map(|(y, f)| (y - f) * (y - f)).sum();
     (scale > 0.0).then(|| (squares / actual.len() as f64 / scale).sqrt())
 }
@@ -68,7 +70,7 @@ pub fn pinball(level: f64, actual: f64, quantile: f64) -> f64 {
 /// assert!((share - 0.6).abs() < 1e-9);
 /// ```
 #[must_use]
-pub fn coverage(law: &super::law::TotalDemand<'_>, level: f64, actual: f64) -> f64 {
+pub fn coverage(law: &crate::forecast::law::TotalDemand<'_>, level: f64, actual: f64) -> f64 {
     let quantile = law.quantile(level);
     if actual < quantile {
         return 1.0;
@@ -76,10 +78,9 @@ pub fn coverage(law: &super::law::TotalDemand<'_>, level: f64, actual: f64) -> f
     if actual > quantile {
         return 0.0;
     }
-    let (at, below) = (
-        law.cdf(quantile),
-        if law.is_count() { law.cdf(quantile - 1.0) } else { law.cdf(quantile) },
-    );
+
+    let at = law.cdf(quantile);
+    let below = if law.is_count() { law.cdf(quantile - 1.0) } else { at };
     if at > below { ((level - below) / (at - below)).clamp(0.0, 1.0) } else { 1.0 }
 }
 

@@ -3,23 +3,25 @@
 //!
 //! A season of the year is learnt from two years ([`super::season`]). A shop with one year and a
 //! bit would carry its Christmas level into February. Last year then still says how the shop as a
-//! whole moves, and the level of every item is drawn towards that as far as last year's movement
+//! whole moves, and the level of every item is moved with that as far as last year's movement
 //! stands out of the noise.
 
-use crate::demand::panel::Panel;
+use crate::demand::origin::Origin;
 use crate::domain::calendar::BucketLength;
+use crate::forecast::level::history::sane;
 
-/// Blocks (weeks, or months) before the end that are compared with those a year earlier, at most:
-/// what a level remembers.
+/// Weeks before the end that are compared with those a year earlier, at most. Judgement: what a
+/// level remembers.
 const REFERENCE_WEEKS: usize = 8;
+/// The same for months.
 const REFERENCE_MONTHS: usize = 3;
-/// No bucket is taken to be further from today's level than this, either way.
-const MOST: f64 = 5.0;
+/// No bucket is taken to be further from today's level than this factor, either way. Judgement.
+const MAX_FACTOR: f64 = 5.0;
 
 /// Demand of the buckets ahead over today's level, the same for all items.
 #[derive(Debug, Clone, PartialEq)]
 pub struct YearShape {
-    /// By bucket from the panel's last one on, a year of them; empty where last year says nothing.
+    /// By bucket from the last known one on, a year of them; empty if last year says nothing.
     factors: Vec<f64>,
 }
 
@@ -52,49 +54,74 @@ impl Year {
 }
 
 impl YearShape {
-    /// Learns the shape from the items that the panel knows for a year and at least one block; with
-    /// two years of weeks or months the seasons say more, and the shape is flat.
+    /// A shape without a season.
+    #[must_use]
+    pub fn flat() -> Self {
+        Self { factors: Vec::new() }
+    }
+
+    /// Learns the shape from the items that are known for a year and at least one block at an
+    /// origin.
     ///
     /// With x the shop's demand by bucket, P a year, T the last bucket and k reference buckets, the
     /// factor of bucket T + h is (x_{T+h−P} / mean of x_{T−P−k+1} … x_{T−P})^w. x is smoothed over
-    /// neighbours within weeks. w = v/(v + s²(1/k + c)) draws towards no season: v is the variance
+    /// neighbours within weeks. w = v/(v + s²(1/k + c)) shrinks toward no season: v is the variance
     /// of ln x over the year about its trend, less the noise; s² the variance of noise, from the
     /// median step of ln x; c what smoothing leaves of it.
     #[must_use]
-    pub fn learn(panel: &Panel) -> Self {
-        let year = Year::of(panel.calendar.length);
-        let shop = shop(panel, year.buckets + year.block);
+    pub fn learn(origin: &Origin<'_>) -> Self {
+        let length = origin.calendar().length;
+        let year = Year::of(length);
+        let shop = shop(origin, year.buckets + year.block);
         let known = shop.len();
-        if known < year.buckets + year.block || (year.has_season && known >= 2 * year.buckets) {
-            return Self { factors: Vec::new() };
+        if known < year.buckets + year.block {
+            return Self::flat();
         }
+
         let references = ((known - year.buckets) / year.block).min(year.reference);
         let before = known - year.buckets;
         let base = mean(&shop[before - references * year.block..before]);
         let weight = weight(&blocks(&shop, year.block), year.buckets / year.block, references);
-        // Weeks are smoothed over a neighbour either side, days over the week around them, months
-        // not at all.
-        let smooth = |at: usize| match panel.calendar.length {
-            BucketLength::Day => mean(&shop[at.saturating_sub(3)..(at + 4).min(known)]),
-            BucketLength::Week => {
-                0.25 * shop[at.saturating_sub(1)]
-                    + 0.5 * shop[at]
-                    + 0.25 * shop[(at + 1).min(known - 1)]
-            }
-            BucketLength::Month => shop[at],
-        };
+
         // Offset 0 is the last bucket itself, which may have only begun.
         let factor = |offset: usize| {
-            let ratio = smooth(before - 1 + offset) / base;
-            if ratio.is_finite() { libm::pow(ratio.clamp(1.0 / MOST, MOST), weight) } else { 1.0 }
+            let ratio = smoothed_at(&shop, before - 1 + offset, length) / base;
+            if !ratio.is_finite() {
+                return 1.0;
+            }
+            libm::pow(ratio.clamp(1.0 / MAX_FACTOR, MAX_FACTOR), weight)
         };
         Self { factors: (0..year.buckets).map(factor).collect() }
     }
 
-    /// The factor of the bucket `offset` after the panel's last one.
+    /// Whether histories at an origin span the two years from which a season of the year is learnt,
+    /// so that the seasons say more than the shape. Never for days, whose season is the week.
+    #[must_use]
+    pub fn is_superseded(origin: &Origin<'_>) -> bool {
+        let year = Year::of(origin.calendar().length);
+        let lengths = origin.items().map(|item| item.series.demand.len());
+        year.has_season && usual_length(lengths, year.buckets + year.block) >= 2 * year.buckets
+    }
+
+    /// The factor of the bucket `offset` after the last known one.
     #[must_use]
     pub fn of(&self, offset: usize) -> f64 {
         if self.factors.is_empty() { 1.0 } else { self.factors[offset % self.factors.len()] }
+    }
+}
+
+/// The shop's demand around one bucket: weeks are smoothed over a neighbour either side, days over
+/// the week around them, months not at all.
+fn smoothed_at(shop: &[f64], at: usize, length: BucketLength) -> f64 {
+    let known = shop.len();
+    match length {
+        BucketLength::Day => mean(&shop[at.saturating_sub(3)..(at + 4).min(known)]),
+        BucketLength::Week => {
+            0.25 * shop[at.saturating_sub(1)]
+                + 0.5 * shop[at]
+                + 0.25 * shop[(at + 1).min(known - 1)]
+        }
+        BucketLength::Month => shop[at],
     }
 }
 
@@ -106,32 +133,34 @@ fn square(value: f64) -> f64 {
     value * value
 }
 
-/// Demand of the whole shop by bucket, over the stretch that its oldest items cover: of the items
+/// Buckets of history that most of the items with at least `least` buckets have; 0 if there are
+/// none. A handful of older items would not stand for the shop.
+fn usual_length(lengths: impl Iterator<Item = usize>, least: usize) -> usize {
+    let mut old: Vec<usize> = lengths.filter(|length| *length >= least).collect();
+    old.sort_unstable();
+    old.get(old.len() / 4).copied().unwrap_or(0)
+}
+
+/// Demand of the whole shop by bucket, over the stretch that its older items cover: of the items
 /// with at least `least` buckets, so that new items are not taken for a rising season. An item
 /// counts with the root of its mean, so that neither one huge item nor the many that hardly sell
 /// decide.
-fn shop(panel: &Panel, least: usize) -> Vec<f64> {
-    let lengths = || (0..panel.len()).map(|item| panel.offsets[item + 1] - panel.offsets[item]);
-    let longest = lengths().max().unwrap_or(0);
-    if longest < least {
-        return Vec::new();
-    }
-    // Most of what is known that long; a handful of older items would not stand for the shop.
-    let mut old: Vec<usize> = lengths().filter(|length| *length >= least).collect();
-    old.sort_unstable();
-    let kept = old[old.len() / 4];
+fn shop(origin: &Origin<'_>, least: usize) -> Vec<f64> {
+    let kept = usual_length(origin.items().map(|item| item.series.demand.len()), least);
+
     let (mut demand, mut coverage) = (vec![0.0; kept], vec![0.0; kept]);
-    for item in 0..panel.len() {
-        let series = panel.series(item);
+    for item in origin.items() {
+        let series = item.series;
         let n = series.demand.len();
-        if n < kept {
+        if n < kept || kept == 0 {
             continue;
         }
-        let units = |at: usize| super::history::sane(series.demand[n - kept + at]);
+        let units = |at: usize| sane(series.demand[n - kept + at]);
         let own = (0..kept).map(units).sum::<f64>() / kept as f64;
         if own <= 0.0 {
             continue;
         }
+
         let scale = own.sqrt().recip();
         // What was sold out says nothing of the season.
         for at in (0..kept).filter(|at| !series.censored[n - kept + at]) {
@@ -139,6 +168,7 @@ fn shop(panel: &Panel, least: usize) -> Vec<f64> {
             coverage[at] += f64::from(series.exposure[n - kept + at]) * own * scale;
         }
     }
+
     demand
         .iter()
         .zip(&coverage)
@@ -201,7 +231,19 @@ fn variance_about_trend(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demand::positions::Positions;
     use crate::forecast::tests::panel;
+
+    /// The shape of a shop, flat if a season of its own is learnt.
+    fn shape_of(histories: &[Vec<f64>]) -> YearShape {
+        let panel = panel(BucketLength::Week, histories);
+        let positions = Positions::new(&panel, 0);
+        let origin = Origin::latest(&panel, &positions);
+        if YearShape::is_superseded(&origin) {
+            return YearShape::flat();
+        }
+        YearShape::learn(&origin)
+    }
 
     /// Weekly demand of a shop with a peak of twice the level in the last ten weeks of each year.
     fn peaked(weeks: usize, noise: f64) -> Vec<Vec<f64>> {
@@ -220,7 +262,7 @@ mod tests {
         // before.
         let histories: Vec<Vec<f64>> =
             peaked(104, 0.02).into_iter().map(|demand| demand[46..].to_vec()).collect();
-        let shape = YearShape::learn(&panel(BucketLength::Week, &histories));
+        let shape = shape_of(&histories);
         assert!(shape.of(4) < 0.65, "{}", shape.of(4));
         assert!((shape.of(50) - 1.0).abs() < 0.1, "{}", shape.of(50));
     }
@@ -228,10 +270,10 @@ mod tests {
     #[test]
     fn without_a_season_or_a_year_nothing_moves() {
         let flat: Vec<Vec<f64>> = (0..20).map(|_| vec![100.0; 60]).collect();
-        let shape = YearShape::learn(&panel(BucketLength::Week, &flat));
+        let shape = shape_of(&flat);
         assert!((0..60).all(|offset| (shape.of(offset) - 1.0).abs() < 1e-9));
         for weeks in [3, 52, 104] {
-            let shape = YearShape::learn(&panel(BucketLength::Week, &peaked(weeks, 0.02)));
+            let shape = shape_of(&peaked(weeks, 0.02));
             assert_eq!(shape.of(3), 1.0, "{weeks}");
         }
     }
@@ -244,7 +286,7 @@ mod tests {
                 .take(1)
                 .map(|demand| demand[46..].to_vec())
                 .collect();
-            YearShape::learn(&panel(BucketLength::Week, &histories)).of(4)
+            shape_of(&histories).of(4)
         };
         let factors: Vec<f64> = [0.02, 0.3, 0.6].map(of).to_vec();
         assert!(factors.windows(2).all(|pair| pair[0] < pair[1]), "{factors:?}");

@@ -1,17 +1,44 @@
 //! One item's history as the models read it: sane numbers, with the season and the coverage of each
 //! bucket.
 
-use super::season::{Positions, SeasonProfiles};
-use super::smoothing::LevelPrior;
-use crate::demand::panel::{Panel, Series};
+use crate::demand::origin::ItemView;
+use crate::demand::panel::Series;
 
 /// Demand above this is read as this: sums of it stay exact enough and nothing overflows.
+/// Judgement: 1e15 is below 2^53, up to which a floating-point number tells units apart.
 const MAX_DEMAND: f64 = 1e15;
+/// Dispersion r assumed of demand while it was censored. Judgement: a typical retail item's.
+const CENSORED_DISPERSION: f64 = 1.5;
+/// What a bucket leaves of the buckets before it in the level that censored ones are estimated
+/// from. Judgement: a memory of about a dozen buckets.
+const CENSORED_MEMORY: f64 = 0.92;
+/// Uncensored buckets at the beginning that an estimate starts with, beside what is believed of
+/// the item. Judgement: a few, so that the estimate is the item's own.
+const OPENING_BUCKETS: usize = 4;
+/// Means and bounds above this are not summed unit by unit; the larger of both is near enough.
+/// Judgement: demand of that size varies little around its mean.
+const MAX_SUMMED: f64 = 500.0;
 
 /// A demand that can be reckoned with: not a number, infinite and negative count as 0.
 #[must_use]
 pub fn sane(units: f64) -> f64 {
     if units > 0.0 && units.is_finite() { units.min(MAX_DEMAND) } else { 0.0 }
+}
+
+/// Demand of an average bucket of a series, in units; `None` if no bucket counts.
+pub(in crate::forecast) fn average_rate(series: &Series<'_>) -> Option<f64> {
+    let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
+    let units: f64 = series.demand.iter().map(|units| sane(*units)).sum();
+    (exposure > 0.0).then(|| units / exposure)
+}
+
+/// What is believed of an item's level before its first bucket.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct LevelPrior {
+    /// Mean demand of an average bucket, in units.
+    pub level: f64,
+    /// How many buckets of evidence that is worth.
+    pub buckets: f64,
 }
 
 /// One item's history; a scratch buffer that is filled anew for each item.
@@ -33,32 +60,26 @@ pub struct History {
 }
 
 impl History {
-    /// Reads the series of `item`, without its last `cut` buckets.
-    pub fn load(
-        &mut self,
-        panel: &Panel,
-        item: usize,
-        cut: usize,
-        positions: &Positions,
-        season: &SeasonProfiles,
-    ) {
-        let series: Series<'_> = panel.series(item).cut(cut);
-        let factors = season.of(panel, item);
+    /// Reads what is known of an item. `season` holds the usual demand of each season position
+    /// relative to an average bucket.
+    pub fn load(&mut self, item: &ItemView<'_>, season: &[f64]) {
+        let series = &item.series;
         self.is_count = series.is_count;
         self.demand.clear();
         self.weight.clear();
         self.coverage.clear();
         self.position.clear();
         self.censored.clear();
+
         self.censored.extend_from_slice(series.censored);
-        self.demand.extend(series.demand.iter().map(|y| sane(*y)));
+        self.demand.extend(series.demand.iter().map(|units| sane(*units)));
         for (step, exposure) in series.exposure.iter().enumerate() {
-            let position = positions.of(series.first_bucket + step as i32);
+            let position = item.positions.of(item.bucket(step));
             let coverage = f64::from(*exposure);
             let coverage = if coverage > 0.0 && coverage <= 1.0 { coverage } else { 1.0 };
             self.coverage.push(coverage);
             self.position.push(position);
-            self.weight.push(coverage * factors.get(usize::from(position)).copied().unwrap_or(1.0));
+            self.weight.push(coverage * season.get(usize::from(position)).copied().unwrap_or(1.0));
         }
     }
 
@@ -96,42 +117,34 @@ impl History {
         if !self.censored.iter().any(|c| *c) {
             return;
         }
+
         let (mut units, mut weight) = (prior.level * prior.buckets, prior.buckets.max(1e-9));
         // Where history opens with censored buckets, the prior alone says nothing of this item:
-        // begin with its open buckets.
-        let open = || {
-            self.demand.iter().zip(&self.weight).zip(&self.censored).filter(|(_, c)| !**c).take(4)
-        };
-        units += open().map(|((y, _), _)| y).sum::<f64>();
-        weight += open().map(|((_, w), _)| w).sum::<f64>();
+        // begin with its uncensored buckets.
+        let opening: Vec<usize> =
+            (0..self.len()).filter(|step| !self.censored[*step]).take(OPENING_BUCKETS).collect();
+        units += opening.iter().map(|step| self.demand[*step]).sum::<f64>();
+        weight += opening.iter().map(|step| self.weight[*step]).sum::<f64>();
+
         for step in 0..self.demand.len() {
             let mean = units / weight * self.weight[step];
             if self.censored[step] {
                 self.demand[step] = expected_at_least(mean, self.demand[step], self.is_count);
             } else {
-                units = units * 0.92 + self.demand[step];
-                weight = weight * 0.92 + self.weight[step];
+                units = units * CENSORED_MEMORY + self.demand[step];
+                weight = weight * CENSORED_MEMORY + self.weight[step];
             }
         }
     }
 }
 
-/// Dispersion assumed of demand while it was censored: a typical retail item's.
-const CENSORED_DISPERSION: f64 = 1.5;
-
-/// Demand of an average bucket of a series; none where no bucket counts.
-pub(super) fn average_rate(series: &Series<'_>) -> Option<f64> {
-    let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
-    let units: f64 = series.demand.iter().map(|units| sane(*units)).sum();
-    (exposure > 0.0).then(|| units / exposure)
-}
-
 /// E\[Y | Y ≥ least\] = (μ − Σ_{k<least} k p_k) / (1 − Σ_{k<least} p_k) of a negative binomial with
 /// this mean.
 fn expected_at_least(mean: f64, least: f64, is_count: bool) -> f64 {
-    if !is_count || least > 500.0 || mean > 500.0 {
+    if !is_count || least > MAX_SUMMED || mean > MAX_SUMMED {
         return least.max(mean);
     }
+
     let ratio = mean / (CENSORED_DISPERSION + mean);
     let mut probability = libm::exp(-CENSORED_DISPERSION * libm::log1p(mean / CENSORED_DISPERSION));
     let (mut below, mut units, mut k) = (0.0, 0.0, 0.0);
@@ -141,6 +154,7 @@ fn expected_at_least(mean: f64, least: f64, is_count: bool) -> f64 {
         probability *= (k + CENSORED_DISPERSION) / (k + 1.0) * ratio;
         k += 1.0;
     }
+
     // So deep in the tail the difference of two nearly equal sums says nothing.
     if 1.0 - below < 1e-6 { least } else { ((mean - units) / (1.0 - below)).max(least) }
 }

@@ -6,11 +6,11 @@
 //! smoothing said at their start, tempered because they overlap; the prior is pooled over the items
 //! of its class.
 
-use super::history::History;
-use super::smoothing::{Smoothing, posterior};
+use crate::forecast::level::history::History;
+use crate::forecast::level::smoothing::{Smoothing, posterior};
 use crate::stats::log_products::LogProducts;
 
-/// ln r of the grid.
+/// ln r of the grid. Judgement: from demand of the odd huge bucket to Poisson.
 pub const GRID: [f64; 14] =
     [-4.0, -3.2, -2.5, -1.9, -1.4, -0.9, -0.4, 0.1, 0.6, 1.2, 1.9, 2.7, 3.7, 5.0];
 /// How many dispersions there are.
@@ -19,7 +19,7 @@ pub const GRID_COUNT: usize = GRID.len();
 pub const LENGTHS: usize = 7;
 
 /// Buckets, or half the history if that is less, before which the level is too young for its errors
-/// to say how wide demand is.
+/// to say how wide demand is. Judgement.
 const BURN_IN: usize = 28;
 
 /// The grid's values with ln Γ(y + r) − ln Γ(r) of small counts, which most of retail is.
@@ -42,12 +42,14 @@ impl SpreadGrid {
     pub fn new() -> Self {
         let dispersion = GRID.map(libm::exp);
         let log_gamma = dispersion.map(libm::lgamma);
+
         let mut small = vec![[0.0; GRID_COUNT]; 128];
         for y in 1..small.len() {
             for k in 0..GRID_COUNT {
                 small[y][k] = small[y - 1][k] + libm::log(dispersion[k] + (y - 1) as f64);
             }
         }
+
         Self { dispersion, log_gamma, small }
     }
 }
@@ -85,6 +87,7 @@ impl<'a> CountLikelihood<'a> {
                 |known| known[k],
             );
         }
+
         let factors = grid.dispersion.map(|r| r + mean.max(1e-9));
         self.units.add(&factors, total);
         self.ones.add(&factors, 1.0);
@@ -115,8 +118,10 @@ pub fn log_likelihoods(
         if n < burn_in + 2 * length {
             break;
         }
+
         let stride = (length / 2).max(1);
         let temper = stride as f64 / length as f64;
+
         let mut counts = CountLikelihood::new(grid);
         let mut start = burn_in + (n - burn_in - length) % stride;
         while start + length <= n {
@@ -131,6 +136,7 @@ pub fn log_likelihoods(
             }
             start += stride;
         }
+
         if history.is_count {
             *sums = counts.sums().map(|sum| temper * sum);
         }

@@ -3,23 +3,27 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::Observation;
-use super::law::{Spread, TotalDemand};
-use super::members::MEMBERS;
-use super::priors::CLASSES;
+use super::origins::Observation;
+use crate::forecast::distribution::demand_distribution::{Spread, TotalDemand};
+use crate::forecast::models::members::MEMBERS;
+use crate::forecast::shared::priors::CLASSES;
 
-/// Weights are tried in steps of one over this.
+/// Weights are tried in steps of one over this. Judgement: finer ones are not told apart.
 const PARTS: usize = 4;
 /// Quantile levels the loss is averaged over.
 const LEVELS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
-/// Observations of a class the loss is averaged over, at most.
+/// Observations of a class the loss is averaged over, at most. Judgement: it bounds time.
 const MAX_OBSERVATIONS: usize = 3_500;
 /// What ln r of single buckets may be raised by: likelihood heeds the odd huge day more than
 /// quantiles do.
 const SHARPENINGS: [f32; 10] = [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.1, 1.4, 1.8];
-/// Weights whose loss is higher than the least by this share count 1/e of the best ones:
+/// Weights whose loss is higher than the least by this share count 1/e of the best ones. Judgement:
 /// differences that small are chance.
 const LOSS_TOLERANCE: f64 = 0.002;
+/// Observations from which on anything is learnt, and from which on a class is by itself.
+/// Judgement.
+const MIN_OBSERVATIONS: usize = 100;
+const MIN_OF_CLASS: usize = 500;
 
 /// Weights of the models and sharpening of single buckets, by class of volume.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,23 +54,26 @@ impl Blend {
         let candidates = simplex();
         let by_class: Vec<Vec<&Observation>> =
             (0..CLASSES).map(|class| buckets_of(observations, class)).collect();
-        if by_class.iter().map(Vec::len).sum::<usize>() < 100 {
+        if by_class.iter().map(Vec::len).sum::<usize>() < MIN_OBSERVATIONS {
             return Self::default();
         }
+
         let losses: Vec<[f64; CLASSES]> = candidates
             .par_iter()
             .map(|weights| std::array::from_fn(|class| loss(&by_class[class], weights, 0.0)))
             .collect();
+
         let sums: Vec<f64> = losses.iter().map(|l| l.iter().sum()).collect();
         let shared = averaged(&candidates, &sums);
         let mut blend = Self { weights: [shared; CLASSES], sharpening: [0.0; CLASSES] };
         for (class, own) in by_class.iter().enumerate() {
-            if own.len() >= 500 {
+            if own.len() >= MIN_OF_CLASS {
                 let of_class: Vec<f64> = losses.iter().map(|l| l[class]).collect();
                 let own = averaged(&candidates, &of_class);
                 blend.weights[class] = std::array::from_fn(|m| 0.5 * (shared[m] + own[m]));
             }
         }
+
         blend.learn_sharpening(observations);
         blend
     }
@@ -75,9 +82,10 @@ impl Blend {
     pub fn learn_sharpening(&mut self, observations: &[Observation]) {
         for class in 0..CLASSES {
             let own = buckets_of(observations, class);
-            if own.len() < 500 {
+            if own.len() < MIN_OF_CLASS {
                 continue;
             }
+
             let losses: Vec<f64> = SHARPENINGS
                 .par_iter()
                 .map(|sharpening| loss(&own, &self.weights[class], *sharpening))
@@ -118,6 +126,7 @@ impl Blend {
 fn buckets_of(observations: &[Observation], class: usize) -> Vec<&Observation> {
     let own: Vec<&Observation> =
         observations.iter().filter(|o| usize::from(o.class) == class && o.power == 0).collect();
+
     let stride = own.len().div_ceil(MAX_OBSERVATIONS).max(1);
     own.into_iter().step_by(stride).collect()
 }
@@ -153,12 +162,14 @@ fn loss(observations: &[&Observation], weights: &[f64; MEMBERS], sharpening: f32
 /// Mean of the candidates, weighted by how near their losses are to the least.
 fn averaged(candidates: &[[f64; MEMBERS]], losses: &[f64]) -> [f64; MEMBERS] {
     let least = losses.iter().copied().fold(f64::INFINITY, f64::min).max(1e-300);
+
     let (mut sums, mut total) = ([0.0; MEMBERS], 0.0);
     for (weights, loss) in candidates.iter().zip(losses) {
         let nearness = libm::exp(-(loss / least - 1.0) / LOSS_TOLERANCE);
         total += nearness;
         sums.iter_mut().zip(weights).for_each(|(s, w)| *s += nearness * w);
     }
+
     if total > 0.0 { sums.map(|s| s / total) } else { Blend::only(0).weights[0] }
 }
 
@@ -181,6 +192,7 @@ fn share(parts: &mut [usize; MEMBERS], member: usize, left: usize, out: &mut Vec
         out.push(parts.map(|p| p as f64 / PARTS as f64));
         return;
     }
+
     for own in (0..=left).rev() {
         parts[member] = own;
         share(parts, member + 1, left - own, out);

@@ -57,7 +57,7 @@ impl Default for CalibrationMap {
 }
 
 impl CalibrationMap {
-    /// The map learnt from randomised PIT values (any order), drawn towards the identity by `prior`
+    /// The map learnt from randomised PIT values (any order), shrunk toward the identity by `prior`
     /// pseudo-observations.
     ///
     /// ```
@@ -72,6 +72,7 @@ impl CalibrationMap {
         if pits.is_empty() {
             return Self::default();
         }
+
         let weight = pits.len() as f64 + prior;
         let mut shares = LEVELS;
         let mut highest = 0.0_f64;
@@ -81,9 +82,11 @@ impl CalibrationMap {
             highest = highest.max(1.0 - beyond * (1.0 + tail_margin(beyond)));
             *share = highest;
         }
+
         // The first share stays what was seen at 0: the law of a quantity has no atom there, and
-        // demand often is nothing.
+        // demand often is 0.
         shares[LEVELS.len() - 1] = 1.0;
+
         // A strictly rising map can be inverted: a millionth of the identity costs nothing.
         for (share, level) in shares.iter_mut().zip(LEVELS) {
             *share = *share * (1.0 - 1e-6) + level * 1e-6;
@@ -133,6 +136,7 @@ fn interpolate(from: &[f64], to: &[f64], at: f64) -> f64 {
     if upper >= from.len() {
         return *last;
     }
+
     let (low, high) = (from[upper - 1], from[upper]);
     to[upper - 1] + (to[upper] - to[upper - 1]) * (at - low) / (high - low)
 }

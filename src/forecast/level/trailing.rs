@@ -3,7 +3,7 @@
 use super::history::History;
 
 /// Buckets that the trailing mean looks back, by season length: four weeks of days, half a year of
-/// weeks, a year of months.
+/// weeks, a year of months. Judgement.
 #[must_use]
 pub fn window(season_length: usize) -> usize {
     match season_length {

@@ -1,10 +1,11 @@
 //! Stated changes of the demand ahead, put on the law of an item.
 
-use super::law::{DemandLaw, Stated};
+use super::demand_distribution::{DemandLaw, Stated};
 use crate::demand::stated::DemandChange;
 use crate::domain::tables::OverrideKind;
 
 /// Changes are followed this many days ahead; what is stated for later days has no effect yet.
+/// Judgement: past every horizon.
 const REACH_DAYS: u32 = 1_500;
 
 impl<'a> DemandLaw<'a> {
@@ -12,28 +13,32 @@ impl<'a> DemandLaw<'a> {
     /// its mean as it was; what is stated in units is as wide as `log_dispersion` says.
     ///
     /// With m_d the mean demand of day d: `set` V makes it V·m_d/Σm over the stretch (V/n where
-    /// Σm = 0), `multiply` f makes it f·m_d, `add` V adds V·m_d/Σm and never leaves less than nothing.
+    /// Σm = 0), `multiply` f makes it f·m_d, `add` V adds V·m_d/Σm and never leaves less than 0.
     #[must_use]
     pub fn changed(self, changes: &[DemandChange], log_dispersion: &'a [f32]) -> Self {
         if changes.is_empty() {
             return self;
         }
+
         let horizon = self.horizon_days();
         let last = |change: &DemandChange| match change.to_day {
             DemandChange::FOREVER => change.from_day,
             day => day,
         };
         let reach = changes.iter().map(last).fold(horizon, u32::max).min(REACH_DAYS.max(horizon));
+
         // One season cycle after the last change is what later days repeat.
         let days = reach as usize + self.cycle_days();
         let mut means: Vec<f64> =
             (0..days as u32).map(|d| self.mean_before(d + 1) - self.mean_before(d)).collect();
+
         let mut stated = vec![0.0; days];
         for change in changes {
             let to = (change.to_day as usize).min(days);
             let stretch = (change.from_day as usize).min(to)..to;
             apply(change.kind, change.value, &mut means[stretch.clone()], &mut stated[stretch]);
         }
+
         self.with_stated(
             running_sums(&means),
             Stated { cumulated: running_sums(&stated), log_dispersion },

@@ -6,22 +6,28 @@
 //! Beaumont 2012, *Forecasting the intermittent demand for slow-moving inventories*; Harvey &
 //! Fernandes 1989 for the discounted level.
 
-use super::history::History;
+use super::history::{History, LevelPrior};
 use crate::stats::log_products::LogProducts;
 
-/// Smoothing rates of the mixture, per bucket.
+/// Smoothing rates of the mixture, per bucket. Judgement: from a memory of hundreds of buckets to
+/// one of two.
 pub const RATES: [f64; 8] = [0.004, 0.01, 0.02, 0.04, 0.08, 0.15, 0.28, 0.5];
 /// How many rates there are.
 pub const RATE_COUNT: usize = RATES.len();
 
-/// What is believed of an item's level before its first bucket.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct LevelPrior {
-    /// Mean demand of an average bucket.
-    pub level: f64,
-    /// How many buckets of evidence that is worth.
-    pub buckets: f64,
-}
+/// The rate of which residuals say how dispersed an item's demand is: the middle one.
+const MIDDLE_RATE: usize = 3;
+/// The rates that features call fast and slow.
+const FAST_RATE: usize = 5;
+const SLOW_RATE: usize = 1;
+/// Buckets at the beginning of a history that are not scored, or a quarter of it if that is less:
+/// what was believed before still shows in them. Judgement.
+const UNSCORED: usize = 4;
+/// Bounds of the dispersion r; at the upper one demand is Poisson. Judgement.
+const MIN_DISPERSION: f64 = 0.02;
+const MAX_DISPERSION: f64 = 1e4;
+/// Rounds of expectation–maximisation. Judgement: weights hardly move by then.
+const EM_ROUNDS: usize = 12;
 
 /// The smoothing of one item; a scratch buffer that is filled anew for each.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +50,7 @@ impl Smoothing {
         self.paths.clear();
         let mut units = [prior.level * prior.buckets; RATE_COUNT];
         let mut weight = [prior.buckets.max(1e-9); RATE_COUNT];
+
         for (demand, usual) in history.demand.iter().zip(&history.weight) {
             let mut levels = [0.0; RATE_COUNT];
             for k in 0..RATE_COUNT {
@@ -53,10 +60,12 @@ impl Smoothing {
             }
             self.paths.push(levels);
         }
+
         for k in 0..RATE_COUNT {
             self.last[k] = units[k] / weight[k];
         }
         self.paths.push(self.last);
+
         self.score(history);
     }
 
@@ -64,7 +73,7 @@ impl Smoothing {
     /// show.
     fn score(&mut self, history: &History) {
         self.log_likelihood = [0.0; RATE_COUNT];
-        let from = 4.min(history.len() / 4);
+        let from = UNSCORED.min(history.len() / 4);
         let steps = || self.paths.iter().zip(history.demand.iter().zip(&history.weight)).skip(from);
         if !history.is_count {
             let mut squares = [0.0; RATE_COUNT];
@@ -79,13 +88,19 @@ impl Smoothing {
             }
             return;
         }
+
         let (mut excess, mut square) = (0.0, 0.0);
         for (levels, (demand, usual)) in steps() {
-            let mean = levels[3] * usual;
+            let mean = levels[MIDDLE_RATE] * usual;
             excess += (demand - mean) * (demand - mean) - mean;
             square += mean * mean;
         }
-        let dispersion = if excess > 0.0 { (square / excess).clamp(0.02, 1e4) } else { 1e4 };
+        let dispersion = if excess > 0.0 {
+            (square / excess).clamp(MIN_DISPERSION, MAX_DISPERSION)
+        } else {
+            MAX_DISPERSION
+        };
+
         // y ln(m / (r + m)) − r ln(r + m), for every rate's mean m.
         let (mut units, mut ones) = (LogProducts::new(), LogProducts::new());
         for (levels, (demand, usual)) in steps() {
@@ -95,6 +110,7 @@ impl Smoothing {
                 units.add(&means.map(|mean| mean / (dispersion + mean)), *demand);
             }
         }
+
         let (units, ones): ([f64; RATE_COUNT], [f64; RATE_COUNT]) = (units.sums(), ones.sums());
         self.log_likelihood = std::array::from_fn(|k| units[k] - dispersion * ones[k]);
     }
@@ -104,21 +120,20 @@ impl Smoothing {
     pub fn mix(&mut self, prior: &[f64; RATE_COUNT]) {
         let weights = posterior(prior, &self.log_likelihood);
         self.path.clear();
-        let dot = |levels: &[f64; RATE_COUNT]| {
-            levels.iter().zip(&weights).map(|(l, w)| l * w).sum::<f64>()
-        };
-        self.path.extend(self.paths.iter().map(dot));
-        self.level = dot(&self.last);
+        self.path.extend(self.paths.iter().map(|levels| mixed(levels, &weights)));
+        self.level = mixed(&self.last, &weights);
     }
-}
 
-impl Smoothing {
     /// A fast and a slow level before bucket `at`.
     #[must_use]
     pub fn levels_at(&self, at: usize) -> (f64, f64) {
         let levels = self.paths.get(at).unwrap_or(&self.last);
-        (levels[5], levels[1])
+        (levels[FAST_RATE], levels[SLOW_RATE])
     }
+}
+
+fn mixed(levels: &[f64; RATE_COUNT], weights: &[f64; RATE_COUNT]) -> f64 {
+    levels.iter().zip(weights).map(|(level, weight)| level * weight).sum()
 }
 
 /// Weights ∝ prior × likelihood, summing to 1.
@@ -129,6 +144,7 @@ pub fn posterior<const N: usize>(prior: &[f64; N], log_likelihood: &[f64; N]) ->
     for k in 0..N {
         weights[k] = prior[k] * libm::exp((log_likelihood[k] - best).max(-700.0));
     }
+
     let sum: f64 = weights.iter().sum();
     if sum > 0.0 && sum.is_finite() {
         weights.iter_mut().for_each(|w| *w /= sum);
@@ -145,13 +161,14 @@ pub fn posterior<const N: usize>(prior: &[f64; N], log_likelihood: &[f64; N]) ->
 #[must_use]
 pub fn pooled_weights<const N: usize>(log_likelihoods: &[[f64; N]], smooth: f64) -> [f64; N] {
     let mut prior = [1.0 / N as f64; N];
-    for _ in 0..12 {
+    for _ in 0..EM_ROUNDS {
         let mut sums = [smooth / N as f64; N];
         for own in log_likelihoods {
             for (sum, weight) in sums.iter_mut().zip(posterior(&prior, own)) {
                 *sum += weight;
             }
         }
+
         let total: f64 = sums.iter().sum();
         for (weight, sum) in prior.iter_mut().zip(sums) {
             *weight = sum / total;

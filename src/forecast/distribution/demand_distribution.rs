@@ -64,6 +64,7 @@ impl<'a> DemandLaw<'a> {
         let mean = (self.mean_before(to_day) - self.mean_before(from_day)).max(0.0);
         let mean = if days > 0.0 { mean } else { 0.0 };
         let buckets = days / self.spread.bucket_days;
+
         let Some(stated) = &self.stated else { return self.spread.total(mean, buckets) };
         // Variances of the two parts add up: (m²/r) = (m₀²/r₀) + (m₁²/r₁) beside the Poisson part.
         let share =
@@ -71,6 +72,7 @@ impl<'a> DemandLaw<'a> {
         let own = self.spread.dispersion(buckets);
         let other =
             Spread { log_dispersion: stated.log_dispersion, ..self.spread }.dispersion(buckets);
+
         let dispersion = 1.0 / ((1.0 - share) * (1.0 - share) / own + share * share / other);
         self.spread.with_dispersion(mean, buckets, dispersion)
     }
@@ -83,7 +85,7 @@ impl<'a> DemandLaw<'a> {
     }
 
     /// Mean demand of the days `from_day` … `to_day − 1` less what is stated to come on top; all of
-    /// it where nothing else is expected.
+    /// it if nothing else is expected.
     #[must_use]
     pub fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
         let mean = (self.mean_before(to_day) - self.mean_before(from_day)).max(0.0);
@@ -118,6 +120,7 @@ impl<'a> DemandLaw<'a> {
         if last == 0 {
             return 0.0;
         }
+
         let cycle = self.cycle_days.min(last);
         let beyond = day - last;
         let before_cycle = self.cumulated[last - cycle];
@@ -135,7 +138,7 @@ impl<'a> Spread<'a> {
 
     /// Where a length of `buckets` lies between the lengths that ln r is known for: the one below,
     /// and how far above it.
-    fn place(&self, buckets: f64) -> (usize, f64) {
+    fn between_lengths(&self, buckets: f64) -> (usize, f64) {
         let position =
             libm::log2(buckets.max(1e-9)).clamp(0.0, self.log_dispersion.len().max(1) as f64 - 1.0);
         (position.floor() as usize, position - position.floor())
@@ -143,10 +146,11 @@ impl<'a> Spread<'a> {
 
     /// r of a total over `buckets` average buckets.
     fn dispersion(&self, buckets: f64) -> f64 {
-        let (low, weight) = self.place(buckets);
+        let (low, weight) = self.between_lengths(buckets);
         let at = |i: usize| self.log_dispersion.get(i).map_or(0.0, |x| f64::from(*x));
         let log_dispersion =
             if weight > 0.0 { at(low) + weight * (at(low + 1) - at(low)) } else { at(low) };
+
         let mut dispersion = libm::exp(log_dispersion);
         if !self.is_count && buckets < 1.0 {
             // Part of a bucket of a quantity: mean pμ and variance pσ², so the shape falls with p.
@@ -157,13 +161,14 @@ impl<'a> Spread<'a> {
     }
 
     fn with_dispersion(&self, mean: f64, buckets: f64, dispersion: f64) -> TotalDemand<'a> {
-        let (low, weight) = self.place(buckets);
+        let (low, weight) = self.between_lengths(buckets);
         let low = low.min(self.calibration.len().saturating_sub(1));
         let high = (low + usize::from(weight > 0.0)).min(self.calibration.len().saturating_sub(1));
         let calibration = match (self.calibration.get(low), self.calibration.get(high)) {
             (Some(below), Some(above)) => Some((below, above, weight)),
             _ => None,
         };
+
         TotalDemand { kind: kind(mean, dispersion, self.is_count), calibration }
     }
 }
@@ -272,6 +277,7 @@ impl TotalDemand<'_> {
                 }
             }
         }
+
         if let Some((below, above, weight)) = self.calibration {
             let map = below.between(above, weight);
             for value in out {

@@ -1,8 +1,8 @@
 //! What was learnt, for reports: weights of the blend, effects of events and prices.
 
 use super::fitted::Fitted;
-use super::members::NAMES;
 use crate::demand::drivers::Mark;
+use crate::forecast::models::members::NAMES;
 
 /// What the blend weighs in one class of volume.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,22 +1,28 @@
 //! What is believed of an item that has hardly sold, beside its category: its supplier.
 //!
 //! The factor of a supplier is Σ rates / Σ rates expected by category over its items with a
-//! history, drawn towards 1 by the weight of ten items. The sale that opened an item's history was
+//! history, shrunk toward 1 by the weight of ten items. The sale that opened an item's history was
 //! tried as a second factor and foretold nothing.
 
 use serde::{Deserialize, Serialize};
 
-use super::history::average_rate;
-use crate::demand::panel::Panel;
+use crate::demand::origin::{ItemView, Origin};
+use crate::forecast::level::history::average_rate;
 
-/// Items' worth of evidence that a factor of 1 counts for.
+/// Items' worth of evidence that a factor of 1 counts for. Judgement.
 const PRIOR_ITEMS: f64 = 10.0;
-/// Buckets of history after which an item says what a supplier's items sell.
-const LEAST_BUCKETS: usize = 4;
-/// Suppliers beyond this many are not told apart.
+/// Buckets of history after which an item says what a supplier's items sell. Judgement.
+const MIN_BUCKETS: usize = 4;
+/// An item's rate counts as this many times the expected one at most: one item that sells a hundred
+/// times the usual must not speak for its supplier. Judgement.
+const MAX_RATE: f64 = 10.0;
+/// Suppliers beyond this many are not told apart. Judgement: it bounds memory.
 const MAX_SUPPLIERS: usize = 20_000;
+/// Bounds of a supplier's factor. Judgement.
+const MIN_FACTOR: f64 = 0.1;
+const MAX_FACTOR: f64 = 10.0;
 
-/// Factors on the level of a new item, by number of the supplier; none where there is one supplier
+/// Factors on the level of a new item, by number of the supplier; empty if there is one supplier
 /// only.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Newcomers(Vec<f64>);
@@ -30,32 +36,32 @@ struct Sums {
 }
 
 impl Newcomers {
-    /// Learns the factors from the panel without its last `cut` buckets; `level` is what is
-    /// expected of an item already.
-    pub(super) fn learn(panel: &Panel, cut: usize, level: impl Fn(usize) -> f64) -> Self {
-        let suppliers = 1 + panel.supplier.iter().copied().max().unwrap_or(0) as usize;
+    /// Learns the factors from what is known at an origin; `level` is what is expected of an item
+    /// already, in units a bucket.
+    pub(super) fn learn(origin: &Origin<'_>, level: impl Fn(&ItemView<'_>) -> f64) -> Self {
+        let suppliers = origin.suppliers();
         if !(2..=MAX_SUPPLIERS).contains(&suppliers) {
             return Self::default();
         }
+
         let mut sums = vec![Sums::default(); suppliers];
-        for item in 0..panel.len() {
-            let series = panel.series(item).cut(cut);
-            let Some(rate) = average_rate(&series).filter(|_| series.demand.len() >= LEAST_BUCKETS)
-            else {
+        for item in origin.items() {
+            if item.series.demand.len() < MIN_BUCKETS {
                 continue;
-            };
-            let (sums, expected) = (&mut sums[panel.supplier[item] as usize], level(item));
+            }
+            let Some(rate) = average_rate(&item.series) else { continue };
+
+            let (sums, expected) = (&mut sums[item.supplier as usize], level(&item));
             sums.items += 1.0;
-            // One item that sells a hundred times the usual must not speak for its supplier.
-            sums.rate += rate.min(10.0 * expected);
+            sums.rate += rate.min(MAX_RATE * expected);
             sums.expected += expected;
         }
         Self(sums.into_iter().map(Sums::factor).collect())
     }
 
     /// What an item's level is multiplied by.
-    pub(super) fn factor(&self, panel: &Panel, item: usize) -> f64 {
-        self.0.get(panel.supplier[item] as usize).copied().unwrap_or(1.0)
+    pub(super) fn factor(&self, item: &ItemView<'_>) -> f64 {
+        self.0.get(item.supplier as usize).copied().unwrap_or(1.0)
     }
 }
 
@@ -65,7 +71,7 @@ impl Sums {
             return 1.0;
         }
         let prior = PRIOR_ITEMS * self.expected / self.items;
-        ((self.rate + prior) / (self.expected + prior)).clamp(0.1, 10.0)
+        ((self.rate + prior) / (self.expected + prior)).clamp(MIN_FACTOR, MAX_FACTOR)
     }
 }
 

@@ -1,0 +1,221 @@
+//! A date inside the histories, and what was known of an item then: the only way in which a model
+//! is shown the past.
+//!
+//! The forecast of tonight stands at the origin `as_of`; the blend and the calibration are learnt
+//! at earlier origins. An [`ItemView`] holds a history that is already cut at its origin, so that
+//! no model can read what came after it.
+
+use super::drivers::{Drivers, Mark};
+use super::panel::{Panel, Series};
+use super::positions::Positions;
+use crate::domain::calendar::BucketCalendar;
+
+/// A date from which a forecast is made: `as_of`, or a whole number of buckets before the end of
+/// the histories.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    panel: &'a Panel,
+    positions: &'a Positions,
+    buckets_back: usize,
+}
+
+/// What is known of one item at an origin.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemView<'a> {
+    /// Where the item stands among all items.
+    pub index: usize,
+    /// Its history up to the origin.
+    pub series: Series<'a>,
+    /// Number of its category.
+    pub category: u32,
+    /// Number of its first supplier.
+    pub supplier: u32,
+    /// Number of its sku.
+    pub product: u32,
+    /// Number of its location.
+    pub location: u32,
+    /// How buckets are numbered.
+    pub calendar: BucketCalendar,
+    /// Where buckets stand in their season and month.
+    pub positions: &'a Positions,
+    drivers: &'a Drivers,
+}
+
+impl<'a> Origin<'a> {
+    /// The origin `as_of`, at the end of the histories.
+    #[must_use]
+    pub fn latest(panel: &'a Panel, positions: &'a Positions) -> Self {
+        Self { panel, positions, buckets_back: 0 }
+    }
+
+    /// The origin this many buckets before the end of the histories.
+    #[must_use]
+    pub fn back(self, buckets_back: usize) -> Self {
+        Self { buckets_back, ..self }
+    }
+
+    /// How many buckets before the end of the histories it lies.
+    #[must_use]
+    pub fn buckets_back(&self) -> usize {
+        self.buckets_back
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.panel.len()
+    }
+
+    /// Whether there are no items.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.panel.is_empty()
+    }
+
+    /// How buckets are numbered.
+    #[must_use]
+    pub fn calendar(&self) -> BucketCalendar {
+        self.panel.calendar
+    }
+
+    /// Where buckets stand in their season and month.
+    #[must_use]
+    pub fn positions(&self) -> &'a Positions {
+        self.positions
+    }
+
+    /// Buckets of the longest history at this origin.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.panel.longest().saturating_sub(self.buckets_back)
+    }
+
+    /// Buckets of all histories together, those after the origin included: a measure of size.
+    #[must_use]
+    pub fn buckets_in_all(&self) -> usize {
+        self.panel.demand.len()
+    }
+
+    /// Names of the events, promotions and prices that may move demand.
+    #[must_use]
+    pub fn driver_names(&self) -> &'a [String] {
+        self.panel.drivers.names()
+    }
+
+    /// How many categories are told apart.
+    #[must_use]
+    pub fn categories(&self) -> usize {
+        count(&self.panel.category)
+    }
+
+    /// How many suppliers are told apart.
+    #[must_use]
+    pub fn suppliers(&self) -> usize {
+        count(&self.panel.supplier)
+    }
+
+    /// How many products are told apart; 0 without items.
+    #[must_use]
+    pub fn products(&self) -> usize {
+        if self.is_empty() { 0 } else { count(&self.panel.product) }
+    }
+
+    /// How many locations are told apart.
+    #[must_use]
+    pub fn locations(&self) -> usize {
+        count(&self.panel.location)
+    }
+
+    /// Whether the origin lies inside a bucket, of which the histories then hold the beginning.
+    /// Only the latest origin can.
+    #[must_use]
+    pub fn is_inside_bucket(&self) -> bool {
+        self.buckets_back == 0 && self.panel.as_of_is_inside_bucket()
+    }
+
+    /// Number of the bucket after the last one that the histories hold, in whole or begun.
+    #[must_use]
+    pub fn end_bucket(&self) -> i32 {
+        self.panel.last_bucket() + 1 - self.buckets_back as i32
+    }
+
+    /// Number of the first bucket ahead; the one that the origin lies in, where it lies inside one.
+    #[must_use]
+    pub fn first_ahead(&self) -> i32 {
+        self.end_bucket() - i32::from(self.is_inside_bucket())
+    }
+
+    /// Share of the first bucket's usual demand that lies ahead: 1 unless the origin lies inside
+    /// it.
+    #[must_use]
+    pub fn share_ahead(&self) -> f64 {
+        if !self.is_inside_bucket() {
+            return 1.0;
+        }
+        let (panel, bucket) = (self.panel, self.first_ahead());
+        let (start, end) = (panel.calendar.start_of(bucket), panel.calendar.start_of(bucket + 1));
+
+        let ahead: f64 = (panel.as_of..end).map(|day| panel.day_share(day)).sum();
+        let whole: f64 = (start..end).map(|day| panel.day_share(day)).sum();
+        (ahead / whole).clamp(0.0, 1.0)
+    }
+
+    /// What is known of one item.
+    #[must_use]
+    pub fn item(&self, index: usize) -> ItemView<'a> {
+        let panel = self.panel;
+        let end = self.end_bucket();
+        let mut series = panel.series(index).cut(self.buckets_back);
+        // The history of an item that is younger than the origin is empty, and ends with it.
+        series.first_bucket = series.first_bucket.min(end);
+
+        ItemView {
+            index,
+            series,
+            category: panel.category[index],
+            supplier: panel.supplier[index],
+            product: panel.product[index],
+            location: panel.location[index],
+            calendar: panel.calendar,
+            positions: self.positions,
+            drivers: &panel.drivers,
+        }
+    }
+
+    /// What is known of each item.
+    pub fn items(self) -> impl Iterator<Item = ItemView<'a>> {
+        (0..self.len()).map(move |index| self.item(index))
+    }
+
+    /// What came of an item after the origin. Only for measuring a forecast: no model is given it.
+    #[must_use]
+    pub fn outcome(&self, index: usize) -> Series<'a> {
+        let series = self.panel.series(index);
+        series.without_first(series.demand.len().saturating_sub(self.buckets_back))
+    }
+}
+
+impl<'a> ItemView<'a> {
+    /// Number of the bucket `step` after the item's first one.
+    #[must_use]
+    pub fn bucket(&self, step: usize) -> i32 {
+        self.series.first_bucket + step as i32
+    }
+
+    /// What may move the item's demand: events and promotions of its location, then prices and
+    /// promotions of its own. Those that lie ahead are planned, and known at the origin.
+    pub fn marks(&self) -> impl Iterator<Item = &'a Mark> + use<'a> {
+        self.drivers.of(self.location, self.index)
+    }
+
+    /// Whether any table says what may move demand.
+    #[must_use]
+    pub fn has_drivers(&self) -> bool {
+        !self.drivers.is_empty()
+    }
+}
+
+/// How many numbers from 0 on are in use; 1 where there are none.
+fn count(numbers: &[u32]) -> usize {
+    1 + numbers.iter().copied().max().unwrap_or(0) as usize
+}

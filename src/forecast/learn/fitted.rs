@@ -1,0 +1,222 @@
+//! The fitted stage: everything that crosses items, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use super::blend::Blend;
+use super::origins::{self, Observation, Window};
+use super::training;
+use crate::demand::origin::Origin;
+use crate::demand::panel::Panel;
+use crate::demand::positions::Positions;
+use crate::domain::models::ModelChoice;
+use crate::forecast::distribution::calibrate::CalibrationMap;
+use crate::forecast::distribution::spread::{LENGTHS, SpreadGrid};
+use crate::forecast::item::{Ahead, Learnt};
+use crate::forecast::models::across::Pooled;
+use crate::forecast::models::local::LocalModel;
+use crate::forecast::models::members::{NAMES, POOLED_NAMES};
+use crate::forecast::settings::ForecastSettings;
+use crate::forecast::shared::groups::Groups;
+use crate::forecast::shared::priors::{CLASSES, Priors};
+use crate::stats::random;
+
+/// PIT values that the identity counts for in a calibration map. Judgement.
+const CALIBRATION_PRIOR: f64 = 300.0;
+/// Buckets ahead that models are trained for and origins evaluated on, at most. Judgement: later
+/// ones are forecast alike.
+const MAX_TRAINED_STEPS: usize = 64;
+/// Horizons of history before the oldest origin from which on models are learnt there rather than
+/// at the newest one. Judgement.
+const MIN_HORIZONS_LEARNT: usize = 6;
+
+/// Pooled parameters, blend and calibration of a panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fitted {
+    /// Pooled figures learnt up to `as_of`.
+    pub(in crate::forecast) priors: Priors,
+    /// Models that learn across items.
+    pub(in crate::forecast) pooled: Pooled,
+    /// Weights of the models.
+    pub(in crate::forecast) blend: Blend,
+    /// Calibration by class, then by length of total.
+    pub(in crate::forecast) calibration: Vec<Vec<CalibrationMap>>,
+}
+
+impl Fitted {
+    /// Learns the pooled figures, then the blend and the calibration from origins inside the panel.
+    #[must_use]
+    pub fn learn(panel: &Panel, settings: &ForecastSettings) -> Self {
+        let steps = settings.steps_ahead(panel);
+        let positions = Positions::new(panel, steps);
+        let lesson = Lesson::new(Origin::latest(panel, &positions), steps, settings);
+
+        // Neither half reads the other's results, and a tree keeps less than one core busy.
+        let ((blend, calibration), (priors, pooled)) =
+            rayon::join(|| lesson.measure(), || lesson.learn(&lesson.latest));
+        Self { priors, pooled, blend, calibration }
+    }
+}
+
+/// What is learnt from.
+struct Lesson<'a> {
+    latest: Origin<'a>,
+    /// Series of groups of items: an item sees them up to its origin.
+    groups: Groups,
+    /// Buckets ahead that models across items are trained for.
+    steps: usize,
+    settings: &'a ForecastSettings,
+}
+
+impl<'a> Lesson<'a> {
+    fn new(latest: Origin<'a>, steps: usize, settings: &'a ForecastSettings) -> Self {
+        let steps = steps.clamp(1, MAX_TRAINED_STEPS);
+        Self { latest, groups: Groups::learn(&latest), steps, settings }
+    }
+
+    /// The pooled figures and models, from what was known at an origin.
+    fn learn(&self, origin: &Origin<'_>) -> (Priors, Pooled) {
+        let seed = self.settings.seed;
+        let priors = Priors::learn(origin, seed);
+        let pooled = match &self.settings.model {
+            ModelChoice::Named(name) if !POOLED_NAMES.contains(&name.as_str()) => {
+                Pooled::untrained(origin.calendar().length, LocalModel::from_name(name))
+            }
+            _ => training::train(origin, &priors, &self.groups, self.steps, seed),
+        };
+        (priors, pooled)
+    }
+
+    /// The blend and the calibration, from origins inside the histories.
+    fn measure(&self) -> (Blend, Vec<Vec<CalibrationMap>>) {
+        let seed = self.settings.seed;
+        let observations = self.observations();
+
+        let blend = match &self.settings.model {
+            ModelChoice::Auto => Blend::learn(&observations),
+            ModelChoice::Named(name) => {
+                let mut blend = Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0));
+                blend.learn_sharpening(&observations);
+                blend
+            }
+        };
+
+        let of_class = |class| {
+            (0..LENGTHS)
+                .map(|power| calibration(&observations, class, power, &blend, seed))
+                .collect()
+        };
+        let calibration = fill_longer((0..CLASSES).map(of_class).collect());
+        (blend, calibration)
+    }
+
+    /// What the models said before windows whose demand is known.
+    fn observations(&self) -> Vec<Observation> {
+        let longest = self.latest.longest();
+        let horizon = evaluated_horizon(self.settings.horizon, longest);
+        let origins = origins::origins(longest, horizon);
+        let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) else {
+            return Vec::new();
+        };
+
+        // Learnt before the oldest origin where enough is left, so that no origin's window was seen
+        // in training.
+        let is_long = longest - oldest >= MIN_HORIZONS_LEARNT * horizon;
+        let learnt_at = self.latest.back(if is_long { *oldest } else { *newest });
+        let (priors, pooled) = self.learn(&learnt_at);
+
+        let windows: Vec<Window<'_>> =
+            origins.iter().map(|back| self.window(*back, horizon, &priors)).collect();
+        let grid = SpreadGrid::new();
+        let learnt = Learnt { priors: &priors, pooled: &pooled, grid: &grid };
+        origins::observe(&windows, &learnt, self.settings.seed)
+    }
+
+    /// The window of `horizon` buckets that begins so many buckets before the histories' end.
+    fn window(&self, buckets_back: usize, horizon: usize, priors: &Priors) -> Window<'_> {
+        let origin = self.latest.back(buckets_back);
+        let year = priors.year_shape(&origin);
+        Window { origin, ahead: Ahead::new(&origin, horizon, &self.groups, &year), horizon }
+    }
+}
+
+/// Buckets that are forecast at earlier origins: whole doublings, so that the horizon lies between
+/// two calibrated lengths; a third of the history at most, so that what is learnt before the
+/// origins has something to learn from.
+fn evaluated_horizon(horizon: usize, longest: usize) -> usize {
+    let room = (longest / 3).max(1);
+    let limit = if room.is_power_of_two() { room } else { room.next_power_of_two() / 2 };
+    horizon.clamp(1, MAX_TRAINED_STEPS).next_power_of_two().min(limit)
+}
+
+/// The map of one class and length, from the randomised PIT of its observations.
+fn calibration(
+    observations: &[Observation],
+    class: usize,
+    power: usize,
+    blend: &Blend,
+    seed: u64,
+) -> CalibrationMap {
+    let pits: Vec<f64> = observations
+        .iter()
+        .enumerate()
+        .filter(|(_, o)| usize::from(o.class) == class && usize::from(o.power) == power)
+        .map(|(k, o)| {
+            let law = blend.law_of(o);
+            let at = law.cdf(o.actual);
+            let below = if o.is_count { law.cdf(o.actual - 1.0) } else { at };
+            below + (at - below) * random::unit(seed, k as u64)
+        })
+        .collect();
+    CalibrationMap::learn(&pits, CALIBRATION_PRIOR)
+}
+
+/// Lengths beyond the horizon take the longest calibrated one's map.
+fn fill_longer(mut maps: Vec<Vec<CalibrationMap>>) -> Vec<Vec<CalibrationMap>> {
+    for of_class in &mut maps {
+        for power in 1..of_class.len() {
+            if of_class[power] == CalibrationMap::default() {
+                of_class[power] = of_class[power - 1];
+            }
+        }
+    }
+    maps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::calendar::BucketLength;
+    use crate::forecast::tests::{panel, sell_more_in_last};
+
+    /// Forty products at four locations.
+    fn shop() -> Panel {
+        let demand = |item: u64, week: u64| (20.0 * random::unit(item, week)).floor();
+        let histories: Vec<Vec<f64>> =
+            (0..160).map(|item| (0..140).map(|week| demand(item, week)).collect()).collect();
+
+        let mut panel = panel(BucketLength::Week, &histories);
+        panel.product = (0..160).map(|item| item % 40).collect();
+        panel.location = (0..160).map(|item| item / 40).collect();
+        panel
+    }
+
+    #[test]
+    fn what_comes_after_an_origin_changes_nothing_that_is_said_at_it() {
+        let settings =
+            ForecastSettings { horizon: 8, seed: 5, model: ModelChoice::Auto, planning_days: 0 };
+        let said = |panel: &Panel| {
+            let positions = Positions::new(panel, 8);
+            let lesson = Lesson::new(Origin::latest(panel, &positions), 8, &settings);
+            let observations = lesson.observations();
+            assert!(observations.iter().any(|o| o.means[4] != o.means[0]), "no trees were grown");
+            let of = |o: &Observation| (o.class, o.power, o.step, o.log_dispersion, o.means);
+            observations.iter().map(of).collect::<Vec<_>>()
+        };
+
+        let before = shop();
+        let mut after = before.clone();
+        // The newest origin has the horizon after it.
+        sell_more_in_last(&mut after, 8);
+        assert!(said(&before) == said(&after));
+    }
+}

@@ -1,0 +1,81 @@
+//! The models that `auto` blends, each giving the demand of an average bucket for every bucket
+//! ahead.
+
+use super::across::{BucketsAhead, Buffers, Pooled};
+use super::local::LocalModel;
+use crate::domain::calendar::BucketCalendar;
+use crate::forecast::level::history::History;
+use crate::forecast::level::trailing;
+use crate::forecast::level::trend::DampedTrend;
+use crate::forecast::shared::priors::Smoothed;
+
+/// How many models are blended.
+pub const MEMBERS: usize = 5;
+/// Their names, as `--model` and `plan.csv` say them.
+pub const NAMES: [&str; MEMBERS] = ["smoothing", "trailing", "trend", "linear", "trees"];
+/// Those among them that learn across items.
+pub const POOLED_NAMES: [&str; 2] = ["linear", "trees"];
+
+/// Buckets of history that a trend needs.
+const MIN_TREND_HISTORY: usize = 3;
+/// A local model's forecast of a bucket stays below this, in units. Judgement: as for demand, sums
+/// of it stay exact enough.
+const MAX_LOCAL: f64 = 1e15;
+
+/// Demand of an average bucket by model and step, in units.
+pub type Rates = [Vec<f64>; MEMBERS];
+
+/// Demand of an average bucket by model and step; season and coverage are multiplied in by the
+/// caller. A model that cannot speak of the item gives the level of its smoothing.
+#[must_use]
+pub fn rates(
+    smoothed: &Smoothed,
+    calendar: BucketCalendar,
+    pooled: &Pooled,
+    ahead: &BucketsAhead<'_>,
+    buffers: &mut Buffers,
+) -> Rates {
+    let (history, level) = (&smoothed.history, smoothed.smoothing.level);
+    let (steps, season) = (ahead.factors.len(), calendar.season_length());
+    let flat = || vec![level; steps];
+
+    let first = match pooled.local {
+        Some(model) => local_rates(model, history, season, ahead),
+        None => flat(),
+    };
+    let trailing =
+        if history.is_empty() { level } else { trailing::level(history, trailing::window(season)) };
+    let mut trend = flat();
+    if history.len() >= MIN_TREND_HISTORY {
+        DampedTrend::fit(history).rates(&mut trend);
+    }
+    let across = pooled.rates(smoothed, ahead, buffers);
+
+    let linear = across.linear.unwrap_or_else(flat);
+    let trees = across.trees.unwrap_or_else(flat);
+    [first, vec![trailing; steps], trend, linear, trees]
+}
+
+/// A local model in the place of the first one: what `--model NAME` asks for. It reads demand as if
+/// every bucket were whole; its own season comes out with the pooled one divided away, so that the
+/// caller can multiply that in again.
+fn local_rates(
+    model: LocalModel,
+    history: &History,
+    season: usize,
+    ahead: &BucketsAhead<'_>,
+) -> Vec<f64> {
+    let series: Vec<f64> = history
+        .demand
+        .iter()
+        .zip(&history.coverage)
+        .map(|(units, coverage)| units / coverage)
+        .collect();
+
+    let mut rates = vec![0.0; ahead.factors.len()];
+    model.forecast(&series, season, &mut rates);
+    for (rate, factor) in rates.iter_mut().zip(ahead.factors) {
+        *rate = rate.clamp(0.0, MAX_LOCAL) / factor;
+    }
+    rates
+}

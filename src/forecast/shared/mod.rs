@@ -1,0 +1,8 @@
+//! What is learnt from all items together and read of each: season, year, effects, groups, priors.
+
+pub mod effects;
+pub mod groups;
+mod newcomers;
+pub mod priors;
+pub mod season;
+pub mod year_shape;

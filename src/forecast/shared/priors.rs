@@ -1,0 +1,316 @@
+//! What is learnt from all items together before any one is forecast: season, levels, smoothing
+//! rates, dispersions.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::effects::{self, Effects, ItemRows};
+use super::newcomers::Newcomers;
+use super::season::SeasonProfiles;
+use super::year_shape::YearShape;
+use crate::demand::origin::{ItemView, Origin};
+use crate::domain::calendar::BucketCalendar;
+use crate::forecast::distribution::spread::{self, GRID_COUNT, LENGTHS, SpreadGrid};
+use crate::forecast::level::history::{History, LevelPrior, average_rate};
+use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
+use crate::stats::random;
+
+/// How many classes of volume there are; every pooled figure is learnt for each. Judgement.
+pub const CLASSES: usize = 5;
+/// Items that pooled figures are learnt from, at most. Judgement: it bounds time; the figures are
+/// means over items.
+const SAMPLE_ITEMS: usize = 12_000;
+/// Buckets whose rate says an item's volume, at least. Judgement: four weeks of days.
+const VOLUME_BUCKETS: usize = 28;
+/// Items' worth of equal weights among the smoothing rates. Judgement.
+const RATE_PRIOR_ITEMS: f64 = 4.0;
+/// Items' worth of equal weights among the dispersions. Judgement.
+const DISPERSION_PRIOR_ITEMS: f64 = 2.0;
+/// Items that the dispersion of a length of total is learnt from, at least. Judgement.
+const MIN_DISPERSION_ITEMS: usize = 20;
+/// Items' worth of evidence that the level of all items counts for in a category. Judgement.
+const CATEGORY_PRIOR_ITEMS: f64 = 10.0;
+/// Categories beyond this many are not told apart. Judgement: it bounds memory.
+const MAX_CATEGORIES: usize = 100_000;
+/// Buckets of evidence that a level before any demand is worth. Judgement: four buckets of its own
+/// must outweigh what is believed of an item.
+const MIN_EVIDENCE: f64 = 1e-3;
+const MAX_EVIDENCE: f64 = 4.0;
+
+/// Pooled figures of a panel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Priors {
+    /// Season profiles.
+    pub season: SeasonProfiles,
+    /// What events, promotions and prices do.
+    pub effects: Effects,
+    /// What a new item's level is believed to be, by category; the last is for all others.
+    levels: Vec<LevelPrior>,
+    /// What the supplier changes of it.
+    newcomers: Newcomers,
+    /// Levels that part the classes of volume, in units a bucket.
+    borders: [f64; CLASSES - 1],
+    /// Weights of the smoothing rates, by class.
+    rates: [[f64; RATE_COUNT]; CLASSES],
+    /// Weights of the dispersions, by class and length of total.
+    dispersions: Vec<[[f64; GRID_COUNT]; LENGTHS]>,
+    /// Whether the season was learnt from two years or more, and is the year's.
+    has_year: bool,
+}
+
+/// One item's history and its smoothing; a scratch buffer that is filled anew for each item.
+#[derive(Debug, Clone, Default)]
+pub struct Smoothed {
+    /// The item's history.
+    pub history: History,
+    /// Its smoothing.
+    pub smoothing: Smoothing,
+    /// What events, promotions and prices did in each of its buckets; empty if there is none.
+    pub factors: Vec<f64>,
+}
+
+impl Priors {
+    /// Learns from what is known at an origin.
+    #[must_use]
+    pub fn learn(origin: &Origin<'_>, seed: u64) -> Self {
+        let mut priors = Self {
+            season: SeasonProfiles::learn(origin),
+            effects: Effects::default(),
+            levels: level_priors(origin),
+            newcomers: Newcomers::default(),
+            borders: [0.0; CLASSES - 1],
+            rates: [[1.0 / RATE_COUNT as f64; RATE_COUNT]; CLASSES],
+            dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
+            has_year: YearShape::is_superseded(origin),
+        };
+        priors.newcomers =
+            Newcomers::learn(origin, |item| priors.level_of_category(item.category).level);
+        priors.learn_effects(origin, seed);
+
+        let items = sample(origin.len(), SAMPLE_ITEMS, seed);
+        priors.learn_rates(origin, &items);
+        priors.learn_dispersions(origin, &items);
+        priors
+    }
+
+    /// Learns what events, promotions and prices do: each round reads the histories with what was
+    /// found so far taken out.
+    fn learn_effects(&mut self, origin: &Origin<'_>, seed: u64) {
+        if origin.driver_names().is_empty() {
+            return;
+        }
+
+        let items = sample(origin.len(), effects::SAMPLE_ITEMS, seed ^ 0xEFFE);
+        for _ in 0..effects::ROUNDS {
+            let rows: Vec<ItemRows> = items
+                .par_iter()
+                .map_init(Smoothed::default, |buffer, index| {
+                    let item = origin.item(*index);
+                    self.smooth(&item, buffer);
+                    ItemRows::read(&item, &self.effects, &buffer.history, &buffer.smoothing)
+                })
+                .collect();
+            self.effects = Effects::learn(origin, rows);
+        }
+    }
+
+    /// Learns the borders of the classes, then the weights of the smoothing rates in each.
+    fn learn_rates(&mut self, origin: &Origin<'_>, items: &[usize]) {
+        let own: Vec<(f64, [f64; RATE_COUNT])> = items
+            .par_iter()
+            .map_init(Smoothed::default, |buffer, index| {
+                let item = origin.item(*index);
+                self.smooth(&item, buffer);
+                (volume(&buffer.history, item.calendar), buffer.smoothing.log_likelihood)
+            })
+            .collect();
+
+        // Items that have not sold are always of the lowest class, however many there are.
+        let mut volumes: Vec<f64> =
+            own.iter().map(|(volume, _)| *volume).filter(|v| *v > 0.0).collect();
+        volumes.sort_by(f64::total_cmp);
+        for (k, border) in self.borders.iter_mut().enumerate() {
+            *border = volumes.get(volumes.len() * (k + 1) / CLASSES).copied().unwrap_or(0.0);
+        }
+
+        for class in 0..CLASSES {
+            let members: Vec<[f64; RATE_COUNT]> = own
+                .iter()
+                .filter(|(volume, _)| self.class_of(*volume) == class)
+                .map(|(_, log_likelihood)| *log_likelihood)
+                .collect();
+            self.rates[class] = pooled_weights(&members, RATE_PRIOR_ITEMS);
+        }
+    }
+
+    fn learn_dispersions(&mut self, origin: &Origin<'_>, items: &[usize]) {
+        let grid = SpreadGrid::new();
+        let own: Vec<(usize, [[f64; GRID_COUNT]; LENGTHS])> = items
+            .par_iter()
+            .map_init(Smoothed::default, |buffer, index| {
+                let class = self.smooth(&origin.item(*index), buffer);
+                let mut out = [[0.0; GRID_COUNT]; LENGTHS];
+                spread::log_likelihoods(&grid, &buffer.history, &buffer.smoothing, &mut out);
+                (class, out)
+            })
+            .collect();
+
+        for class in 0..CLASSES {
+            for power in 0..LENGTHS {
+                let members: Vec<[f64; GRID_COUNT]> = own
+                    .iter()
+                    .filter(|(c, l)| *c == class && l[power].iter().any(|x| *x != 0.0))
+                    .map(|(_, l)| l[power])
+                    .collect();
+                // Where no item is long enough, the next shorter total says more than equal
+                // weights.
+                self.dispersions[class][power] =
+                    if members.len() < MIN_DISPERSION_ITEMS && power > 0 {
+                        self.dispersions[class][power - 1]
+                    } else {
+                        pooled_weights(&members, DISPERSION_PRIOR_ITEMS)
+                    };
+            }
+        }
+    }
+
+    /// Reads and smooths one item; returns its class.
+    pub fn smooth(&self, item: &ItemView<'_>, buffer: &mut Smoothed) -> usize {
+        let Smoothed { history, smoothing, factors } = buffer;
+        history.load(item, self.season.of(item));
+        factors.clear();
+        if item.has_drivers() {
+            self.effects.put_into(item, history, factors);
+        }
+
+        let prior = self.level_prior(item);
+        history.uncensor(prior);
+        let class = self.class_of(volume(history, item.calendar));
+        smoothing.run(history, prior);
+        smoothing.mix(&self.rates[class]);
+        class
+    }
+
+    /// What events, promotions and prices do in the item's `len` buckets from number `first` on;
+    /// empty if no table says anything.
+    #[must_use]
+    pub fn effects_ahead(&self, item: &ItemView<'_>, first: i32, len: usize) -> Vec<f64> {
+        let mut factors = Vec::new();
+        if item.has_drivers() {
+            factors.resize(len, 1.0);
+            self.effects.factors(item, first, &mut factors);
+        }
+        factors
+    }
+
+    /// ln r by length of total of the item in `buffer`.
+    #[must_use]
+    pub fn log_dispersions(
+        &self,
+        grid: &SpreadGrid,
+        class: usize,
+        buffer: &Smoothed,
+    ) -> [f32; LENGTHS] {
+        let mut own = [[0.0; GRID_COUNT]; LENGTHS];
+        spread::log_likelihoods(grid, &buffer.history, &buffer.smoothing, &mut own);
+
+        match self.dispersions.get(class) {
+            Some(priors) => spread::log_dispersions(priors, &own),
+            None => [0.0; LENGTHS],
+        }
+    }
+
+    /// How wide demand usually is by its volume: the least volume of each class, in units a bucket,
+    /// and the mean of ln r by length of total.
+    #[must_use]
+    pub fn usual_dispersions(&self) -> Vec<(f64, [f32; LENGTHS])> {
+        let least = std::iter::once(0.0).chain(self.borders);
+        let none = [[0.0; GRID_COUNT]; LENGTHS];
+        least
+            .zip(&self.dispersions)
+            .map(|(least, prior)| (least, spread::log_dispersions(prior, &none)))
+            .collect()
+    }
+
+    /// What the item's level is believed to be before its first bucket.
+    fn level_prior(&self, item: &ItemView<'_>) -> LevelPrior {
+        let of_category = self.level_of_category(item.category);
+        let factor = self.newcomers.factor(item);
+        // The items' relative spread stays what it is in the category: evidence in buckets is shape
+        // over level.
+        let buckets = (of_category.buckets / factor).clamp(MIN_EVIDENCE, MAX_EVIDENCE);
+        LevelPrior { level: of_category.level * factor, buckets }
+    }
+
+    /// The year's shape at an origin, flat if the season is the year's already: as was known when
+    /// the season was learnt, so that the year is never counted twice.
+    #[must_use]
+    pub fn year_shape(&self, origin: &Origin<'_>) -> YearShape {
+        if self.has_year { YearShape::flat() } else { YearShape::learn(origin) }
+    }
+
+    fn level_of_category(&self, category: u32) -> LevelPrior {
+        let none = LevelPrior { level: 0.0, buckets: MIN_EVIDENCE };
+        self.levels.get(category as usize).or(self.levels.last()).copied().unwrap_or(none)
+    }
+
+    fn class_of(&self, volume: f64) -> usize {
+        self.borders.iter().filter(|border| volume >= **border).count()
+    }
+}
+
+/// Units of an average bucket in the latest season, or four weeks of days: what an item is classed
+/// by.
+fn volume(history: &History, calendar: BucketCalendar) -> f64 {
+    history.rate(calendar.season_length().max(VOLUME_BUCKETS))
+}
+
+/// Sums over items of their rates.
+#[derive(Debug, Clone, Copy, Default)]
+struct RateSums {
+    items: f64,
+    sum: f64,
+    squares: f64,
+}
+
+/// Gamma prior of the level by category from the items' rates: mean m and variance v among items
+/// give evidence worth m/v buckets; categories are shrunk toward all items with the weight of ten
+/// items.
+fn level_priors(origin: &Origin<'_>) -> Vec<LevelPrior> {
+    let categories = origin.categories();
+    let categories = if categories > MAX_CATEGORIES { 0 } else { categories };
+
+    let mut sums = vec![RateSums::default(); categories + 1];
+    for item in origin.items() {
+        if item.series.demand.is_empty() {
+            continue;
+        }
+        let rate = average_rate(&item.series).unwrap_or(0.0);
+        let category = (item.category as usize).min(categories);
+        for group in [category, categories] {
+            let sums = &mut sums[group];
+            sums.items += 1.0;
+            sums.sum += rate;
+            sums.squares += rate * rate;
+        }
+    }
+
+    let all = sums[categories];
+    let mean_of_all = if all.items > 0.0 { all.sum / all.items } else { 0.0 };
+    let square_of_all = if all.items > 0.0 { all.squares / all.items } else { 0.0 };
+    let level_prior = |RateSums { items, sum, squares }: &RateSums| {
+        let weight = items + CATEGORY_PRIOR_ITEMS;
+        let level = (sum + CATEGORY_PRIOR_ITEMS * mean_of_all) / weight;
+        let square = (squares + CATEGORY_PRIOR_ITEMS * square_of_all) / weight;
+        let variance = (square - level * level).max(1e-12);
+        LevelPrior { level, buckets: (level / variance).clamp(MIN_EVIDENCE, MAX_EVIDENCE) }
+    };
+    sums.iter().map(level_prior).collect()
+}
+
+/// At most `size` items, picked by hash, in order.
+#[must_use]
+pub fn sample(items: usize, size: usize, seed: u64) -> Vec<usize> {
+    let share = size as f64 / items.max(1) as f64;
+    (0..items).filter(|item| share >= 1.0 || random::unit(seed, *item as u64) < share).collect()
+}
