@@ -48,20 +48,18 @@ fn lot_sizes(order_cost: f64, holding_cost: f64, demand: &[f64]) -> LotSizes {
 
 #[test]
 fn lot_sizes_are_those_of_wagner_and_whitin() {
-    let cases: [(f64, f64, &[f64], &[f64], f64); 3] = [
-        (500.0, 2.0, &[90.0, 120.0, 80.0, 70.0], &[210.0, 0.0, 150.0, 0.0], 1380.0),
-        (120.0, 0.8, &[150.0, 100.0, 80.0, 200.0], &[150.0, 180.0, 0.0, 200.0], 424.0),
+    for (order_cost, holding_cost, demand, orders, cost) in [
+        (500.0, 2.0, vec![90.0, 120.0, 80.0, 70.0], vec![210.0, 0.0, 150.0, 0.0], 1380.0),
+        (120.0, 0.8, vec![150.0, 100.0, 80.0, 200.0], vec![150.0, 180.0, 0.0, 200.0], 424.0),
         (
             100.0,
             0.1,
-            &[730.0, 580.0, 445.0, 650.0, 880.0],
-            &[1310.0, 0.0, 1095.0, 0.0, 880.0],
+            vec![730.0, 580.0, 445.0, 650.0, 880.0],
+            vec![1310.0, 0.0, 1095.0, 0.0, 880.0],
             423.0,
         ),
-    ];
-
-    for (order_cost, holding_cost, demand, orders, cost) in cases {
-        let found = lot_sizes(order_cost, holding_cost, demand);
+    ] {
+        let found = lot_sizes(order_cost, holding_cost, &demand);
         assert_eq!(found.orders, orders);
         assert_close(found.cost, cost);
     }
