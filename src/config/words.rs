@@ -1,5 +1,5 @@
-//! The words that settings choose from: what a person writes, read by serde, and what the code works
-//! with.
+//! The words that settings choose from: what a person writes, read by serde, and what the code
+//! works with.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -23,6 +23,7 @@ fn a_backtest_writes_its_tables_and_pictures_and_its_costs_add_up() {
     let shop = shop();
     replay(shop.path(), "found", &[]);
     let folder = shop.path().join("found");
+    assert!(crate::docs::assert_folder_documented(&folder) >= 8);
     let found = rows(&folder.join("comparison.csv"));
     let names: Vec<&str> = found.iter().map(|row| row["policy"].as_str()).collect();
     assert_eq!(names.first(), Some(&"restock"));

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use restock::config::resolve::Settings;
 use restock::config::source::{Overlay, parse};
 use restock::domain::finding::Code;
+use restock::report::columns::TABLES;
 
-use crate::source::{root, sources};
+use crate::shop::restock;
+use crate::source::{files_below, root, sources};
 
 fn documents() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root().join("docs")).unwrap().flatten().map(|entry| entry.path());
@@ -120,4 +122,82 @@ fn the_sample_configuration_gives_as_many_tables_as_there_are() {
     let known =
         schema.iter().filter(|key| key.starts_with("inputs.") && key.ends_with(".path")).count();
     assert_eq!(names.len(), known);
+}
+
+/// The columns of an output file on its page, in order; a column a level ends in `0.05 …`.
+fn documented_columns(file: &str) -> Vec<String> {
+    let page = fs::read_to_string(root().join("docs/OUTPUTS.md")).unwrap();
+    let heading = format!("\n## `{file}`\n");
+    let (_, rest) = page
+        .split_once(heading.as_str())
+        .unwrap_or_else(|| panic!("docs/OUTPUTS.md has no section on {file}"));
+    let section = rest.split("\n## ").next().unwrap().split("\n# ").next().unwrap();
+    let name = |line: &str| {
+        let cell = line.strip_prefix("| `")?.split(" | ").next()?;
+        Some(cell.replace('`', ""))
+    };
+    section.lines().filter_map(name).collect()
+}
+
+/// Whether the columns of a file are those of its page.
+pub(crate) fn assert_documented(file: &str, columns: &[&str]) {
+    let documented = documented_columns(file);
+    let plain: Vec<&str> =
+        documented.iter().map(String::as_str).filter(|name| !name.ends_with('…')).collect();
+    let of_levels: Vec<&str> =
+        documented.iter().filter_map(|name| name.strip_suffix("0.05 …")).collect();
+    let is_of_level = |column: &str| {
+        of_levels.iter().any(|prefix| {
+            column.strip_prefix(prefix).is_some_and(|level| level.parse::<f64>().is_ok())
+        })
+    };
+    let written: Vec<&str> =
+        columns.iter().copied().filter(|column| !is_of_level(column)).collect();
+    assert_eq!(written, plain, "docs/OUTPUTS.md: columns of {file}");
+}
+
+/// Whether every table of a folder of results is on the page, column by column.
+pub(crate) fn assert_folder_documented(folder: &Path) -> usize {
+    let tables = files_below(folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|ending| ending == "csv"));
+    let mut count = 0;
+    for path in tables {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let section = match path.parent().unwrap().file_name().unwrap().to_str().unwrap() {
+            // One file a supplier, with the columns of all orders.
+            "purchase_orders" => "purchase_orders.csv",
+            _ if name.starts_with("comparison_") => "comparison.csv",
+            _ => name,
+        };
+        let mut reader = csv::Reader::from_path(&path).unwrap();
+        assert_documented(section, &reader.headers().unwrap().iter().collect::<Vec<_>>());
+        count += 1;
+    }
+    count
+}
+
+#[test]
+fn the_outputs_page_has_the_columns_of_the_code_in_their_order() {
+    for (file, columns) in TABLES {
+        assert_documented(file, columns);
+    }
+}
+
+#[test]
+fn the_outputs_page_has_every_file_of_a_run_of_the_sample() {
+    let shop = tempfile::tempdir().unwrap();
+    restock(shop.path()).args(["init", "."]).assert().success();
+    restock(shop.path()).args(["run", "--as-of", "2026-06-29", "--quiet"]).assert().success();
+    let run = shop.path().join("runs/2026-06-29");
+    assert!(assert_folder_documented(&run) >= TABLES.len());
+
+    let page = fs::read_to_string(root().join("docs/OUTPUTS.md")).unwrap();
+    for name in ["manifest.json", "timings.json"] {
+        let text = fs::read_to_string(run.join(name)).unwrap();
+        let keys: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+        for key in keys.keys() {
+            assert!(page.contains(&format!("`{key}`")), "docs/OUTPUTS.md: {name} lacks {key}");
+        }
+    }
 }

@@ -250,8 +250,8 @@ fn negative_stock_counts_as_none_with_that_many_backorders() {
 }
 
 /// A shop with many faults at once: stock below 0, items without supplier, cost or row, a supplier
-/// without row, one paid in unknown money, limits and targets that cannot hold, overrides of nothing,
-/// returns beyond sales, a discontinued item that sells, open orders long overdue.
+/// without row, one paid in unknown money, limits that cannot hold, overrides of nothing, returns
+/// beyond sales, a discontinued item that sells, open orders long overdue.
 fn dirty() -> Shop {
     let mut shop = Shop::new();
     shop.config += "[demand]\nreturns = \"net\"\n\
