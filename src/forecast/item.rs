@@ -3,8 +3,9 @@
 //! What planning reads and what the blend and the calibration are learnt from come out of
 //! [`forecast_item`], so that a probability means at `as_of` what it was measured to mean before.
 //! The year's shape is a part of both, at every origin as last year was known then. Measured on
-//! Favorita, every sixth product at 21 shops, 13 weeks ahead of histories of 70 to 96 weeks that end
-//! at week 70, 80, 92, 98, 104, 106, 112 and 120, before the weeks that docs/BENCHMARKS.md states:
+//! Favorita, every sixth product at 21 shops, 13 weeks ahead of histories of 70 to 96 weeks that
+//! end at week 70, 80, 92, 98, 104, 106, 112 and 120, before the weeks that docs/BENCHMARKS.md
+//! states:
 //!
 //! | the year's shape in | quantile loss | median: WAPE | 0.95 covers of 3 weeks | of 6 |
 //! |---|---|---|---|---|

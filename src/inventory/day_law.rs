@@ -25,8 +25,8 @@ impl DayLaw {
         Self { points: vec![(days.min(MAX_DAYS), 1.0)] }
     }
 
-    /// A gamma distribution of this mean and standard deviation, rounded to whole days; without spread the
-    /// nearest whole day. A mean that is not a number ≥ 0 counts as 0.
+    /// A gamma distribution of this mean and standard deviation, rounded to whole days; without
+    /// spread the nearest whole day. A mean that is not a number ≥ 0 counts as 0.
     ///
     /// ```
     /// use restock::inventory::day_law::DayLaw;
@@ -175,8 +175,8 @@ impl DayLaw {
         Self::from_weights(own.chain(theirs).collect()).unwrap_or_else(|| self.clone())
     }
 
-    /// A distribution of at most `max_points` or so with the same mean, for sums over it that must be
-    /// quick: neighbouring days are taken together and stand at the two whole days around their
+    /// A distribution of at most `max_points` or so with the same mean, for sums over it that must
+    /// be quick: neighbouring days are taken together and stand at the two whole days around their
     /// mean.
     #[must_use]
     pub fn thinned(&self, max_points: usize) -> Self {

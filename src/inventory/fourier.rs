@@ -47,7 +47,8 @@ fn roots_of_unity(size: usize) -> Vec<(f64, f64)> {
     (0..size / 2).map(|k| (libm::cos(angle * k as f64), libm::sin(angle * k as f64))).collect()
 }
 
-/// In-place radix-2 transform of a power of two of numbers, as real and imaginary parts. Source: Cooley & Tukey (1965).
+/// In-place radix-2 transform of a power of two of numbers, as real and imaginary parts. Source:
+/// Cooley & Tukey (1965).
 fn transform(values: &mut [(f64, f64)], roots: &[(f64, f64)]) {
     let size = values.len();
     let mut reversed = 0;

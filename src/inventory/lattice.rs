@@ -11,8 +11,8 @@ const FOURIER_FROM: usize = 1 << 19;
 /// The longest lattice of whole units. Judgement: beyond it a unit is less than 10⁻⁵ of what is
 /// demanded.
 const MAX_UNIT_POINTS: f64 = 1e5;
-/// Points of a lattice whose step is free. Judgement: a test holds quantiles of a gamma distribution
-/// to 0.3 % of its standard deviation.
+/// Points of a lattice whose step is free. Judgement: a test holds quantiles of a gamma
+/// distribution to 0.3 % of its standard deviation.
 const FREE_POINTS: f64 = 1024.0;
 /// Points of a lattice of counts that are too many for single units. Judgement.
 const COARSE_POINTS: f64 = 4096.0;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::day_law::DayLaw;
 
-/// Prior strength, in orders, of a lead time that is stated: what is learnt from n orders has weight
-/// n/(n + 5). Judgement.
+/// Prior strength, in orders, of a lead time that is stated: what is learnt from n orders has
+/// weight n/(n + 5). Judgement.
 const PRIOR_ORDERS: f64 = 5.0;
 /// An order overdue by more than this many days, and by more than twice its lead time, is not
 /// coming. Judgement: the contract states both as the rule for `dead_order`.
@@ -79,8 +79,8 @@ pub fn still_open(age_days: u32) -> Observation {
     Observation { days: age_days, weight: 1.0, arrived: false }
 }
 
-/// The lead-time distribution of these observations, shrunk to what was known before by n/(n + 5), where n
-/// counts the order lines that arrived.
+/// The lead-time distribution of these observations, shrunk to what was known before by n/(n + 5),
+/// where n counts the order lines that arrived.
 ///
 /// Open lines count as still running: the probabilities are Kaplan and Meier's product-limit
 /// estimate (1958), for which a line of age t is at risk on the days before t. What the estimate

@@ -12,8 +12,8 @@ use super::protection::{DemandTotals, Supply};
 use super::risk::{Exposure, Incoming, scenarios};
 use super::stock_chain::{Branch, Chain};
 
-/// Points of the lattice that stock is followed on. Judgement: a test holds an item that sells 2,000
-/// to the same order, in proportion, as one that sells 50.
+/// Points of the lattice that stock is followed on. Judgement: a test holds an item that sells
+/// 2,000 to the same order, in proportion, as one that sells 50.
 const MAX_POINTS: f64 = 192.0;
 /// Demand beyond this share of the probability that a lost unit is worth cannot move the order.
 /// Judgement: a hundredth of what another unit could gain.

@@ -12,8 +12,8 @@ use super::lattice::{Grid, Lattice, Mixture};
 use super::undershoot::Position;
 use crate::forecast::law::DemandLaw;
 
-/// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of `DayLaw` holds
-/// a thinned one to its mean and to 5 % of its spread.
+/// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of `DayLaw`
+/// holds a thinned one to its mean and to 5 % of its spread.
 const MAX_LEAD_TIMES: usize = 24;
 
 /// The mean of a distribution on a lattice is that of the forecast up to this factor. Judgement:
@@ -108,7 +108,8 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         self.supply.review_period_days.max(1)
     }
 
-    /// Distribution of the demand between two reviews, which takes the position past the reorder point.
+    /// Distribution of the demand between two reviews, which takes the position past the reorder
+    /// point.
     ///
     /// How far past depends on its far end by size and not by rank alone: U has the distribution
     /// P(D > u)/E D. Calibration knows how often demand lay beyond far quantiles, not by how much,
@@ -133,8 +134,8 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
     }
 
     /// Mean of the demand of the L + `extra` days after the order date, as forecast: the mean of
-    /// the distribution above may be lifted by a far end of which calibration knows how often it is reached
-    /// and not how far.
+    /// the distribution above may be lifted by a far end of which calibration knows how often it is
+    /// reached and not how far.
     #[must_use]
     pub fn mean_of_lead_time_and(&self, extra_days: u32) -> f64 {
         let first = self.supply.first_order_day;
@@ -149,9 +150,9 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
             .sum()
     }
 
-    /// Distribution of the demand from the order date up to the end of a day drawn from those between the
-    /// order's arrival and the next one's: of L + i days, over i = every, 2·every … and R, each
-    /// weighted by the days since the one before.
+    /// Distribution of the demand from the order date up to the end of a day drawn from those
+    /// between the order's arrival and the next one's: of L + i days, over i = every, 2·every … and
+    /// R, each weighted by the days since the one before.
     #[must_use]
     pub fn until_a_day_between_arrivals(&self, every_days: u32) -> Lattice {
         let (review, every) = (self.review_days(), every_days.max(1));

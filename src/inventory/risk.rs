@@ -18,8 +18,8 @@ const MAX_DAYS_OF_ONE_ARRIVAL: usize = 24;
 const SCENARIOS: u32 = 17;
 /// Generator of the lattice rule: its powers modulo 17 spread well. Source: Korobov (1959).
 const GENERATOR: u32 = 5;
-/// Points of the lattice on which runs of several deliveries are followed. Judgement: a step is then
-/// 0.2 % of all that is supplied.
+/// Points of the lattice on which runs of several deliveries are followed. Judgement: a step is
+/// then 0.2 % of all that is supplied.
 const PATH_POINTS: f64 = 512.0;
 /// Points of that lattice where demand is not counted: its distribution function costs far more.
 /// Judgement.

@@ -1,5 +1,5 @@
-//! Stock that is followed from delivery to delivery where demand without stock is lost: Y ← (Y − D)⁺
-//! + delivery, up to the arrival of an order that is being decided.
+//! Stock that is followed from delivery to delivery where demand without stock is lost: Y ← (Y −
+//! D)⁺ + delivery, up to the arrival of an order that is being decided.
 
 use super::protection::DemandTotals;
 use super::risk::{Arriving, Scenario};

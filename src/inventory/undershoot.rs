@@ -2,12 +2,13 @@
 //! where it stands between orders.
 //!
 //! The demand between two reviews takes the position from the order-up-to level S down past the
-//! reorder point s in steps, like a renewal process; `gap` is S − s. All distributions lie on one lattice.
+//! reorder point s in steps, like a renewal process; `gap` is S − s. All distributions lie on one
+//! lattice.
 
 use super::lattice::{Grid, Lattice};
 
-/// Multiplications that a renewal sum may take before the lattice is made coarser for it. Judgement:
-/// two million take about a millisecond.
+/// Multiplications that a renewal sum may take before the lattice is made coarser for it.
+/// Judgement: two million take about a millisecond.
 const MAX_WORK: usize = 1 << 21;
 /// Chance that anything is demanded between two reviews at or below which nothing moves. Judgement:
 /// rounding.
@@ -26,15 +27,15 @@ pub struct Position {
 impl Position {
     /// Under `rsS`: an order at IP ≤ s lifts the position to S = s + gap.
     ///
-    /// With p(i) the probability of the demand between reviews and m(j) the expected number of reviews at
-    /// which the position has fallen by j since the last order, m(0) = 1/(1 − p(0)) and m(j) =
-    /// Σ_{i=1…j} p(i)·m(j−i)/(1 − p(0)):
+    /// With p(i) the probability of the demand between reviews and m(j) the expected number of
+    /// reviews at which the position has fallen by j since the last order, m(0) = 1/(1 − p(0)) and
+    /// m(j) = Σ_{i=1…j} p(i)·m(j−i)/(1 − p(0)):
     ///
     /// P(U = u) = Σ_{j<gap} m(j)·p(gap − j + u), P(J = j) = m(j)/Σm.
     ///
-    /// For a wide gap U has the distribution P(D > u)/E D, whose mean is E D²/2E D − ½ on whole units.
-    /// Source: Tijms, *A First Course in Stochastic Models* (2003), section 2.1 and 8.1; Zheng &
-    /// Federgruen (1991), eq. 2.
+    /// For a wide gap U has the distribution P(D > u)/E D, whose mean is E D²/2E D − ½ on whole
+    /// units. Source: Tijms, *A First Course in Stochastic Models* (2003), section 2.1 and 8.1;
+    /// Zheng & Federgruen (1991), eq. 2.
     ///
     /// ```
     /// use restock::inventory::lattice::{Grid, Lattice};

@@ -74,28 +74,78 @@ macro_rules! reasons {
 
 reasons! {
     // Something is ordered.
-    AtReorderPoint = "at_reorder_point" Order, "The inventory position is at or below the reorder point (under `rS` below the order-up-to level).", "Release the order.";
-    JoinsOrder = "joins_order" Order, "The item will soon be needed and goes with an order of its supplier that is written tonight anyway, which saves an order cost.", "Release the order; `purchasing.joint_orders = false` turns this off.";
-    TopsUpOrder = "tops_up_order" Order, "The item will soon be needed and lifts its supplier's order to the minimum order value.", "Release the order, or wait if the supplier accepts less.";
-    FillsContainer = "fills_container" Order, "The item will soon be needed and fills room in a container that is shipped anyway.", "Release the order.";
-    SuppliedByLocation = "supplied_by_location" Order, "Another location of ours supplies this one and has the units: see transfers.csv.", "Move the units.";
+    AtReorderPoint = "at_reorder_point" Order,
+        "The inventory position is at or below the reorder point (policy `rS`: below the \
+         order-up-to level), and tonight is an order date of the supplier.",
+        "Nothing, unless the line's `state` is `needs_review` or `held`; `exceptions.csv` then \
+         says why.";
+    JoinsOrder = "joins_order" Order,
+        "The item is not at its reorder point yet and will soon be. It joins an order that is \
+         written to its supplier anyway, where that saves an order.",
+        "Nothing. `purchasing.joint_orders = false` turns it off.";
+    TopsUpOrder = "tops_up_order" Order,
+        "The item will soon be needed and lifts its supplier's order to the minimum order value.",
+        "Release the order, or wait if the supplier accepts less.";
+    FillsContainer = "fills_container" Order,
+        "The item will soon be needed and fills room in a container that is shipped anyway.",
+        "Release the order.";
+    SuppliedByLocation = "supplied_by_location" Order,
+        "The item is needed, and another location supplies this one: what that location can spare \
+         is moved, and nothing is bought here.",
+        "Make the transfer of `transfers.csv`.";
     // Nothing is needed.
-    AboveReorderPoint = "above_reorder_point" NoNeed, "The inventory position is above the reorder point.", "Nothing.";
-    NoDemand = "no_demand" NoNeed, "The position is at its level, and nothing is needed to reach it.", "Nothing.";
-    NotOrderDay = "not_order_day" NoNeed, "Units are needed, and the supplier takes no order today.", "Wait for its next order date, or run with --order-now.";
-    Transferred = "transferred" NoNeed, "The whole need comes from another location's excess: see transfers.csv.", "Move the units.";
-    PhaseOut = "phase_out" NoNeed, "The item is sold until its stock is gone, and not reordered.", "Nothing; set the status to `active` to reorder it.";
-    Discontinued = "discontinued" NoNeed, "The item is at its end, or past its end date, and not reordered.", "Name its successor in `items.replaces`.";
-    NotStockedHere = "not_stocked_here" NoNeed, "`item_locations.active` says that the location does not stock the item.", "Nothing; set `active` to stock it.";
+    AboveReorderPoint = "above_reorder_point" NoNeed,
+        "What is on hand and on order suffices until the next order date.",
+        "Nothing.";
+    NoDemand = "no_demand" NoNeed,
+        "The position is at the reorder point, and nothing is needed to fill it: the item does \
+         not sell.",
+        "Nothing. If it is to be kept on the shelf, give it a `min_stock`.";
+    NotOrderDay = "not_order_day" NoNeed,
+        "The item is needed, and the supplier takes no order tonight: it is not one of its order \
+         weekdays, or it is closed.",
+        "Nothing, or order outside its days where the risk is high (`backorder_risk.csv`). \
+         `restock run --order-now` treats tonight as an order date.";
+    Transferred = "transferred" NoNeed,
+        "The need is met by stock that moves from another location tonight.",
+        "Make the transfer of `transfers.csv`.";
+    PhaseOut = "phase_out" NoNeed,
+        "`items.status` says that the item is sold off and not reordered.",
+        "Nothing. Set the status to `active` if it goes on.";
+    Discontinued = "discontinued" NoNeed,
+        "`items.status` says so, or `end_date` has passed.",
+        "Nothing. Name its successor in that item's `replaces`, so that its demand is not lost.";
+    NotStockedHere = "not_stocked_here" NoNeed,
+        "`item_locations.active` is false for this location.",
+        "Nothing.";
     // A person has to act first.
-    UnknownItem = "unknown_item" Blocked, "The sku is not in the items table.", "Add it to the items table, or exclude its order rows.";
-    NoStockRecord = "no_stock_record" Blocked, "No stock table is given, so nobody knows what is on hand.", "Give a stock table, or set `plan.missing_stock = \"zero\"` for an opening order.";
-    NoHistory = "no_history" Blocked, "There is no demand before tonight, and nobody states any.", "Give an override, or a predecessor in `items.replaces`.";
-    NoCurrencyRate = "no_currency_rate" Blocked, "The supplier's currency has no rate.", "Add it to `[currency] rates`.";
-    MaxStockReached = "max_stock_reached" Blocked, "The maximum stock leaves no room for the least order.", "Raise `max_stock`, or agree a smaller MOQ or pack.";
-    ShelfLifeTooShort = "shelf_life_too_short" Blocked, "The least order would outlast the item's shelf life.", "Agree a smaller MOQ or pack.";
-    CoverExceedsLimit = "cover_exceeds_limit" Blocked, "The least order would last longer than `plan.max_cover_days`.", "Agree a smaller MOQ, or raise `max_cover_days` for the item by a rule.";
-    SupplyingLocationIsShort = "supplying_location_is_short" Blocked, "The location that supplies this one has nothing left to give.", "Buy more there; its own plan says how much.";
+    UnknownItem = "unknown_item" Blocked,
+        "The sku is not in the `items` table that is given.",
+        "Add it, or correct the spelling.";
+    NoStockRecord = "no_stock_record" Blocked,
+        "No `stock` table is given, so stock is unknown. Levels are computed and nothing is \
+         ordered.",
+        "Give a `stock` table. For a shop that opens with nothing, set `plan.missing_stock = \
+         \"zero\"`.";
+    NoHistory = "no_history" Blocked,
+        "No sale, launch, override or predecessor tells anything of the item's demand.",
+        "Give an override with the expected demand, or name the item that it `replaces`.";
+    NoCurrencyRate = "no_currency_rate" Blocked,
+        "The supplier is paid in a currency without a rate.",
+        "Add the rate to `[currency] rates`.";
+    MaxStockReached = "max_stock_reached" Blocked,
+        "Not even the least order fits under `max_stock`.",
+        "Raise `max_stock`, or take a smaller pack.";
+    ShelfLifeTooShort = "shelf_life_too_short" Blocked,
+        "Not even the least order would sell within the item's shelf life.",
+        "Take a smaller pack or MOQ, or end the item.";
+    CoverExceedsLimit = "cover_exceeds_limit" Blocked,
+        "The least that can be ordered (MOQ in whole packs) lasts longer than `max_cover_days`, \
+         or what is there does already.",
+        "Negotiate the MOQ, or raise `max_cover_days` for the item by a rule.";
+    SupplyingLocationIsShort = "supplying_location_is_short" Blocked,
+        "The location that supplies this one has nothing left to send.",
+        "Buy more there; its own row says what stands in the way.";
 }
 
 impl fmt::Display for Reason {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use restock::config::resolve::Settings;
 use restock::config::source::{Overlay, parse};
 use restock::domain::finding::Code;
+use restock::plan::{Decision, Reason};
 use restock::report::columns::TABLES;
 
 use crate::shop::restock;
@@ -199,5 +200,22 @@ fn the_outputs_page_has_every_file_of_a_run_of_the_sample() {
         for key in keys.keys() {
             assert!(page.contains(&format!("`{key}`")), "docs/OUTPUTS.md: {name} lacks {key}");
         }
+    }
+}
+
+#[test]
+fn every_decision_and_reason_is_on_the_page_for_planners_with_the_codes_own_words() {
+    let page = fs::read_to_string(root().join("docs/DECISIONS.md")).unwrap();
+    for decision in Decision::ALL {
+        let heading = format!("\n## `{}`\n", decision.as_str());
+        let section = page.split_once(&heading).unwrap_or_else(|| panic!("no section {heading}")).1;
+        let section = section.split("\n## ").next().unwrap_or_default();
+        let written: Vec<&str> = section.lines().filter(|line| line.starts_with("| `")).collect();
+
+        let of_decision = Reason::ALL.iter().filter(|reason| reason.decision() == decision);
+        let expected: Vec<String> = of_decision
+            .map(|reason| format!("| `{reason}` | {} | {} |", reason.meaning(), reason.remedy()))
+            .collect();
+        assert_eq!(written, expected, "docs/DECISIONS.md: {}", decision.as_str());
     }
 }

@@ -104,8 +104,8 @@ fn add_relative(demand: &[f64], cells: &mut [f64]) {
 }
 
 impl GroupSeries<'_> {
-    /// Mean demand of the group's buckets `from..to`, in the units of its members' own means; `None`
-    /// if there are none or one of them is not known.
+    /// Mean demand of the group's buckets `from..to`, in the units of its members' own means;
+    /// `None` if there are none or one of them is not known.
     #[must_use]
     pub(in crate::forecast) fn mean(&self, from: usize, to: usize) -> Option<f64> {
         let (a, b) = (self.sums.get(from)?, self.sums.get(to)?);

@@ -36,8 +36,8 @@ fn in_continuous_review(demand: NormalDemand, policy: &ReorderPolicy) -> f64 {
 /// Fill rate of (R, s, nQ) for demand in whole units: at each review at or below s, multiples of Q
 /// are ordered until above s.
 ///
-/// `loss(t, y)` is E(X_t − y)⁺ of the demand X_t of t days, `mean` the demand of a review period:
-/// β = 1 − mean over y = s + 1 … s + Q of [loss(L + R, y) − loss(L, y)]/mean. Source: van Donselaar &
+/// `loss(t, y)` is E(X_t − y)⁺ of the demand X_t of t days, `mean` the demand of a review period: β
+/// = 1 − mean over y = s + 1 … s + Q of [loss(L + R, y) − loss(L, y)]/mean. Source: van Donselaar &
 /// Broekmeulen (2013).
 fn in_periodic_review(policy: ReviewedPolicy, mean: f64, loss: impl Fn(u32, u64) -> f64) -> f64 {
     let ReviewedPolicy { lead_time_days, review_days, reorder_point, order_quantity } = policy;
