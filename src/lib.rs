@@ -1,5 +1,24 @@
 //! Forecasts each item's demand, plans safety stock and reorder points, flags what will go on
 //! backorder and writes the purchase orders that suppliers receive the next morning.
+//!
+//! A folder is a stage, and data flows one way through them:
+//!
+//! ```text
+//!  restock.toml ──▶ config ─ settings ─┐
+//!                                      ▼
+//!  CSV, NDJSON,      ┌────┐ tables  ┌────────┐ histories ┌──────────┐ distributions ┌──────┐
+//!  Parquet ────────▶ │ io │ ──────▶ │ demand │ ────────▶ │ forecast │ ────────────▶ │ plan │
+//!                    └────┘ demand  └────────┘           └──────────┘               └──────┘
+//!                      │                                   inventory: the maths ───────┘│
+//!                      ▼ rows set aside                                                 ▼
+//!                  quarantine.csv                   backorder ◀── items with their plan ┤
+//!                                                       │ risks                         │ orders
+//!                                                       ▼                               ▼
+//!                                           report ─▶ plan.csv, purchase_orders.csv, …
+//! ```
+//!
+//! [`pipeline`] is that picture as code: start there. `docs/ARCHITECTURE.md` says what each folder
+//! is for and what must stay true of it.
 
 pub mod backorder;
 pub mod backtest;
