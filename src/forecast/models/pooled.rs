@@ -5,23 +5,68 @@ use forust_ml::gradientbooster::{GradientBooster, GrowPolicy};
 use forust_ml::metric::Metric;
 use forust_ml::objective::ObjectiveType;
 use linfa::DatasetBase;
-use linfa::traits::{Fit, Predict};
+use linfa::traits::Fit;
 use linfa_linalg::cholesky::Cholesky;
 use linfa_linalg::triangular::{SolveTriangularInplace, UPLO};
-use ndarray::{Array1, Array2, Axis};
+use linfa_linear::LinearRegression;
+use ndarray::{Array1, Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
 /// Targets are clipped at this many times the scale of an item that sells at least a unit a bucket.
+/// Judgement: a year's demand in one month is still believed, a thousandfold day is not.
 pub const MAX_TARGET: f64 = 12.0;
 
-/// Training rows: features column by column, targets over scale, weights.
+/// Rows below which no trees are grown. Judgement: some twenty leaves of the least weight.
+const MIN_TREE_ROWS: usize = 500;
+/// Shrinks the value of a leaf: squared units of the gain. The usual value of gradient boosting.
+/// Source: Chen & Guestrin (2016), eq. 2; the default of XGBoost.
+const LEAF_L2: f32 = 1.0;
+/// Values at which a feature may be split. Judgement: 64 steps of a rank are finer than the noise.
+const SPLIT_BINS: u16 = 64;
+/// Share of the features that each tree is shown. Judgement: half of them takes half the time, and
+/// trees that differ average better.
+const COLUMN_SHARE: f64 = 0.5;
+
+/// Rows for each feature below which no line is fitted. Judgement: a slope then rests on at least
+/// twenty rows of its own.
+const MIN_ROWS_PER_FEATURE: usize = 20;
+/// A feature further from its mean than this, in standard deviations, was not seen in training: a
+/// line must not follow it. Judgement.
+const MAX_DEVIATIONS: f64 = 5.0;
+/// Variance, in squared units of the feature, at or below which it counts as never varying:
+/// rounding of numbers near 1.
+const NO_VARIANCE: f64 = 1e-12;
+/// Added to the diagonal of the features' correlations, so that features that never vary, or say
+/// the same twice, do not leave the matrix singular: far above rounding, far below `RIDGE`.
+const DIAGONAL: f64 = 1e-9;
+/// λ, what a slope of one standard deviation costs beside the mean squared error of a row. Features
+/// overlap: without it slopes of the same thing grow against each other, and part ways later.
+///
+/// Chosen among 0.001, 0.01, 0.03 and 0.1 on windows before those of `docs/BENCHMARKS.md`, beside an
+/// elastic net (linfa-elasticnet, penalty 0.001, a tenth of it absolute, at most 300 rounds), which
+/// was used before. WQL by `examples/accuracy.rs` with the line alone (model `linear`), and with the
+/// blend (`auto`):
+///
+/// | last buckets held out | net | 0.001 | 0.01 | 0.03 | 0.1 | blend: net | blend: 0.1 |
+/// |---|---|---|---|---|---|---|---|
+/// | 26 weeks of spare parts, 13 ahead | 0.8958 | 0.8958 | 0.8945 | 0.8957 | 0.8947 | 0.8895 | 0.8895 |
+/// | 56 days of M5 CA_1, 28 ahead | 0.5398 | 0.5401 | 0.5381 | 0.5349 | 0.5323 | 0.5283 | 0.5283 |
+/// | 84 days of M5 CA_1, 28 ahead | | | | | | 0.5321 | 0.5315 |
+/// | 45 weeks of Favorita, 3 ahead | 0.1533 | 0.1534 | 0.1533 | 0.1532 | 0.1527 | 0.1498 | 0.1498 |
+///
+/// Solving for 41 slopes takes 0.2 ms, where the net took 1.1 ms.
+const RIDGE: f64 = 0.1;
+/// Rows that are standardised at a time: a block fits the processor's cache. Judgement.
+const BLOCK_ROWS: usize = 2_048;
+
+/// Training rows: features row by row, targets over scale, weights.
 #[derive(Debug, Clone, Default)]
 pub struct TrainingRows {
-    /// Rows, one after another, `width` values each.
+    /// Features, one row after another, equally many in each; ratios and positions without a unit.
     pub features: Vec<f64>,
-    /// Demand over scale.
+    /// Demand of each row over the scale of its item: without a unit.
     pub targets: Vec<f64>,
-    /// Weight of each row: its scale.
+    /// Weight of each row, in units a bucket: the scale of its item, less where it is large.
     pub weights: Vec<f64>,
 }
 
@@ -42,16 +87,23 @@ impl TrainingRows {
         if self.is_empty() { 0 } else { self.features.len() / self.len() }
     }
 
+    /// The features row by row.
+    fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
+        self.features.chunks_exact(self.width().max(1))
+    }
+
     /// Numbers of the features that are not the same in every row: a split needs two values.
     fn varying(&self) -> Vec<usize> {
         let width = self.width();
         let Some(first) = self.features.get(..width) else { return Vec::new() };
+
         let mut varies = vec![false; width];
-        for row in self.features.chunks_exact(width.max(1)) {
+        for row in self.rows() {
             for ((varies, value), first) in varies.iter_mut().zip(row).zip(first) {
                 *varies |= value != first;
             }
         }
+
         (0..width).filter(|feature| varies[*feature]).collect()
     }
 
@@ -59,11 +111,12 @@ impl TrainingRows {
     fn by_column(&self, picked: &[usize]) -> Vec<f64> {
         let rows = self.len();
         let mut columns = vec![0.0; rows * picked.len()];
-        for (row, values) in self.features.chunks_exact(self.width().max(1)).enumerate() {
+        for (row, values) in self.rows().enumerate() {
             for (column, feature) in picked.iter().enumerate() {
                 columns[column * rows + row] = values[*feature];
             }
         }
+
         columns
     }
 }
@@ -73,56 +126,60 @@ impl TrainingRows {
 pub struct TreeSettings {
     /// Boosting rounds.
     pub rounds: usize,
-    /// Step of each round.
+    /// Share of its leaves' values that each tree adds.
     pub learning_rate: f32,
     /// Leaves of a tree, at most.
     pub leaves: usize,
-    /// Depth of a tree, at most.
+    /// Splits from the root to a leaf, at most.
     pub depth: usize,
     /// Seed of the features that each tree is shown.
     pub seed: u64,
-    /// Sum of weights that a leaf needs.
+    /// Sum of weights that a leaf needs, in average rows.
     pub min_leaf_weight: f32,
 }
 
 /// One decision or leaf of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct TreeNode {
-    /// Feature that decides; of a leaf, none.
+    /// Number of the feature that decides; `LEAF` if the node is a leaf.
     feature: u16,
+    /// Node to which a row with less than `value` goes, counted from the root of its tree.
     left: u16,
+    /// Node to which all other rows go.
     right: u16,
-    /// Below it a row goes left; of a leaf, its value.
+    /// Value of the feature from which on a row goes right; of a leaf, what it adds.
     value: f64,
 }
 
-/// Share of the features that each tree is shown: twice as fast, and trees that differ average
-/// better.
-const COLUMN_SHARE: f64 = 0.5;
-
+/// Stands for a feature's number in a leaf.
 const LEAF: u16 = u16::MAX;
 
 /// Boosted trees, flat for fast prediction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trees {
+    /// What every row starts from, as a multiple of the item's scale.
     base: f64,
+    /// Nodes of all trees, one tree after another.
     nodes: Vec<TreeNode>,
+    /// Where each tree begins among the nodes.
     roots: Vec<u32>,
 }
 
 impl Trees {
-    /// Grows trees on squared loss; nothing where there are too few rows or the grower fails.
+    /// Grows trees on squared loss; `None` if there are too few rows or the grower fails.
     #[must_use]
     pub fn train(rows: &TrainingRows, settings: &TreeSettings) -> Option<Self> {
         let picked = rows.varying();
-        if rows.len() < 500 || picked.is_empty() {
+        if rows.len() < MIN_TREE_ROWS || picked.is_empty() {
             return None;
         }
+
         let columns = rows.by_column(&picked);
         let data = forust_ml::Matrix::new(&columns, rows.len(), picked.len());
         // Weights of mean 1, so that the least weight of a leaf is a number of average rows.
         let mean = rows.weights.iter().sum::<f64>() / rows.len() as f64;
-        let weights: Vec<f64> = rows.weights.iter().map(|w| w / mean).collect();
+        let weights: Vec<f64> = rows.weights.iter().map(|weight| weight / mean).collect();
+
         let mut booster = GradientBooster::default()
             .set_objective_type(ObjectiveType::SquaredLoss)
             .set_evaluation_metric(Some(Metric::RootMeanSquaredError))
@@ -132,8 +189,8 @@ impl Trees {
             .set_max_depth(settings.depth)
             .set_max_leaves(settings.leaves)
             .set_min_leaf_weight(settings.min_leaf_weight)
-            .set_l2(1.0)
-            .set_nbins(64)
+            .set_l2(LEAF_L2)
+            .set_nbins(SPLIT_BINS)
             .set_tiled_histograms(true)
             .set_allow_missing_splits(false)
             .set_colsample_bytree(COLUMN_SHARE)
@@ -141,10 +198,15 @@ impl Trees {
             .set_parallel(true);
         booster.grow_policy = GrowPolicy::DepthWise;
         booster.fit(&data, &rows.targets, &weights, None).ok()?;
+
+        Self::flat(&booster, &picked)
+    }
+
+    /// The trees as grown, with the features' own numbers; `None` if a number is too large.
+    fn flat(booster: &GradientBooster, picked: &[usize]) -> Option<Self> {
         let mut out = Self { base: booster.base_score, nodes: Vec::new(), roots: Vec::new() };
         for tree in &booster.trees {
-            let start = out.nodes.len();
-            out.roots.push(u32::try_from(start).ok()?);
+            out.roots.push(u32::try_from(out.nodes.len()).ok()?);
             for node in &tree.nodes {
                 out.nodes.push(if node.is_leaf {
                     TreeNode {
@@ -163,12 +225,14 @@ impl Trees {
                 });
             }
         }
+
         Some(out)
     }
 
-    /// Predicts `out.len()` rows of `width` features each.
+    /// Predicts `out.len()` rows of `width` features each, as multiples of the items' scales.
     pub fn predict(&self, rows: &[f64], width: usize, out: &mut [f64]) {
         out.fill(self.base);
+
         for root in &self.roots {
             let tree = &self.nodes[*root as usize..];
             for (value, row) in out.iter_mut().zip(rows.chunks_exact(width.max(1))) {
@@ -187,78 +251,83 @@ impl Trees {
 /// A linear regression on the same features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Linear {
+    /// Weighted mean of the targets: the prediction where every feature is at its mean.
     intercept: f64,
+    /// Change of the target for one standard deviation of each feature.
     slopes: Vec<f64>,
+    /// Weighted mean of each feature, in its units.
     center: Vec<f64>,
-    /// One over the standard deviation of each feature; 0 where it never varies.
+    /// One over the weighted standard deviation of each feature; 0 if it never varies.
     scale: Vec<f64>,
 }
 
-/// A feature further from its mean than this, in standard deviations, was not seen in training: a
-/// line must not follow it.
-const MAX_DEVIATIONS: f64 = 5.0;
-/// Rows that are standardised at a time.
-const BLOCK_ROWS: usize = 2_048;
+/// The loss of all rows in as many rows as there are features.
+///
+/// The loss Σ w(y − xβ)² is |z − Rβ|² + c for any R and z with RᵀR = XᵀWX and Rᵀz = XᵀWy; here R
+/// is the Cholesky factor. A solver that is handed R and z looks at one row a feature instead of
+/// one an observation, and need not know weights.
+struct ReducedRows {
+    /// R, a row and a column for each feature.
+    records: Array2<f64>,
+    /// z, a value for each row of R.
+    targets: Array1<f64>,
+}
 
 impl Linear {
-    /// Fits an elastic net that is nearly a ridge (features overlap) on standardised features, rows
-    /// weighted; nothing where there are too few rows or the solver fails.
-    ///
-    /// The loss is Σ w(y − xβ)² = |z − Rβ|² + c for any R and z with RᵀR = XᵀWX and Rᵀz = XᵀWy.
-    /// linfa is handed R (the Cholesky factor) and z: one row a feature instead of one an
-    /// observation, and weights, which it does not know.
+    /// Fits a ridge on standardised features, rows weighted; `None` if there are too few rows or the
+    /// solver fails.
     #[must_use]
     pub fn train(rows: &TrainingRows) -> Option<Self> {
-        let (n, width) = (rows.len(), rows.width());
-        if n < 20 * width.max(1) {
+        if rows.len() < MIN_ROWS_PER_FEATURE * rows.width().max(1) {
             return None;
         }
-        let total: f64 = rows.weights.iter().sum();
-        let weighted =
-            || rows.features.chunks_exact(width).zip(rows.weights.iter().map(|w| w / total));
-        let mut center = vec![0.0; width];
-        for (row, weight) in weighted() {
-            for (c, x) in center.iter_mut().zip(row) {
-                *c += weight * x;
-            }
-        }
-        let mut scale = vec![0.0; width];
-        for (row, weight) in weighted() {
-            for ((s, c), x) in scale.iter_mut().zip(&center).zip(row) {
-                *s += weight * (x - c) * (x - c);
-            }
-        }
-        scale.iter_mut().for_each(|s| *s = if *s > 1e-12 { 1.0 / s.sqrt() } else { 0.0 });
-        let intercept = weighted().zip(&rows.targets).map(|((_, weight), y)| weight * y).sum();
-        let unfitted = Self { intercept, slopes: Vec::new(), center, scale };
-        let (x, y) = unfitted.reduced(rows, total)?;
-        // Stopped early: followed to the end the slopes lean on features that agree in training and
-        // part ways later.
-        let model = linfa_elasticnet::ElasticNet::params()
-            .penalty(1e-3)
-            .l1_ratio(0.1)
-            .with_intercept(false)
-            .max_iterations(300)
-            .tolerance(1e-4)
-            .fit(&DatasetBase::new(x, y))
-            .ok()?;
-        let slopes = model.hyperplane().to_vec();
-        slopes.iter().all(|s| s.is_finite()).then_some(Self { slopes, ..unfitted })
+
+        let total_weight: f64 = rows.weights.iter().sum();
+        let unfitted = Self::standardising(rows, total_weight);
+        let slopes = ridge_slopes(&unfitted.reduced(rows, total_weight)?)?;
+
+        Some(Self { slopes, ..unfitted })
     }
 
-    /// As many rows as features whose squared loss is that of all rows, but for a constant: R and
-    /// z.
-    fn reduced(&self, rows: &TrainingRows, total: f64) -> Option<(Array2<f64>, Array1<f64>)> {
+    /// Weighted means and standard deviations, and no slopes yet.
+    fn standardising(rows: &TrainingRows, total_weight: f64) -> Self {
+        let width = rows.width();
+        let shares: Vec<f64> = rows.weights.iter().map(|weight| weight / total_weight).collect();
+
+        let mut center = vec![0.0; width];
+        for (row, share) in rows.rows().zip(&shares) {
+            for (mean, x) in center.iter_mut().zip(row) {
+                *mean += share * x;
+            }
+        }
+
+        let mut scale = vec![0.0; width];
+        for (row, share) in rows.rows().zip(&shares) {
+            for ((variance, mean), x) in scale.iter_mut().zip(&center).zip(row) {
+                *variance += share * (x - mean) * (x - mean);
+            }
+        }
+        for scale in &mut scale {
+            *scale = if *scale > NO_VARIANCE { 1.0 / scale.sqrt() } else { 0.0 };
+        }
+
+        let intercept = shares.iter().zip(&rows.targets).map(|(share, y)| share * y).sum();
+        Self { intercept, slopes: Vec::new(), center, scale }
+    }
+
+    /// The rows, standardised and weighted, as [`ReducedRows`]; `None` if a number is not finite.
+    fn reduced(&self, rows: &TrainingRows, total_weight: f64) -> Option<ReducedRows> {
         let width = self.center.len();
         let mut gram = Array2::<f64>::zeros((width, width));
         let mut moments = Array1::<f64>::zeros(width);
+
         for (block, features) in rows.features.chunks(BLOCK_ROWS * width).enumerate() {
             let from = block * BLOCK_ROWS;
             let mut x =
                 Array2::from_shape_vec((features.len() / width, width), features.to_vec()).ok()?;
             let mut y = Array1::zeros(x.nrows());
             for (i, mut row) in x.rows_mut().into_iter().enumerate() {
-                let root = (rows.weights[from + i] / total).sqrt();
+                let root = (rows.weights[from + i] / total_weight).sqrt();
                 y[i] = (rows.targets[from + i] - self.intercept) * root;
                 for ((value, center), scale) in row.iter_mut().zip(&self.center).zip(&self.scale) {
                     *value = (*value - center) * scale * root;
@@ -267,17 +336,16 @@ impl Linear {
             gram += &x.t().dot(&x);
             moments += &x.t().dot(&y);
         }
-        // Features that never vary, or say the same twice, leave the matrix singular.
-        gram.diag_mut().iter_mut().for_each(|diagonal| *diagonal += 1e-9);
+
+        gram.diag_mut().iter_mut().for_each(|diagonal| *diagonal += DIAGONAL);
         let lower = gram.cholesky().ok()?;
         let moments = moments.insert_axis(Axis(1));
-        let z = lower.solve_triangular_into(moments, UPLO::Lower).ok()?.remove_axis(Axis(1));
-        // linfa divides the loss by twice the rows it is handed.
-        let root = (width as f64).sqrt();
-        Some((lower.t().mapv(|x| x * root), z * root))
+        let targets = lower.solve_triangular_into(moments, UPLO::Lower).ok()?;
+
+        Some(ReducedRows { records: lower.reversed_axes(), targets: targets.remove_axis(Axis(1)) })
     }
 
-    /// Predicts `out.len()` rows of `width` features each.
+    /// Predicts `out.len()` rows of `width` features each, as multiples of the items' scales.
     pub fn predict(&self, rows: &[f64], width: usize, out: &mut [f64]) {
         for (value, row) in out.iter_mut().zip(rows.chunks_exact(width.max(1))) {
             *value = self.intercept;
@@ -289,16 +357,98 @@ impl Linear {
     }
 }
 
-/// A straight line through points (least squares, by linfa): the intercept and the slope; nothing
-/// for fewer than two points.
-#[must_use]
-pub fn straight_line(x: &[f64], y: &[f64]) -> Option<(f64, f64)> {
-    if x.len() < 2 || x.len() != y.len() {
-        return None;
+/// The slopes of least |z − Rβ|² + λ|β|² (a ridge): ordinary least squares, by linfa, on R with a
+/// row of √λ for each slope below it. `None` if the solver fails.
+fn ridge_slopes(reduced: &ReducedRows) -> Option<Vec<f64>> {
+    let width = reduced.targets.len();
+    let shrinking = Array2::from_diag_elem(width, RIDGE.sqrt());
+    let records = concatenate![Axis(0), reduced.records, shrinking];
+    let targets = concatenate![Axis(0), reduced.targets, Array1::zeros(width)];
+
+    let model = LinearRegression::new()
+        .with_intercept(false)
+        .fit(&DatasetBase::new(records, targets))
+        .ok()?;
+    let slopes = model.params().to_vec();
+
+    slopes.iter().all(|slope| slope.is_finite()).then_some(slopes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::random::unit;
+
+    /// Rows of four features: one at random, one twice the same, one that never varies.
+    fn rows(count: u64) -> TrainingRows {
+        let mut rows = TrainingRows::default();
+        for i in 0..count {
+            let (first, second) = (unit(1, i), 10.0 * unit(2, i));
+            rows.features.extend([first, second, second, 7.0]);
+            rows.targets.push(1.0 + 2.0 * first - 0.3 * second + unit(3, i));
+            rows.weights.push(0.5 + 5.0 * unit(4, i));
+        }
+
+        rows
     }
-    let records = Array2::from_shape_vec((x.len(), 1), x.to_vec()).ok()?;
-    let data = DatasetBase::new(records, Array1::from_vec(y.to_vec()));
-    let model = linfa_linear::LinearRegression::default().fit(&data).ok()?;
-    let at_zero = model.predict(&Array2::zeros((1, 1)));
-    Some((at_zero[0], model.params()[0]))
+
+    fn predicted(line: &Linear, rows: &TrainingRows) -> Vec<f64> {
+        let mut predicted = vec![0.0; rows.len()];
+        line.predict(&rows.features, rows.width(), &mut predicted);
+        predicted
+    }
+
+    #[test]
+    fn slopes_solve_the_normal_equations_of_the_weighted_ridge() {
+        let rows = rows(400);
+        let line = Linear::train(&rows).unwrap();
+        let predicted = predicted(&line, &rows);
+        let total_weight: f64 = rows.weights.iter().sum();
+
+        // Σ w·x·(y − ŷ) = λβ for each standardised feature x.
+        for (j, slope) in line.slopes.iter().enumerate() {
+            let pull: f64 = (0..rows.len())
+                .map(|i| {
+                    let x = (rows.features[4 * i + j] - line.center[j]) * line.scale[j];
+                    rows.weights[i] / total_weight * x * (rows.targets[i] - predicted[i])
+                })
+                .sum();
+            assert!((pull - RIDGE * slope).abs() < 1e-7, "{j}: {pull} is not {}", RIDGE * slope);
+        }
+    }
+
+    #[test]
+    fn features_that_say_the_same_share_a_slope_and_one_that_never_varies_has_none() {
+        let line = Linear::train(&rows(400)).unwrap();
+        let [first, second, same, never] = line.slopes[..] else { panic!("four features") };
+
+        assert!((second - same).abs() < 1e-9, "{second} and {same}");
+        assert!(first > 0.4 && second < -0.2, "{first} and {second}");
+        assert!(never.abs() < 1e-12, "{never}");
+    }
+
+    #[test]
+    fn a_line_does_not_follow_what_training_never_saw() {
+        let line = Linear::train(&rows(400)).unwrap();
+        let far = TrainingRows {
+            features: vec![1e6, 5.0, 5.0, 7.0, 1e9, 5.0, 5.0, 7.0],
+            targets: vec![0.0; 2],
+            weights: vec![1.0; 2],
+        };
+        let predicted = predicted(&line, &far);
+        assert_eq!(predicted[0], predicted[1]);
+    }
+
+    #[test]
+    fn few_rows_and_numbers_that_are_none_make_no_line() {
+        assert_eq!(Linear::train(&TrainingRows::default()), None);
+        assert_eq!(Linear::train(&rows(79)), None);
+
+        let mut hostile = rows(400);
+        hostile.targets[7] = f64::NAN;
+        assert_eq!(Linear::train(&hostile), None);
+        hostile.targets[7] = 1.0;
+        hostile.features[3] = f64::INFINITY;
+        assert_eq!(Linear::train(&hostile), None);
+    }
 }
