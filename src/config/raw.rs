@@ -18,29 +18,30 @@ use crate::domain::target::Target;
 #[serde(default, deny_unknown_fields)]
 pub struct RawConfig {
     /// The run as a whole.
-    pub run: Run,
+    pub run: RawRun,
     /// Where each table comes from.
-    pub inputs: Inputs,
+    pub inputs: RawInputs,
     /// What counts as demand.
-    pub demand: Demand,
+    pub demand: RawDemand,
     /// How demand is forecast.
-    pub forecast: Forecast,
+    pub forecast: RawForecast,
     /// How stock is planned.
-    pub plan: Plan,
+    pub plan: RawPlan,
     /// When an item is at risk.
-    pub risk: Risk,
+    pub risk: RawRisk,
     /// How orders are built.
-    pub purchasing: Purchasing,
+    pub purchasing: RawPurchasing,
     /// Money other than the base currency.
-    pub currency: Currency,
+    pub currency: RawCurrency,
     /// Where results go.
-    pub outputs: Outputs,
+    pub outputs: RawOutputs,
 }
 
 /// `[run]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Run")]
 #[serde(default, deny_unknown_fields)]
-pub struct Run {
+pub struct RawRun {
     /// What demand is summed into before it is forecast: day, week or month.
     pub bucket: BucketLength,
     /// First day of a week bucket.
@@ -53,7 +54,7 @@ pub struct Run {
     pub max_bad_rows: f64,
 }
 
-impl Default for Run {
+impl Default for RawRun {
     fn default() -> Self {
         Self {
             bucket: BucketLength::Week,
@@ -67,31 +68,32 @@ impl Default for Run {
 
 /// `[inputs.*]`: one entry a table of the contract. Only `orders` is required.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Inputs")]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs)]
-pub struct Inputs {
-    pub orders: Option<Input>,
-    pub items: Option<Input>,
-    pub item_suppliers: Option<Input>,
-    pub item_locations: Option<Input>,
-    pub stock: Option<Input>,
-    pub purchase_orders: Option<Input>,
-    pub receipts: Option<Input>,
-    pub suppliers: Option<Input>,
-    pub closures: Option<Input>,
-    pub price_breaks: Option<Input>,
-    pub availability: Option<Input>,
-    pub calendar: Option<Input>,
-    pub prices: Option<Input>,
-    pub overrides: Option<Input>,
-    pub backorders: Option<Input>,
-    pub customers: Option<Input>,
-    pub locations: Option<Input>,
+pub struct RawInputs {
+    pub orders: Option<RawInput>,
+    pub items: Option<RawInput>,
+    pub item_suppliers: Option<RawInput>,
+    pub item_locations: Option<RawInput>,
+    pub stock: Option<RawInput>,
+    pub purchase_orders: Option<RawInput>,
+    pub receipts: Option<RawInput>,
+    pub suppliers: Option<RawInput>,
+    pub closures: Option<RawInput>,
+    pub price_breaks: Option<RawInput>,
+    pub availability: Option<RawInput>,
+    pub calendar: Option<RawInput>,
+    pub prices: Option<RawInput>,
+    pub overrides: Option<RawInput>,
+    pub backorders: Option<RawInput>,
+    pub customers: Option<RawInput>,
+    pub locations: Option<RawInput>,
 }
 
-impl Inputs {
+impl RawInputs {
     /// The inputs that are given, by table name, in the contract's order.
-    pub fn given(&self) -> impl Iterator<Item = (&'static str, &Input)> {
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, &RawInput)> {
         [
             ("orders", &self.orders),
             ("items", &self.items),
@@ -118,8 +120,9 @@ impl Inputs {
 
 /// One input: which files, and how to read them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Input")]
 #[serde(deny_unknown_fields)]
-pub struct Input {
+pub struct RawInput {
     /// A file, a glob such as `data/orders-*.csv.gz`, or a list of either. The format follows the
     /// ending: .csv, .tsv, .parquet, .ndjson or .jsonl, each of the text formats also with .gz or
     /// .zst.
@@ -149,7 +152,7 @@ pub struct Input {
     pub location: Option<String>,
     /// Rows that are not wanted, by the file's own column names.
     #[serde(default)]
-    pub exclude: Vec<Exclude>,
+    pub exclude: Vec<RawExclude>,
 }
 
 fn point() -> char {
@@ -158,8 +161,9 @@ fn point() -> char {
 
 /// Rows to leave out. A row is excluded when its column satisfies all tests that are given.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Exclude")]
 #[serde(deny_unknown_fields)]
-pub struct Exclude {
+pub struct RawExclude {
     /// The file's own column name.
     pub column: String,
     /// The whole field equals one of these, after trimming.
@@ -197,8 +201,9 @@ impl OneOrMany {
 
 /// `[demand]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Demand")]
 #[serde(default, deny_unknown_fields)]
-pub struct Demand {
+pub struct RawDemand {
     /// What a negative quantity that cancels no sale does: nothing, or it is taken off demand.
     pub returns: Returns,
     /// How many days after a sale a negative line may still cancel it.
@@ -211,7 +216,7 @@ pub struct Demand {
     pub cancelled_statuses: Vec<String>,
 }
 
-impl Default for Demand {
+impl Default for RawDemand {
     fn default() -> Self {
         Self {
             returns: Returns::Ignore,
@@ -227,8 +232,9 @@ impl Default for Demand {
 
 /// `[forecast]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Forecast")]
 #[serde(default, deny_unknown_fields)]
-pub struct Forecast {
+pub struct RawForecast {
     /// How many full buckets are forecast.
     pub horizon: usize,
     /// Which quantiles are written.
@@ -237,7 +243,7 @@ pub struct Forecast {
     pub model: String,
 }
 
-impl Default for Forecast {
+impl Default for RawForecast {
     fn default() -> Self {
         Self {
             horizon: 13,
@@ -249,8 +255,9 @@ impl Default for Forecast {
 
 /// `[plan]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Plan")]
 #[serde(default, deny_unknown_fields)]
-pub struct Plan {
+pub struct RawPlan {
     /// How orders are triggered and sized.
     pub policy: Policy,
     /// Lead time where no table says better, days.
@@ -279,10 +286,10 @@ pub struct Plan {
     pub lost_unit_weight: Option<f64>,
     /// Exceptions: the first rule that matches and names a field decides it.
     #[serde(rename = "rule")]
-    pub rules: Vec<Rule>,
+    pub rules: Vec<RawRule>,
 }
 
-impl Default for Plan {
+impl Default for RawPlan {
     fn default() -> Self {
         Self {
             policy: Policy::default(),
@@ -304,11 +311,12 @@ impl Default for Plan {
 
 /// `[[plan.rule]]`
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Rule")]
 #[serde(default, deny_unknown_fields)]
-pub struct Rule {
+pub struct RawRule {
     /// Which items; all tests that are given must hold.
     #[serde(rename = "match")]
-    pub matches: RuleMatch,
+    pub matches: RawRuleMatch,
     /// The service target of these items.
     pub target: Option<Target>,
     /// Their policy.
@@ -330,9 +338,10 @@ pub struct Rule {
 /// Which items a rule is for. Text tests take patterns: `*` any text, `?` one character, `[ab]` one
 /// of a set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "RuleMatch")]
 #[serde(default, deny_unknown_fields)]
 #[allow(missing_docs)]
-pub struct RuleMatch {
+pub struct RawRuleMatch {
     pub sku: Option<String>,
     pub location: Option<String>,
     pub category: Option<String>,
@@ -348,13 +357,14 @@ pub struct RuleMatch {
 
 /// `[risk]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Risk")]
 #[serde(default, deny_unknown_fields)]
-pub struct Risk {
+pub struct RawRisk {
     /// An item is at risk from this stock-out probability on.
     pub min_probability: f64,
 }
 
-impl Default for Risk {
+impl Default for RawRisk {
     fn default() -> Self {
         Self { min_probability: 0.10 }
     }
@@ -362,8 +372,9 @@ impl Default for Risk {
 
 /// `[purchasing]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Purchasing")]
 #[serde(default, deny_unknown_fields)]
-pub struct Purchasing {
+pub struct RawPurchasing {
     /// The most that one run may spend, in the base currency.
     pub budget: Option<f64>,
     /// Which way a needed quantity is rounded to whole packs.
@@ -380,7 +391,7 @@ pub struct Purchasing {
     pub advice_tolerance_days: u32,
 }
 
-impl Default for Purchasing {
+impl Default for RawPurchasing {
     fn default() -> Self {
         Self {
             budget: None,
@@ -395,15 +406,16 @@ impl Default for Purchasing {
 
 /// `[currency]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Currency")]
 #[serde(default, deny_unknown_fields)]
-pub struct Currency {
+pub struct RawCurrency {
     /// The currency of all prices and costs that name none.
     pub base: String,
     /// What one unit of another currency is worth in the base currency.
     pub rates: BTreeMap<String, f64>,
 }
 
-impl Default for Currency {
+impl Default for RawCurrency {
     fn default() -> Self {
         Self { base: "EUR".into(), rates: BTreeMap::new() }
     }
@@ -411,13 +423,14 @@ impl Default for Currency {
 
 /// `[outputs]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Outputs")]
 #[serde(default, deny_unknown_fields)]
-pub struct Outputs {
+pub struct RawOutputs {
     /// Where run directories are made.
     pub dir: String,
 }
 
-impl Default for Outputs {
+impl Default for RawOutputs {
     fn default() -> Self {
         Self { dir: "runs".into() }
     }

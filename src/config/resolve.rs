@@ -6,7 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use chrono::Weekday;
 use glob::Pattern;
 
-use super::raw::{self, RawConfig};
+use super::raw::{
+    OneOrMany, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawInput, RawPlan,
+    RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
+};
 use super::settings::{
     Currency, Demand, Exclude, Forecast, Input, Plan, Purchasing, Risk, Rule, RuleMatch, Run,
     TextTest, WordTest,
@@ -93,7 +96,7 @@ fn weekday(start: WeekStart) -> Weekday {
     }
 }
 
-fn input_source(table: &'static str, input: &raw::Input, base: &Path) -> Result<InputSource> {
+fn input_source(table: &'static str, input: &RawInput, base: &Path) -> Result<InputSource> {
     let key = |name: &str| format!("inputs.{table}.{name}");
     let written = input.path.as_slice().to_vec();
     if written.is_empty() || written.iter().any(|path| path.trim().is_empty()) {
@@ -127,8 +130,8 @@ fn input_source(table: &'static str, input: &raw::Input, base: &Path) -> Result<
     Ok(InputSource { table, written, paths, input })
 }
 
-fn date_formats(key: &str, given: Option<&raw::OneOrMany>) -> Result<Vec<String>> {
-    let Some(formats) = given.map(raw::OneOrMany::as_slice) else { return Ok(Vec::new()) };
+fn date_formats(key: &str, given: Option<&OneOrMany>) -> Result<Vec<String>> {
+    let Some(formats) = given.map(OneOrMany::as_slice) else { return Ok(Vec::new()) };
     if formats.is_empty() {
         return Err(
             Error::config(format!("`{key}` is an empty list")).hint("leave it out for ISO 8601")
@@ -145,7 +148,7 @@ fn date_formats(key: &str, given: Option<&raw::OneOrMany>) -> Result<Vec<String>
     }
 }
 
-fn exclude(table: &str, rule: &raw::Exclude) -> Result<Exclude> {
+fn exclude(table: &str, rule: &RawExclude) -> Result<Exclude> {
     let key = format!("inputs.{table}.exclude");
     if rule.equals.is_none() && rule.matches.is_none() && rule.below.is_none() {
         let message = format!("`{key}` names column {:?} and no test", rule.column);
@@ -164,26 +167,25 @@ fn exclude(table: &str, rule: &raw::Exclude) -> Result<Exclude> {
         .as_ref()
         .map(|texts| texts.as_slice().iter().map(pattern).collect::<Result<Vec<_>>>())
         .transpose()?;
-    let trimmed = |texts: &raw::OneOrMany| {
-        texts.as_slice().iter().map(|text| text.trim().to_owned()).collect()
-    };
+    let trimmed =
+        |texts: &OneOrMany| texts.as_slice().iter().map(|text| text.trim().to_owned()).collect();
     let equals = rule.equals.as_ref().map(trimmed);
     Ok(Exclude { column: rule.column.clone(), equals, matches, below: rule.below })
 }
 
-fn run(raw: &raw::Run) -> Result<Run> {
+fn run(raw: &RawRun) -> Result<Run> {
     in_range("run.max_bad_rows", raw.max_bad_rows, 0.0, 1.0)?;
-    let raw::Run { bucket: _, week_start: _, seed, max_age_days, max_bad_rows } = *raw;
+    let RawRun { bucket: _, week_start: _, seed, max_age_days, max_bad_rows } = *raw;
     Ok(Run { seed, max_age_days, max_bad_rows })
 }
 
-fn demand(raw: raw::Demand) -> Demand {
-    let raw::Demand { returns, cancel_match_days, spikes, sku_case, cancelled_statuses } = raw;
+fn demand(raw: RawDemand) -> Demand {
+    let RawDemand { returns, cancel_match_days, spikes, sku_case, cancelled_statuses } = raw;
     Demand { returns, cancel_match_days, spikes, sku_case, cancelled_statuses }
 }
 
-fn forecast(raw: raw::Forecast) -> Result<Forecast> {
-    let raw::Forecast { horizon, mut quantiles, model } = raw;
+fn forecast(raw: RawForecast) -> Result<Forecast> {
+    let RawForecast { horizon, mut quantiles, model } = raw;
     in_range("forecast.horizon", horizon as f64, 1.0, 1_000.0)?;
     for level in &quantiles {
         if !(*level > 0.0 && *level < 1.0) {
@@ -216,7 +218,7 @@ pub fn model_choice(given_by: &str, name: &str) -> Result<ModelChoice> {
     })
 }
 
-fn plan(raw: raw::Plan) -> Result<Plan> {
+fn plan(raw: RawPlan) -> Result<Plan> {
     check_stretches(
         "plan",
         Some(raw.lead_time_days),
@@ -249,7 +251,7 @@ fn plan(raw: raw::Plan) -> Result<Plan> {
     })
 }
 
-fn plan_rule(name: &str, raw: raw::Rule) -> Result<Rule> {
+fn plan_rule(name: &str, raw: RawRule) -> Result<Rule> {
     check_stretches(name, raw.lead_time_days, raw.lead_time_sd_days, raw.review_period_days)?;
     let cycle = raw.order_cycle_days.unwrap_or(0.0);
     in_range(&format!("{name}.order_cycle_days"), cycle, 0.0, 3_650.0)?;
@@ -257,7 +259,7 @@ fn plan_rule(name: &str, raw: raw::Rule) -> Result<Rule> {
     in_range(&format!("{name}.max_cover_days"), cover, 0.0, 36_500.0)?;
     let weight = raw.lost_unit_weight.unwrap_or(1.0);
     in_range(&format!("{name}.lost_unit_weight"), weight, 1e-3, 1.0)?;
-    if raw.matches == raw::RuleMatch::default() {
+    if raw.matches == RawRuleMatch::default() {
         return Err(Error::config(format!("`{name}` has an empty `match`"))
             .hint("a rule for every item belongs under [plan] itself"));
     }
@@ -275,7 +277,7 @@ fn plan_rule(name: &str, raw: raw::Rule) -> Result<Rule> {
     })
 }
 
-fn rule_match(name: &str, raw: &raw::RuleMatch) -> Result<RuleMatch> {
+fn rule_match(name: &str, raw: &RawRuleMatch) -> Result<RuleMatch> {
     let text = |given: &Option<String>| given.as_deref().map(TextTest::of);
     let word = |key: &str, given: &Option<String>, vocabulary: &'static [&'static str]| {
         given
@@ -316,13 +318,13 @@ fn check_stretches(
     in_range(&format!("{name}.review_period_days"), f64::from(review.unwrap_or(1)), 1.0, 366.0)
 }
 
-fn risk(raw: &raw::Risk) -> Result<Risk> {
-    let raw::Risk { min_probability } = *raw;
+fn risk(raw: &RawRisk) -> Result<Risk> {
+    let RawRisk { min_probability } = *raw;
     in_range("risk.min_probability", min_probability, 0.0, 1.0)?;
     Ok(Risk { min_probability })
 }
 
-fn purchasing(raw: &raw::Purchasing) -> Result<Purchasing> {
+fn purchasing(raw: &RawPurchasing) -> Result<Purchasing> {
     in_range("purchasing.budget", raw.budget.unwrap_or(0.0), 0.0, 1e12)?;
     Ok(Purchasing {
         budget: raw.budget,
@@ -334,8 +336,8 @@ fn purchasing(raw: &raw::Purchasing) -> Result<Purchasing> {
     })
 }
 
-fn currency(raw: raw::Currency) -> Result<Currency> {
-    let raw::Currency { base, rates } = raw;
+fn currency(raw: RawCurrency) -> Result<Currency> {
+    let RawCurrency { base, rates } = raw;
     for (code, rate) in &rates {
         in_range(&format!("currency.rates.{code}"), *rate, 1e-9, 1e9)?;
     }

@@ -61,7 +61,7 @@ fn discontinued_demand(as_of: Day, demand: &CleanDemand, tables: &Tables) -> Vec
         }
         if let Some(day) = last {
             let message = format!(
-                "it is discontinued and sold {units} units since {}, last on {}",
+                "it is discontinued and sold {units} since {}, last on {}",
                 date_of(from),
                 date_of(day)
             );

@@ -211,6 +211,17 @@ fn only_io_knows_polars() {
 }
 
 #[test]
+fn only_config_knows_what_serde_reads() {
+    assert_none(
+        &uses_outside(&["config::raw"], &["config/"]),
+        "raw settings are used outside config/",
+    );
+    let sources = sources();
+    let settings = sources.iter().find(|source| source.name == "config/settings.rs").unwrap();
+    assert!(!settings.code.contains("raw"), "Settings hold something raw");
+}
+
+#[test]
 fn only_the_pooled_models_know_linfa_and_forust() {
     let found = uses_outside(&["linfa", "forust", "ndarray"], &["forecast/models/pooled"]);
     assert_none(&found, "linfa and forust are used outside forecast/models/pooled.rs");

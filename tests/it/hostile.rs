@@ -257,12 +257,12 @@ fn dirty() -> Shop {
     shop.config += "[demand]\nreturns = \"net\"\n\
         [inputs.overrides]\npath = \"overrides.csv\"\n\
         [inputs.purchase_orders]\npath = \"purchase_orders.csv\"\n";
-    shop.items = b"sku,supplier,unit_cost,unit_price,status,min_stock,max_stock,target\n\
-        A0,ACME,2.5,5,active,,,\n\
-        A1,,2.5,5,active,,,\n\
-        A2,NOBODY,,,active,,,cost\n\
-        A3,YENS,2.5,5,active,9,4,\n\
-        A4,ACME,,5,discontinued,,,\n"
+    shop.items = b"sku,supplier,unit_cost,unit_price,status,min_stock,max_stock\n\
+        A0,ACME,2.5,5,active,,\n\
+        A1,,2.5,5,active,,\n\
+        A2,NOBODY,,,active,,\n\
+        A3,YENS,2.5,5,active,9,4\n\
+        A4,ACME,,5,discontinued,,\n"
         .to_vec();
     shop.stock = b"sku,on_hand\nA0,-7\nA1,-2\nA2,0\nA3,0\nA4,3\nGHOST,5\n".to_vec();
     shop.suppliers =
