@@ -5,23 +5,27 @@ use glob::Pattern;
 use super::contract::Table;
 use super::numbers;
 use super::values::{Value, as_text, shown};
-use crate::config::raw::{Exclude, Input, OneOrMany};
+use crate::config::raw::{Exclude, Input};
 use crate::error::{Error, Result};
 
 /// The rules of one input.
 #[derive(Debug, Clone)]
 pub(crate) struct Exclusions {
     rules: Vec<Rule>,
-    /// Where the columns that rules look at begin among the wanted ones.
+    /// Index of the first of the columns that rules look at among the wanted ones.
     first_field: usize,
     decimal: u8,
 }
 
+/// One rule: a test that is not given holds for every row.
 #[derive(Debug, Clone)]
 struct Rule {
     column: String,
+    /// The field is one of these texts.
     equals: Option<Vec<String>>,
+    /// The field matches one of these patterns.
     matches: Option<Vec<Pattern>>,
+    /// The field is a number below this one.
     below: Option<f64>,
 }
 
@@ -29,14 +33,14 @@ impl Exclusions {
     /// The rules of an input, their patterns read.
     ///
     /// # Errors
-    /// When a pattern is none.
+    /// When a pattern cannot be read.
     pub(crate) fn new(table: &Table, input: &Input) -> Result<Self> {
         let rules =
             input.exclude.iter().map(|rule| Rule::new(table, rule)).collect::<Result<_>>()?;
         Ok(Self { rules, first_field: table.columns.len(), decimal: input.decimal as u8 })
     }
 
-    /// What the first rule that the row satisfies says; none where it satisfies none.
+    /// What the first rule that the row satisfies says; `None` if it satisfies none.
     pub(crate) fn matching(&self, fields: &[Value<'_>]) -> Option<String> {
         let looked_at = fields.get(self.first_field..).unwrap_or_default();
         self.rules
@@ -52,11 +56,9 @@ impl Exclusions {
 
 impl Rule {
     fn new(table: &Table, rule: &Exclude) -> Result<Self> {
-        let texts = |tests: &Option<OneOrMany>| -> Option<Vec<String>> {
-            tests
-                .as_ref()
-                .map(|tests| tests.as_slice().iter().map(|text| text.trim().to_owned()).collect())
-        };
+        let equals = rule.equals.as_ref().map(|texts| {
+            texts.as_slice().iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>()
+        });
         let patterns = rule.matches.as_ref().map(|patterns| {
             patterns
                 .as_slice()
@@ -64,12 +66,12 @@ impl Rule {
                 .map(|pattern| compiled(table, pattern))
                 .collect::<Result<Vec<_>>>()
         });
-        let below = rule.below;
+
         Ok(Self {
             column: rule.column.clone(),
-            equals: texts(&rule.equals),
+            equals,
             matches: patterns.transpose()?,
-            below,
+            below: rule.below,
         })
     }
 
@@ -78,19 +80,24 @@ impl Rule {
         // A field whose bytes are invalid is no text that a rule could name.
         let Ok(text) = as_text(value, &self.column) else { return false };
         let text = text.as_deref().unwrap_or_default();
-        let equals =
-            self.equals.as_ref().is_none_or(|texts| texts.iter().any(|other| other == text));
-        let matches = || {
-            self.matches
-                .as_ref()
-                .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(text)))
-        };
-        let below = || {
-            self.below.is_none_or(|limit| {
-                numbers::real(text.as_bytes(), decimal).is_ok_and(|number| number < limit)
-            })
-        };
-        equals && matches() && below()
+
+        self.equals_one(text) && self.matches_one(text) && self.is_below(text, decimal)
+    }
+
+    fn equals_one(&self, text: &str) -> bool {
+        self.equals.as_ref().is_none_or(|texts| texts.iter().any(|other| other == text))
+    }
+
+    fn matches_one(&self, text: &str) -> bool {
+        self.matches
+            .as_ref()
+            .is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(text)))
+    }
+
+    fn is_below(&self, text: &str, decimal: u8) -> bool {
+        self.below.is_none_or(|limit| {
+            numbers::real(text.as_bytes(), decimal).is_ok_and(|number| number < limit)
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::calendar::{BucketLength, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Tables;
+use crate::io::SetAsideSums;
 use crate::pipeline::{Planned, Prepared, decisions};
 use crate::plan::book::LineState;
 use crate::plan::facts::item;
@@ -189,7 +190,7 @@ fn risks(out: &mut String, planned: &Planned) -> std::fmt::Result {
 
 fn set_aside(out: &mut String, prepared: &Prepared) -> std::fmt::Result {
     let aside = &prepared.loaded.set_aside.by_code;
-    let rows: u64 = aside.values().map(|sums| sums.0).sum();
+    let rows: u64 = aside.values().map(|sums| sums.rows).sum();
     if rows == 0 {
         return Ok(());
     }
@@ -201,7 +202,7 @@ fn set_aside(out: &mut String, prepared: &Prepared) -> std::fmt::Result {
         .map(|input| input.rows)
         .sum();
     writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
-    for (code, (rows, units, money)) in aside {
+    for (code, SetAsideSums { rows, units, money }) in aside {
         writeln!(
             out,
             "  {:<24}{rows:>8} rows{:>16} units{:>18} money",
