@@ -24,10 +24,10 @@ pub struct Error {
     pub kind: ErrorKind,
     /// What happened, in a sentence that names the file, key or row.
     pub message: String,
-    /// The cause underneath.
+    /// The error that caused this one.
     #[source]
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    /// What to do about it.
+    /// What to do about it, a sentence each.
     pub hints: Vec<String>,
 }
 
@@ -65,7 +65,7 @@ impl Error {
         Self::new(ErrorKind::Internal, message)
     }
 
-    /// Adds the cause underneath.
+    /// Adds the error that caused this one.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());

@@ -7,7 +7,7 @@ use super::Context;
 use super::args::CheckArgs;
 use crate::domain::finding::Code;
 use crate::error::Result;
-use crate::io::{Loaded, load_all_problems};
+use crate::io::{Loaded, SetAsideSums, load_all_problems};
 
 /// Reads everything, writes nothing, and says what is wrong.
 ///
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<ExitCode> {
 /// What was read and what was set aside, by code.
 fn report(loaded: &Loaded) -> String {
     let mut text = String::from("The configuration is valid and the inputs can be used.\n");
-    for (code, (rows, ..)) in &loaded.set_aside.by_code {
+    for (code, SetAsideSums { rows, .. }) in &loaded.set_aside.by_code {
         // Writing to a String cannot fail.
         let _ =
             writeln!(text, "{:>9} rows  {} {}: {}", rows, code.id(), code.name(), code.meaning());

@@ -10,7 +10,7 @@ use crate::domain::tables::{Availability, CleanDemand};
 use super::drivers::Drivers;
 use super::panel::Panel;
 
-/// What bucketing needs to know about one item beside its demand.
+/// What bucketing needs to know about one item in addition to its demand.
 #[derive(Debug, Clone, Default)]
 pub struct ItemDemandFacts {
     /// The day the item went on sale, if it is known.
@@ -25,8 +25,8 @@ pub struct ItemDemandFacts {
 
 /// Builds the panel of all planned items.
 ///
-/// `keys` are the planned items, sorted; `facts` stand beside them. Demand of keys that are not
-/// planned is left out.
+/// `keys` are the planned items, sorted, and `facts` what is known of each, in the same order. Demand
+/// of keys that are not planned is left out.
 #[must_use]
 pub fn panel(
     calendar: BucketCalendar,
@@ -37,6 +37,7 @@ pub fn panel(
 ) -> Panel {
     let weekday_profile = weekday_profile(sources.demand);
     let availability = by_key(keys, sources.availability);
+
     let mut panel = Panel {
         calendar,
         as_of,
@@ -54,18 +55,21 @@ pub fn panel(
         drivers: Drivers::default(),
     };
     panel.offsets.push(0);
+
     let mut at = 0;
     for (item, key) in keys.iter().enumerate() {
         while at < sources.demand.keys.len() && sources.demand.keys[at] < *key {
             at += 1;
         }
+
         let rows = match sources.demand.keys.get(at) {
             Some(found) if found == key => {
                 sources.demand.offsets[at]..sources.demand.offsets[at + 1]
             }
             _ => 0..0,
         };
-        let history = ItemRows {
+
+        let history = DemandRows {
             day: &sources.demand.day[rows.clone()],
             days: &sources.demand.days[rows.clone()],
             quantity: sources.demand.quantity[rows]
@@ -74,8 +78,10 @@ pub fn panel(
                 .collect(),
             availability: &availability[item],
         };
+
         push_item(&mut panel, &history, &facts[item]);
     }
+
     panel
 }
 
@@ -88,7 +94,8 @@ pub struct Sources<'a> {
     pub availability: &'a [Availability],
 }
 
-struct ItemRows<'a> {
+/// The rows of one item.
+struct DemandRows<'a> {
     day: &'a [Day],
     days: &'a [u8],
     quantity: Vec<f64>,
@@ -96,18 +103,22 @@ struct ItemRows<'a> {
 }
 
 /// Adds one item's buckets to the panel.
-fn push_item(panel: &mut Panel, rows: &ItemRows<'_>, facts: &ItemDemandFacts) {
+fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) {
     panel.is_count.push(rows.quantity.iter().all(|quantity| quantity.fract() == 0.0));
+
     let (start, opening_sale) = history_start(rows, facts.launch_day, panel.as_of);
     panel.opening_sale.push(opening_sale);
+
     if let Some(start) = start.filter(|start| *start < panel.as_of) {
         let calendar = panel.calendar;
         let (first, last) = (calendar.bucket_of(start), calendar.bucket_of(panel.as_of - 1));
+
         let base = panel.demand.len();
         let count = (last - first + 1).max(0) as usize;
         panel.demand.resize(base + count, 0.0);
         panel.exposure.resize(base + count, 1.0);
         panel.censored.resize(base + count, false);
+
         for ((day, days), quantity) in rows.day.iter().zip(rows.days).zip(&rows.quantity) {
             // A row that covers several days counts in the bucket that holds its middle day.
             let middle = day + i32::from(*days) / 2;
@@ -115,19 +126,23 @@ fn push_item(panel: &mut Panel, rows: &ItemRows<'_>, facts: &ItemDemandFacts) {
                 panel.demand[base + (calendar.bucket_of(middle) - first) as usize] += quantity;
             }
         }
+
         panel.demand[base..].iter_mut().for_each(|demand| *demand = demand.max(0.0));
+
         set_exposure(panel, base, start);
         if facts.is_lost {
             set_censored(panel, base, first, rows.availability);
         }
     }
+
     panel.offsets.push(panel.demand.len());
 }
 
-/// The first day that is evidence of the rate, and the sale that opened the history where it opened
-/// with one.
-fn history_start(rows: &ItemRows<'_>, launch_day: Option<Day>, as_of: Day) -> (Option<Day>, f64) {
+/// The first day that is evidence of the rate, and the units of the sale that opened the history; 0
+/// if it did not open with one.
+fn history_start(rows: &DemandRows<'_>, launch_day: Option<Day>, as_of: Day) -> (Option<Day>, f64) {
     let first_row = rows.day.first().copied();
+
     match (first_row, launch_day.filter(|day| *day < as_of)) {
         (Some(row), Some(launch)) if launch <= row => (Some(launch), 0.0),
         (None, launch) => (launch, 0.0),
@@ -149,21 +164,23 @@ fn set_exposure(panel: &mut Panel, base: usize, start: Day) {
     if panel.demand.len() == base || calendar.length == BucketLength::Day {
         return;
     }
+
     let (first, last) = (calendar.bucket_of(start), calendar.bucket_of(panel.as_of - 1));
-    let share = |from: Day, to: Day, bucket: i32| {
-        let whole = profile_days(
-            &panel.weekday_profile,
-            calendar.start_of(bucket),
-            calendar.start_of(bucket + 1),
-        );
-        (profile_days(&panel.weekday_profile, from, to) / whole).clamp(1e-3, 1.0) as f32
-    };
-    let last_share = share(calendar.start_of(last).max(start), panel.as_of, last);
-    let first_share = share(start, calendar.start_of(first + 1).min(panel.as_of), first);
+    let last_share = share_of_bucket(panel, last, calendar.start_of(last).max(start), panel.as_of);
+    let first_share =
+        share_of_bucket(panel, first, start, calendar.start_of(first + 1).min(panel.as_of));
+
     if let Some(exposure) = panel.exposure.last_mut() {
         *exposure = last_share;
     }
     panel.exposure[base] = first_share;
+}
+
+/// How much of a bucket's usual demand falls on its days from `from` to `to − 1`, by weekday.
+fn share_of_bucket(panel: &Panel, bucket: i32, from: Day, to: Day) -> f32 {
+    let (start, end) = (panel.calendar.start_of(bucket), panel.calendar.start_of(bucket + 1));
+    let whole = profile_days(&panel.weekday_profile, start, end);
+    (profile_days(&panel.weekday_profile, from, to) / whole).clamp(1e-3, 1.0) as f32
 }
 
 /// Marks the buckets in which the item was not on sale all the time.
@@ -188,6 +205,7 @@ fn set_censored(panel: &mut Panel, base: usize, first: i32, availability: &[&Ava
 pub fn profile_days(profile: &[f64; 7], from: Day, to: Day) -> f64 {
     let weeks = (to - from).div_euclid(7);
     let rest = (from + weeks * 7..to).map(|day| profile[weekday_of(day)] * 7.0).sum::<f64>();
+
     f64::from(weeks) * 7.0 + rest
 }
 
@@ -201,8 +219,11 @@ fn weekday_profile(demand: &CleanDemand) -> [f64; 7] {
         }
     }
     let total: u64 = counts.iter().sum();
-    // A twentieth of an even week keeps a closed weekday's share above nothing.
+
+    // Judgement: a twentieth of an even week is added, so that the share of a weekday on which the
+    // shop is closed stays above 0.
     let even = (total as f64).max(1.0) / 20.0;
+
     counts
         .map(|count| (count as f64 + even / 7.0) / (total as f64 + even))
         .map(|share| if total == 0 { 1.0 / 7.0 } else { share })
@@ -266,6 +287,7 @@ mod tests {
     fn days_without_rows_are_zeros_up_to_as_of() {
         let rows = [(MONDAY, 0), (MONDAY + 2, 5)];
         let panel = build(BucketLength::Day, MONDAY + 5, &rows, &ItemDemandFacts::default());
+
         assert_eq!(panel.demand, [0.0, 0.0, 5.0, 0.0, 0.0]);
     }
 
@@ -273,6 +295,7 @@ mod tests {
     fn the_sale_that_opens_a_history_is_no_evidence_of_the_rate() {
         let rows = [(MONDAY, 9), (MONDAY + 2, 5)];
         let panel = build(BucketLength::Day, MONDAY + 5, &rows, &ItemDemandFacts::default());
+
         assert_eq!(panel.demand, [0.0, 5.0, 0.0, 0.0]);
         assert_eq!(panel.opening_sale, [9.0]);
     }
@@ -281,6 +304,7 @@ mod tests {
     fn a_launch_date_opens_the_history_and_keeps_the_first_sale() {
         let facts = ItemDemandFacts { launch_day: Some(MONDAY - 2), ..Default::default() };
         let panel = build(BucketLength::Day, MONDAY + 2, &[(MONDAY, 9)], &facts);
+
         assert_eq!(panel.demand, [0.0, 0.0, 9.0, 0.0]);
         assert_eq!(panel.opening_sale, [0.0]);
     }
@@ -289,6 +313,7 @@ mod tests {
     fn partial_weeks_carry_their_share_of_days() {
         let rows = [(MONDAY + 5, 0), (MONDAY + 7, 7), (MONDAY + 14, 1)];
         let panel = build(BucketLength::Week, MONDAY + 16, &rows, &ItemDemandFacts::default());
+
         assert_eq!(panel.demand, [0.0, 7.0, 1.0]);
         assert!(panel.exposure[0] < 0.6 && panel.exposure[1] == 1.0 && panel.exposure[2] < 1.0);
         assert_eq!(panel.series(0).first_bucket, 0);
@@ -298,6 +323,7 @@ mod tests {
     fn a_history_inside_one_bucket_has_the_exposure_of_its_own_days() {
         let panel =
             build(BucketLength::Week, MONDAY + 3, &[(MONDAY + 1, 0)], &ItemDemandFacts::default());
+
         assert_eq!(panel.demand.len(), 1);
         assert!(panel.exposure[0] > 0.0 && panel.exposure[0] < 1.0);
     }

@@ -6,8 +6,27 @@ use crate::domain::tables::CleanDemand;
 
 use super::panel::{Panel, Series};
 
-/// Days that classes look back.
+/// Days that classes look back. Judgement: a year, so that every season counts once.
 pub const LOOK_BACK_DAYS: Day = 365;
+
+/// Shares of the money, in per cent, at which the classes A and B end. Source: Silver, Pyke & Thomas,
+/// *Inventory and Production Management in Supply Chains* (2017), on ABC classes; the exact borders
+/// are a judgement.
+const A_PERCENT: i128 = 80;
+const B_PERCENT: i128 = 95;
+
+/// Largest coefficients of variation of weekly demand of the classes X and Y. Judgement: usual
+/// borders.
+const MAX_X_CV: f64 = 0.5;
+const MAX_Y_CV: f64 = 1.0;
+
+/// Buckets of history below which an item is new. Judgement: fewer do not show a shape.
+const MIN_SHAPE_BUCKETS: usize = 8;
+
+/// Borders between smooth, erratic, intermittent and lumpy demand: ADI, in buckets, and CV², without
+/// a unit. Source: Syntetos, Boylan & Croston (2005), *On the categorization of demand patterns*.
+const ADI_BORDER: f64 = 1.32;
+const CV2_BORDER: f64 = 0.49;
 
 /// ABC class by share of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,8 +133,10 @@ pub fn abc(money: &[Fixed], location: &[u32]) -> Vec<Abc> {
     for (amount, location) in money.iter().zip(location) {
         totals[*location as usize] += i128::from(amount.or_zero().0);
     }
+
     let mut order: Vec<usize> = (0..money.len()).collect();
     order.sort_by_key(|item| (location[*item], std::cmp::Reverse(money[*item]), *item));
+
     let mut before = vec![0_i128; locations];
     let mut classes = vec![Abc::C; money.len()];
     for item in order {
@@ -123,8 +144,8 @@ pub fn abc(money: &[Fixed], location: &[u32]) -> Vec<Abc> {
         // The class is that of the running sum before this item, so that a lone item is A.
         classes[item] = match *sum * 100 {
             _ if money[item].0 <= 0 => Abc::C,
-            reached if reached < total * 80 => Abc::A,
-            reached if reached < total * 95 => Abc::B,
+            reached if reached < total * A_PERCENT => Abc::A,
+            reached if reached < total * B_PERCENT => Abc::B,
             _ => Abc::C,
         };
         *sum += i128::from(money[item].or_zero().0);
@@ -143,13 +164,15 @@ pub fn abc(money: &[Fixed], location: &[u32]) -> Vec<Abc> {
 /// ```
 #[must_use]
 pub fn demand_class(demand: &[f64]) -> DemandClass {
-    if demand.len() < 8 {
+    if demand.len() < MIN_SHAPE_BUCKETS {
         return DemandClass::New;
     }
+
     let sales: Vec<f64> = demand.iter().copied().filter(|units| *units > 0.0).collect();
     let adi = demand.len() as f64 / sales.len().max(1) as f64;
     let cv2 = squared_variation(&sales);
-    match (adi < 1.32, cv2 < 0.49) {
+
+    match (adi < ADI_BORDER, cv2 < CV2_BORDER) {
         (true, true) => DemandClass::Smooth,
         (true, false) => DemandClass::Erratic,
         (false, true) => DemandClass::Intermittent,
@@ -165,20 +188,22 @@ pub fn xyz(weekly: &[f64]) -> Xyz {
     } else {
         f64::INFINITY
     };
+
     match cv {
-        cv if cv <= 0.5 => Xyz::X,
-        cv if cv <= 1.0 => Xyz::Y,
+        cv if cv <= MAX_X_CV => Xyz::X,
+        cv if cv <= MAX_Y_CV => Xyz::Y,
         _ => Xyz::Z,
     }
 }
 
-/// Squared coefficient of variation, with the population variance; 0 where there is nothing.
+/// Squared coefficient of variation, with the population variance; 0 if the mean is.
 fn squared_variation(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     if values.is_empty() || mean <= 0.0 {
         return 0.0;
     }
+
     values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n / (mean * mean)
 }
 
@@ -187,6 +212,7 @@ fn squared_variation(values: &[f64]) -> f64 {
 pub fn recent<'a>(panel: &Panel, series: &Series<'a>) -> &'a [f64] {
     let first = panel.calendar.bucket_of(panel.as_of - LOOK_BACK_DAYS);
     let skip = usize::try_from(first - series.first_bucket).unwrap_or(0).min(series.demand.len());
+
     &series.demand[skip..]
 }
 
@@ -197,6 +223,7 @@ pub fn weekly_totals(demand: &CleanDemand, item: usize, as_of: Day) -> Vec<f64> 
     let rows = demand.offsets[item]..demand.offsets[item + 1];
     let Some(first) = demand.day[rows.clone()].first() else { return Vec::new() };
     let weeks = ((as_of - (*first).max(as_of - LOOK_BACK_DAYS)) / 7).max(0) as usize;
+
     let mut totals = vec![Fixed::ZERO; weeks];
     for at in rows {
         let back = (as_of - 1 - demand.day[at]) / 7;
@@ -204,6 +231,7 @@ pub fn weekly_totals(demand: &CleanDemand, item: usize, as_of: Day) -> Vec<f64> 
             *total += demand.quantity[at];
         }
     }
+
     totals.iter().map(|total| total.or_zero().to_f64()).collect()
 }
 

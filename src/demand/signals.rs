@@ -1,11 +1,12 @@
 //! What stands out in a history: one-off spikes, and runs of zeros that chance does not explain.
 
 use super::panel::{Panel, Series};
+use crate::domain::calendar::BucketLength;
 
 /// A bucket whose demand was brought down before forecasting.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spike {
-    /// The item.
+    /// Index of the item in the panel.
     pub item: usize,
     /// Number of the bucket on the panel's calendar.
     pub bucket: i32,
@@ -18,7 +19,7 @@ pub struct Spike {
 /// A run of buckets without demand that chance does not explain.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ZeroRun {
-    /// The item.
+    /// Index of the item in the panel.
     pub item: usize,
     /// First bucket of the run on the panel's calendar.
     pub first_bucket: i32,
@@ -28,14 +29,25 @@ pub struct ZeroRun {
     pub probability: f64,
 }
 
-/// Buckets with demand that a history needs before a spike can be told from it.
+/// A history with no more buckets with demand than this has no spike. Judgement: with fewer, its
+/// largest value is no exception yet.
 const SPIKE_MIN_SALES: usize = 8;
-/// How many times the largest other bucket a spike is at least.
+
+/// A spike is more than this many times the largest other bucket. Judgement: demand that is merely
+/// uneven seldom is.
 const SPIKE_RATIO: f64 = 4.0;
-/// Tolerated probability of a run of zeros (the contract's 0.001).
+
+/// Probability of a run of zeros below which it is suspected. Judgement: one false alarm in a
+/// thousand histories.
 const ZERO_RUN_PROBABILITY: f64 = 1e-3;
-/// Buckets that a history needs before a run of zeros can be judged.
+
+/// Buckets that a history needs before a run of zeros can be judged. Judgement: fewer do not tell
+/// how often the item sells.
 const ZERO_RUN_MIN_BUCKETS: usize = 8;
+
+/// Buckets at the end of the history that are compared with all before. Judgement: long enough to
+/// average over, shorter than a season.
+const RECENT_BUCKETS: usize = 8;
 
 /// The spike of a history, if it has one: its largest bucket, when that is more than four times the
 /// second largest.
@@ -58,14 +70,16 @@ pub fn spike_of(demand: &[f64]) -> Option<(usize, f64)> {
     if sales <= SPIKE_MIN_SALES {
         return None;
     }
+
     let (mut at, mut largest, mut second) = (0, 0.0, 0.0);
-    for (position, units) in demand.iter().copied().enumerate() {
+    for (index, units) in demand.iter().copied().enumerate() {
         if units > largest {
-            (at, second, largest) = (position, largest, units);
+            (at, second, largest) = (index, largest, units);
         } else if units > second {
             second = units;
         }
     }
+
     (largest > SPIKE_RATIO * second).then_some((at, second))
 }
 
@@ -75,25 +89,27 @@ pub fn damp_spikes(panel: &mut Panel) -> Vec<Spike> {
     for item in 0..panel.len() {
         let series = panel.series(item);
         let Some((at, damped)) = spike_of(series.demand) else { continue };
+
         let spike = Spike {
             item,
             bucket: series.first_bucket + at as i32,
             demand: series.demand[at],
             damped,
         };
-        let position = panel.offsets[item] + at;
-        panel.demand[position] = damped;
+
+        let index = panel.offsets[item] + at;
+        panel.demand[index] = damped;
         spikes.push(spike);
     }
     spikes
 }
 
-/// The longest run of buckets without demand, where chance explains it with a probability below
-/// 0.001.
+/// The longest run of buckets without demand, if the probability that chance makes one so long is
+/// below 0.001; else `None`.
 ///
 /// With `zeros` of the `n` buckets outside the run empty, a bucket is empty with probability
-/// (zeros + 1)/(n + 2) (Laplace's rule of succession), and a run of k starts at any of n + 1 places: P ≈
-/// (n + 1)·pᵏ.
+/// p = (zeros + 1)/(n + 2) (Laplace's rule of succession). A run of k buckets can start before each
+/// of the n buckets or after the last, so P ≈ (n + 1)·pᵏ.
 #[must_use]
 pub fn suspected_stockout(item: usize, series: &Series<'_>) -> Option<ZeroRun> {
     let demand = series.demand;
@@ -102,6 +118,7 @@ pub fn suspected_stockout(item: usize, series: &Series<'_>) -> Option<ZeroRun> {
     if length < 2 || demand.len() < ZERO_RUN_MIN_BUCKETS || outside == 0 {
         return None;
     }
+
     let zeros = demand.iter().filter(|units| **units == 0.0).count() - length;
     let empty = (zeros as f64 + 1.0) / (outside as f64 + 2.0);
     let probability = (outside as f64 + 1.0) * libm::pow(empty, length as f64);
@@ -111,37 +128,40 @@ pub fn suspected_stockout(item: usize, series: &Series<'_>) -> Option<ZeroRun> {
         buckets: length,
         probability,
     };
+
     (probability < ZERO_RUN_PROBABILITY).then_some(run)
 }
 
 /// Start and length of the longest run of zeros.
 fn longest_zero_run(demand: &[f64]) -> (usize, usize) {
     let (mut best, mut start) = ((0, 0), 0);
-    for (position, units) in demand.iter().enumerate() {
+    for (index, units) in demand.iter().enumerate() {
         if *units > 0.0 {
-            start = position + 1;
-        } else if position + 1 - start > best.1 {
-            best = (start, position + 1 - start);
+            start = index + 1;
+        } else if index + 1 - start > best.1 {
+            best = (start, index + 1 - start);
         }
     }
+
     best
 }
 
-/// How many times the level of the earlier history the last eight full buckets of the whole shop
-/// are, where the history is too short (under two years) to tell a season from growth; none where
-/// it is long enough, or shorter than 16 buckets.
+/// Mean demand of the whole shop in its last eight full buckets, as a multiple of that before. It is
+/// asked of a history of under two years, which is too short to tell a season from growth; `None` if
+/// the history is longer, or shorter than 16 buckets.
 #[must_use]
 pub fn peak_at_end(panel: &Panel) -> Option<f64> {
-    const RECENT: usize = 8;
     let season = match panel.calendar.length {
-        crate::domain::calendar::BucketLength::Day => 365,
-        crate::domain::calendar::BucketLength::Week => 52,
-        crate::domain::calendar::BucketLength::Month => 12,
+        BucketLength::Day => 365,
+        BucketLength::Week => 52,
+        BucketLength::Month => 12,
     };
+
     let longest = (0..panel.len()).map(|item| panel.series(item).demand.len()).max()?;
-    if !(2 * RECENT..2 * season).contains(&longest) {
+    if !(2 * RECENT_BUCKETS..2 * season).contains(&longest) {
         return None;
     }
+
     let mut totals = vec![0_i64; longest];
     for item in 0..panel.len() {
         let demand = panel.series(item).demand;
@@ -151,10 +171,14 @@ pub fn peak_at_end(panel: &Panel) -> Option<f64> {
             *total += (units.min(1e9) * 1e3) as i64;
         }
     }
+
     // The last bucket may be partial.
-    let (earlier, recent) = totals[..longest - 1].split_at(longest - 1 - RECENT);
-    let mean = |totals: &[i64]| totals.iter().sum::<i64>() as f64 / totals.len() as f64;
+    let (earlier, recent) = totals[..longest - 1].split_at(longest - 1 - RECENT_BUCKETS);
     (mean(earlier) > 0.0).then(|| mean(recent) / mean(earlier))
+}
+
+fn mean(totals: &[i64]) -> f64 {
+    totals.iter().sum::<i64>() as f64 / totals.len() as f64
 }
 
 #[cfg(test)]
@@ -170,6 +194,7 @@ mod tests {
         let mut demand = vec![3.0; 60];
         demand[20..26].fill(0.0);
         let run = suspected_stockout(0, &series(&demand)).unwrap();
+
         assert_eq!((run.first_bucket, run.buckets), (30, 6));
     }
 

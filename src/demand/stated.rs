@@ -17,7 +17,7 @@ pub struct DemandChange {
     pub to_day: u32,
     /// What it does.
     pub kind: OverrideKind,
-    /// Units over the stretch, or the factor.
+    /// Units over the whole stretch, or the factor, without a unit.
     pub value: f64,
     /// Where it comes from.
     pub source: ChangeSource,
@@ -47,8 +47,13 @@ pub enum ChangeSource {
 }
 
 impl DemandChange {
-    /// No end.
+    /// The `to_day` of a change without an end.
     pub const FOREVER: u32 = u32::MAX;
+
+    /// No demand from `from_day` to the day before `to_day`.
+    pub(super) fn no_demand(from_day: u32, to_day: u32, source: ChangeSource) -> Self {
+        Self { from_day, to_day, kind: OverrideKind::Multiply, value: 0.0, source }
+    }
 
     /// Whether it says that there is demand, whatever the history.
     #[must_use]
@@ -88,7 +93,7 @@ impl Changes {
         self.by_item.get(&item).map_or(&[], Vec::as_slice)
     }
 
-    /// What an item inherits the demand of.
+    /// The sku whose demand an item inherits.
     #[must_use]
     pub fn inherits(&self, item: usize) -> Option<&Text> {
         self.inherits.get(&item)
@@ -104,21 +109,23 @@ impl Changes {
         let changes = self.by_item.entry(item).or_default();
         changes.push(change);
         changes.sort_by(|a, b| {
-            let stretch = |c: &DemandChange| (c.rank(), c.from_day, c.to_day);
-            stretch(a).cmp(&stretch(b)).then(a.value.total_cmp(&b.value))
+            (a.rank(), a.from_day, a.to_day)
+                .cmp(&(b.rank(), b.from_day, b.to_day))
+                .then(a.value.total_cmp(&b.value))
         });
     }
 
-    /// Adds every override that has an effect on or after `as_of`; findings about those that name
-    /// nothing planned.
+    /// Adds every override that has an effect on or after `as_of`; gives findings about those that
+    /// name no planned item.
     pub fn add_overrides(&mut self, keys: &[Key], as_of: Day, rows: &[Override]) -> Vec<Finding> {
         let mut orphans: BTreeMap<Key, Vec<&str>> = BTreeMap::new();
         for row in rows {
-            let items = places(keys, row);
+            let items = items_of(keys, row);
             if items.is_empty() {
                 let key = Key::new(&row.sku, row.location.as_deref().unwrap_or_default());
                 orphans.entry(key).or_default().push(&row.reason);
             }
+
             let Some(change) = change_of(row, as_of) else { continue };
             for item in items {
                 self.add(item, change.clone());
@@ -133,18 +140,9 @@ impl Changes {
         else {
             return;
         };
-        let source = ChangeSource::Launch(launch);
+
         if to_day > 0 {
-            self.add(
-                item,
-                DemandChange {
-                    from_day: 0,
-                    to_day,
-                    kind: OverrideKind::Multiply,
-                    value: 0.0,
-                    source,
-                },
-            );
+            self.add(item, DemandChange::no_demand(0, to_day, ChangeSource::Launch(launch)));
         }
     }
 
@@ -152,42 +150,41 @@ impl Changes {
     pub fn add_end(&mut self, item: usize, as_of: Day, row: &Item) {
         let Some(end) = row.end_date else { return };
         let from_day = i64::from(end) + 1 - i64::from(as_of);
-        self.add(
-            item,
-            DemandChange {
-                from_day: from_day.clamp(0, i64::from(u32::MAX - 1)) as u32,
-                to_day: DemandChange::FOREVER,
-                kind: OverrideKind::Multiply,
-                value: 0.0,
-                source: ChangeSource::EndDate(end),
-            },
-        );
+
+        let from_day = from_day.clamp(0, i64::from(u32::MAX - 1)) as u32;
+        let source = ChangeSource::EndDate(end);
+
+        self.add(item, DemandChange::no_demand(from_day, DemandChange::FOREVER, source));
     }
 }
 
 /// The planned items that an override is about: those of its sku, at its location or at every one.
-fn places(keys: &[Key], row: &Override) -> Vec<usize> {
+fn items_of(keys: &[Key], row: &Override) -> Vec<usize> {
     let first = keys.partition_point(|key| *key.sku < *row.sku);
     let of_sku = keys[first..].iter().take_while(|key| key.sku == row.sku);
     let wanted = |key: &Key| row.location.as_ref().is_none_or(|location| *location == key.location);
+
     of_sku.enumerate().filter(|(_, key)| wanted(key)).map(|(at, _)| first + at).collect()
 }
 
-/// What an override does from `as_of` on; nothing where it has expired or is over. Of units stated
-/// for a stretch that has begun, the share of the days that are left is still ahead.
+/// What an override does from `as_of` on; `None` if it has expired or is over. Of units stated for a
+/// stretch that has begun, the part that falls on the days left is still ahead.
 fn change_of(row: &Override, as_of: Day) -> Option<DemandChange> {
     if row.expires_on <= as_of || row.to < as_of || row.to < row.from {
         return None;
     }
-    let days = |from: Day| f64::from(row.to) - f64::from(from) + 1.0;
-    let left = row.from.max(as_of);
+
+    let begins = row.from.max(as_of);
+    let days_left = f64::from(row.to) - f64::from(begins) + 1.0;
+    let days_stated = f64::from(row.to) - f64::from(row.from) + 1.0;
     let value = if row.kind == OverrideKind::Multiply {
         row.value
     } else {
-        row.value * days(left) / days(row.from)
+        row.value * days_left / days_stated
     };
+
     Some(DemandChange {
-        from_day: left.checked_sub(as_of)? as u32,
+        from_day: begins.checked_sub(as_of)? as u32,
         to_day: row.to.checked_sub(as_of)?.checked_add(1)? as u32,
         kind: row.kind,
         value,
@@ -240,6 +237,7 @@ mod tests {
         let mut changes = Changes::default();
         let findings =
             changes.add_overrides(&keys(), 100, &[row("b", 100, 106, OverrideKind::Set, 70.0)]);
+
         assert!(findings.is_empty());
         let lengths: Vec<usize> = (0..4).map(|item| changes.of(item).len()).collect();
         assert_eq!(lengths, [0, 1, 1, 0]);
@@ -251,6 +249,7 @@ mod tests {
         let mut rows =
             [row("a", 90, 120, OverrideKind::Add, 5.0), row("a", 80, 99, OverrideKind::Add, 5.0)];
         rows[0].expires_on = 100;
+
         assert!(changes.add_overrides(&keys(), 100, &rows).is_empty());
         assert_eq!(changes, Changes::default());
     }
@@ -266,6 +265,7 @@ mod tests {
         let mut changes = Changes::default();
         let findings =
             changes.add_overrides(&keys(), 100, &[row("zz", 100, 106, OverrideKind::Set, 70.0)]);
+
         assert_eq!(
             findings.iter().map(|finding| finding.code).collect::<Vec<_>>(),
             [Code::OrphanRow]

@@ -7,24 +7,25 @@ use super::stated::{ChangeSource, Changes, DemandChange};
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::{Availability, CleanDemand, Item, ItemStatus, OverrideKind};
+use crate::domain::tables::{Availability, CleanDemand, Item, ItemStatus};
 
 /// One item that takes over from another at a location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handover {
-    /// Place of the item that is replaced, among the planned ones.
+    /// Index of the item that is replaced, among the planned ones.
     pub from: usize,
-    /// Place of its successor.
+    /// Index of its successor.
     pub to: usize,
     /// From this day on demand is the successor's.
     pub day: Day,
 }
 
-/// Every handover between planned items of one location. `items` stands beside `keys`.
+/// Every handover between planned items of one location. `items` are the rows of the items table in
+/// the order of `keys`.
 ///
 /// The day is the successor's launch date, else its first row, else the day after the last one of
-/// what it replaces, else `as_of`. Where two claim to replace one item, the first by sku does;
-/// nothing inherits from itself.
+/// what it replaces, else `as_of`. If two claim to replace one item, the first by sku does; no
+/// item inherits from itself.
 #[must_use]
 pub fn handovers(
     keys: &[Key],
@@ -33,6 +34,7 @@ pub fn handovers(
     as_of: Day,
 ) -> Vec<Handover> {
     let mut taken = BTreeMap::new();
+
     for (to, (key, item)) in keys.iter().zip(items).enumerate() {
         let Some(item) = item.filter(|item| item.status != ItemStatus::Discontinued) else {
             continue;
@@ -47,7 +49,9 @@ pub fn handovers(
         let day = item.launch_date.or_else(first_row).or_else(last_day).unwrap_or(as_of);
         taken.entry(from).or_insert(Handover { from, to, day });
     }
-    // A circle has no first item: what would lead back to its beginning is left out.
+
+    // Items that replace each other in a circle have no first one: a handover that leads back to its
+    // own successor is left out.
     let by_successor: BTreeMap<usize, usize> =
         taken.values().map(|handover| (handover.to, handover.from)).collect();
     taken.into_values().filter(|handover| !leads_back(&by_successor, handover.to)).collect()
@@ -55,6 +59,7 @@ pub fn handovers(
 
 fn leads_back(by_successor: &BTreeMap<usize, usize>, start: usize) -> bool {
     let mut at = start;
+
     for _ in 0..=by_successor.len() {
         match by_successor.get(&at) {
             Some(before) if *before == start => return true,
@@ -65,7 +70,7 @@ fn leads_back(by_successor: &BTreeMap<usize, usize>, start: usize) -> bool {
     true
 }
 
-/// Positions of an item's rows.
+/// Indices of an item's rows.
 fn rows_of(demand: &CleanDemand, key: &Key) -> Vec<usize> {
     match demand.keys.binary_search(key) {
         Ok(at) => (demand.offsets[at]..demand.offsets[at + 1]).collect(),
@@ -73,7 +78,7 @@ fn rows_of(demand: &CleanDemand, key: &Key) -> Vec<usize> {
     }
 }
 
-/// Everything that comes before an item in its line, itself first.
+/// An item and its predecessors, the newest first.
 fn line(handovers: &[Handover], item: usize) -> Vec<usize> {
     let mut line = vec![item];
     while let Some(handover) = handovers.iter().find(|handover| Some(&handover.to) == line.last()) {
@@ -82,61 +87,86 @@ fn line(handovers: &[Handover], item: usize) -> Vec<usize> {
     line
 }
 
-/// The demand in which every successor has the rows of its whole line beside its own.
+/// The demand in which every successor has the rows of its predecessors in addition to its own.
 #[must_use]
 pub fn inherited(demand: CleanDemand, keys: &[Key], handovers: &[Handover]) -> CleanDemand {
     if handovers.is_empty() {
         return demand;
     }
+
     let mut all: Vec<&Key> =
         demand.keys.iter().chain(handovers.iter().map(|handover| &keys[handover.to])).collect();
     all.sort();
     all.dedup();
+
     let mut out = CleanDemand {
         offsets: vec![0],
         quarantined: demand.quarantined.clone(),
         ..CleanDemand::default()
     };
+
     for key in all {
-        let place = keys.binary_search(key).ok();
-        let line: Vec<&Key> = match place {
-            Some(item) => line(handovers, item).into_iter().map(|item| &keys[item]).collect(),
-            None => vec![key],
+        let line: Vec<&Key> = match keys.binary_search(key) {
+            Ok(item) => line(handovers, item).into_iter().map(|item| &keys[item]).collect(),
+            Err(_) => vec![key],
         };
-        let mut rows: Vec<(Day, u8, Fixed)> = Vec::new();
-        for member in &line {
-            rows.extend(
-                rows_of(&demand, member)
-                    .iter()
-                    .map(|at| (demand.day[*at], demand.days[*at], demand.quantity[*at])),
-            );
-        }
-        rows.sort_by_key(|row| (row.0, row.1));
-        for (day, days, quantity) in rows {
-            let begin = out.offsets.last().copied().unwrap_or(0);
-            let is_same = out.day.len() > begin
-                && out.day.last() == Some(&day)
-                && out.days.last() == Some(&days);
-            match out.quantity.last_mut().filter(|_| is_same) {
-                Some(sum) => *sum += quantity,
-                None => {
-                    out.day.push(day);
-                    out.days.push(days);
-                    out.quantity.push(quantity);
-                }
-            }
-        }
-        let price = |member: &&Key| {
-            demand.unit_price.get(demand.keys.binary_search(member).ok()?).copied().flatten()
-        };
-        out.unit_price.push(line.iter().find_map(price));
+
+        let mut rows: Vec<DayRow> =
+            line.iter().flat_map(|member| rows_in(&demand, member)).collect();
+        rows.sort_by_key(|row| (row.day, row.days));
+        push_rows(&mut out, &rows);
+
+        out.unit_price.push(line.iter().find_map(|member| price_of(&demand, member)));
         out.keys.push(key.clone());
         out.offsets.push(out.day.len());
     }
+
     out
 }
 
-/// Rows of availability that successors inherit: those of their line before the handover.
+/// One row of clean demand.
+struct DayRow {
+    day: Day,
+    days: u8,
+    quantity: Fixed,
+}
+
+fn rows_in(demand: &CleanDemand, key: &Key) -> Vec<DayRow> {
+    rows_of(demand, key)
+        .into_iter()
+        .map(|at| DayRow {
+            day: demand.day[at],
+            days: demand.days[at],
+            quantity: demand.quantity[at],
+        })
+        .collect()
+}
+
+/// Appends the rows of the next item; those of one day that cover as many days are summed.
+fn push_rows(out: &mut CleanDemand, rows: &[DayRow]) {
+    let begin = out.day.len();
+    for row in rows {
+        let is_same = out.day.len() > begin
+            && out.day.last() == Some(&row.day)
+            && out.days.last() == Some(&row.days);
+
+        match out.quantity.last_mut().filter(|_| is_same) {
+            Some(sum) => *sum += row.quantity,
+            None => {
+                out.day.push(row.day);
+                out.days.push(row.days);
+                out.quantity.push(row.quantity);
+            }
+        }
+    }
+}
+
+/// The mean unit price of an item, if it has rows with one.
+fn price_of(demand: &CleanDemand, key: &Key) -> Option<Fixed> {
+    demand.unit_price.get(demand.keys.binary_search(key).ok()?).copied().flatten()
+}
+
+/// Rows of availability that successors inherit: those of their predecessors before the handover.
 #[must_use]
 pub fn inherited_availability(
     rows: &[Availability],
@@ -161,19 +191,14 @@ pub fn add_handovers(changes: &mut Changes, keys: &[Key], handovers: &[Handover]
     for handover in handovers {
         let day = i64::from(handover.day) - i64::from(as_of);
         let day = day.clamp(0, i64::from(u32::MAX - 1)) as u32;
-        let nothing = |from_day, to_day, source| DemandChange {
-            from_day,
-            to_day,
-            kind: OverrideKind::Multiply,
-            value: 0.0,
-            source,
-        };
+
         let successor = keys[handover.to].sku.clone();
         let source = ChangeSource::SucceededBy { successor, day: handover.day };
-        changes.add(handover.from, nothing(day, DemandChange::FOREVER, source));
+        changes.add(handover.from, DemandChange::no_demand(day, DemandChange::FOREVER, source));
         changes.inherit(handover.to, keys[handover.from].sku.clone());
         if day > 0 {
-            changes.add(handover.to, nothing(0, day, ChangeSource::Launch(handover.day)));
+            let source = ChangeSource::Launch(handover.day);
+            changes.add(handover.to, DemandChange::no_demand(0, day, source));
         }
     }
 }
@@ -216,6 +241,7 @@ mod tests {
             item("old", None, None),
         ];
         let handovers = found(&items);
+
         assert_eq!(
             handovers.iter().map(|h| (h.from, h.to, h.day)).collect::<Vec<_>>(),
             [(0, 1, 90), (2, 0, 50)]
@@ -243,6 +269,7 @@ mod tests {
         let stretches = |at: usize| {
             changes.of(at).iter().map(|change| (change.from_day, change.to_day)).collect::<Vec<_>>()
         };
+
         assert_eq!(
             (stretches(0), stretches(2)),
             (vec![(0, 14)], vec![(14, DemandChange::FOREVER)])
@@ -257,6 +284,7 @@ mod tests {
             item("newer", None, None),
             item("old", Some("new"), None),
         ];
+
         assert_eq!(found(&circle), []);
         let claims = [
             item("new", Some("old"), None),

@@ -8,6 +8,7 @@ pub type Day = i32;
 /// The Monday from which review periods are counted, 1970-01-05.
 pub const REVIEW_EPOCH: Day = 4;
 
+/// The date of day 0.
 const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
 
 /// The day number of a date.
@@ -32,6 +33,7 @@ pub fn date_of(day: Day) -> NaiveDate {
     } else {
         EPOCH.checked_sub_days(Days::new(u64::from(day.unsigned_abs())))
     };
+
     moved.unwrap_or(if day >= 0 { NaiveDate::MAX } else { NaiveDate::MIN })
 }
 
@@ -108,6 +110,7 @@ impl BucketCalendar {
             BucketLength::Week => bucket * 7 + REVIEW_EPOCH + i32::from(self.week_start),
             BucketLength::Month => {
                 let (year, month0) = (1970 + bucket.div_euclid(12), bucket.rem_euclid(12) as u32);
+
                 NaiveDate::from_ymd_opt(year, month0 + 1, 1).map_or(Day::MAX, day_of)
             }
         }
@@ -119,7 +122,7 @@ impl BucketCalendar {
         self.start_of(bucket + 1) - self.start_of(bucket)
     }
 
-    /// Days of an average bucket: 1, 7 or 30.4375.
+    /// Days of an average bucket: 1, 7 or 365.25 / 12 = 30.4375.
     #[must_use]
     pub fn mean_days(&self) -> f64 {
         match self.length {
@@ -129,7 +132,7 @@ impl BucketCalendar {
         }
     }
 
-    /// How many season positions there are: weekdays, weeks of the year or months.
+    /// How many buckets a season has: weekdays, weeks of the year or months.
     #[must_use]
     pub fn season_length(&self) -> usize {
         match self.length {
@@ -139,7 +142,7 @@ impl BucketCalendar {
         }
     }
 
-    /// Where a bucket stands in its season: weekday (0 = Monday), week of the year (0 … 51, by the
+    /// The index of a bucket in its season: weekday (0 = Monday), week of the year (0 … 51, by the
     /// bucket's middle day) or month (0 = January).
     #[must_use]
     pub fn season_position(&self, bucket: i32) -> usize {

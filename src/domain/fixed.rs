@@ -4,10 +4,11 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
-/// Steps in one unit.
+/// Steps of a [`Fixed`] in one unit.
 pub const SCALE: i64 = 10_000;
 
-/// The largest magnitude accepted from an input, in units: sums of a billion of them still fit.
+/// The largest magnitude accepted from an input, units. Judgement: far beyond any real quantity, and
+/// a thousand of them still fit an `i64` of steps.
 pub const LIMIT: f64 = 9.0e5 * 1.0e6;
 
 /// A quantity or an amount of money, exact to 10⁻⁴.
@@ -27,13 +28,13 @@ pub const LIMIT: f64 = 9.0e5 * 1.0e6;
 pub struct Fixed(pub i64);
 
 impl Fixed {
-    /// Nothing.
+    /// Zero units.
     pub const ZERO: Self = Self(0);
     /// One unit.
     pub const ONE: Self = Self(SCALE);
 
-    /// The nearest multiple of 10⁻⁴, halves away from zero; none for what is not finite or beyond
-    /// the limit.
+    /// The nearest multiple of 10⁻⁴, halves away from zero; `None` if the value is not finite or
+    /// beyond [`LIMIT`].
     ///
     /// ```
     /// use restock::domain::fixed::Fixed;
@@ -64,14 +65,13 @@ impl Fixed {
         self.0 % SCALE == 0
     }
 
-    /// The larger of this and nothing.
+    /// The larger of this and 0.
     #[must_use]
     pub fn or_zero(self) -> Self {
         Self(self.0.max(0))
     }
 
-    /// The smallest multiple of `step` that is not below this; unchanged where `step` is not
-    /// positive.
+    /// The smallest multiple of `step` that is not below this; unchanged if `step` is not positive.
     ///
     /// ```
     /// use restock::domain::fixed::Fixed;
@@ -82,6 +82,7 @@ impl Fixed {
         if step.0 <= 0 {
             return self;
         }
+
         let packs = self.0.div_euclid(step.0) + i64::from(self.0.rem_euclid(step.0) != 0);
         Self(packs.saturating_mul(step.0))
     }
@@ -98,10 +99,11 @@ impl Fixed {
         let product = i128::from(self.0) * i128::from(other.0);
         let half = i128::from(SCALE / 2) * product.signum();
         let rounded = (product + half) / i128::from(SCALE);
+
         Self(rounded.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
     }
 
-    /// Rounded to `decimals` places (at most 4), halves away from zero.
+    /// Rounded to `decimals` decimals (at most 4), halves away from zero.
     #[must_use]
     pub fn rounded(self, decimals: u32) -> Self {
         let step = 10_i64.pow(4_u32.saturating_sub(decimals));
@@ -109,7 +111,7 @@ impl Fixed {
         Self(self.0.saturating_add(half) / step * step)
     }
 
-    /// Written with exactly `decimals` places (at most 4).
+    /// Written with exactly `decimals` decimals (at most 4).
     ///
     /// ```
     /// use restock::domain::fixed::Fixed;
@@ -118,12 +120,15 @@ impl Fixed {
     #[must_use]
     pub fn with_decimals(self, decimals: u32) -> String {
         let rounded = self.rounded(decimals);
+
         let (whole, part) =
             (rounded.0.unsigned_abs() / SCALE as u64, rounded.0.unsigned_abs() % SCALE as u64);
         let sign = if rounded.0 < 0 { "-" } else { "" };
+
         if decimals == 0 {
             return format!("{sign}{whole}");
         }
+
         let digits = format!("{part:04}");
         format!("{sign}{whole}.{}", &digits[..decimals.min(4) as usize])
     }

@@ -1,5 +1,5 @@
-//! The typed rows of the input tables, as the contract names them. `None` = the field is empty or
-//! the column absent.
+//! The typed rows of the input tables, as the contract names them. `None` means that the field is
+//! empty or the column absent.
 
 use std::sync::Arc;
 
@@ -29,276 +29,396 @@ pub enum ItemStatus {
 /// Whether a customer's order may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackorderPolicy {
-    /// It may.
+    /// It may wait.
     Allow,
-    /// It may, up to a limit.
+    /// It may wait, up to a limit of units or days.
     Limit,
-    /// It may not: unmet demand is lost.
+    /// It may not wait: unmet demand is lost.
     Deny,
 }
 
 /// A row of `items`.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct Item {
+    /// The item.
     pub sku: Text,
+    /// Free text.
     pub description: Option<Text>,
+    /// Used in rules, and to learn seasons together.
     pub category: Option<Text>,
+    /// The first choice of supplier.
     pub supplier: Option<Text>,
+    /// What the supplier calls it; printed on orders.
     pub supplier_sku: Option<Text>,
+    /// Article number.
     pub gtin: Option<Text>,
+    /// Purchase price of one stock unit, in the supplier's currency.
     pub unit_cost: Option<Fixed>,
+    /// Selling price of one stock unit, in the base currency.
     pub unit_price: Option<Fixed>,
+    /// Where it is in its life.
     pub status: ItemStatus,
+    /// First day on sale; its history starts here.
     pub launch_date: Option<Day>,
+    /// Last day on sale; no demand is expected after it.
     pub end_date: Option<Day>,
+    /// The item that this one follows.
     pub replaces: Option<Text>,
+    /// From order to delivery, days.
     pub lead_time_days: Option<f64>,
+    /// Standard deviation of the lead time, days.
     pub lead_time_sd_days: Option<f64>,
+    /// Cost of one order of this item, money.
     pub order_cost: Option<Fixed>,
+    /// Minimum order quantity, stock units; above 0.
     pub moq: Option<Fixed>,
+    /// Stock units in one orderable pack; above 0.
     pub pack_size: Option<Fixed>,
+    /// The reorder point under the policy `min_max`, stock units.
     pub min_stock: Option<Fixed>,
+    /// Stock that an order never goes beyond, stock units; the order-up-to level under `min_max`.
     pub max_stock: Option<Fixed>,
+    /// Stock units that stay on the shelf.
     pub presentation_stock: Option<Fixed>,
+    /// How long it keeps, days.
     pub shelf_life_days: Option<f64>,
+    /// Weight of one stock unit, kg.
     pub weight_kg: Option<f64>,
+    /// Volume of one stock unit, m³.
     pub volume_m3: Option<f64>,
+    /// Unit of measure, printed on orders.
     pub uom: Option<Text>,
+    /// Its service or cost target.
     pub target: Option<Target>,
+    /// Whether orders for it may wait.
     pub backorder_policy: Option<BackorderPolicy>,
+    /// How many units may wait under the policy `limit`.
     pub backorder_limit_units: Option<Fixed>,
+    /// How many days an order may wait under the policy `limit`.
     pub backorder_limit_days: Option<f64>,
 }
 
 /// A row of `item_suppliers`.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct ItemSupplier {
+    /// The item.
     pub sku: Text,
+    /// Who could deliver it.
     pub supplier: Text,
+    /// 2 for the second choice, and so on; the columns of `items` are rank 1.
     pub rank: Option<i64>,
+    /// What this supplier calls it.
     pub supplier_sku: Option<Text>,
+    /// Purchase price of one stock unit at this supplier, in its currency.
     pub unit_cost: Option<Fixed>,
+    /// Minimum order quantity at this supplier, stock units; above 0.
     pub moq: Option<Fixed>,
+    /// Stock units in one of this supplier's packs; above 0.
     pub pack_size: Option<Fixed>,
+    /// From order to delivery of this item by this supplier, days.
     pub lead_time_days: Option<f64>,
+    /// Standard deviation of the lead time, days.
     pub lead_time_sd_days: Option<f64>,
+    /// Cost of one order, money.
     pub order_cost: Option<Fixed>,
+    /// What it costs to have one unit sent to the customer, money.
     pub drop_ship_cost: Option<Fixed>,
 }
 
 /// A row of `item_locations`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct ItemLocation {
+    /// The item and the location.
     pub key: Key,
+    /// Who delivers there.
     pub supplier: Option<Text>,
+    /// As in `items`, for this location; stock units.
     pub min_stock: Option<Fixed>,
+    /// As in `items`, for this location; stock units.
     pub max_stock: Option<Fixed>,
+    /// As in `items`, for this location; it beats every other target.
     pub target: Option<Target>,
+    /// Whether it is planned there.
     pub active: bool,
 }
 
 /// A row of `stock`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Stock {
+    /// The item and the location.
     pub key: Key,
+    /// Physical stock, units; may be negative.
     pub on_hand: Fixed,
+    /// Units held for orders of the past.
     pub allocated: Fixed,
+    /// Units that customers wait for.
     pub backorders: Option<Fixed>,
+    /// The day on which it was counted or exported.
     pub counted_on: Option<Day>,
 }
 
 /// A row of `purchase_orders`: one open line.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct OpenOrder {
+    /// The order.
     pub po_number: Text,
+    /// The line of the order.
     pub line: Option<Text>,
+    /// Who delivers.
     pub supplier: Text,
+    /// The item, and the location it is delivered to.
     pub key: Key,
     /// Units still to come.
     pub quantity: Fixed,
+    /// The day on which it was ordered.
     pub ordered_on: Day,
+    /// The day on which it should come.
     pub expected_on: Day,
 }
 
 /// A row of `receipts`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Receipt {
+    /// The order.
     pub po_number: Text,
+    /// Who delivered.
     pub supplier: Text,
+    /// The item, and the location it was delivered to.
     pub key: Key,
+    /// Units received; negative for a correction.
     pub quantity: Fixed,
+    /// The day on which it was ordered.
     pub ordered_on: Day,
+    /// The day on which it came; not before `ordered_on`.
     pub received_on: Day,
+    /// The day on which it should have come.
     pub promised_on: Option<Day>,
+    /// Whether the delivery was hurried; such lines teach no lead time.
     pub expedited: bool,
 }
 
 /// A row of `suppliers`.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct Supplier {
+    /// Its code, as in the other tables.
     pub supplier: Text,
+    /// As printed on orders.
     pub name: Option<Text>,
+    /// From order to delivery, days.
     pub lead_time_days: Option<f64>,
+    /// Standard deviation of the lead time, days.
     pub lead_time_sd_days: Option<f64>,
+    /// Days between order dates, counted from [`REVIEW_EPOCH`](super::calendar::REVIEW_EPOCH).
     pub review_period_days: Option<u32>,
-    /// Bit 0 = Monday … bit 6 = Sunday; 0 = none stated.
+    /// Weekdays on which it takes orders, as bits: 0 = Monday … 6 = Sunday; 0 if none is stated.
     pub order_weekdays: u8,
+    /// Minimum value of an order, in the supplier's currency.
     pub min_order_value: Option<Fixed>,
+    /// Cost of one order, money.
     pub order_cost: Option<Fixed>,
+    /// Weight that one container, truck or pallet takes, kg; above 0.
     pub container_weight_kg: Option<f64>,
+    /// Volume that one takes, m³; above 0.
     pub container_volume_m3: Option<f64>,
-    /// In the supplier's currency.
+    /// What shipping one container costs, in the supplier's currency.
     pub container_cost: Option<Fixed>,
+    /// Currency of its prices.
     pub currency: Option<Text>,
+    /// Where orders are sent.
     pub email: Option<Text>,
+    /// Whether it sends to customers.
     pub drop_ships: bool,
 }
 
 /// A row of `closures`: the supplier takes no orders from `from` to `to`, both included.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Closure {
+    /// The supplier's code.
     pub supplier: Text,
+    /// First day.
     pub from: Day,
+    /// Last day.
     pub to: Day,
 }
 
 /// A row of `price_breaks`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct PriceBreak {
+    /// The supplier's code.
     pub supplier: Text,
+    /// The item.
     pub sku: Text,
+    /// Stock units from which the cost holds.
     pub min_quantity: Fixed,
+    /// Purchase price of each unit, in the supplier's currency.
     pub unit_cost: Fixed,
 }
 
 /// A row of `availability`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Availability {
+    /// The item and the location.
     pub key: Key,
+    /// First day that the row covers.
     pub date: Day,
-    /// Days the row covers.
+    /// How many days the row covers.
     pub days: i32,
-    /// Share of those days the item was on sale, 0–1.
+    /// Share of those days on which the item was on sale, 0–1.
     pub in_stock: f64,
 }
 
-/// A row of `calendar`. No location = every location.
+/// A row of `calendar`. Without a location it concerns every location.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Event {
+    /// The day.
     pub date: Day,
+    /// Its name; the same name each year.
     pub event: Text,
+    /// The location it concerns.
     pub location: Option<Text>,
 }
 
-/// A row of `prices`. No location = every location; no end = open.
+/// A row of `prices`. Without a location it concerns every location; without an end it is open.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Price {
+    /// The item.
     pub sku: Text,
+    /// The location it concerns.
     pub location: Option<Text>,
+    /// First day.
     pub from: Day,
+    /// Last day.
     pub to: Option<Day>,
+    /// Selling price of one unit, in the base currency.
     pub unit_price: Fixed,
+    /// Name of the promotion, if it is one.
     pub promotion: Option<Text>,
 }
 
 /// What an override does to the forecast mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverrideKind {
-    /// Demand of the whole stretch is this.
+    /// Demand of the whole stretch is the value.
     Set,
-    /// This much comes on top over the stretch.
+    /// The value is added to the demand of the whole stretch.
     Add,
-    /// Demand is this many times what was forecast.
+    /// Demand is the forecast times the value.
     Multiply,
 }
 
-/// A row of `overrides`. No location = every location; `to` is included.
+/// A row of `overrides`. Without a location it concerns every location; `to` is included.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Override {
+    /// The item.
     pub sku: Text,
+    /// The location it concerns.
     pub location: Option<Text>,
+    /// First day.
     pub from: Day,
+    /// Last day.
     pub to: Day,
+    /// What it does.
     pub kind: OverrideKind,
+    /// Units over the whole stretch, or the factor, without a unit.
     pub value: f64,
+    /// Why; shown wherever the override has an effect.
     pub reason: Text,
+    /// From this day on it has no effect.
     pub expires_on: Day,
 }
 
 /// A row of `backorders`: one open line of a customer who waits.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Backorder {
+    /// The order.
     pub order_id: Text,
+    /// The line of the order.
     pub line: Option<Text>,
+    /// Who waits.
     pub customer: Option<Text>,
+    /// The item and the location.
     pub key: Key,
+    /// Units still owed.
     pub quantity: Fixed,
+    /// The day on which it was ordered.
     pub ordered_on: Day,
+    /// The day that the customer was told.
     pub promised_on: Option<Day>,
+    /// 1 is served first.
     pub priority: Option<i64>,
+    /// Whether the order leaves only as a whole.
     pub ship_complete: bool,
 }
 
 /// A row of `customers`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Customer {
+    /// The customer's code, as in the orders.
     pub customer: Text,
+    /// 1 is served first.
     pub priority: Option<i64>,
+    /// Whether the customer's orders may wait.
     pub backorder_policy: Option<BackorderPolicy>,
+    /// How many units may wait under the policy `limit`.
     pub backorder_limit_units: Option<Fixed>,
 }
 
 /// A row of `locations`.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)]
 pub struct Location {
+    /// Its code, as in the other tables.
     pub location: Text,
+    /// Free text.
     pub name: Option<Text>,
+    /// Another location that supplies it.
     pub supplied_by: Option<Text>,
+    /// From there to here, days.
     pub lead_time_days: Option<f64>,
 }
 
-/// Every table but the orders. `None` = no such table was given; an empty vector = it was given and
-/// has no rows. Rows are sorted by their key, bytewise, and keys that must be unique are.
+/// Every table but the orders. `None` means that no such table was given; an empty vector, that it
+/// was given and has no rows. Rows are sorted by their key, bytewise, and keys that must be unique
+/// are.
 #[derive(Debug, Clone, Default, PartialEq)]
-#[allow(missing_docs)]
 pub struct Tables {
+    /// What is sold.
     pub items: Option<Vec<Item>>,
+    /// Who else could deliver an item.
     pub item_suppliers: Option<Vec<ItemSupplier>>,
+    /// What one location does differently.
     pub item_locations: Option<Vec<ItemLocation>>,
+    /// What is there at the start of the day.
     pub stock: Option<Vec<Stock>>,
+    /// Open lines of purchase orders.
     pub purchase_orders: Option<Vec<OpenOrder>>,
+    /// Deliveries of the past.
     pub receipts: Option<Vec<Receipt>>,
+    /// Terms of each supplier.
     pub suppliers: Option<Vec<Supplier>>,
+    /// When suppliers take no orders.
     pub closures: Option<Vec<Closure>>,
+    /// Lower unit costs from a quantity on.
     pub price_breaks: Option<Vec<PriceBreak>>,
+    /// When items were not on sale.
     pub availability: Option<Vec<Availability>>,
+    /// Events that may move demand.
     pub calendar: Option<Vec<Event>>,
+    /// Selling prices and promotions.
     pub prices: Option<Vec<Price>>,
+    /// What an analyst knows better than the history.
     pub overrides: Option<Vec<Override>>,
+    /// Order lines of customers who wait.
     pub backorders: Option<Vec<Backorder>>,
+    /// Customers with an account.
     pub customers: Option<Vec<Customer>>,
+    /// Locations that hold stock.
     pub locations: Option<Vec<Location>>,
 }
 
 /// Demand on stock after all row rules, summed by item and day.
 ///
-/// Item `i` owns the positions `offsets[i]..offsets[i + 1]`; its days ascend.
+/// Item `i` owns the entries `offsets[i]..offsets[i + 1]` of `day`, `days` and `quantity`; its days
+/// ascend.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CleanDemand {
     /// Every item that has an order row that was used, sorted.
@@ -309,12 +429,12 @@ pub struct CleanDemand {
     pub day: Vec<Day>,
     /// How many days the row covers: 1 for order lines and day rows.
     pub days: Vec<u8>,
-    /// Net quantity of the day, in units; may be below 0 only where returns are netted.
+    /// Net quantity of the day, units; it may be below 0 only if returns are netted.
     pub quantity: Vec<Fixed>,
-    /// Mean price of each item over the last 365 days of its rows, weighted by units; none where no
-    /// row has a price.
+    /// Mean unit price of each item over the last 365 days of its rows, weighted by units; `None` if
+    /// no row has a price.
     pub unit_price: Vec<Option<Fixed>>,
-    /// Items that have order rows before `as_of` and not one that was used (rows left out by an
-    /// `exclude` rule aside), sorted, with the code of the row that sorts first by date, then code.
+    /// Items that have order rows before `as_of` of which none was used, sorted, with the code of the
+    /// row that sorts first by date, then code. Rows left out by an `exclude` rule do not count.
     pub quarantined: Vec<(Key, Code)>,
 }

@@ -23,7 +23,7 @@ pub enum Kind {
 /// One column of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Our name for it.
+    /// Its name in the contract.
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
@@ -38,10 +38,10 @@ pub struct Table {
     pub name: &'static str,
     /// Its columns, in the contract's order.
     pub columns: &'static [Column],
-    /// Columns that together name a row, of which there may be one only; empty where rows may
-    /// repeat.
+    /// Columns that together name a row, so that no two rows may agree in all of them; empty if rows
+    /// may repeat.
     pub unique: &'static [&'static str],
-    /// Whether a row without a location lies at `main`; elsewhere it holds for every location.
+    /// Whether a row without a location is about the location `main`; if not, it is about every one.
     pub at_main: bool,
 }
 

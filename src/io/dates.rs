@@ -9,7 +9,7 @@ use crate::domain::finding::Code;
 /// 2100-12-31, the last day accepted; day 0, 1970-01-01, is the first.
 pub(crate) const LAST_DAY: Day = 47_846;
 
-/// How the dates of an input are written: in ISO 8601 where no format is given.
+/// How the dates of an input are written: in ISO 8601 if no format is given.
 #[derive(Debug, Clone)]
 pub(crate) struct DateReader {
     formats: Vec<Format>,
@@ -19,13 +19,13 @@ pub(crate) struct DateReader {
 #[derive(Debug, Clone)]
 struct Format {
     items: Vec<Item<'static>>,
-    /// Whether the format names the day; where it does not, the first of the month is meant.
+    /// Whether the format names the day; if not, the first of the month is meant.
     names_the_day: bool,
 }
 
 impl DateReader {
-    /// A reader of the given formats, tried in their order; of ISO 8601, with or without a time
-    /// behind it, where there are none.
+    /// A reader of the given formats, tried in their order; of ISO 8601, with or without a time of
+    /// day, if none is given. `None` if a format cannot be read.
     pub(crate) fn new(formats: &[String]) -> Option<Self> {
         let formats = formats.iter().map(|format| Format::parse(format)).collect::<Option<_>>()?;
         Some(Self { formats })
@@ -55,6 +55,7 @@ impl Format {
                     | Item::Fixed(Fixed::RFC2822 | Fixed::RFC3339)
             )
         });
+
         Some(Self { items, names_the_day })
     }
 
@@ -62,13 +63,16 @@ impl Format {
         let text = std::str::from_utf8(text).ok()?;
         let mut parsed = Parsed::new();
         let rest = parse_and_remainder(&mut parsed, text, self.items.iter()).ok()?;
+
         // A time of day that the format does not mention does not change the date.
         if !is_time(rest.as_bytes()) {
             return None;
         }
+
         if !self.names_the_day {
             parsed.set_day(1).ok()?;
         }
+
         parsed.to_naive_date().ok()
     }
 }
@@ -84,6 +88,7 @@ pub(crate) fn from_number(number: i64) -> Result<Day, Code> {
         let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
         NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32)
     });
+
     in_range(i64::from(day_of(date.flatten().ok_or(Code::BadDate)?)))
 }
 
@@ -96,6 +101,7 @@ fn iso_date(text: &[u8]) -> Option<NaiveDate> {
     } else {
         return None;
     };
+
     is_time(rest).then(|| NaiveDate::from_ymd_opt(year as i32, month, day)).flatten()
 }
 
@@ -103,9 +109,11 @@ fn iso_date(text: &[u8]) -> Option<NaiveDate> {
 /// PM`.
 fn is_time(rest: &[u8]) -> bool {
     let Some((first, time)) = rest.split_first() else { return true };
+
     if !matches!(first, b'T' | b't' | b' ') {
         return false;
     }
+
     let known =
         time.iter().all(|byte| byte.is_ascii_digit() || b":.,+- ZzUuTtCcAaPpMm".contains(byte));
     known && time.iter().any(u8::is_ascii_digit)
@@ -162,6 +170,7 @@ mod tests {
         for text in ["9999-12-31", "1969-12-31", "2101-01-01", "0001-01-01"] {
             assert_eq!(day(None, text), Err(Code::DateOutOfRange), "{text}");
         }
+
         assert_eq!(day(None, "1970-01-01"), Ok(0));
         assert_eq!(day(None, "2100-12-31"), Ok(LAST_DAY));
     }

@@ -21,7 +21,7 @@ impl Exclusions {
         Self { rules, first_field: table.columns.len(), decimal: input.decimal as u8 }
     }
 
-    /// What the first rule that the row satisfies says; none where it satisfies none.
+    /// What the first rule that the row satisfies says; `None` if it satisfies none.
     pub(crate) fn matching(&self, fields: &[Value<'_>]) -> Option<String> {
         let looked_at = fields.get(self.first_field..).unwrap_or_default();
         self.rules

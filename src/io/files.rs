@@ -16,10 +16,12 @@ use crate::config::settings::InputSource;
 use crate::config::words::Encoding;
 use crate::error::{Error, Result};
 
-/// Bytes that the decompressing thread hands over at once.
+/// Bytes that the decompressing thread hands over at once. Judgement: large enough that handing over
+/// costs nothing beside parsing.
 const BLOCK_BYTES: usize = 1 << 18;
 
-/// Blocks that may wait; bounds the memory of a file being read.
+/// Blocks that may wait; together with [`BLOCK_BYTES`] it bounds the memory of a file being read to
+/// 2 MiB. Judgement.
 const BLOCKS_WAITING: usize = 8;
 
 /// How the rows of a file are written.
@@ -46,7 +48,7 @@ pub(crate) struct SourceFile {
     pub(crate) table: &'static str,
     /// Where it is.
     pub(crate) path: PathBuf,
-    /// As the configuration writes it.
+    /// Its path as the configuration writes it.
     pub(crate) name: Arc<str>,
     pub(crate) format: Format,
     pub(crate) packing: Packing,
@@ -62,10 +64,12 @@ pub(crate) fn expand(source: &InputSource) -> Result<Vec<SourceFile>> {
         let is_pattern = written.contains(['*', '?', '[']) && !path.exists();
         let found =
             if is_pattern { matches_of(source.table, written, path)? } else { vec![path.clone()] };
+
         for path in found {
             let name =
                 if is_pattern { written_name(written, source, &path) } else { written.clone() };
             let (format, packing) = kind_of(source.table, &name)?;
+
             files.push(SourceFile {
                 table: source.table,
                 path,
@@ -75,6 +79,7 @@ pub(crate) fn expand(source: &InputSource) -> Result<Vec<SourceFile>> {
             });
         }
     }
+
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
     Ok(files)
@@ -86,6 +91,7 @@ fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
         Error::config(format!("`inputs.{table}.path` = {written:?} is no file pattern"))
             .because(cause)
     })?;
+
     let mut paths = Vec::new();
     for entry in found {
         let path = entry.map_err(|cause| {
@@ -95,10 +101,12 @@ fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
             paths.push(path);
         }
     }
+
     if paths.is_empty() {
         return Err(Error::data(format!("{table}: no file matches {written}"))
             .hint(format!("looked in {}", path.parent().unwrap_or(path).display())));
     }
+
     Ok(paths)
 }
 
@@ -110,6 +118,7 @@ fn written_name(written: &str, source: &InputSource, path: &Path) -> String {
     let base = pattern.and_then(|(_, pattern)| {
         pattern.to_string_lossy().strip_suffix(written).map(str::to_owned)
     });
+
     match base.and_then(|base| full.strip_prefix(&base).map(str::to_owned)) {
         Some(name) if !name.is_empty() => name,
         _ => full,
@@ -125,6 +134,7 @@ fn kind_of(table: &str, name: &str) -> Result<(Format, Packing)> {
     } else {
         (lower.as_str(), Packing::Plain)
     };
+
     let format = match stem.rsplit_once('.').map(|(_, ending)| ending) {
         Some("csv" | "txt") => Format::Csv,
         Some("tsv" | "tab") => Format::Tsv,
@@ -139,6 +149,7 @@ fn kind_of(table: &str, name: &str) -> Result<(Format, Packing)> {
             ));
         }
     };
+
     Ok((format, packing))
 }
 
@@ -156,12 +167,14 @@ impl SourceFile {
                 .because(cause);
             error.hint(format!("looked for {}", self.path.display()))
         })?;
+
         let is_directory = file.metadata().is_ok_and(|facts| facts.is_dir());
         if is_directory {
             return Err(self
                 .error("is a directory")
                 .hint(format!("name the files in it: {}/*.csv", self.name)));
         }
+
         Ok(file)
     }
 
@@ -170,6 +183,7 @@ impl SourceFile {
         let mut file = self.open()?;
         let mut hashing = Hashing::new(&mut file);
         let mut block = vec![0; BLOCK_BYTES];
+
         loop {
             match hashing
                 .read(&mut block)
@@ -179,8 +193,10 @@ impl SourceFile {
                 bytes => progress.advance(bytes as u64),
             }
         }
+
         let hash = hashing.finish();
         io::Seek::rewind(&mut file).map_err(|cause| self.error("cannot be read").because(cause))?;
+
         Ok((file, hash))
     }
 
@@ -194,10 +210,12 @@ impl SourceFile {
         let counted = Arc::new(AtomicU64::new(0));
         let (sender, blocks) = sync_channel(BLOCKS_WAITING);
         let (packing, count) = (self.packing, Arc::clone(&counted));
+
         let thread = std::thread::Builder::new()
             .name("restock-read".into())
             .spawn(move || pump(file, packing, encoding, &count, &sender))
             .map_err(|cause| Error::internal("cannot start a thread").because(cause))?;
+
         Ok(TextStream {
             blocks,
             block: Vec::new(),
@@ -240,9 +258,11 @@ impl<R: Read> Read for Hashing<R> {
         let bytes = self.inner.read(buffer)?;
         self.hasher.update(&buffer[..bytes]);
         self.bytes += bytes as u64;
+
         if let Some(counted) = &self.counted {
             counted.store(self.bytes, Ordering::Relaxed);
         }
+
         Ok(bytes)
     }
 }
@@ -264,7 +284,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 type Block = io::Result<Vec<u8>>;
 
-/// Reads, unpacks and decodes a file into blocks; ends early when nobody listens any more.
+/// Reads, unpacks and decodes a file into blocks; ends early if the receiver has been dropped.
 fn pump(
     file: File,
     packing: Packing,
@@ -274,6 +294,7 @@ fn pump(
 ) -> FileHash {
     let mut hashing = Hashing::new(file);
     hashing.counted = Some(Arc::clone(counted));
+
     if let Err(cause) = pump_text(&mut hashing, packing, encoding, blocks) {
         let _ = blocks.send(Err(cause));
     } else {
@@ -282,6 +303,7 @@ fn pump(
         let mut rest = vec![0; BLOCK_BYTES];
         while hashing.read(&mut rest).is_ok_and(|bytes| bytes > 0) {}
     }
+
     hashing.finish()
 }
 
@@ -296,6 +318,7 @@ fn pump_text(
         Packing::Gzip => Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK_BYTES, raw))),
         Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(raw)?),
     };
+
     let mut first = true;
     loop {
         let mut block = vec![0; BLOCK_BYTES];
@@ -303,10 +326,12 @@ fn pump_text(
         if bytes == 0 {
             return Ok(());
         }
+
         block.truncate(bytes);
         if std::mem::take(&mut first) {
             without_mark(&mut block)?;
         }
+
         if encoding == Encoding::Windows1252 && !block.is_ascii() {
             // A one-byte encoding: blocks can be decoded each by itself.
             block = encoding_rs::WINDOWS_1252
@@ -315,13 +340,14 @@ fn pump_text(
                 .into_owned()
                 .into_bytes();
         }
+
         if blocks.send(Ok(block)).is_err() {
             return Ok(());
         }
     }
 }
 
-/// Takes the byte-order mark off, and refuses what is visibly another encoding.
+/// Removes the byte-order mark of UTF-8, and refuses a text with that of UTF-16.
 fn without_mark(block: &mut Vec<u8>) -> io::Result<()> {
     if block.starts_with(&[0xEF, 0xBB, 0xBF]) {
         block.drain(..3);
@@ -345,6 +371,7 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
             Err(cause) => return Err(cause),
         }
     }
+
     Ok(filled)
 }
 
@@ -352,8 +379,11 @@ fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
 pub(crate) struct TextStream<'p> {
     blocks: Receiver<Block>,
     block: Vec<u8>,
+    /// Index of the block's first byte that was not consumed.
     at: usize,
+    /// Bytes of the file that the thread has read.
     counted: Arc<AtomicU64>,
+    /// How many of these were told to `progress`.
     reported: u64,
     progress: &'p dyn Progress,
     thread: Option<JoinHandle<FileHash>>,
@@ -366,6 +396,7 @@ impl TextStream<'_> {
             block.map_err(|cause| Error::data("cannot read to the end").because(cause))?;
         }
         self.report();
+
         let thread = self.thread.take();
         let joined = thread.map(JoinHandle::join).transpose();
         joined.ok().flatten().ok_or_else(|| Error::internal("the reading thread failed"))
@@ -385,6 +416,7 @@ impl BufRead for TextStream<'_> {
             self.at = 0;
             self.report();
         }
+
         Ok(&self.block[self.at..])
     }
 
@@ -397,6 +429,7 @@ impl Read for TextStream<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let available = self.fill_buf()?;
         let bytes = available.len().min(buffer.len());
+
         buffer[..bytes].copy_from_slice(&available[..bytes]);
         self.consume(bytes);
         Ok(bytes)

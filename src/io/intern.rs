@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-/// Numbers of texts, in the order in which they were first met. All texts lie behind each other in
-/// one buffer.
+/// Numbers of texts, in the order in which they were first met. One buffer holds all texts, one
+/// after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
     bytes: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    /// Open addressing: part of the text's hash above, text number + 1 below, 0 = free; a power of
-    /// two long, at most half full. The hash spares most looks at texts that differ.
+    /// A table with open addressing, a power of two long and at most half full. The upper 32 bits of
+    /// a slot are those of the text's hash, so that most texts that differ need not be compared; the
+    /// lower ones are the text's number + 1. A free slot is 0.
     slots: Vec<u64>,
+    /// The number that was asked for last.
     last: Option<u32>,
 }
 
@@ -37,9 +39,11 @@ impl Interner {
         {
             return last;
         }
+
         if self.slots.len() < 2 * (self.ends.len() + 1) {
             self.grow();
         }
+
         let hash = hash(text.as_bytes());
         let slot = self.slot_of(text, hash);
         let number = match self.slots[slot] {
@@ -52,6 +56,7 @@ impl Interner {
             }
             taken => taken as u32 - 1,
         };
+
         self.last = Some(number);
         number
     }
@@ -60,18 +65,21 @@ impl Interner {
     fn slot_of(&self, text: &str, hash: u64) -> usize {
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
+
         loop {
             let taken = self.slots[slot];
             let is_it = || taken >> 32 == hash >> 32 && self.get(taken as u32 - 1) == text;
             if taken == 0 || is_it() {
                 return slot;
             }
+
             slot = (slot + 1) & mask;
         }
     }
 
     fn grow(&mut self) {
         self.slots = vec![0; (self.slots.len() * 2).max(1 << 10)];
+
         for number in 0..self.ends.len() as u32 {
             let hash = hash(self.get(number).as_bytes());
             let slot = self.slot_of(self.get(number), hash);
@@ -85,16 +93,21 @@ fn tagged(hash: u64, number: u32) -> u64 {
     hash >> 32 << 32 | u64::from(number + 1)
 }
 
+/// 2⁶⁴ divided by the golden ratio, made odd: its multiples spread evenly (Knuth, The Art of Computer
+/// Programming, volume 3, section 6.4).
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// A quick mix of the bytes, eight at a time; it spreads texts over slots and appears in no output.
 fn hash(bytes: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut state = bytes.len() as u64;
+
     for chunk in bytes.chunks(8) {
         let mut word = [0; 8];
         word[..chunk.len()].copy_from_slice(chunk);
-        state = (state ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
+        state = (state ^ u64::from_le_bytes(word)).wrapping_mul(GOLDEN);
         state ^= state >> 29;
     }
+
     state ^ (state >> 32)
 }
 
@@ -116,12 +129,13 @@ impl Hasher for Mix {
     }
 
     fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(GOLDEN);
         self.0 ^= self.0 >> 32;
     }
 
     fn finish(&self) -> u64 {
-        // The map looks at the highest and the lowest bits.
+        // The map looks at the highest and the lowest bits. Judgement: any odd factor with about as
+        // many ones as zeros would do, since no output depends on the hash.
         self.0.wrapping_mul(0xD6E8_FEB8_6659_FD93).rotate_left(32)
     }
 }
@@ -150,11 +164,13 @@ impl Pairs {
         {
             return last;
         }
+
         let next = self.pairs.len() as u32;
         let number = *self.numbers.entry(pair).or_insert(next);
         if number == next {
             self.pairs.push(pair);
         }
+
         self.last = Some(number);
         number
     }
@@ -173,8 +189,10 @@ mod tests {
             for (text, number) in texts.iter().zip(&numbers) {
                 prop_assert_eq!(interner.get(*number), text);
             }
+
             let different: std::collections::BTreeSet<_> = texts.iter().collect();
             let numbers: std::collections::BTreeSet<_> = numbers.into_iter().collect();
+
             prop_assert_eq!(numbers.len(), different.len());
         }
     }

@@ -35,25 +35,25 @@ use crate::domain::tables::{CleanDemand, Tables};
 use crate::error::{Error, Result};
 use tally::Tally;
 
-/// The day that a run stands at.
+/// The day that a run stands at: it knows what happened before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
-    /// This one.
+    /// A given day.
     Day(Day),
     /// The day after the newest order row; rows later than today are set aside.
     Newest {
-        /// Today, where a clock may be read.
+        /// Today; `None` if no clock may be read, so that no row is too late.
         today: Option<Day>,
     },
 }
 
 /// Is told how many bytes of the inputs were read.
 pub trait Progress {
-    /// That many bytes more.
+    /// Called when `bytes` more bytes were read.
     fn advance(&self, bytes: u64);
 }
 
-/// Nobody listens.
+/// For callers that show no progress.
 impl Progress for () {
     fn advance(&self, _bytes: u64) {}
 }
@@ -63,34 +63,46 @@ impl Progress for () {
 pub struct InputFile {
     /// Table of the contract.
     pub table: &'static str,
-    /// As the configuration writes it.
+    /// Its path as the configuration writes it.
     pub path_as_written: String,
-    /// Its size.
+    /// Its size, bytes.
     pub bytes: u64,
-    /// Records behind the header.
+    /// Records after the header.
     pub rows: u64,
-    /// Of its bytes, in hexadecimal digits.
+    /// SHA-256 of its bytes, in hexadecimal digits.
     pub sha256: String,
     /// Rows that were used; with those set aside they make up `rows`.
     pub used: u64,
-    /// Rows that were not used, by the reason.
+    /// How many rows were not used, by the reason.
     pub set_aside: BTreeMap<Code, u64>,
 }
 
 /// Order rows that were not used, as far as their quantity could be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SetAside {
-    /// Rows, units and units × price by code.
-    pub by_code: BTreeMap<Code, (u64, Fixed, Fixed)>,
+    /// How much was set aside for each reason.
+    pub by_code: BTreeMap<Code, SetAsideSums>,
+}
+
+/// How much was set aside for one reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SetAsideSums {
+    /// Order rows.
+    pub rows: u64,
+    /// Sum of their quantities, units.
+    pub units: Fixed,
+    /// Sum of quantity × unit price, in the currency of the orders; a row without a price adds 0.
+    pub money: Fixed,
 }
 
 impl SetAside {
     fn add(&mut self, code: Code, quantity: Option<Fixed>, unit_price: Option<Fixed>) {
         let sums = self.by_code.entry(code).or_default();
         let quantity = quantity.unwrap_or_default();
-        sums.0 += 1;
-        sums.1 += quantity;
-        sums.2 += quantity.times(unit_price.unwrap_or_default());
+
+        sums.rows += 1;
+        sums.units += quantity;
+        sums.money += quantity.times(unit_price.unwrap_or_default());
     }
 }
 
@@ -99,7 +111,7 @@ impl SetAside {
 pub struct Loaded {
     /// The day that the run stands at.
     pub as_of: Day,
-    /// Demand before it.
+    /// Demand before that day.
     pub demand: CleanDemand,
     /// Every other table.
     pub tables: Tables,
@@ -127,8 +139,8 @@ pub fn load(settings: &Settings, as_of: AsOf, progress: &dyn Progress) -> Result
     }
 }
 
-/// The same, with every problem that would stop the night, in the contract's order of tables.
-/// Nothing is loaded where the orders cannot be used.
+/// Reads and cleans every input like [`load`], but gives every problem that would stop the night,
+/// in the contract's order of tables. The first part is `None` if the orders cannot be used.
 #[must_use]
 pub fn load_all_problems(
     settings: &Settings,
@@ -142,11 +154,14 @@ pub fn load_all_problems(
             .hint("name the file: [inputs.orders] path = \"data/orders.csv\"")),
     };
     let orders = orders.map_err(|error| errors.push(error)).ok();
+
     let mut books = tables::Books::default();
     books.located.extend(orders.as_ref().and_then(|orders| orders.located));
     let tables = tables::read_all(settings, &mut books, &mut errors, progress);
     errors.extend(tables::check_locations(&books.located).err());
+
     let Some(orders) = orders else { return (None, errors) };
+
     match assemble(orders, tables, books, settings, as_of) {
         Ok(loaded) => (Some(loaded), errors),
         Err(error) => {
@@ -174,6 +189,7 @@ fn assemble(
             .hint("the rows that were set aside and their reasons are listed by `restock check`"));
         }
     };
+
     let mut findings = tables::findings(&tables);
     let demand = clean::clean(&mut orders, &settings.demand, &mut findings)?;
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
@@ -181,6 +197,7 @@ fn assemble(
     rejects.extend(books.rejects);
     rejects.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+
     Ok(Loaded {
         as_of,
         demand,

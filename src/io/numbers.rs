@@ -3,11 +3,11 @@
 use crate::domain::finding::Code;
 use crate::domain::fixed::{Fixed, LIMIT, SCALE};
 
-/// Digits before the point that surely fit.
+/// Digits before the decimal mark that surely fit an `i64` in steps of 1/[`SCALE`].
 const SAFE_DIGITS: usize = 12;
 
-/// The exact decimal that a trimmed text holds; further places than four are rounded, halves away
-/// from zero.
+/// The exact decimal that a trimmed text holds. It is rounded to four decimals, halves away from
+/// zero.
 pub(crate) fn fixed(text: &[u8], decimal: u8) -> Result<Fixed, Code> {
     if let Some(value) = plain(text, decimal) {
         return if value.unsigned_abs() <= (LIMIT * SCALE as f64) as u64 {
@@ -16,6 +16,7 @@ pub(crate) fn fixed(text: &[u8], decimal: u8) -> Result<Fixed, Code> {
             Err(Code::NumberOutOfRange)
         };
     }
+
     fixed_from_real(real(text, decimal)?)
 }
 
@@ -24,10 +25,11 @@ pub(crate) fn fixed_from_real(value: f64) -> Result<Fixed, Code> {
     if !value.is_finite() {
         return Err(Code::NotFinite);
     }
+
     Fixed::from_f64(value).ok_or(Code::NumberOutOfRange)
 }
 
-/// The fast path: a sign, digits, and perhaps a decimal mark and more digits. None for anything
+/// The fast path: a sign, digits, and perhaps a decimal mark and more digits; `None` for anything
 /// else.
 fn plain(text: &[u8], decimal: u8) -> Option<i64> {
     let (negative, digits) = match text.split_first()? {
@@ -35,20 +37,24 @@ fn plain(text: &[u8], decimal: u8) -> Option<i64> {
         (b'+', rest) => (false, rest),
         _ => (false, text),
     };
+
     let whole_length = digits.iter().position(|byte| *byte == decimal).unwrap_or(digits.len());
     let (whole, rest) = digits.split_at(whole_length);
     let fraction = rest.get(1..).unwrap_or_default();
+
     if whole.len() > SAFE_DIGITS || whole.is_empty() && fraction.is_empty() {
         return None;
     }
+
     let mut value = 0_i64;
     for byte in whole {
         value = value * 10 + digit(*byte)?;
     }
+
     let mut step = SCALE;
-    for (place, byte) in fraction.iter().enumerate() {
+    for (at, byte) in fraction.iter().enumerate() {
         let next = digit(*byte)?;
-        match place {
+        match at {
             0..4 => {
                 value = value * 10 + next;
                 step /= 10;
@@ -57,6 +63,7 @@ fn plain(text: &[u8], decimal: u8) -> Option<i64> {
             _ => {}
         }
     }
+
     value *= step;
     Some(if negative { -value } else { value })
 }
@@ -70,32 +77,37 @@ fn digit(byte: u8) -> Option<i64> {
 pub(crate) fn real(text: &[u8], decimal: u8) -> Result<f64, Code> {
     let text = std::str::from_utf8(text).map_err(|_| Code::BadNumber)?;
     let group = if decimal == b'.' { ',' } else { '.' };
+
     let (whole, fraction) = match text.split_once(char::from(decimal)) {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (text, None),
     };
+
     let mut plain = ungrouped(whole, group).ok_or(Code::BadNumber)?;
     if let Some(fraction) = fraction {
-        // A second mark of either kind makes it no number; parsing below refuses the point, not the
-        // comma.
         plain.push('.');
         plain.push_str(fraction);
     }
+
     let value: f64 = plain.parse().map_err(|_| Code::BadNumber)?;
     if value.is_finite() { Ok(value) } else { Err(Code::NotFinite) }
 }
 
-/// Takes grouping marks out of `1,234,567`; none where they do not stand between groups of three.
+/// Takes grouping marks out of `1,234,567`; `None` if they do not stand between groups of
+/// three.
 fn ungrouped(whole: &str, group: char) -> Option<String> {
     if !whole.contains(group) {
         return Some(whole.to_owned());
     }
+
     let mut parts = whole.split(group);
     let first = parts.next()?.trim_start_matches(['-', '+']);
+
     let groups_fit =
         parts.all(|part| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()));
     let first_fits =
         (1..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit());
+
     (groups_fit && first_fits).then(|| whole.replace(group, ""))
 }
 

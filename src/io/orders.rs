@@ -55,15 +55,18 @@ const FULFILMENTS: &[(&str, Fulfilment)] = &[
     ("make_to_order", Fulfilment::MakeToOrder),
 ];
 
-/// The order history in columns: one entry a row that may be demand. Optional columns are empty
-/// where no file has them.
+/// The order history in columns: one entry for each row that may be demand. An optional column is
+/// empty if no file has it, and may be shorter than the others.
 #[derive(Debug, Default)]
 pub(crate) struct OrderRows {
     /// Numbers of items: pairs of sku and location numbers.
     pub(crate) item: Vec<u32>,
     pub(crate) day: Vec<Day>,
+    /// Units, in the steps of [`Fixed`].
     pub(crate) quantity: Vec<i64>,
+    /// Money a unit, in the steps of [`Fixed`]; [`NO_PRICE`] if the row has none.
     pub(crate) unit_price: Vec<i64>,
+    /// Numbers of texts, here and below; [`NONE`] if the row has none.
     pub(crate) order_id: Vec<u32>,
     pub(crate) line: Vec<u32>,
     pub(crate) customer: Vec<u32>,
@@ -76,12 +79,12 @@ pub(crate) struct OrderRows {
 }
 
 impl OrderRows {
-    /// An optional column's entry.
+    /// An optional column's entry; [`NONE`] if the column or the row has none.
     pub(crate) fn text_at(column: &[u32], at: usize) -> u32 {
         column.get(at).copied().unwrap_or(NONE)
     }
 
-    /// The price of a row, where it has one.
+    /// The unit price of a row; `None` if it has none.
     pub(crate) fn price_at(&self, at: usize) -> Option<Fixed> {
         self.unit_price.get(at).copied().filter(|price| *price != NO_PRICE).map(Fixed)
     }
@@ -121,6 +124,7 @@ impl Orders {
         if self.first_aside.len() <= at {
             self.first_aside.resize(at + 1, None);
         }
+
         let first = &mut self.first_aside[at];
         *first = Some(first.map_or((day, code), |known| known.min((day, code))));
     }
@@ -130,10 +134,13 @@ impl Orders {
         let file = self.rows.file_of(at);
         let (item, day, quantity) =
             (self.rows.item[at], self.rows.day[at], Fixed(self.rows.quantity[at]));
+
         self.note_aside(item, day, code);
         self.set_aside.add(code, Some(quantity), self.rows.price_at(at));
+
         let key = self.rows.key(item);
         let Some(tally) = self.tallies.get_mut(file) else { return };
+
         tally.set_aside(code);
         self.rejects.push(Reject {
             code,
@@ -149,7 +156,8 @@ impl Orders {
     }
 }
 
-struct Reader<'a> {
+/// Takes the records of one order file.
+struct OrderReader<'a> {
     table: &'static Table,
     dialect: Dialect,
     exclusions: Exclusions,
@@ -160,25 +168,26 @@ struct Reader<'a> {
     orders: &'a mut Orders,
 }
 
-impl Visit for Reader<'_> {
+impl Visit for OrderReader<'_> {
     fn record(&mut self, record: &Record<'_>) {
         self.tally.rows += 1;
         if let Some(message) = self.exclusions.matching(record.fields) {
             self.reject(record, Flaw::new(Code::Excluded, message), None);
             return;
         }
+
         let day = as_day(record.fields[at::DATE], "date", &self.dialect.dates)
-            .and_then(|day| day.ok_or_else(|| Flaw::new(Code::MissingValue, "`date` is empty")));
+            .and_then(|day| day.ok_or_else(|| empty("date")));
         let day = match day {
             Ok(day) => day,
             Err(flaw) => return self.reject(record, flaw, Some(Day::MAX)),
         };
+
         let last_day = day + Day::from(days_covered(self.covers, day)) - 1;
         match self.as_of {
             AsOf::Day(as_of) if last_day >= as_of => {
                 self.tally.set_aside(Code::AfterAsOf);
-                let (quantity, price) = self.amounts(record);
-                self.orders.set_aside.add(Code::AfterAsOf, quantity, price);
+                self.sum_aside(record, Code::AfterAsOf);
                 return;
             }
             AsOf::Newest { today: Some(today) } if day > today => {
@@ -187,6 +196,7 @@ impl Visit for Reader<'_> {
             }
             AsOf::Day(_) | AsOf::Newest { .. } => {}
         }
+
         match self.take(record, day) {
             Ok(()) => self.orders.newest = self.orders.newest.max(Some(last_day)),
             Err(flaw) => {
@@ -206,30 +216,37 @@ impl Visit for Reader<'_> {
     }
 }
 
-impl Reader<'_> {
+impl OrderReader<'_> {
     fn text(&mut self, value: Value<'_>, name: &str) -> Result<u32, Flaw> {
         Ok(as_text(value, name)?.map_or(NONE, |text| self.orders.rows.texts.number(&text)))
     }
 
-    fn amounts(&self, record: &Record<'_>) -> (Option<Fixed>, Option<Fixed>) {
-        let read = |at: usize| as_fixed(record.fields[at], "", self.dialect.decimal).ok().flatten();
-        (read(at::QUANTITY), read(at::UNIT_PRICE))
+    /// Adds a record that is not used to the sums of these, as far as it can be read.
+    fn sum_aside(&mut self, record: &Record<'_>, code: Code) {
+        let quantity = self.readable_number(record, at::QUANTITY);
+        let unit_price = self.readable_number(record, at::UNIT_PRICE);
+        self.orders.set_aside.add(code, quantity, unit_price);
     }
 
-    /// Sets a record aside; `day` is its day where it tells why an item has no demand.
+    fn readable_number(&self, record: &Record<'_>, at: usize) -> Option<Fixed> {
+        as_fixed(record.fields[at], "", self.dialect.decimal).ok().flatten()
+    }
+
+    /// Sets a record aside. `day` is its day if the record may explain why an item has no demand.
     fn reject(&mut self, record: &Record<'_>, flaw: Flaw, day: Option<Day>) {
         let row = Row { table: self.table, dialect: &self.dialect, fields: record.fields };
         let names = row.names();
+
         if let Some(day) = day
-            && !names.0.is_empty()
+            && !names.sku.is_empty()
         {
             let texts = &mut self.orders.rows.texts;
-            let pair = (texts.number(&names.0), texts.number(&names.1));
+            let pair = (texts.number(&names.sku), texts.number(&names.location));
             let item = self.orders.rows.items.number(pair);
             self.orders.note_aside(item, day, flaw.code);
         }
-        let (quantity, price) = self.amounts(record);
-        self.orders.set_aside.add(flaw.code, quantity, price);
+
+        self.sum_aside(record, flaw.code);
         self.orders.rejects.push(self.tally.reject(record.row, flaw, names));
     }
 
@@ -237,10 +254,10 @@ impl Reader<'_> {
     fn take(&mut self, record: &Record<'_>, day: Day) -> Result<(), Flaw> {
         let fields = record.fields;
         let decimal = self.dialect.decimal;
-        let missing = |name: &str| Flaw::new(Code::MissingValue, format!("`{name}` is empty"));
-        let sku = as_text(fields[at::SKU], "sku")?.ok_or_else(|| missing("sku"))?;
+        let sku = as_text(fields[at::SKU], "sku")?.ok_or_else(|| empty("sku"))?;
         let quantity = as_fixed(fields[at::QUANTITY], "quantity", decimal)?
-            .ok_or_else(|| missing("quantity"))?;
+            .ok_or_else(|| empty("quantity"))?;
+
         let price = as_fixed(fields[at::UNIT_PRICE], "unit_price", decimal)?;
         if let Some(price) = price.filter(|price| *price < Fixed::ZERO) {
             return Err(Flaw::new(
@@ -248,17 +265,20 @@ impl Reader<'_> {
                 format!("`unit_price` = {price} is negative"),
             ));
         }
+
         let location = as_text(fields[at::LOCATION], "location")?;
         let location = location
             .as_deref()
             .or(self.dialect.location.as_deref())
-            .ok_or_else(|| missing("location"))?;
+            .ok_or_else(|| empty("location"))?;
+
         let texts = &mut self.orders.rows.texts;
         let pair = (texts.number(&cased(&sku, self.dialect.sku_case)), texts.number(location));
         let order_id = self.text(fields[at::ORDER_ID], "order_id")?;
         let line = self.text(fields[at::LINE], "line")?;
         let customer = self.text(fields[at::CUSTOMER], "customer")?;
         let status = as_text(fields[at::STATUS], "status")?;
+
         match as_choice(fields[at::FULFILMENT], "fulfilment", FULFILMENTS)? {
             _ if status.as_deref().is_some_and(|status| is_one_of(status, self.cancelled)) => {
                 let status = status.unwrap_or_default();
@@ -272,8 +292,10 @@ impl Reader<'_> {
             }
             Some(Fulfilment::Stock) | None => {}
         }
+
         let row = u32::try_from(record.row)
             .map_err(|_| Flaw::new(Code::MalformedRow, "a file may hold 4,294,967,295 rows"))?;
+
         let rows = &mut self.orders.rows;
         let at = rows.item.len();
         rows.item.push(rows.items.number(pair));
@@ -284,12 +306,17 @@ impl Reader<'_> {
         set(&mut rows.line, at, line, NONE);
         set(&mut rows.customer, at, customer, NONE);
         set(&mut rows.unit_price, at, price.map_or(NO_PRICE, |price| price.0), NO_PRICE);
+
         Ok(())
     }
 }
 
 fn is_one_of(status: &str, words: &[String]) -> bool {
     words.iter().any(|word| word.trim().eq_ignore_ascii_case(status))
+}
+
+fn empty(name: &str) -> Flaw {
+    Flaw::new(Code::MissingValue, format!("`{name}` is empty"))
 }
 
 /// Writes an entry of an optional column, which stays empty until a row has a value.
@@ -313,11 +340,13 @@ pub(crate) fn read(
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
     let exclusions = Exclusions::new(table, &source.input);
     let files: Vec<SourceFile> = files::expand(source)?;
+
     let mut orders = Orders { covers: source.input.rows, ..Orders::default() };
     let mut has_column = true;
+
     for file in &files {
         orders.rows.file_starts.push(orders.rows.item.len());
-        let mut reader = Reader {
+        let mut reader = OrderReader {
             table,
             dialect: dialect.clone(),
             exclusions: exclusions.clone(),
@@ -327,19 +356,24 @@ pub(crate) fn read(
             tally: Tally::new(file),
             orders: &mut orders,
         };
+
         let facts = records::read(file, &source.input, &wanted, &mut reader, progress)?;
+
         let mut tally = reader.tally;
         tally.hash = facts.hash;
         has_column &= facts.found.get(at::LOCATION).copied().unwrap_or(false);
         tally.check(settings.run.max_bad_rows)?;
         orders.tallies.push(tally);
     }
+
     if orders.tallies.iter().all(|tally| tally.rows == 0) {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_ref()).collect();
         return Err(Error::data(format!("orders: {} has a header and no rows", names.join(", ")))
             .hint("without order history there is nothing to forecast"));
     }
+
     orders.located =
         Some(Located { table: "orders", has_column, is_stated: source.input.location.is_some() });
+
     Ok(orders)
 }

@@ -29,20 +29,24 @@ impl Past {
             return Err(Error::config("no `orders` input is given")
                 .hint("name the file: [inputs.orders] path = \"data/orders.csv\""));
         };
+
         let orders = orders::read(source, settings, as_of, progress)?;
+
         let mut books = tables::Books::default();
         books.located.extend(orders.located);
         let mut errors = Vec::new();
         let tables = tables::read_all(settings, &mut books, &mut errors, progress);
         errors.extend(tables::check_locations(&books.located).err());
+
         if let Some(error) = errors.into_iter().next() {
             return Err(error);
         }
+
         let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
         Ok(Self { orders, tables, inputs })
     }
 
-    /// The first day that an order row is dated, and the last one that any covers.
+    /// The earliest date of an order row, and the last day that any row covers.
     #[must_use]
     pub fn days(&self) -> Option<(Day, Day)> {
         let first = self.orders.rows.day.iter().min().copied()?;
@@ -55,7 +59,7 @@ impl Past {
         &self.tables
     }
 
-    /// Everything but the orders' own rows, for changes to the world that is replayed.
+    /// Everything but the orders' own rows, for changes to the shop that is replayed.
     pub fn tables_mut(&mut self) -> &mut Tables {
         &mut self.tables
     }
@@ -73,20 +77,24 @@ impl Past {
     pub fn at(&mut self, settings: &Settings, day: Day) -> Result<Loaded> {
         let mut cut =
             Orders { rows: self.rows_before(day), covers: self.orders.covers, ..Orders::default() };
+
         let newest = cut
             .rows
             .day
             .iter()
             .map(|day| day + Day::from(days_covered(cut.covers, *day)) - 1)
             .max();
+
         let mut findings = Vec::new();
         let demand = clean::clean(&mut cut, &settings.demand, &mut findings);
         let sold: BTreeSet<Text> =
             demand.iter().flat_map(|demand| &demand.keys).map(|key| key.sku.clone()).collect();
-        // The texts are lent to the cut, since a copy of all of them a night would cost more than
-        // the night.
+
+        // The texts were lent to the cut and are taken back: copying all of them for every night
+        // would take longer than planning it.
         self.orders.rows.texts = cut.rows.texts;
         self.orders.rows.items = cut.rows.items;
+
         Ok(Loaded {
             as_of: day,
             demand: demand?,
@@ -105,22 +113,24 @@ impl Past {
         let items = std::mem::take(&mut self.orders.rows.items);
         let all = &self.orders.rows;
         let mut rows = OrderRows { texts, items, file_starts: vec![0], ..OrderRows::default() };
+
         for at in 0..all.item.len() {
             let last_day = all.day[at] + Day::from(days_covered(covers, all.day[at])) - 1;
             if last_day >= day {
                 continue;
             }
-            let place = rows.item.len();
+
+            let next = rows.item.len();
             rows.item.push(all.item[at]);
             rows.day.push(all.day[at]);
             rows.quantity.push(all.quantity[at]);
             rows.row.push(all.row[at]);
-            set(&mut rows.order_id, place, OrderRows::text_at(&all.order_id, at), NONE);
-            set(&mut rows.line, place, OrderRows::text_at(&all.line, at), NONE);
-            set(&mut rows.customer, place, OrderRows::text_at(&all.customer, at), NONE);
+            set(&mut rows.order_id, next, OrderRows::text_at(&all.order_id, at), NONE);
+            set(&mut rows.line, next, OrderRows::text_at(&all.line, at), NONE);
+            set(&mut rows.customer, next, OrderRows::text_at(&all.customer, at), NONE);
             set(
                 &mut rows.unit_price,
-                place,
+                next,
                 all.price_at(at).map_or(NO_PRICE, |price| price.0),
                 NO_PRICE,
             );
@@ -132,17 +142,21 @@ impl Past {
 /// The tables as they stood before `day`; `sold` are the skus with orders until then.
 fn tables_before(all: &Tables, day: Day, sold: &BTreeSet<Text>) -> Tables {
     let mut tables = all.clone();
+
     if let Some(rows) = &mut tables.receipts {
         rows.retain(|row| row.received_on < day);
     }
     if let Some(rows) = &mut tables.availability {
         rows.retain(|row| row.date + row.days.max(1) <= day);
     }
+
     items_before(tables.items.as_deref_mut().unwrap_or_default(), day, sold);
+
     tables.stock = None;
     tables.purchase_orders = None;
     tables.backorders = None;
     tables.overrides = None;
+
     tables
 }
 
@@ -154,11 +168,13 @@ fn items_before(items: &mut [Item], day: Day, sold: &BTreeSet<Text>) {
         .filter(|item| item.end_date.is_some_and(|end| end < day))
         .map(|item| item.sku.clone())
         .collect();
+
     for item in items {
-        // The status is that of today.
+        // The table holds the status of today, not that of the day.
         item.status =
             if ended.contains(&item.sku) { ItemStatus::Discontinued } else { ItemStatus::Active };
         item.end_date = item.end_date.filter(|end| *end < day);
+
         let begun = match item.launch_date {
             Some(launch) => launch < day,
             None => {
@@ -166,6 +182,7 @@ fn items_before(items: &mut [Item], day: Day, sold: &BTreeSet<Text>) {
                     || item.replaces.as_ref().is_some_and(|sku| ended.contains(sku))
             }
         };
+
         item.launch_date = item.launch_date.filter(|launch| *launch < day);
         item.replaces = item.replaces.take().filter(|_| begun);
     }
@@ -201,7 +218,9 @@ mod tests {
             }]),
             ..Tables::default()
         };
+
         let night = tables_before(&all, 100, &BTreeSet::new());
+
         assert_eq!(night.availability.map(|rows| rows.len()), Some(1));
         assert_eq!(night.receipts.map(|rows| rows.len()), Some(1));
         assert_eq!(night.items.map(|rows| rows[0].status), Some(ItemStatus::Active));
@@ -219,8 +238,10 @@ mod tests {
             Item { replaces: Some("x".into()), ..item("does not sell") },
             Item { replaces: Some("ended".into()), ..item("follows") },
         ];
+
         let all = Tables { items: Some(items.to_vec()), ..Tables::default() };
         let night = tables_before(&all, 100, &BTreeSet::from(["sells".into()])).items.unwrap();
+
         assert_eq!(night[0].status, ItemStatus::Discontinued);
         assert_eq!((night[1].status, night[1].end_date), (ItemStatus::Active, None));
         assert_eq!((night[2].launch_date, night[3].launch_date), (Some(99), None));

@@ -14,6 +14,7 @@ pub(crate) fn days_covered(rows: Rows, date: Day) -> u8 {
         Rows::Month => {
             let start = date_of(date);
             let next = start.checked_add_months(Months::new(1)).map_or(date + 30, day_of);
+
             u8::try_from(next - date).unwrap_or(31)
         }
     }

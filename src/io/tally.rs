@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::files::{FileHash, SourceFile};
-use super::values::Flaw;
+use super::values::{Flaw, RowNames};
 use crate::domain::finding::{Code, Place, Reject};
 use crate::error::{Error, Result};
 
-/// The first unusable row of a file, for the message when there are too many.
-type Example = (u64, Code, String);
+/// The first unusable row of a file, for the message if there are too many.
+#[derive(Debug, Clone)]
+struct Example {
+    /// Number of the record.
+    row: u64,
+    flaw: Flaw,
+}
 
-/// One file's books while it is read.
+/// Counts of one file's rows while it is read.
 #[derive(Debug, Clone)]
 pub(crate) struct Tally {
     pub(crate) table: &'static str,
@@ -43,13 +48,15 @@ impl Tally {
     }
 
     /// Counts a row that cannot be used, and reports it.
-    pub(crate) fn reject(&mut self, row: u64, flaw: Flaw, names: (String, String)) -> Reject {
+    pub(crate) fn reject(&mut self, row: u64, flaw: Flaw, names: RowNames) -> Reject {
         self.set_aside(flaw.code);
         if self.example.is_none() {
-            self.example = Some((row, flaw.code, flaw.message.clone()));
+            self.example = Some(Example { row, flaw: flaw.clone() });
         }
+
         let place = Place { table: self.table, file: Arc::clone(&self.name), row };
-        Reject { code: flaw.code, place, sku: names.0, location: names.1, message: flaw.message }
+        let RowNames { sku, location } = names;
+        Reject { code: flaw.code, place, sku, location, message: flaw.message }
     }
 
     pub(crate) fn lose_lines(&mut self, lines: u64) {
@@ -67,14 +74,16 @@ impl Tally {
             self.set_aside.iter().filter(|(code, _)| is_unusable(**code)).map(|(_, rows)| rows);
         let bad = unreadable.sum::<u64>() + self.lost_lines;
         let all = self.rows + self.lost_lines;
+
         if bad as f64 <= max_bad_rows * all as f64 {
             return Ok(());
         }
+
         let mut error = Error::data(format!(
             "{}: {bad} of {all} rows of {} cannot be used, more than run.max_bad_rows = {max_bad_rows} allows",
             self.table, self.name
         ));
-        if let Some((row, code, message)) = &self.example {
+        if let Some(Example { row, flaw: Flaw { code, message } }) = &self.example {
             error = error
                 .hint(format!("row {row}, {} {}: {message}", code.id(), code.name()))
                 .hint(code.hint());
@@ -85,6 +94,7 @@ impl Tally {
                 self.lost_lines
             ));
         }
+
         Err(error)
     }
 }

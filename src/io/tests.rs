@@ -48,6 +48,7 @@ fn rows_in_are_rows_used_and_rows_set_aside() {
     let text = "date,sku,quantity\n2024-01-01,001,3\n2024-01-02,001,x\n2024-01-02,,1\n9999-01-01,a,1\n2024-01-05,a\n\
                 2024-01-03,a,nan\n2024-01-03,a,inf\n2024-01-03,b,-2\nnever,c,1\n";
     let loaded = load_orders(text, "").unwrap();
+
     assert_eq!(
         codes(&loaded),
         [
@@ -79,6 +80,7 @@ fn a_cancelled_sale_and_its_cancellation_are_neither_demand() {
     let text = "date,sku,quantity,customer\n2024-01-01,a,80,x\n2024-01-20,a,80,x\n2024-01-21,a,80,y\n2024-01-22,a,-80,x\n\
                 2024-01-22,a,-5,x\n2024-03-30,a,-80,x\n2024-01-01,a,7,\n2024-01-02,a,-7,\n";
     let loaded = load_orders(text, "").unwrap();
+
     assert_eq!(
         codes(&loaded),
         ["cancelled_sale", "cancellation", "return_ignored", "return_ignored", "return_ignored"]
@@ -91,6 +93,7 @@ fn a_cancelled_sale_and_its_cancellation_are_neither_demand() {
 fn a_return_comes_off_its_sale_where_the_order_is_known() {
     let text = "date,sku,quantity,order_id,customer\n2024-01-01,a,9,1,x\n2024-02-01,a,-4,1,x\n2024-02-02,a,-1,,x\n";
     let loaded = load_orders(text, "[demand]\nreturns = \"net\"\n").unwrap();
+
     assert_eq!(loaded.demand.quantity, [Fixed::from_units(5), Fixed::from_units(-1)]);
 }
 
@@ -99,6 +102,7 @@ fn of_one_order_line_the_newest_then_the_largest_stays() {
     let text = "date,sku,quantity,order_id,line\n2024-01-01,a,9,1,1\n2024-01-02,a,3,1,1\n2024-01-02,a,5,1,1\n\
                 2024-01-02,a,5,1,2\n2024-01-02,a,5,2,\n2024-01-02,a,5,2,\n";
     let loaded = load_orders(text, "").unwrap();
+
     assert_eq!(codes(&loaded), ["duplicate_line", "duplicate_line"]);
     assert_eq!(units(&loaded), [("a".to_owned(), 20)]);
     assert_eq!(
@@ -116,6 +120,7 @@ fn rules_leave_rows_out_by_the_files_own_names() {
                 exclude = [{ column = \"StockCode\", matches = \"[!0-9]*\" }, { column = \"price\", below = 0.001 }]\n\
                 [demand]\nsku_case = \"upper\"\n";
     let loaded = load_orders(text, more).unwrap();
+
     assert_eq!(
         codes(&loaded),
         ["excluded", "excluded", "cancelled_status", "drop_ship", "bad_choice"]
@@ -133,6 +138,7 @@ fn a_run_stands_at_the_start_of_its_day() {
     let settings = settings(directory.path(), ORDERS);
     let newest = load(&settings, AsOf::Newest { today: None }, &()).unwrap();
     let day = newest.as_of - 1;
+
     assert_eq!(crate::domain::calendar::date_of(newest.as_of).to_string(), "2024-01-04");
     let loaded = load(&settings, AsOf::Day(day), &()).unwrap();
     assert_eq!((units(&loaded), loaded.rejects.len()), (vec![("a".to_owned(), 3)], 0));
@@ -170,6 +176,7 @@ fn what_cannot_be_used_stops_the_night_with_a_hint() {
     let directory = tempfile::tempdir().unwrap();
     let error =
         load(&settings(directory.path(), ORDERS), AsOf::Newest { today: None }, &()).unwrap_err();
+
     assert!(error.message.contains("does not exist") && error.exit_code() == 3);
 }
 
@@ -179,6 +186,7 @@ fn a_huge_field_costs_its_row_only() {
     text.extend(std::iter::repeat_n(b'y', 10 << 20));
     text.extend_from_slice(b"\n2024-01-01,a,1,z\n2024-01-01,\xff,1,z\n2024-01-01,a,1,\xff\n");
     let loaded = load_orders(text, "").unwrap();
+
     assert_eq!(codes(&loaded), ["field_too_long", "invalid_bytes"]);
     assert_eq!(units(&loaded), [("a".to_owned(), 3)]);
 }
@@ -222,6 +230,7 @@ fn parquet_reads_like_text() {
     let text = "[run]\nmax_bad_rows = 1.0\n[inputs.orders]\npath = \"orders.parquet\"\n";
     let loaded =
         load(&settings(directory.path(), text), AsOf::Newest { today: None }, &()).unwrap();
+
     assert_eq!(codes(&loaded), ["not_finite"]);
     assert_eq!((loaded.demand.keys[0].sku.as_ref(), loaded.demand.quantity[0].0), ("7", 15_000));
 }
@@ -244,6 +253,7 @@ fn one_row_of_a_key_stays_and_negative_stock_is_a_finding() {
     let loaded =
         load(&settings(directory.path(), &text), AsOf::Newest { today: None }, &()).unwrap();
     let items = loaded.tables.items.unwrap();
+
     assert_eq!(
         items.iter().map(|item| item.description.as_deref()).collect::<Vec<_>>(),
         [Some("z"), Some("x")]
@@ -261,6 +271,7 @@ fn a_table_without_locations_beside_one_with_them_is_refused_unless_it_says_wher
     let text = format!("{ORDERS}[inputs.stock]\npath = \"stock.csv\"\n");
     let error =
         load(&settings(directory.path(), &text), AsOf::Newest { today: None }, &()).unwrap_err();
+
     assert_eq!(error.exit_code(), 2);
     let stated = format!("{text}location = \"north\"\n");
     let loaded =
@@ -293,6 +304,7 @@ proptest! {
         let second: String = header + &shuffled.iter().map(line).collect::<String>();
         let more = if nets { "[demand]\nreturns = \"net\"\n" } else { "" };
         let (a, b) = (load_orders(first, more).unwrap(), load_orders(second, more).unwrap());
+
         prop_assert_eq!(a.demand, b.demand);
         prop_assert_eq!(a.findings, b.findings);
         prop_assert_eq!(a.set_aside, b.set_aside);

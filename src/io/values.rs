@@ -14,10 +14,10 @@ use crate::domain::key::{Key, MAIN_LOCATION};
 use crate::domain::tables::Text;
 use crate::error::{Error, Result};
 
-/// The longest field accepted, bytes.
+/// The longest field accepted, bytes. Judgement: far beyond any key or note.
 pub(crate) const MAX_FIELD_BYTES: usize = 1 << 20;
 
-/// How much of a field a message shows, characters.
+/// How much of a field a message shows, characters. Judgement: enough to find the row by.
 const SHOWN_CHARS: usize = 40;
 
 /// One field as its source gives it.
@@ -56,7 +56,7 @@ pub(crate) struct Dialect {
     pub(crate) dates: DateReader,
     pub(crate) decimal: u8,
     pub(crate) sku_case: SkuCase,
-    /// The location of rows that name none, where the table has such a location.
+    /// The location of rows that name none; `None` if the table has no such location.
     pub(crate) location: Option<Text>,
 }
 
@@ -64,7 +64,7 @@ impl Dialect {
     /// The dialect of an input.
     ///
     /// # Errors
-    /// When its date format is none.
+    /// When its date format cannot be read.
     pub(crate) fn new(table: &Table, input: &Input, sku_case: SkuCase) -> Result<Self> {
         let dates = DateReader::new(&input.date_formats).ok_or_else(|| {
             Error::config(format!("`inputs.{}.date_format` is no date format", table.name))
@@ -72,17 +72,18 @@ impl Dialect {
         let given =
             input.location.as_deref().map(str::trim).filter(|location| !location.is_empty());
         let location = given.or(table.at_main.then_some(MAIN_LOCATION)).map(Text::from);
+
         Ok(Self { dates, decimal: input.decimal as u8, sku_case, location })
     }
 }
 
-/// The bytes of a field without white space around them; none where nothing is left.
+/// The bytes of a field without white space around them; `None` if nothing is left.
 fn trimmed(bytes: &[u8]) -> Option<&[u8]> {
     let bytes = bytes.trim_ascii();
     (!bytes.is_empty()).then_some(bytes)
 }
 
-/// A field as text, trimmed; none where it is empty.
+/// A field as text, trimmed; `None` if it is empty.
 pub(crate) fn as_text<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Flaw> {
     let text = match value {
         Value::Missing => return Ok(None),
@@ -91,6 +92,7 @@ pub(crate) fn as_text<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a,
             if bytes.len() > MAX_FIELD_BYTES {
                 return Err(too_long(name, bytes.len()));
             }
+
             let text = std::str::from_utf8(bytes).map_err(|cause| {
                 Flaw::new(
                     Code::InvalidBytes,
@@ -101,6 +103,7 @@ pub(crate) fn as_text<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a,
                     ),
                 )
             })?;
+
             Cow::Borrowed(text.trim())
         }
         Value::Whole(number) => Cow::Owned(number.to_string()),
@@ -112,14 +115,16 @@ pub(crate) fn as_text<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a,
         }
         Value::Flag(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
     };
+
     Ok((!text.is_empty()).then_some(text))
 }
 
-/// A real number as the text it stands for; only where that is beyond doubt.
+/// A real number as the text of a key; refused if the key's digits may be lost.
 fn real_as_text(number: f64, name: &str) -> Result<String, Flaw> {
     if !number.is_finite() {
         return Err(Flaw::new(Code::NotFinite, format!("`{name}` is {number}")));
     }
+
     // Above 2^53 neighbouring whole numbers share one real number, so the digits of the key are
     // lost.
     if number.abs() >= 9_007_199_254_740_992.0 {
@@ -128,6 +133,7 @@ fn real_as_text(number: f64, name: &str) -> Result<String, Flaw> {
             format!("`{name}` = {number} is too large to be a key; write it as text"),
         ));
     }
+
     Ok(number.to_string())
 }
 
@@ -138,7 +144,7 @@ pub(crate) fn too_long(name: &str, bytes: usize) -> Flaw {
     )
 }
 
-/// A field as an exact decimal; none where it is empty.
+/// A field as an exact decimal; `None` if it is empty.
 pub(crate) fn as_fixed(value: Value<'_>, name: &str, decimal: u8) -> Result<Option<Fixed>, Flaw> {
     let read = match value {
         Value::Missing => return Ok(None),
@@ -153,10 +159,11 @@ pub(crate) fn as_fixed(value: Value<'_>, name: &str, decimal: u8) -> Result<Opti
         Value::Real(number) => numbers::fixed_from_real(number),
         Value::Day(_) | Value::Flag(_) => Err(Code::BadNumber),
     };
+
     read.map(Some).map_err(|code| flawed(code, value, name))
 }
 
-/// A field as a real number; none where it is empty.
+/// A field as a real number; `None` if it is empty.
 pub(crate) fn as_real(value: Value<'_>, name: &str, decimal: u8) -> Result<Option<f64>, Flaw> {
     let read = match value {
         Value::Missing => return Ok(None),
@@ -170,10 +177,11 @@ pub(crate) fn as_real(value: Value<'_>, name: &str, decimal: u8) -> Result<Optio
         Value::Flag(flag) => Ok(f64::from(u8::from(flag))),
         Value::Day(_) => Err(Code::BadNumber),
     };
+
     read.map(Some).map_err(|code| flawed(code, value, name))
 }
 
-/// A field as a day; none where it is empty.
+/// A field as a day; `None` if it is empty.
 pub(crate) fn as_day(
     value: Value<'_>,
     name: &str,
@@ -189,12 +197,14 @@ pub(crate) fn as_day(
         Value::Day(day) => dates::in_range(day),
         Value::Real(_) | Value::Flag(_) => Err(Code::BadDate),
     };
+
     read.map(Some).map_err(|code| flawed(code, value, name))
 }
 
-/// A field as yes or no; none where it is empty.
+/// A field as yes or no; `None` if it is empty.
 pub(crate) fn as_flag(value: Value<'_>, name: &str) -> Result<Option<bool>, Flaw> {
     let Some(text) = as_text(value, name)? else { return Ok(None) };
+
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "y" | "t" | "1" => Ok(Some(true)),
         "false" | "no" | "n" | "f" | "0" => Ok(Some(false)),
@@ -205,13 +215,14 @@ pub(crate) fn as_flag(value: Value<'_>, name: &str) -> Result<Option<bool>, Flaw
     }
 }
 
-/// A field as one of the given words, whatever their case; none where it is empty.
+/// A field as one of the given words, whatever their case; `None` if it is empty.
 pub(crate) fn as_choice<T: Copy>(
     value: Value<'_>,
     name: &str,
     choices: &[(&str, T)],
 ) -> Result<Option<T>, Flaw> {
     let Some(text) = as_text(value, name)? else { return Ok(None) };
+
     let found = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
     found.map(|(_, choice)| Some(*choice)).ok_or_else(|| {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
@@ -231,6 +242,7 @@ fn flawed(code: Code, value: Value<'_>, name: &str) -> Flaw {
         Value::Flag(flag) => flag.to_string(),
         Value::Missing => String::new(),
     };
+
     let what = match code {
         Code::BadNumber => "is not a number",
         Code::BadDate => "is not a date",
@@ -238,16 +250,25 @@ fn flawed(code: Code, value: Value<'_>, name: &str) -> Flaw {
         Code::DateOutOfRange => "lies outside 1970-01-01 to 2100-12-31",
         _ => "is out of range",
     };
+
     Flaw::new(code, format!("`{name}` = {shown} {what}"))
 }
 
-/// A field as a message shows it: quoted, its start only, odd characters escaped.
+/// The beginning of a field as messages show it: quoted, control characters escaped.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     let start = &bytes[..bytes.len().min(SHOWN_CHARS * 4)];
     let text = String::from_utf8_lossy(start);
     let more = text.chars().count() > SHOWN_CHARS || start.len() < bytes.len();
     let text: String = text.chars().take(SHOWN_CHARS).collect();
+
     format!("{text:?}{}", if more { "…" } else { "" })
+}
+
+/// What a row is about, as far as it can be read; empty texts where it cannot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct RowNames {
+    pub(crate) sku: String,
+    pub(crate) location: String,
 }
 
 /// A record's fields under the names of its table's columns.
@@ -263,6 +284,7 @@ impl<'a> Row<'a> {
     fn value(&self, name: &str) -> Value<'a> {
         let position = self.table.position(name);
         debug_assert!(position.is_some(), "{} has no column {name}", self.table.name);
+
         position.and_then(|position| self.fields.get(position)).copied().unwrap_or(Value::Missing)
     }
 
@@ -304,36 +326,38 @@ impl<'a> Row<'a> {
     }
 
     /// A real number that lies within bounds.
-    pub(crate) fn opt_real(&self, name: &str, least: f64, most: f64) -> Result<Option<f64>, Flaw> {
+    pub(crate) fn opt_real(&self, name: &str, min: f64, max: f64) -> Result<Option<f64>, Flaw> {
         match as_real(self.value(name), name, self.dialect.decimal)? {
-            Some(value) if !(least..=most).contains(&value) => Err(Flaw::new(
+            Some(value) if !(min..=max).contains(&value) => Err(Flaw::new(
                 Code::NumberOutOfRange,
-                format!("`{name}` = {value} is not between {least} and {most}"),
+                format!("`{name}` = {value} is not between {min} and {max}"),
             )),
             value => Ok(value),
         }
     }
 
-    pub(crate) fn real(&self, name: &str, least: f64, most: f64) -> Result<f64, Flaw> {
-        let value = self.opt_real(name, least, most)?;
+    pub(crate) fn real(&self, name: &str, min: f64, max: f64) -> Result<f64, Flaw> {
+        let value = self.opt_real(name, min, max)?;
         self.required(name, value)
     }
 
-    /// A stretch of days, up to ten years.
+    /// A number of days, up to ten years.
     pub(crate) fn opt_stretch(&self, name: &str) -> Result<Option<f64>, Flaw> {
         self.opt_real(name, 0.0, 3_650.0)
     }
 
     /// A whole number.
-    pub(crate) fn opt_whole(&self, name: &str, least: i64, most: i64) -> Result<Option<i64>, Flaw> {
+    pub(crate) fn opt_whole(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, Flaw> {
         let Some(value) = self.opt_any_fixed(name)? else { return Ok(None) };
-        let (units, bounds) = (value.0 / crate::domain::fixed::SCALE, least..=most);
+
+        let (units, bounds) = (value.0 / crate::domain::fixed::SCALE, min..=max);
         if value.is_whole() && bounds.contains(&units) {
             return Ok(Some(units));
         }
+
         Err(Flaw::new(
             Code::NumberOutOfRange,
-            format!("`{name}` = {value} is not a whole number between {least} and {most}"),
+            format!("`{name}` = {value} is not a whole number between {min} and {max}"),
         ))
     }
 
@@ -390,17 +414,21 @@ impl<'a> Row<'a> {
     }
 
     /// Sku and location as far as they can be read, for a report about the row.
-    pub(crate) fn names(&self) -> (String, String) {
-        let read = |name: &str| {
-            let value =
-                self.table.position(name).and_then(|position| self.fields.get(position)).copied();
-            as_text(value.unwrap_or(Value::Missing), name).ok().flatten()
-        };
-        let sku = read("sku").map(|sku| cased(&sku, self.dialect.sku_case).into_owned());
+    pub(crate) fn names(&self) -> RowNames {
+        let sku =
+            self.readable_text("sku").map(|sku| cased(&sku, self.dialect.sku_case).into_owned());
+
         let has_location = self.table.position("location").is_some();
-        let location = read("location").map(Cow::into_owned);
         let default = self.dialect.location.as_deref().filter(|_| has_location).map(str::to_owned);
-        (sku.unwrap_or_default(), location.or(default).unwrap_or_default())
+        let location = self.readable_text("location").map(Cow::into_owned).or(default);
+
+        RowNames { sku: sku.unwrap_or_default(), location: location.unwrap_or_default() }
+    }
+
+    /// A field as text; `None` if it is empty, cannot be read, or the table has no such column.
+    fn readable_text(&self, name: &str) -> Option<Cow<'a, str>> {
+        let value = self.table.position(name).and_then(|position| self.fields.get(position));
+        as_text(value.copied().unwrap_or(Value::Missing), name).ok().flatten()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::calendar::{BucketLength, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Tables;
-use crate::io::Loaded;
+use crate::io::{Loaded, SetAsideSums};
 use crate::pipeline::Plan;
 use crate::plan::orders::LineState;
 use crate::plan::{Decision, PlannedItem, decisions};
@@ -197,14 +197,14 @@ fn risks(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
 
 fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt::Result {
     let aside = &inputs.set_aside.by_code;
-    let rows: u64 = aside.values().map(|sums| sums.0).sum();
+    let rows: u64 = aside.values().map(|sums| sums.rows).sum();
     if rows == 0 {
         return Ok(());
     }
     let read: u64 =
         inputs.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
     writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
-    for (code, (rows, units, money)) in aside {
+    for (code, SetAsideSums { rows, units, money }) in aside {
         writeln!(
             out,
             "  {:<24}{rows:>8} {:<4}{:>16} units{:>18} {}",

@@ -1,13 +1,15 @@
 //! What the shop sells: nine families of products, each with its nouns and variants, and what they
 //! have in common.
 
+use std::ops::Range;
+
 use super::dice::Dice;
 use super::season::Season;
 use super::suppliers::{CANDLES, COFFEE, GARDEN, HARDWARE, IMPORTS, PAPER, POTTERY, TEXTILES};
 
 /// One item of the catalogue. Money is in cents.
 #[derive(Clone)]
-pub(super) struct Item {
+pub(super) struct CatalogueItem {
     pub(super) sku: String,
     pub(super) description: String,
     pub(super) category: &'static str,
@@ -21,7 +23,7 @@ pub(super) struct Item {
     pub(super) units_per_line: f64,
     /// Sold by the half: a unit of the simulation is half a unit of the tables.
     pub(super) halves: bool,
-    /// Coefficient of variation of the weekly rate, beside chance.
+    /// Coefficient of variation of the weekly rate, in addition to the chance of single orders.
     pub(super) noise: f64,
     pub(super) growth_per_year: f64,
     /// Share of depot lines that trade customers buy, several units at once.
@@ -31,29 +33,36 @@ pub(super) struct Item {
     pub(super) shelf_life_days: i64,
     pub(super) weight_grams: i64,
     pub(super) backorder_policy: &'static str,
-    /// Sold at the shop in town too, with this share of the depot's demand; 0 = not sold there.
+    /// Demand at the shop in town, as a share of the depot's; 0 if it is not sold there.
     pub(super) shop_share: f64,
     pub(super) status: &'static str,
-    /// First day on sale; before the first day of records where it always was.
+    /// First day on sale; before the first day of records if it was always sold.
     pub(super) launched: i32,
     /// The day it was taken off sale.
     pub(super) ended: Option<i32>,
     /// The day from which the planner no longer orders it.
     pub(super) reordered_until: i32,
     pub(super) replaces: Option<String>,
-    /// A stretch from this day on in which demand is this many times the usual.
-    pub(super) surge: Option<(i32, f64)>,
+    pub(super) surge: Option<Surge>,
     /// How much safety the shop's planner keeps, in standard deviations.
     pub(super) caution: f64,
     pub(super) target: &'static str,
 }
 
-impl Item {
+/// From some day on, demand is a multiple of the usual.
+#[derive(Clone, Copy)]
+pub(super) struct Surge {
+    pub(super) from: i32,
+    pub(super) times: f64,
+}
+
+impl CatalogueItem {
     /// A quantity as the tables write it.
     pub(super) fn quantity(&self, units: i64) -> String {
         if !self.halves {
             return units.to_string();
         }
+
         let sign = if units < 0 { "-" } else { "" };
         let half = if units % 2 == 0 { "" } else { ".5" };
         format!("{sign}{}{half}", units.abs() / 2)
@@ -68,15 +77,16 @@ struct Family {
     nouns: &'static [&'static str],
     variants: &'static [&'static str],
     season: Season,
-    /// Order lines a week, least and most.
-    lines_per_week: (f64, f64),
-    units_per_line: (f64, f64),
+    /// Order lines a week of its items.
+    lines_per_week: Range<f64>,
+    units_per_line: Range<f64>,
     noise: f64,
-    price: (f64, f64),
+    /// Euros a unit.
+    price: Range<f64>,
     pack_sizes: &'static [i64],
     moqs: &'static [i64],
     trade_share: f64,
-    /// Every so many items are sold at the shop in town; 0 = none.
+    /// Every how many items one is sold at the shop in town; 0 if none is.
     shop_every: usize,
     shelf_life_days: i64,
     backorder_policy: &'static str,
@@ -97,10 +107,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["250 g", "500 g", "1 kg"],
         season: Season::Winter,
-        lines_per_week: (0.7, 2.4),
-        units_per_line: (1.4, 2.2),
+        lines_per_week: 0.7..2.4,
+        units_per_line: 1.4..2.2,
         noise: 0.10,
-        price: (8.0, 30.0),
+        price: 8.0..30.0,
         pack_sizes: &[6, 12],
         moqs: &[0],
         trade_share: 0.10,
@@ -126,10 +136,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["steel", "black"],
         season: Season::December,
-        lines_per_week: (0.3, 1.3),
-        units_per_line: (1.0, 1.15),
+        lines_per_week: 0.3..1.3,
+        units_per_line: 1.0..1.15,
         noise: 0.2,
-        price: (14.0, 140.0),
+        price: 14.0..140.0,
         pack_sizes: &[4, 6, 8],
         moqs: &[24, 48],
         trade_share: 0.03,
@@ -155,10 +165,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["white", "sage", "indigo", "sand"],
         season: Season::Flat,
-        lines_per_week: (0.2, 1.15),
-        units_per_line: (1.6, 3.2),
+        lines_per_week: 0.2..1.15,
+        units_per_line: 1.6..3.2,
         noise: 0.2,
-        price: (7.0, 62.0),
+        price: 7.0..62.0,
         pack_sizes: &[4, 6],
         moqs: &[0, 12],
         trade_share: 0.06,
@@ -194,10 +204,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["small", "medium", "large"],
         season: Season::Spring,
-        lines_per_week: (0.22, 1.2),
-        units_per_line: (1.2, 2.6),
+        lines_per_week: 0.22..1.2,
+        units_per_line: 1.2..2.6,
         noise: 0.25,
-        price: (3.0, 58.0),
+        price: 3.0..58.0,
         pack_sizes: &[1, 6, 10, 12],
         moqs: &[0, 0, 20],
         trade_share: 0.03,
@@ -233,10 +243,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["standard", "pro"],
         season: Season::Flat,
-        lines_per_week: (0.2, 1.1),
-        units_per_line: (1.1, 1.8),
+        lines_per_week: 0.2..1.1,
+        units_per_line: 1.1..1.8,
         noise: 0.15,
-        price: (4.0, 85.0),
+        price: 4.0..85.0,
         pack_sizes: &[1, 5, 10],
         moqs: &[0],
         trade_share: 0.10,
@@ -259,10 +269,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["no. 1", "no. 2", "no. 3", "no. 4", "no. 5"],
         season: Season::Flat,
-        lines_per_week: (0.06, 0.30),
-        units_per_line: (1.5, 5.0),
+        lines_per_week: 0.06..0.30,
+        units_per_line: 1.5..5.0,
         noise: 0.3,
-        price: (2.0, 38.0),
+        price: 2.0..38.0,
         pack_sizes: &[1, 1, 5],
         moqs: &[0, 10],
         trade_share: 0.20,
@@ -288,10 +298,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["oatmeal", "slate", "rust"],
         season: Season::Winter,
-        lines_per_week: (0.25, 1.1),
-        units_per_line: (1.1, 1.9),
+        lines_per_week: 0.25..1.1,
+        units_per_line: 1.1..1.9,
         noise: 0.2,
-        price: (9.0, 95.0),
+        price: 9.0..95.0,
         pack_sizes: &[2, 4, 5],
         moqs: &[0, 10],
         trade_share: 0.04,
@@ -315,10 +325,10 @@ const FAMILIES: [Family; 9] = [
         ],
         variants: &["fig", "cedar", "orange & clove", "linen"],
         season: Season::December,
-        lines_per_week: (0.2, 1.15),
-        units_per_line: (1.1, 1.7),
+        lines_per_week: 0.2..1.15,
+        units_per_line: 1.1..1.7,
         noise: 0.2,
-        price: (6.0, 42.0),
+        price: 6.0..42.0,
         pack_sizes: &[6, 12],
         moqs: &[0, 12],
         trade_share: 0.03,
@@ -333,10 +343,10 @@ const FAMILIES: [Family; 9] = [
         nouns: &["Greeting card", "Notebook", "Wrapping paper", "Calendar", "Pencil set"],
         variants: &["birds", "fern", "stripes", "blank", "harbour"],
         season: Season::December,
-        lines_per_week: (0.35, 1.5),
-        units_per_line: (1.3, 2.4),
+        lines_per_week: 0.35..1.5,
+        units_per_line: 1.3..2.4,
         noise: 0.2,
-        price: (2.5, 17.0),
+        price: 2.5..17.0,
         pack_sizes: &[5, 10, 25],
         moqs: &[0],
         trade_share: 0.0,
@@ -347,30 +357,39 @@ const FAMILIES: [Family; 9] = [
 ];
 
 /// The catalogue before its stories are written into it, sorted by sku.
-pub(super) fn catalogue(seed: u64) -> Vec<Item> {
+pub(super) fn catalogue(seed: u64) -> Vec<CatalogueItem> {
     let mut items = Vec::new();
     for family in &FAMILIES {
         let mut dice = Dice::new(seed, family.category);
         let mut number = 0;
         for noun in family.nouns {
             // The variants of a product cost about the same and differ in how well they sell.
-            let price = dice.log_between(family.price.0, family.price.1);
+            let price = dice.log_between(family.price.start, family.price.end);
             for variant in family.variants {
                 items.push(item(family, number, format!("{noun}, {variant}"), price, &mut dice));
                 number += 1;
             }
         }
     }
+
     items.sort_by(|a, b| a.sku.cmp(&b.sku));
     items
 }
 
-fn item(family: &Family, number: usize, description: String, price: f64, dice: &mut Dice) -> Item {
+fn item(
+    family: &Family,
+    number: usize,
+    description: String,
+    price: f64,
+    dice: &mut Dice,
+) -> CatalogueItem {
     // Prices end in 90 cents, or in 50 below five euros.
     let euros = (price * dice.between(0.92, 1.08)) as i64;
     let price = if euros < 5 { euros.max(1) * 100 + 50 } else { euros * 100 + 90 };
+
     let exchange = if family.supplier == IMPORTS { 1.09 } else { 1.0 };
-    Item {
+
+    CatalogueItem {
         sku: format!("{}{}", family.prefix, 1001 + number * 3),
         description,
         category: family.category,
@@ -378,8 +397,8 @@ fn item(family: &Family, number: usize, description: String, price: f64, dice: &
         price,
         cost: (price as f64 * dice.between(0.38, 0.58) * exchange) as i64,
         season: family.season,
-        lines_per_week: dice.log_between(family.lines_per_week.0, family.lines_per_week.1),
-        units_per_line: dice.between(family.units_per_line.0, family.units_per_line.1),
+        lines_per_week: dice.log_between(family.lines_per_week.start, family.lines_per_week.end),
+        units_per_line: dice.between(family.units_per_line.start, family.units_per_line.end),
         halves: false,
         noise: family.noise,
         growth_per_year: dice.between(-0.08, 0.18),

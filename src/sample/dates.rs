@@ -20,7 +20,7 @@ pub(super) fn at(year: i32, month: u32, day: u32) -> i32 {
     NaiveDate::from_ymd_opt(year, month, day).map_or(0, |date| day_of(date) - day_of(FIRST))
 }
 
-/// The calendar day of a number of ours.
+/// The calendar day of one of the sample's day numbers.
 pub(super) fn day(number: i32) -> Day {
     day_of(FIRST) + number
 }

@@ -58,6 +58,7 @@ impl Dice {
     pub(super) fn poisson(&mut self, mean: f64) -> i64 {
         let floor = libm::exp(-mean);
         let (mut count, mut product) = (0, self.unit());
+
         while product > floor {
             count += 1;
             product *= self.unit();
@@ -70,6 +71,7 @@ impl Dice {
         if mean <= 1.0 {
             return 1;
         }
+
         let steps = libm::log(1.0 - self.unit()) / libm::log(1.0 - 1.0 / mean);
         1 + steps as i64
     }

@@ -54,6 +54,7 @@ pub(super) fn orders() -> Vec<(i32, Vec<&'static str>)> {
         (at(2026, 6, 24), "W1026|1|2026-06-24|CO-1007|999|0.00|depot|test||shipped||"),
         (at(2026, 6, 24), "W1027|1|2026-06-24|CO-1007|999|0.00|depot|test||shipped||"),
     ];
+
     rows.sort_by_key(|(day, _)| *day);
     rows.into_iter().map(|(day, row)| (day, row.split('|').collect())).collect()
 }

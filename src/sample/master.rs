@@ -1,30 +1,33 @@
-//! The tables that describe items, suppliers, customers and places.
+//! The tables that describe items, suppliers, customers and locations.
 
-use super::catalogue::Item;
+use super::catalogue::CatalogueItem;
 use super::dates::{history_days, iso};
 use super::dice::Dice;
 use super::orders::customer_code;
 use super::sheet::{Sheet, money, unless_zero, yes};
+use super::shop_state::{CUSTOMERS, ShopState};
 use super::suppliers::{CANDLES, COFFEE, GARDEN, HARDWARE, IMPORTS, POTTERY, SUPPLIERS, TEXTILES};
-use super::world::{CUSTOMERS, World};
 
 /// `items.csv`
-pub(super) fn items(seed: u64, world: &World) -> String {
+pub(super) fn items(seed: u64, shop: &ShopState) -> String {
     let mut sheet = Sheet::new(
         "sku,description,category,supplier,supplier_sku,gtin,unit_cost,unit_price,status,launch_date,end_date,replaces,\
          lead_time_days,lead_time_sd_days,order_cost,moq,pack_size,min_stock,max_stock,presentation_stock,\
          shelf_life_days,weight_kg,volume_m3,uom,target,backorder_policy,backorder_limit_units,backorder_limit_days",
     );
     let mut dice = Dice::new(seed, "items");
-    for (number, item) in world.items.iter().enumerate() {
+
+    for (number, item) in shop.items.iter().enumerate() {
         let row = item_row(number, item, &mut dice);
         sheet.row(&row);
+
         // One item was entered twice; two drafts of another were never finished.
         if item.sku == "DI-1010" {
             let mut again = row.clone();
             again[1] = "Paint brush, standard (old entry)".to_owned();
             sheet.row(again);
         }
+
         if item.sku == "PA-1022" {
             for (column, value) in [(6, "1,2O"), (8, "sleeping")] {
                 let mut draft = row.clone();
@@ -33,15 +36,18 @@ pub(super) fn items(seed: u64, world: &World) -> String {
             }
         }
     }
+
     sheet.finish()
 }
 
-fn item_row(number: usize, item: &Item, dice: &mut Dice) -> Vec<String> {
+fn item_row(number: usize, item: &CatalogueItem, dice: &mut Dice) -> Vec<String> {
     // A kettle that is assembled to order takes longer than the rest of its supplier's range.
     let slow = item.supplier == POTTERY && number.is_multiple_of(11);
+
     let (limit_units, limit_days) =
         if item.backorder_policy == "limit" { (24, 30) } else { (0, 0) };
     let presentation = if item.category == "ceramics" && item.shop_share > 0.0 { 2 } else { 0 };
+
     vec![
         item.sku.clone(),
         item.description.clone(),
@@ -93,11 +99,11 @@ fn gtin(first_twelve: u64) -> String {
 }
 
 /// `item_suppliers.csv`: who else could deliver, at what price.
-pub(super) fn item_suppliers(world: &World) -> String {
+pub(super) fn item_suppliers(shop: &ShopState) -> String {
     let mut sheet = Sheet::new(
         "sku,supplier,rank,supplier_sku,unit_cost,moq,pack_size,lead_time_days,lead_time_sd_days,order_cost,drop_ship_cost",
     );
-    for item in world.items.iter().step_by(13).filter(|item| item.status == "active") {
+    for item in shop.items.iter().step_by(13).filter(|item| item.status == "active") {
         let (other, dearer) = match item.supplier {
             POTTERY | TEXTILES => (IMPORTS, 0.98),
             GARDEN => (HARDWARE, 1.09),
@@ -105,6 +111,7 @@ pub(super) fn item_suppliers(world: &World) -> String {
             CANDLES => (POTTERY, 1.2),
             _ => continue,
         };
+
         let terms = &SUPPLIERS[other];
         sheet.row([
             item.sku.clone(),
@@ -120,13 +127,14 @@ pub(super) fn item_suppliers(world: &World) -> String {
             if terms.drop_ships { money(650 + item.cost / 20) } else { String::new() },
         ]);
     }
+
     sheet.finish()
 }
 
 /// `item_locations.csv`: what the shop in town keeps on its shelves.
-pub(super) fn item_locations(world: &World) -> String {
+pub(super) fn item_locations(shop: &ShopState) -> String {
     let mut sheet = Sheet::new("sku,location,supplier,min_stock,max_stock,target,active");
-    for (number, item) in world.items.iter().enumerate() {
+    for (number, item) in shop.items.iter().enumerate() {
         // One item is new to the shop and has not sold there yet; one was tried there and is no
         // longer kept.
         let is_active = match item.sku.as_str() {
@@ -135,20 +143,22 @@ pub(super) fn item_locations(world: &World) -> String {
             _ if item.shop_share > 0.0 => true,
             _ => continue,
         };
-        let least =
+        let min_stock =
             if item.category == "coffee" { 6 } else { i64::from(item.sku == "TX-1004") * 2 };
-        let most = if item.category == "garden" && number.is_multiple_of(2) { 36 } else { 0 };
+        let max_stock = if item.category == "garden" && number.is_multiple_of(2) { 36 } else { 0 };
         let target = if item.category == "coffee" { "cycle_service_level=0.97" } else { "" };
+
         sheet.row([
             item.sku.clone(),
             "shop".to_owned(),
             String::new(),
-            unless_zero(least),
-            unless_zero(most),
+            unless_zero(min_stock),
+            unless_zero(max_stock),
             target.to_owned(),
             yes(is_active),
         ]);
     }
+
     sheet.finish()
 }
 
@@ -173,27 +183,30 @@ pub(super) fn suppliers() -> String {
             yes(supplier.drop_ships),
         ]);
     }
+
     sheet.finish()
 }
 
 /// `closures.csv`
-pub(super) fn closures(world: &World) -> String {
+pub(super) fn closures(shop: &ShopState) -> String {
     let mut sheet = Sheet::new("supplier,from,to");
-    for (supplier, from, to) in &world.closures {
-        sheet.row([SUPPLIERS[*supplier].code.to_owned(), iso(*from), iso(*to)]);
+    for closure in &shop.closures {
+        let supplier = SUPPLIERS[closure.supplier].code.to_owned();
+        sheet.row([supplier, iso(closure.from), iso(closure.to)]);
     }
     sheet.finish()
 }
 
 /// `price_breaks.csv`: the pottery and the roaster give a discount on quantity.
-pub(super) fn price_breaks(world: &World) -> String {
+pub(super) fn price_breaks(shop: &ShopState) -> String {
     let mut sheet = Sheet::new("supplier,sku,min_quantity,unit_cost");
-    for item in world.items.iter().step_by(3) {
+    for item in shop.items.iter().step_by(3) {
         let steps = match item.supplier {
             POTTERY => [(24, 96), (60, 91)],
             COFFEE => [(36, 97), (96, 93)],
             _ => continue,
         };
+
         for (quantity, percent) in steps {
             let supplier = SUPPLIERS[item.supplier].code.to_owned();
             sheet.row([
@@ -204,6 +217,7 @@ pub(super) fn price_breaks(world: &World) -> String {
             ]);
         }
     }
+
     sheet.finish()
 }
 
@@ -218,6 +232,7 @@ pub(super) fn customers(seed: u64) -> String {
             4 => ("deny", ""),
             _ => ("", ""),
         };
+
         sheet.row([&customer_code(number), &(1 + dice.below(3)).to_string(), policy, limit]);
     }
     sheet.finish()
@@ -232,6 +247,6 @@ pub(super) fn locations() -> String {
 }
 
 /// Whether the item can still be bought.
-pub(super) fn is_on_sale(item: &Item) -> bool {
+pub(super) fn is_on_sale(item: &CatalogueItem) -> bool {
     item.ended.is_none_or(|ended| ended >= history_days())
 }

@@ -1,7 +1,7 @@
 //! A small made-up shop to try everything on: homeware, garden, tools and coffee, two locations,
 //! eight suppliers.
 //!
-//! The shop is played day by day from a seed, with the same result on every platform. `restock
+//! The shop is simulated day by day from a seed, with the same result on every platform. `restock
 //! init` writes it, and the repository's `data/` holds what it writes.
 
 mod catalogue;
@@ -15,9 +15,9 @@ mod plans;
 mod season;
 mod sheet;
 mod shop;
+mod shop_state;
 mod stories;
 mod suppliers;
-mod world;
 
 pub use dates::AS_OF;
 
@@ -30,24 +30,25 @@ const CONFIG: &str = include_str!("../../config/restock.toml");
 /// Every file of the sample: its name and its content. One seed always gives the same bytes.
 #[must_use]
 pub fn files(seed: u64) -> Vec<(&'static str, String)> {
-    let world = world::build(seed);
-    let placed = orders::place(seed, &world);
+    let shop = shop_state::build(seed);
+    let order_lines = orders::order_lines(seed, &shop);
+
     vec![
-        ("orders.csv", orders::orders(&world, &placed)),
-        ("items.csv", master::items(seed, &world)),
-        ("item_suppliers.csv", master::item_suppliers(&world)),
-        ("item_locations.csv", master::item_locations(&world)),
-        ("stock.csv", movements::stock(&world)),
-        ("purchase_orders.csv", movements::purchase_orders(&world)),
-        ("receipts.csv", movements::receipts(&world)),
+        ("orders.csv", orders::orders(&shop, &order_lines)),
+        ("items.csv", master::items(seed, &shop)),
+        ("item_suppliers.csv", master::item_suppliers(&shop)),
+        ("item_locations.csv", master::item_locations(&shop)),
+        ("stock.csv", movements::stock(&shop)),
+        ("purchase_orders.csv", movements::purchase_orders(&shop)),
+        ("receipts.csv", movements::receipts(&shop)),
         ("suppliers.csv", master::suppliers()),
-        ("closures.csv", master::closures(&world)),
-        ("price_breaks.csv", master::price_breaks(&world)),
-        ("availability.csv", movements::availability(&world)),
+        ("closures.csv", master::closures(&shop)),
+        ("price_breaks.csv", master::price_breaks(&shop)),
+        ("availability.csv", movements::availability(&shop)),
         ("calendar.csv", plans::calendar()),
-        ("prices.csv", plans::prices(&world)),
+        ("prices.csv", plans::prices(&shop)),
         ("overrides.csv", plans::overrides()),
-        ("backorders.csv", movements::backorders(&world, &placed)),
+        ("backorders.csv", movements::backorders(&shop, &order_lines)),
         ("customers.csv", master::customers(seed)),
         ("locations.csv", master::locations()),
     ]

@@ -4,29 +4,32 @@ use std::collections::BTreeMap;
 
 use super::dates::{AS_OF, at, history_days, iso};
 use super::master::is_on_sale;
-use super::orders::{Placed, customer_code};
+use super::orders::{OrderLine, customer_code};
 use super::sheet::{Sheet, yes};
-use super::shop::Delivery;
+use super::shop::SupplyLine;
+use super::shop_state::{LOCATIONS, ShopShelf, ShopState};
 use super::suppliers::SUPPLIERS;
-use super::world::{LOCATIONS, Shelf, World};
 
 /// `stock.csv`: the count on the morning of the day.
-pub(super) fn stock(world: &World) -> String {
+pub(super) fn stock(shop: &ShopState) -> String {
     let mut sheet = Sheet::new("sku,location,on_hand,allocated,backorders,counted_on");
     let today = AS_OF.format("%Y-%m-%d").to_string();
-    for shelf in &world.shelves {
-        let item = &world.items[shelf.item];
+    for shelf in &shop.shelves {
+        let item = &shop.items[shelf.item];
         // Two items were forgotten in the count.
         if matches!(item.sku.as_str(), "DI-1019" | "PA-1052") {
             continue;
         }
+
         let allocated = packed_tomorrow(shelf);
         let waiting: i64 = shelf.history.waiting.iter().map(|line| line.units).sum();
+
         let mut on_hand = item.quantity(shelf.history.on_hand + allocated);
         // The till sold three that the book did not have.
         if item.sku == "PA-1037" && shelf.location == 0 {
             on_hand = "-3".to_owned();
         }
+
         let location = LOCATIONS[shelf.location];
         sheet.row([
             &item.sku,
@@ -36,21 +39,24 @@ pub(super) fn stock(world: &World) -> String {
             &item.quantity(waiting),
             &today,
         ]);
+
         // One shelf was counted twice.
         if item.sku == "CE-1070" && shelf.location == 0 {
             sheet.row([&item.sku, location, "1", "0", "0", &today]);
         }
     }
+
     // A leftover of an item that is in no other table.
     sheet.row(["ZZ-999", "depot", "4", "0", "0", &today]);
     sheet.finish()
 }
 
 /// Units of the depot's orders of the last day, which are paid and not yet shipped.
-fn packed_tomorrow(shelf: &Shelf) -> i64 {
+fn packed_tomorrow(shelf: &ShopShelf) -> i64 {
     if shelf.location != 0 || !shelf.history.waiting.is_empty() {
         return 0;
     }
+
     shelf
         .history
         .sales
@@ -62,26 +68,27 @@ fn packed_tomorrow(shelf: &Shelf) -> i64 {
 }
 
 /// A purchase-order line with its number.
-struct Line<'a> {
+struct PurchaseLine<'a> {
     number: String,
     line: usize,
-    shelf: &'a Shelf,
-    delivery: &'a Delivery,
+    shelf: &'a ShopShelf,
+    delivery: &'a SupplyLine,
 }
 
 /// Every purchase-order line there ever was, numbered: one order a supplier, location and day.
-fn order_lines(world: &World) -> Vec<Line<'_>> {
+fn purchase_lines(shop: &ShopState) -> Vec<PurchaseLine<'_>> {
     let mut orders = BTreeMap::<_, Vec<_>>::new();
-    for shelf in &world.shelves {
+    for shelf in &shop.shelves {
         for delivery in &shelf.history.deliveries {
-            let key = (delivery.ordered, world.items[shelf.item].supplier, shelf.location);
+            let key = (delivery.ordered, shop.items[shelf.item].supplier, shelf.location);
             orders.entry(key).or_default().push((shelf, delivery));
         }
     }
+
     let mut lines = Vec::new();
     for (number, lines_of_one) in orders.into_values().enumerate() {
         for (line, (shelf, delivery)) in lines_of_one.into_iter().enumerate() {
-            lines.push(Line {
+            lines.push(PurchaseLine {
                 number: format!("PO{}", 20_001 + number),
                 line: line + 1,
                 shelf,
@@ -89,17 +96,19 @@ fn order_lines(world: &World) -> Vec<Line<'_>> {
             });
         }
     }
+
     lines
 }
 
 /// `purchase_orders.csv`: what is still to come.
-pub(super) fn purchase_orders(world: &World) -> String {
+pub(super) fn purchase_orders(shop: &ShopState) -> String {
     let mut sheet =
         Sheet::new("po_number,line,supplier,sku,location,quantity,ordered_on,expected_on");
+
     // Ordered last autumn, never delivered, never cancelled.
     sheet.row(["PO19984", "1", "FERRUM", "001019", "depot", "20", "2025-10-06", "2025-10-13"]);
-    for line in order_lines(world).iter().filter(|line| line.delivery.arrives >= history_days()) {
-        let item = &world.items[line.shelf.item];
+    for line in purchase_lines(shop).iter().filter(|line| line.delivery.arrives >= history_days()) {
+        let item = &shop.items[line.shelf.item];
         sheet.row([
             line.number.clone(),
             line.line.to_string(),
@@ -111,20 +120,23 @@ pub(super) fn purchase_orders(world: &World) -> String {
             iso(line.delivery.promised),
         ]);
     }
+
     sheet.finish()
 }
 
 /// `receipts.csv`: what came in the last twelve months.
-pub(super) fn receipts(world: &World) -> String {
+pub(super) fn receipts(shop: &ShopState) -> String {
     let mut sheet = Sheet::new(
         "po_number,supplier,sku,location,quantity,ordered_on,promised_on,received_on,expedited",
     );
     let days = history_days();
-    let mut lines = order_lines(world);
+
+    let mut lines = purchase_lines(shop);
     lines.retain(|line| (days - 365..days).contains(&line.delivery.arrives));
     lines.sort_by_key(|line| line.delivery.arrives);
+
     for line in &lines {
-        let item = &world.items[line.shelf.item];
+        let item = &shop.items[line.shelf.item];
         sheet.row([
             line.number.clone(),
             SUPPLIERS[item.supplier].code.to_owned(),
@@ -137,6 +149,7 @@ pub(super) fn receipts(world: &World) -> String {
             yes(line.delivery.expedited),
         ]);
     }
+
     sheet.row([
         "PO19990",
         "FERRUM",
@@ -153,14 +166,15 @@ pub(super) fn receipts(world: &World) -> String {
 
 /// `availability.csv`: weeks in which an item was not on sale all the time, where customers do not
 /// wait.
-pub(super) fn availability(world: &World) -> String {
+pub(super) fn availability(shop: &ShopState) -> String {
     const SHARES: [&str; 8] = ["1", "0.86", "0.71", "0.57", "0.43", "0.29", "0.14", "0"];
     let mut sheet = Sheet::new("date,sku,location,in_stock");
-    for shelf in &world.shelves {
-        let item = &world.items[shelf.item];
+    for shelf in &shop.shelves {
+        let item = &shop.items[shelf.item];
         if item.backorder_policy != "deny" {
             continue;
         }
+
         for (week, days_out) in
             shelf.history.days_out.iter().enumerate().filter(|(_, days_out)| **days_out > 0)
         {
@@ -168,40 +182,45 @@ pub(super) fn availability(world: &World) -> String {
             sheet.row([&iso(week as i32 * 7), item.sku.as_str(), LOCATIONS[shelf.location], share]);
         }
     }
+
     // A share above one.
     sheet.row([&iso(at(2026, 5, 4)), "GI-1013", "shop", "1.7"]);
     sheet.finish()
 }
 
 /// `backorders.csv`: the customers who wait.
-pub(super) fn backorders(world: &World, placed: &[Placed]) -> String {
+pub(super) fn backorders(shop: &ShopState, lines: &[OrderLine]) -> String {
     let mut sheet = Sheet::new(
         "order_id,line,customer,sku,location,quantity,ordered_on,promised_on,priority,ship_complete",
     );
-    for place in placed {
-        let shelf = &world.shelves[place.shelf];
-        let item = &world.items[shelf.item];
-        let Some(line) = shelf.history.waiting.iter().find(|line| line.sale == place.sale) else {
+    for line in lines {
+        let shelf = &shop.shelves[line.shelf];
+        let item = &shop.items[shelf.item];
+        let Some(waiting) = shelf.history.waiting.iter().find(|it| it.sale == line.sale) else {
             continue;
         };
+
         if !is_on_sale(item) {
             continue;
         }
-        let sale = &shelf.history.sales[place.sale];
+
+        let sale = &shelf.history.sales[line.sale];
         // Customer service promised the supplier's lead time, whatever the supplier does.
         let promised = sale.day + SUPPLIERS[item.supplier].lead_time_days + 3;
+
         sheet.row([
-            place.order_id.clone(),
-            place.line.to_string(),
+            line.order_id.clone(),
+            line.line.to_string(),
             sale.customer.map(customer_code).unwrap_or_default(),
             item.sku.clone(),
             LOCATIONS[shelf.location].to_owned(),
-            item.quantity(line.units),
+            item.quantity(waiting.units),
             iso(sale.day),
             iso(promised),
             String::from(if sale.customer.is_some() { "1" } else { "" }),
             yes(sale.customer.is_some() && sale.units > 8),
         ]);
     }
+
     sheet.finish()
 }

@@ -3,7 +3,7 @@
 
 use super::dates::{at, iso};
 use super::sheet::{Sheet, money};
-use super::world::{World, takes_part};
+use super::shop_state::{ShopState, takes_part};
 
 /// `calendar.csv`
 pub(super) fn calendar() -> String {
@@ -23,6 +23,7 @@ pub(super) fn calendar() -> String {
             events.push((at(year, month, day), event, location));
         }
     }
+
     events.sort_unstable();
     let mut sheet = Sheet::new("date,event,location");
     for (date, event, location) in events {
@@ -33,19 +34,22 @@ pub(super) fn calendar() -> String {
 
 /// `prices.csv`: list prices since the rise of January 2025 and before, and every promotion, the
 /// planned ones too.
-pub(super) fn prices(world: &World) -> String {
+pub(super) fn prices(shop: &ShopState) -> String {
     let mut sheet = Sheet::new("sku,location,from,to,unit_price,promotion");
     let rise = at(2025, 1, 1);
-    for (number, item) in world.items.iter().enumerate() {
+    for (number, item) in shop.items.iter().enumerate() {
         let mut row = |from: String, to: String, cents: i64, promotion: &str| {
             sheet.row([&item.sku, "", &from, &to, &money(cents), promotion]);
         };
+
         if item.launched < rise {
             row(iso(0), iso(rise - 1), item.price * 19 / 20, "");
         }
+
         row(iso(item.launched.max(rise)), String::new(), item.price, "");
+
         for promotion in
-            world.promotions.iter().filter(|promotion| takes_part(promotion, item, number))
+            shop.promotions.iter().filter(|promotion| takes_part(promotion, item, number))
         {
             let is_sold = promotion.from >= item.launched
                 && item.ended.is_none_or(|ended| promotion.to <= ended);
@@ -56,6 +60,7 @@ pub(super) fn prices(world: &World) -> String {
             }
         }
     }
+
     sheet.finish()
 }
 
@@ -116,5 +121,6 @@ pub(super) fn overrides() -> String {
     ] {
         sheet.row(row);
     }
+
     sheet.finish()
 }

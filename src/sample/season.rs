@@ -18,11 +18,12 @@ pub(super) enum Season {
 fn bell(day_of_year: i32, peak: f64, width: f64) -> f64 {
     let distance = (f64::from(day_of_year) - peak).abs();
     let distance = distance.min(365.0 - distance);
+
     libm::exp(-(distance / width) * (distance / width))
 }
 
 impl Season {
-    /// Demand of a day relative to the yearly mean, near enough.
+    /// Demand of a day relative to the yearly mean, approximately.
     pub(super) fn factor(self, number: i32) -> f64 {
         let day_of_year = day_of_year(number);
         match self {
@@ -48,13 +49,15 @@ pub(super) fn weekday_factor(in_shop: bool, number: i32) -> f64 {
 pub(super) struct Promotion {
     pub(super) name: &'static str,
     pub(super) from: i32,
-    /// Included.
+    /// Last day.
     pub(super) to: i32,
+    /// Share taken off the list price.
     pub(super) discount: f64,
+    /// Factor on demand.
     pub(super) lift: f64,
     /// Category it is for.
     pub(super) category: &'static str,
-    /// Which items of it: every so many.
+    /// Every how many items of the category one takes part.
     pub(super) every: usize,
 }
 
@@ -62,15 +65,41 @@ pub(super) struct Promotion {
 pub(super) fn promotions() -> Vec<Promotion> {
     let mut promotions = Vec::new();
     for year in [2024, 2025, 2026] {
-        let mut add = |name, from, to, discount, lift, category, every| {
-            promotions.push(Promotion { name, from, to, discount, lift, category, every });
-        };
-        add("spring-sale", at(year, 4, 8), at(year, 4, 21), 0.20, 1.9, "garden", 5);
-        add("summer-sale", at(year, 7, 13), at(year, 7, 26), 0.25, 1.8, "textiles", 3);
+        promotions.push(Promotion {
+            name: "spring-sale",
+            from: at(year, 4, 8),
+            to: at(year, 4, 21),
+            discount: 0.20,
+            lift: 1.9,
+            category: "garden",
+            every: 5,
+        });
+        promotions.push(Promotion {
+            name: "summer-sale",
+            from: at(year, 7, 13),
+            to: at(year, 7, 26),
+            discount: 0.25,
+            lift: 1.8,
+            category: "textiles",
+            every: 3,
+        });
+
         if year < 2026 {
-            add("black-week", at(year, 11, 24), at(year, 11, 30), 0.15, 2.0, "coffee gear", 2);
-            add("black-week", at(year, 11, 24), at(year, 11, 30), 0.15, 1.7, "gifts", 4);
+            promotions.push(black_week(year, 2.0, "coffee gear", 2));
+            promotions.push(black_week(year, 1.7, "gifts", 4));
         }
     }
     promotions
+}
+
+fn black_week(year: i32, lift: f64, category: &'static str, every: usize) -> Promotion {
+    Promotion {
+        name: "black-week",
+        from: at(year, 11, 24),
+        to: at(year, 11, 30),
+        discount: 0.15,
+        lift,
+        category,
+        every,
+    }
 }

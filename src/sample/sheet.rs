@@ -30,7 +30,7 @@ pub(super) fn money(cents: i64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-/// A number, or nothing where it is 0.
+/// A number; empty if it is 0.
 pub(super) fn unless_zero(number: i64) -> String {
     if number == 0 { String::new() } else { number.to_string() }
 }

@@ -6,14 +6,14 @@ use super::dice::Dice;
 use crate::domain::calendar::REVIEW_EPOCH;
 
 /// Who supplies, and on what terms.
-pub(super) struct Supplier {
+pub(super) struct SupplierTerms {
     pub(super) code: &'static str,
     pub(super) name: &'static str,
     pub(super) lead_time_days: i32,
     pub(super) lead_time_sd_days: f64,
-    /// Empty where a review period is given instead.
+    /// Empty if a review period is given instead.
     pub(super) order_weekdays: &'static str,
-    /// 0 where weekdays are given instead.
+    /// 0 if weekdays are given instead.
     pub(super) review_period_days: i32,
     pub(super) min_order_value: u32,
     pub(super) order_cost: u32,
@@ -31,8 +31,8 @@ pub(super) const TEXTILES: usize = 5;
 pub(super) const IMPORTS: usize = 6;
 pub(super) const PAPER: usize = 7;
 
-pub(super) const SUPPLIERS: [Supplier; 8] = [
-    Supplier {
+pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
+    SupplierTerms {
         code: "ROASTWELL",
         name: "Roastwell Coffee",
         lead_time_days: 4,
@@ -45,7 +45,7 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
         email: "orders@roastwell.example",
         drop_ships: false,
     },
-    Supplier {
+    SupplierTerms {
         code: "KILNHOUSE",
         name: "Kilnhouse Pottery",
         lead_time_days: 21,
@@ -58,7 +58,7 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
         email: "studio@kilnhouse.example",
         drop_ships: false,
     },
-    Supplier {
+    SupplierTerms {
         code: "GREENACRE",
         name: "Greenacre Garden Supplies",
         lead_time_days: 10,
@@ -71,7 +71,7 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
         email: "trade@greenacre.example",
         drop_ships: true,
     },
-    Supplier {
+    SupplierTerms {
         code: "FERRUM",
         name: "Ferrum Hardware & Sons",
         lead_time_days: 7,
@@ -84,7 +84,7 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
         email: "sales@ferrum.example",
         drop_ships: true,
     },
-    Supplier {
+    SupplierTerms {
         code: "WAXWORKS",
         name: "Waxworks Candles",
         lead_time_days: 14,
@@ -97,7 +97,7 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
         email: "hello@waxworks.example",
         drop_ships: false,
     },
-    Supplier {
+    SupplierTerms {
         code: "LINDEN",
         name: "Linden Textile Mill",
         lead_time_days: 14,
@@ -110,7 +110,7 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
         email: "mill@linden.example",
         drop_ships: false,
     },
-    Supplier {
+    SupplierTerms {
         code: "HARBOURLINE",
         name: "Harbour Line Imports",
         lead_time_days: 45,
@@ -124,7 +124,7 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
         drop_ships: false,
     },
     // Someone once pasted a path into the supplier code; it must not become one in a file name.
-    Supplier {
+    SupplierTerms {
         code: "../../fernbank",
         name: "=Fernbank Paper & Cards",
         lead_time_days: 5,
@@ -139,24 +139,40 @@ pub(super) const SUPPLIERS: [Supplier; 8] = [
     },
 ];
 
-/// Stretches in which a supplier takes no orders, both days included.
-pub(super) fn closures() -> Vec<(usize, i32, i32)> {
-    let mut closures = Vec::new();
-    for year in [2024, 2025, 2026] {
-        closures.push((COFFEE, at(year, 12, 24), at(year + 1, 1, 1)));
-        closures.push((POTTERY, at(year, 8, 3), at(year, 8, 23)));
-        closures.push((TEXTILES, at(year, 7, 27), at(year, 8, 16)));
-    }
-    closures
+/// Days on which a supplier takes no orders, `from` and `to` included.
+pub(super) struct SupplierClosure {
+    pub(super) supplier: usize,
+    pub(super) from: i32,
+    pub(super) to: i32,
 }
 
-impl Supplier {
+/// Every closure, past and planned.
+pub(super) fn closures() -> Vec<SupplierClosure> {
+    [2024, 2025, 2026]
+        .into_iter()
+        .flat_map(|year| {
+            [
+                SupplierClosure {
+                    supplier: COFFEE,
+                    from: at(year, 12, 24),
+                    to: at(year + 1, 1, 1),
+                },
+                SupplierClosure { supplier: POTTERY, from: at(year, 8, 3), to: at(year, 8, 23) },
+                SupplierClosure { supplier: TEXTILES, from: at(year, 7, 27), to: at(year, 8, 16) },
+            ]
+        })
+        .collect()
+}
+
+impl SupplierTerms {
     /// Whether the supplier takes orders on a day, closures aside.
     pub(super) fn takes_orders_on(&self, number: i32) -> bool {
         const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
         if self.review_period_days > 0 {
             return (day(number) - REVIEW_EPOCH) % self.review_period_days == 0;
         }
+
         self.order_weekdays.split('|').any(|name| name == NAMES[weekday(number)])
     }
 
@@ -173,6 +189,7 @@ impl Supplier {
 pub(super) fn actual_lead_time_days(supplier: usize, ordered: i32, dice: &mut Dice) -> i32 {
     let terms = &SUPPLIERS[supplier];
     let usual = f64::from(terms.lead_time_days) + terms.lead_time_sd_days * dice.normal();
+
     let trouble = match supplier {
         // A loom broke in March; since then everything is late.
         TEXTILES if ordered >= at(2026, 3, 16) => dice.between(14.0, 30.0),
@@ -182,5 +199,6 @@ pub(super) fn actual_lead_time_days(supplier: usize, ordered: i32, dice: &mut Di
         }
         _ => 0.0,
     };
+
     ((usual + trouble).round() as i32).max(1)
 }

@@ -1,11 +1,11 @@
-//! The gamma law: demand of items that are not counted, and lead times with a stated spread.
+//! The gamma distribution: demand of items that are not counted, and lead times with a stated spread.
 
 use libm::{exp, lgamma, log, pow};
 
 use super::normal;
 use super::special::{gamma_p, gamma_q, poisson_term};
 
-/// A gamma law by shape and scale; its mean is shape·scale, its variance shape·scale².
+/// A gamma distribution by shape and scale; its mean is shape·scale, its variance shape·scale².
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gamma {
     shape: f64,
@@ -13,7 +13,7 @@ pub struct Gamma {
 }
 
 impl Gamma {
-    /// The gamma law of this mean and variance, none unless both are positive and finite.
+    /// The gamma distribution of this mean and variance; `None` unless both are positive and finite.
     ///
     /// ```
     /// use restock::stats::gamma::Gamma;
@@ -25,28 +25,29 @@ impl Gamma {
     pub fn with_mean_and_variance(mean: f64, variance: f64) -> Option<Self> {
         let (shape, scale) = (mean / variance * mean, variance / mean);
         let sound = mean > 0.0 && variance > 0.0 && shape > 0.0 && scale > 0.0;
+
         (sound && shape.is_finite() && scale.is_finite()).then_some(Self { shape, scale })
     }
 
-    /// Shape.
+    /// The shape, which has no unit.
     #[must_use]
     pub fn shape(&self) -> f64 {
         self.shape
     }
 
-    /// Scale.
+    /// The scale, in the unit of the variable.
     #[must_use]
     pub fn scale(&self) -> f64 {
         self.scale
     }
 
-    /// Mean.
+    /// The mean.
     #[must_use]
     pub fn mean(&self) -> f64 {
         self.shape * self.scale
     }
 
-    /// Variance.
+    /// The variance.
     #[must_use]
     pub fn variance(&self) -> f64 {
         self.shape * self.scale * self.scale
@@ -70,7 +71,7 @@ impl Gamma {
     ///
     /// ```
     /// use restock::stats::gamma::Gamma;
-    /// // Shape 1 is the exponential law: E(X − s)⁺ = θ·exp(−s/θ).
+    /// // Shape 1 is the exponential distribution: E(X − s)⁺ = θ·exp(−s/θ).
     /// let law = Gamma::with_mean_and_variance(4.0, 16.0).unwrap();
     /// assert!((law.expected_shortage(6.0) - 4.0 * (-1.5_f64).exp()).abs() < 1e-14);
     /// ```
@@ -79,9 +80,11 @@ impl Gamma {
         if s <= 0.0 {
             return self.mean() - s;
         }
+
         let x = s / self.scale;
         // Q(k+1, x) = Q(k, x) + xᵏe⁻ˣ/Γ(k+1): one incomplete gamma function serves both terms.
         let tail = gamma_q(self.shape, x);
+
         let shortage =
             self.scale * ((self.shape - x) * tail + self.shape * poisson_term(self.shape, x));
         shortage.max(0.0)
@@ -99,22 +102,26 @@ impl Gamma {
         if level.is_nan() || level <= 0.0 {
             return 0.0;
         }
+
         if level >= 1.0 {
             return f64::INFINITY;
         }
+
         self.scale * standard_quantile(self.shape, level)
     }
 }
 
-/// Quantile of the gamma law of scale 1: Newton steps on the distribution function, kept inside a
+/// Quantile of the gamma distribution of scale 1: Newton steps on the distribution function, kept inside a
 /// shrinking bracket.
 fn standard_quantile(shape: f64, level: f64) -> f64 {
     let ln_small = (log(level) + lgamma(shape + 1.0)) / shape;
     let mut x = start(shape, level, ln_small);
+
     // A level so small that even the power-law start underflows has a quantile of 0 in doubles.
     if x <= f64::MIN_POSITIVE {
         return exp(ln_small);
     }
+
     let (mut low, mut high) = (0.0_f64, f64::INFINITY);
     for _ in 0..200 {
         let error = if level <= 0.5 {
@@ -122,15 +129,18 @@ fn standard_quantile(shape: f64, level: f64) -> f64 {
         } else {
             (1.0 - level) - gamma_q(shape, x)
         };
+
         if error > 0.0 {
             high = high.min(x);
         } else {
             low = low.max(x);
         }
+
         let step = error / (poisson_term(shape, x) * shape / x);
         if step.abs() <= 1e-15 * x {
             break;
         }
+
         let newton = x - step;
         x = if newton > low && newton < high {
             newton
@@ -140,6 +150,7 @@ fn standard_quantile(shape: f64, level: f64) -> f64 {
             2.0 * x
         };
     }
+
     x
 }
 
@@ -147,6 +158,7 @@ fn standard_quantile(shape: f64, level: f64) -> f64 {
 fn start(shape: f64, level: f64, ln_small: f64) -> f64 {
     let ninth = 1.0 / (9.0 * shape);
     let cube_root = 1.0 - ninth + normal::quantile(level) * ninth.sqrt();
+
     if cube_root > 0.1 { shape * pow(cube_root, 3.0) } else { exp(ln_small).min(shape) }
 }
 
@@ -163,6 +175,7 @@ mod tests {
         for i in 1..steps {
             sum += law.survival(from + f64::from(i) * step);
         }
+
         assert!((law.expected_shortage(from) / (sum * step) - 1.0).abs() < 1e-8);
     }
 
@@ -181,6 +194,7 @@ mod tests {
             let shape = libm::exp(ln_shape);
             let law = Gamma::with_mean_and_variance(shape * 3.0, shape * 9.0).unwrap();
             let x = law.quantile(level);
+
             prop_assert!((law.cdf(x) - level).abs() < 1e-11, "{} at {}", law.cdf(x), x);
         }
     }

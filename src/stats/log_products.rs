@@ -1,18 +1,20 @@
 //! Sums of many logarithms at the price of a few.
 
-/// Products that leave this range have their logarithm taken.
-const LEAST: f64 = 1e-150;
-const MOST: f64 = 1e150;
-/// Factors beyond this range, either way, or raised to more than `MOST_TIMES` take a logarithm of
-/// their own.
-const LARGEST_FACTOR: f64 = 1e17;
-const MOST_TIMES: f64 = 8.0;
+/// A product that leaves the range from this to [`MAX_PRODUCT`] has its logarithm taken.
+const MIN_PRODUCT: f64 = 1e-150;
+const MAX_PRODUCT: f64 = 1e150;
+
+/// A factor above this or below its reciprocal has its logarithm taken by itself, and so has one
+/// that counts more than [`MAX_TIMES`] times. Together with [`MAX_PRODUCT`] they keep every product
+/// below 1e150 · 1e17⁸ = 1e286, which a double can hold.
+const MAX_FACTOR: f64 = 1e17;
+const MAX_TIMES: f64 = 8.0;
 
 /// N sums of logarithms, each Σ times · ln factor.
 ///
-/// ln a + ln b = ln ab: factors are multiplied up, and one logarithm is taken where the product
-/// would leave the range of an `f64`. A likelihood over a grid of parameters takes a logarithm for
-/// each observation and parameter otherwise.
+/// ln a + ln b = ln ab: factors are multiplied, and one logarithm is taken when the product would
+/// leave the range of an `f64`. Otherwise a likelihood over a grid of parameters would take a
+/// logarithm for each observation and parameter.
 ///
 /// ```
 /// use restock::stats::log_products::LogProducts;
@@ -44,21 +46,21 @@ impl<const N: usize> LogProducts<N> {
 
     /// Adds `times` · ln of each factor, which is positive.
     pub fn add(&mut self, factors: &[f64; N], times: f64) {
-        let few = times.fract() == 0.0 && (0.0..=MOST_TIMES).contains(&times);
-        if !few
-            || factors.iter().any(|factor| !(1.0 / LARGEST_FACTOR..LARGEST_FACTOR).contains(factor))
-        {
+        let few = times.fract() == 0.0 && (0.0..=MAX_TIMES).contains(&times);
+        if !few || factors.iter().any(|factor| !(1.0 / MAX_FACTOR..MAX_FACTOR).contains(factor)) {
             for (sum, factor) in self.sums.iter_mut().zip(factors) {
                 *sum += times * libm::log(*factor);
             }
             return;
         }
+
         for _ in 0..times as u32 {
             for (product, factor) in self.products.iter_mut().zip(factors) {
                 *product *= factor;
             }
         }
-        if self.products.iter().any(|product| !(LEAST..MOST).contains(product)) {
+
+        if self.products.iter().any(|product| !(MIN_PRODUCT..MAX_PRODUCT).contains(product)) {
             self.sums = self.sums();
             self.products = [1.0; N];
         }

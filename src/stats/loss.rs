@@ -17,6 +17,7 @@ pub fn standard_normal_loss(k: f64) -> f64 {
         // continued fraction.
         return normal::density(k) * loss_over_density(k);
     }
+
     normal::density(k) - k * normal::cdf(-k)
 }
 
@@ -27,6 +28,7 @@ fn loss_over_density(k: f64) -> f64 {
     for j in (2..=120).rev() {
         rest = k + f64::from(j) / rest;
     }
+
     let t = 1.0 / rest;
     t / (k + t)
 }
@@ -91,6 +93,7 @@ mod tests {
         }
         // Both forms meet where they change over.
         let (below, above) = (standard_normal_loss(4.0), standard_normal_loss(4.0 + 1e-12));
+
         assert!((below / above - 1.0).abs() < 1e-9);
     }
 

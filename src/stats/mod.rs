@@ -12,7 +12,7 @@ pub mod special;
 
 #[cfg(test)]
 mod assertions {
-    /// Fails where `got` is off by more than a share of what is expected.
+    /// Fails if `got` is off by more than a share of what is expected.
     pub(super) fn close(got: f64, expected: f64, relative: f64, what: &str) {
         let error = ((got - expected) / expected).abs();
         assert!(

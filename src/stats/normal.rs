@@ -1,12 +1,13 @@
-//! The normal law.
+//! The normal distribution, and Student's t.
 
 use libm::{erfc, exp, log};
 
 use super::special::ln_gamma;
 
+/// 1/√(2π).
 const FRAC_1_SQRT_2_PI: f64 = 0.398_942_280_401_432_7;
 
-/// Density φ(z) of the standard normal law.
+/// Density φ(z) of the standard normal distribution.
 ///
 /// ```
 /// use restock::stats::normal::density;
@@ -17,7 +18,7 @@ pub fn density(z: f64) -> f64 {
     FRAC_1_SQRT_2_PI * exp(-0.5 * z * z)
 }
 
-/// Distribution function Φ(z) of the standard normal law, precise in relative error far into the
+/// Distribution function Φ(z) of the standard normal distribution, precise in relative error far into the
 /// lower tail.
 ///
 /// ```
@@ -29,7 +30,7 @@ pub fn cdf(z: f64) -> f64 {
     0.5 * erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-/// Quantile Φ⁻¹(level) of the standard normal law; −∞ at 0 and ∞ at 1.
+/// Quantile Φ⁻¹(level) of the standard normal distribution; −∞ at 0 and ∞ at 1.
 ///
 /// Source: M. J. Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988).
 ///
@@ -42,29 +43,43 @@ pub fn quantile(level: f64) -> f64 {
     if level.is_nan() || !(0.0..=1.0).contains(&level) {
         return f64::NAN;
     }
+
     let q = level - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180625 - q * q;
-        return q * ratio(r, &CENTRE.0, &CENTRE.1);
+        return q * CENTRE.at(r);
     }
+
     let tail = if q < 0.0 { level } else { 1.0 - level };
     if tail <= 0.0 {
         return f64::INFINITY.copysign(q);
     }
+
     let r = (-log(tail)).sqrt();
-    let (shift, pair) = if r <= 5.0 { (1.6, &TAIL) } else { (5.0, &FAR_TAIL) };
-    ratio(r - shift, &pair.0, &pair.1).copysign(q)
+    let z = if r <= 5.0 { TAIL.at(r - 1.6) } else { FAR_TAIL.at(r - 5.0) };
+    z.copysign(q)
 }
 
-fn ratio(r: f64, numerator: &[f64; 8], denominator: &[f64; 8]) -> f64 {
-    let horner = |c: &[f64; 8]| c.iter().rev().fold(0.0, |sum, &term| sum * r + term);
-    horner(numerator) / horner(denominator)
+/// A ratio of two polynomials, each by its coefficients from the constant one on.
+struct Rational {
+    numerator: [f64; 8],
+    denominator: [f64; 8],
 }
 
-type Rational = ([f64; 8], [f64; 8]);
+impl Rational {
+    fn at(&self, r: f64) -> f64 {
+        horner(&self.numerator, r) / horner(&self.denominator, r)
+    }
+}
 
-const CENTRE: Rational = (
-    [
+/// The value of a polynomial, by Horner's rule.
+fn horner(coefficients: &[f64; 8], r: f64) -> f64 {
+    coefficients.iter().rev().fold(0.0, |sum, &term| sum * r + term)
+}
+
+/// Of the middle, |level − ½| ≤ 0.425, in 0.425² − (level − ½)². Source: as of [`quantile`].
+const CENTRE: Rational = Rational {
+    numerator: [
         3.3871328727963665,
         133.14166789178438,
         1971.5909503065513,
@@ -74,7 +89,7 @@ const CENTRE: Rational = (
         33430.57558358813,
         2509.0809287301227,
     ],
-    [
+    denominator: [
         1.0,
         42.31333070160091,
         687.1870074920579,
@@ -84,10 +99,11 @@ const CENTRE: Rational = (
         28729.085735721943,
         5226.495278852854,
     ],
-);
+};
 
-const TAIL: Rational = (
-    [
+/// Of the tails where √(−ln tail) ≤ 5, in that less 1.6. Source: as of [`quantile`].
+const TAIL: Rational = Rational {
+    numerator: [
         1.4234371107496835,
         4.630337846156546,
         5.769497221460691,
@@ -97,7 +113,7 @@ const TAIL: Rational = (
         0.022723844989269184,
         0.0007745450142783414,
     ],
-    [
+    denominator: [
         1.0,
         2.053191626637759,
         1.6763848301838038,
@@ -107,10 +123,11 @@ const TAIL: Rational = (
         0.0005475938084995345,
         1.0507500716444169e-9,
     ],
-);
+};
 
-const FAR_TAIL: Rational = (
-    [
+/// Of the tails beyond, in √(−ln tail) − 5. Source: as of [`quantile`].
+const FAR_TAIL: Rational = Rational {
+    numerator: [
         6.657904643501103,
         5.463784911164114,
         1.7848265399172913,
@@ -120,7 +137,7 @@ const FAR_TAIL: Rational = (
         2.7115555687434876e-5,
         2.0103343992922881e-7,
     ],
-    [
+    denominator: [
         1.0,
         0.599832206555888,
         0.1369298809227358,
@@ -130,7 +147,7 @@ const FAR_TAIL: Rational = (
         1.421511758316446e-7,
         2.0442631033899397e-15,
     ],
-);
+};
 
 /// Distribution function of Student's t with `degrees` of freedom.
 ///
@@ -146,8 +163,8 @@ pub fn student_cdf(t: f64, degrees: f64) -> f64 {
     if t > 0.0 { 1.0 - tail } else { tail }
 }
 
-/// Quantile of Student's t with `degrees` of freedom; what a mean learnt from few periods asks for
-/// in place of Φ⁻¹.
+/// Quantile of Student's t with `degrees` of freedom: takes the place of Φ⁻¹ if mean and spread are
+/// learnt from few periods.
 ///
 /// ```
 /// use restock::stats::normal::student_quantile;
@@ -159,12 +176,15 @@ pub fn student_quantile(level: f64, degrees: f64) -> f64 {
     if !t.is_finite() || t == 0.0 {
         return t;
     }
+
     let ln_front = ln_gamma(0.5 * (degrees + 1.0)) - ln_gamma(0.5 * degrees);
     let front = exp(ln_front) / (degrees * std::f64::consts::PI).sqrt();
+
     // Newton from the normal quantile, which lies nearer 0: on that side the distribution function
     // is concave, so the steps never overshoot.
     for _ in 0..200 {
         let slope = front * exp(-0.5 * (degrees + 1.0) * libm::log1p(t * t / degrees));
+
         let step = (student_cdf(t, degrees) - level) / slope;
         t -= step;
         if step.abs() <= 1e-14 * t.abs() {
@@ -219,6 +239,7 @@ mod tests {
         ] {
             close(quantile(level), expected, 1e-13, &format!("quantile({level})"));
         }
+
         assert_eq!(quantile(0.5), 0.0);
         assert_eq!(quantile(0.0), f64::NEG_INFINITY);
         assert_eq!(quantile(1.0), f64::INFINITY);

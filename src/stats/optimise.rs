@@ -1,28 +1,30 @@
 //! Minimisers without derivatives: golden section for one number, Nelder–Mead for a few.
 
-/// The point of [low, high] with the least value of a function with one valley there, to
+/// The point of [low, high] with the smallest value of a function with one valley there, to
 /// `tolerance`.
 ///
 /// Source: Kiefer 1953, *Sequential minimax search for a maximum*.
 ///
 /// ```
-/// let x = restock::stats::optimise::golden_section(|x| (x - 0.3) * (x - 0.3), (0.0, 1.0), 1e-9);
+/// let x = restock::stats::optimise::golden_section(|x| (x - 0.3) * (x - 0.3), 0.0, 1.0, 1e-9);
 /// assert!((x - 0.3).abs() < 1e-7);
 /// ```
 #[must_use]
 pub fn golden_section(
     mut value: impl FnMut(f64) -> f64,
-    (low, high): (f64, f64),
+    mut low: f64,
+    mut high: f64,
     tolerance: f64,
 ) -> f64 {
     let ratio = (5f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (low, high);
     let (mut left, mut right) = (high - ratio * (high - low), low + ratio * (high - low));
+
     let (mut at_left, mut at_right) = (value(left), value(right));
     for _ in 0..200 {
         if (high - low).abs() <= tolerance {
             break;
         }
+
         if at_left <= at_right {
             (high, right, at_right) = (right, left, at_left);
             left = high - ratio * (high - low);
@@ -33,15 +35,16 @@ pub fn golden_section(
             at_right = value(right);
         }
     }
+
     0.5 * (low + high)
 }
 
 /// A point found by a minimiser and the value there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Minimum {
-    /// Where.
+    /// The point.
     pub point: Vec<f64>,
-    /// How low.
+    /// The value of the function there.
     pub value: f64,
 }
 
@@ -59,74 +62,92 @@ pub struct Minimum {
 /// ```
 #[must_use]
 pub fn nelder_mead(
-    mut value: impl FnMut(&[f64]) -> f64,
+    value: impl FnMut(&[f64]) -> f64,
     start: &[f64],
     edges: &[f64],
     evaluations: usize,
 ) -> Minimum {
     let n = start.len();
-    let mut left = evaluations;
-    let mut at = |p: &[f64]| {
-        left = left.saturating_sub(1);
-        let v = value(p);
-        (if v.is_finite() { v } else { 1e300 }, left > 0)
-    };
-    let mut simplex: Vec<(f64, Vec<f64>)> = Vec::with_capacity(n + 1);
-    simplex.push((at(start).0, start.to_vec()));
+    let mut function = Counted { value, left: evaluations };
+    let mut simplex: Vec<Minimum> = Vec::with_capacity(n + 1);
+    simplex.push(function.at(start.to_vec()));
     for (i, edge) in edges.iter().enumerate().take(n) {
         let mut corner = start.to_vec();
         corner[i] += edge;
-        simplex.push((at(&corner).0, corner));
+        simplex.push(function.at(corner));
     }
-    let mut trial = vec![0.0; n];
+
     loop {
-        simplex.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let (best, worst) = (simplex[0].0, simplex[n].0);
+        simplex.sort_by(|a, b| a.value.total_cmp(&b.value));
+        let (best, worst) = (simplex[0].value, simplex[n].value);
         if (worst - best).abs() <= 1e-9 * (best.abs() + 1e-9) {
             break;
         }
-        let center: Vec<f64> =
-            (0..n).map(|i| simplex[..n].iter().map(|s| s.1[i]).sum::<f64>() / n as f64).collect();
-        let mut step = |by: f64, simplex: &[(f64, Vec<f64>)]| {
-            for i in 0..n {
-                trial[i] = center[i] + by * (simplex[n].1[i] - center[i]);
-            }
-            let (v, more) = at(&trial);
-            (v, trial.clone(), more)
-        };
-        let (reflected, point, mut more) = step(-1.0, &simplex);
-        if reflected < best {
-            let (expanded, further, rest) = step(-2.0, &simplex);
-            more = rest;
-            simplex[n] =
-                if expanded < reflected { (expanded, further) } else { (reflected, point) };
-        } else if reflected < simplex[n - 1].0 {
-            simplex[n] = (reflected, point);
-        } else {
-            let (contracted, nearer, rest) =
-                step(if reflected < worst { -0.5 } else { 0.5 }, &simplex);
-            more = rest;
-            if contracted < worst.min(reflected) {
-                simplex[n] = (contracted, nearer);
-            } else {
-                let top = simplex[0].1.clone();
-                for (v, corner) in simplex.iter_mut().skip(1) {
-                    for (x, t) in corner.iter_mut().zip(&top) {
-                        *x = t + 0.5 * (*x - t);
-                    }
-                    let shrunk = at(corner);
-                    *v = shrunk.0;
-                    more &= shrunk.1;
-                }
-            }
-        }
-        if !more {
+
+        step(&mut simplex, &mut function);
+        if function.left == 0 {
             break;
         }
     }
-    simplex.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (value, point) = simplex.swap_remove(0);
-    Minimum { point, value }
+
+    simplex.sort_by(|a, b| a.value.total_cmp(&b.value));
+    simplex.swap_remove(0)
+}
+
+/// A function whose evaluations are counted down.
+struct Counted<F> {
+    value: F,
+    left: usize,
+}
+
+impl<F: FnMut(&[f64]) -> f64> Counted<F> {
+    /// A point with its value, which is very high if the function has none there.
+    fn at(&mut self, point: Vec<f64>) -> Minimum {
+        self.left = self.left.saturating_sub(1);
+        let value = (self.value)(&point);
+        Minimum { value: if value.is_finite() { value } else { 1e300 }, point }
+    }
+}
+
+/// Moves the worst corner of a sorted simplex, the last, or draws all corners towards the best.
+fn step<F: FnMut(&[f64]) -> f64>(simplex: &mut [Minimum], function: &mut Counted<F>) {
+    let n = simplex.len() - 1;
+    let (best, second_worst, worst) =
+        (simplex[0].value, simplex[n.saturating_sub(1)].value, simplex[n].value);
+    let centre: Vec<f64> = (0..n)
+        .map(|i| simplex[..n].iter().map(|corner| corner.point[i]).sum::<f64>() / n as f64)
+        .collect();
+
+    let reflected = function.at(beyond(&centre, &simplex[n].point, -1.0));
+    if reflected.value < best {
+        let expanded = function.at(beyond(&centre, &simplex[n].point, -2.0));
+        simplex[n] = if expanded.value < reflected.value { expanded } else { reflected };
+    } else if reflected.value < second_worst {
+        simplex[n] = reflected;
+    } else {
+        let by = if reflected.value < worst { -0.5 } else { 0.5 };
+        let contracted = function.at(beyond(&centre, &simplex[n].point, by));
+        if contracted.value < worst.min(reflected.value) {
+            simplex[n] = contracted;
+        } else {
+            shrink(simplex, function);
+        }
+    }
+}
+
+/// The point at `by` times the way from the centre to a corner; on the other side if negative.
+fn beyond(centre: &[f64], corner: &[f64], by: f64) -> Vec<f64> {
+    centre.iter().zip(corner).map(|(centre, corner)| centre + by * (corner - centre)).collect()
+}
+
+/// Halves the distance of every corner to the best.
+fn shrink<F: FnMut(&[f64]) -> f64>(simplex: &mut [Minimum], function: &mut Counted<F>) {
+    let best = simplex[0].point.clone();
+    for corner in simplex.iter_mut().skip(1) {
+        let point =
+            corner.point.iter().zip(&best).map(|(x, best)| best + 0.5 * (x - best)).collect();
+        *corner = function.at(point);
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +161,7 @@ mod tests {
             a * a + 100.0 * b * b
         };
         let found = nelder_mead(banana, &[-1.2, 1.0], &[0.3, 0.3], 2_000);
+
         assert!(found.value < 1e-6, "{found:?}");
     }
 

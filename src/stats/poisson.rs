@@ -1,4 +1,4 @@
-//! The Poisson law.
+//! The Poisson distribution.
 
 use super::special::{gamma_p, gamma_q, poisson_term};
 
@@ -42,17 +42,21 @@ pub fn quantile(level: f64, mean: f64) -> u64 {
     if mean.is_nan() || mean <= 0.0 || level.is_nan() || level <= 0.0 {
         return 0;
     }
+
     let spread = mean.sqrt();
     let z = super::normal::quantile(level.min(1.0 - 1e-16));
     let mut k = (mean + z * spread + (z * z - 1.0) / 6.0).max(0.0) as u64;
+
     while k > 0 && cdf(k - 1, mean) >= level {
         k -= 1;
     }
+
     // Levels within rounding of 1 are never reached exactly: stop where the tail is below any
     // double's resolution.
     while cdf(k, mean) < level && survival(k, mean) > 1e-17 {
         k += 1;
     }
+
     k
 }
 

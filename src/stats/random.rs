@@ -23,8 +23,8 @@ pub fn stream(seed: u64, key: &[u8]) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(hasher.finalize().into())
 }
 
-/// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks where a
-/// whole generator would cost too much (the finaliser of `SplitMix64`, Steele, Lea & Flood 2014).
+/// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks, where a
+/// whole generator would cost too much time (the finaliser of `SplitMix64`, Steele, Lea & Flood 2014).
 ///
 /// ```
 /// use restock::stats::random::unit;
@@ -37,5 +37,6 @@ pub fn unit(seed: u64, index: u64) -> f64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^= z >> 31;
+
     (z >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }

@@ -1,4 +1,4 @@
-//! Special functions that the laws of demand rest on: ln Γ and the incomplete gamma and beta
+//! Special functions that the distributions of demand need: ln Γ and the incomplete gamma and beta
 //! functions.
 //!
 //! Powers and factorials enter through Loader's saddle-point form of the Poisson and binomial
@@ -6,11 +6,18 @@
 
 use libm::{erfc, exp, lgamma, log, log1p};
 
+/// ln √(2π).
 const LN_SQRT_2_PI: f64 = 0.918_938_533_204_672_8;
+
+/// Stands for 0 in the modified Lentz method (Thompson & Barnett 1986), so that nothing is divided
+/// by 0.
 const TINY: f64 = 1e-300;
+
+/// Share of a sum below which its terms end it: less than the resolution of a double, 2.2e-16.
 const PRECISION: f64 = 1e-16;
-/// Above this shape the series would take tens of thousands of terms; Temme's uniform expansion is
-/// exact to 1e-13 there.
+
+/// Shape above which Temme's uniform expansion takes over. There the series would take tens of
+/// thousands of terms; `incomplete_gamma_is_good_to_1e_10` tests the expansion.
 const UNIFORM_EXPANSION_FROM: f64 = 1e7;
 
 /// ln Γ(x) for x > 0.
@@ -30,6 +37,7 @@ pub(super) fn stirling_error(n: f64) -> f64 {
     if n <= 15.0 {
         return lgamma(n + 1.0) - (n + 0.5) * log(n) + n - LN_SQRT_2_PI;
     }
+
     let nn = n * n;
     (1.0 / 12.0
         - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - 1.0 / 1188.0 / nn) / nn) / nn) / nn)
@@ -43,10 +51,12 @@ pub(super) fn deviance(x: f64, m: f64) -> f64 {
     if difference.abs() >= 0.1 * (x + m) {
         return x * log(x / m) - difference;
     }
+
     let v = difference / (x + m);
     let mut sum = difference * v;
     let mut term = 2.0 * x * v;
     let v2 = v * v;
+
     for j in 1..1000 {
         term *= v2;
         let next = sum + term / f64::from(2 * j + 1);
@@ -55,6 +65,7 @@ pub(super) fn deviance(x: f64, m: f64) -> f64 {
         }
         sum = next;
     }
+
     sum
 }
 
@@ -72,9 +83,11 @@ pub fn poisson_term(x: f64, m: f64) -> f64 {
     if m <= 0.0 {
         return if x == 0.0 { 1.0 } else { 0.0 };
     }
+
     if x < 1e-3 {
         return exp(x * log(m) - m - lgamma(x + 1.0));
     }
+
     exp(-stirling_error(x) - deviance(x, m) - 0.5 * log(x) - LN_SQRT_2_PI)
 }
 
@@ -107,15 +120,19 @@ fn gamma_both(a: f64, x: f64) -> (f64, f64) {
     if x.is_nan() || a.is_nan() {
         return (f64::NAN, f64::NAN);
     }
+
     if x <= 0.0 {
         return (0.0, 1.0);
     }
+
     if a <= 0.0 || x.is_infinite() {
         return (1.0, 0.0);
     }
+
     if a > UNIFORM_EXPANSION_FROM {
         return gamma_uniform(a, x);
     }
+
     let front = poisson_term(a, x);
     if x < a + 1.0 {
         let p = (front * gamma_series(a, x)).min(1.0);
@@ -150,6 +167,7 @@ fn gamma_fraction(a: f64, x: f64) -> f64 {
         let i = f64::from(i);
         let numerator = -i * (i - a);
         b += 2.0;
+
         d = away_from_zero(numerator * d + b);
         c = away_from_zero(b + numerator / c);
         d = 1.0 / d;
@@ -167,11 +185,13 @@ fn gamma_uniform(a: f64, x: f64) -> (f64, f64) {
     let mu = x / a - 1.0;
     let half_eta_squared = deviance(a, x) / a;
     let eta = (2.0 * half_eta_squared).sqrt().copysign(mu);
+
     let c0 = if eta.abs() < 1e-3 {
         -1.0 / 3.0 + eta / 12.0 - 2.0 * eta * eta / 135.0
     } else {
         1.0 / mu - 1.0 / eta
     };
+
     let remainder = exp(-a * half_eta_squared - LN_SQRT_2_PI) / a.sqrt() * c0;
     let z = eta * (0.5 * a).sqrt();
     let q = (0.5 * erfc(z) + remainder).clamp(0.0, 1.0);
@@ -198,12 +218,15 @@ pub fn beta_inc(a: f64, b: f64, x: f64) -> f64 {
     if !(a > 0.0 && b > 0.0) || x.is_nan() {
         return f64::NAN;
     }
+
     if x <= 0.0 {
         return 0.0;
     }
+
     if x >= 1.0 {
         return 1.0;
     }
+
     let front = beta_front(a, b, x);
     if x < (a + 1.0) / (a + b + 2.0) {
         (front * beta_fraction(a, b, x) / a).min(1.0)
@@ -217,6 +240,7 @@ fn beta_front(a: f64, b: f64, x: f64) -> f64 {
     if a < 1e-2 || b < 1e-2 {
         return exp(a * log(x) + b * log1p(-x) + lgamma(a + b) - lgamma(a) - lgamma(b));
     }
+
     let n = a + b;
     let exponent = stirling_error(n)
         - stirling_error(a)
@@ -238,6 +262,7 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
         d = 1.0 / away_from_zero(1.0 + even * d);
         c = away_from_zero(1.0 + even / c);
         h *= d * c;
+
         let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         d = 1.0 / away_from_zero(1.0 + odd * d);
         c = away_from_zero(1.0 + odd / c);

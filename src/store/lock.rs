@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The file that is locked. It stays; only the lock on it says that a run is going on.
+/// The file that is locked. It is never removed: only the lock on it says that a run is going on.
 const LOCK_FILE: &str = ".restock.lock";
 
-/// The hold on a folder. The system lets go of it when this is dropped or the process dies, however
-/// it dies.
+/// The lock on a folder. The system releases it when this is dropped or the process dies, whatever
+/// it dies of.
 #[derive(Debug)]
 pub struct RunLock {
     _file: File,
@@ -20,6 +20,7 @@ impl RunLock {
         let path = dir.join(LOCK_FILE);
         let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let file = opened.map_err(|cause| super::cannot("write", &path, cause))?;
+
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::new(

@@ -1,8 +1,8 @@
 //! The folder of runs: one run at a time, each whole or absent, the last good one never lost.
 //!
-//! A run is built in `.building-<name>` beside its place and renamed into it when every file is on
-//! disk. Whatever the moment the process dies, the folder holds the last good run under its name,
-//! or under `<name>.N` from where [`RunStore::recover`] puts it back.
+//! A run is built in the directory `.building-<name>` and renamed to `<name>` once every file is on
+//! disk. Whenever the process dies, the folder holds the last good run under its name, or under
+//! `<name>.N`, from where [`RunStore::recover`] puts it back.
 
 mod lock;
 mod staging;
@@ -17,10 +17,10 @@ pub use staging::{Outcome, Published, Staging};
 
 use crate::error::{Error, Result};
 
-/// What a run under construction is called until it is whole.
+/// The names of runs under construction begin with this until they are whole.
 const BUILDING: &str = ".building-";
 
-/// The file that makes a directory a run: written into every one.
+/// The file by which a directory is known as a whole run.
 const MANIFEST: &str = "manifest.json";
 
 /// The folder of runs, `outputs.dir`.
@@ -59,23 +59,27 @@ impl RunStore {
 
     /// Tidies up after runs that were killed. To be called under the lock.
     ///
-    /// Builds that were not finished go. A name that is missing while `<name>.N` stands, because
-    /// the run died between the two renames of a replacement, gets its highest N back.
+    /// Runs that were not finished are removed. If a run is missing while `<name>.N` exists, because
+    /// the process died between the two renames of a replacement, the one with the highest N is
+    /// renamed back.
     ///
     /// # Errors
     /// When the folder cannot be read or changed.
     pub fn recover(&self) -> Result<()> {
         let names = self.names()?;
+
         for name in names.iter().filter(|name| name.starts_with(BUILDING)) {
             let path = self.dir.join(name);
             tracing::info!(path = %path.display(), "removing an unfinished run");
             fs::remove_dir_all(&path).map_err(|cause| cannot("remove", &path, cause))?;
         }
+
         for (name, number) in newest_kept(&names) {
-            let (kept, place) = (self.dir.join(format!("{name}.{number}")), self.dir.join(&name));
-            if !place.exists() && is_whole(&kept) {
-                tracing::warn!(path = %place.display(), "restoring the run that a killed one was replacing");
-                fs::rename(&kept, &place).map_err(|cause| cannot("rename", &kept, cause))?;
+            let (kept, run) = (self.dir.join(format!("{name}.{number}")), self.dir.join(&name));
+
+            if !run.exists() && is_whole(&kept) {
+                tracing::warn!(path = %run.display(), "restoring the run that a killed one was replacing");
+                fs::rename(&kept, &run).map_err(|cause| cannot("rename", &kept, cause))?;
                 sync_dir(&self.dir)?;
             }
         }
@@ -94,15 +98,17 @@ impl RunStore {
         Staging::begin(&self.dir, name)
     }
 
-    /// The newest whole run before `as_of`. Labelled runs and kept ones never count.
+    /// The newest whole run before `as_of`. Runs with a label and replaced ones do not count.
     #[must_use]
     pub fn previous(&self, as_of: NaiveDate) -> Option<PathBuf> {
         let names = self.names().ok()?;
         let before =
             names.iter().filter(|name| date_of_name(name).is_some_and(|date| date < as_of));
+
         // Names are ISO dates, so their order is the dates' order.
         let mut runs: Vec<PathBuf> = before.map(|name| self.dir.join(name)).collect();
         runs.sort();
+
         runs.into_iter().rev().find(|run| is_whole(run))
     }
 
@@ -110,17 +116,19 @@ impl RunStore {
     fn names(&self) -> Result<Vec<String>> {
         let entries = fs::read_dir(&self.dir).map_err(|cause| cannot("read", &self.dir, cause))?;
         let mut names = Vec::new();
+
         for entry in entries {
             let entry = entry.map_err(|cause| cannot("read", &self.dir, cause))?;
-            // A name that is not text is not one of ours.
+            // A name that is not UTF-8 is not that of a run.
             names.extend(entry.file_name().into_string());
         }
+
         names.sort();
         Ok(names)
     }
 }
 
-/// For each run name that has kept ones, the highest number.
+/// For each run of which replaced ones are kept, the highest number.
 fn newest_kept(names: &[String]) -> Vec<(String, u32)> {
     let mut newest = std::collections::BTreeMap::new();
     for (name, number) in names.iter().filter_map(|name| split_kept(name)) {
@@ -151,6 +159,7 @@ fn is_run_name(name: &str) -> bool {
         !label.is_empty()
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     };
+
     date_of_name(date).is_some() && (rest.is_empty() || label.is_some_and(is_label))
 }
 

@@ -36,7 +36,7 @@ pub enum Outcome {
     New,
     /// The run of the name had the same bytes and was left alone.
     Unchanged,
-    /// The run of the name had other bytes and is kept beside.
+    /// The run of the name had other bytes and is kept as `<name>.N`.
     Replaced,
 }
 
@@ -46,6 +46,7 @@ impl Staging {
         if path.exists() {
             fs::remove_dir_all(&path).map_err(|cause| cannot("remove", &path, cause))?;
         }
+
         fs::create_dir(&path).map_err(|cause| cannot("make", &path, cause))?;
         Ok(Self { dir: dir.to_path_buf(), name: name.to_owned(), path })
     }
@@ -56,38 +57,43 @@ impl Staging {
         &self.path
     }
 
-    /// Puts the run in its place once all its files are written.
+    /// Gives the run its name once all its files are written.
     ///
     /// # Errors
-    /// When the file system refuses; what was in the place stays, there or beside it.
+    /// When the file system refuses; a run that had the name is kept, under it or as `<name>.N`.
     pub fn publish(self) -> Result<Published> {
-        let place = self.dir.join(&self.name);
+        let target = self.dir.join(&self.name);
         let files = sync_all(&self.path)?;
+
         if !files.iter().any(|file| file == Path::new(super::MANIFEST)) {
             return Err(Error::internal(format!("the run {} has no manifest", self.name)));
         }
-        let (outcome, kept) = if !place.exists() {
+
+        let (outcome, kept) = if !target.exists() {
             (Outcome::New, None)
-        } else if same_files(&files, &self.path, &place)? {
-            return Ok(Published { path: place, outcome: Outcome::Unchanged, kept: None });
+        } else if same_files(&files, &self.path, &target)? {
+            return Ok(Published { path: target, outcome: Outcome::Unchanged, kept: None });
         } else {
-            let kept = self.free_place();
-            fs::rename(&place, &kept).map_err(|cause| cannot("rename", &place, cause))?;
+            let kept = self.free_name();
+            fs::rename(&target, &kept).map_err(|cause| cannot("rename", &target, cause))?;
             sync_dir(&self.dir)?;
             (Outcome::Replaced, Some(kept))
         };
-        fs::rename(&self.path, &place).map_err(|cause| cannot("rename", &self.path, cause))?;
+
+        fs::rename(&self.path, &target).map_err(|cause| cannot("rename", &self.path, cause))?;
         sync_dir(&self.dir)?;
-        Ok(Published { path: place, outcome, kept })
+        Ok(Published { path: target, outcome, kept })
     }
 
     /// The first of `<name>.1`, `<name>.2` … above every one that is taken, so that the highest is
     /// the newest.
-    fn free_place(&self) -> PathBuf {
+    fn free_name(&self) -> PathBuf {
         let names = super::RunStore { dir: self.dir.clone() }.names().unwrap_or_default();
         let kept = super::newest_kept(&names);
+
         let highest =
             kept.iter().find(|(name, _)| *name == self.name).map_or(0, |(_, number)| *number);
+
         self.dir.join(format!("{}.{}", self.name, u64::from(highest) + 1))
     }
 }
@@ -111,9 +117,11 @@ fn sync_all(root: &Path) -> Result<Vec<PathBuf>> {
         let opened = File::options().read(true).append(true).open(&path);
         opened.and_then(|file| file.sync_all()).map_err(|cause| cannot("write", &path, cause))?;
     }
+
     for folder in &folders {
         sync_dir(&root.join(folder))?;
     }
+
     Ok(files)
 }
 
@@ -121,6 +129,7 @@ fn sync_all(root: &Path) -> Result<Vec<PathBuf>> {
 fn walk(root: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let (mut files, mut folders) = (Vec::new(), vec![PathBuf::new()]);
     let mut next = 0;
+
     while let Some(folder) = folders.get(next).cloned() {
         next += 1;
         let path = root.join(&folder);
@@ -131,6 +140,7 @@ fn walk(root: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
             if kind.is_dir() { folders.push(inside) } else { files.push(inside) }
         }
     }
+
     files.sort();
     Ok((files, folders))
 }
@@ -139,15 +149,18 @@ fn walk(root: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
 fn same_files(ours: &[PathBuf], new: &Path, old: &Path) -> Result<bool> {
     let theirs = walk(old)?.0;
     let counts = |file: &&PathBuf| file.as_path() != Path::new(TIMINGS);
+
     if !ours.iter().filter(counts).eq(theirs.iter().filter(counts)) {
         return Ok(false);
     }
+
     for file in ours.iter().filter(counts) {
         let (a, b) = (new.join(file), old.join(file));
         if !same_bytes(&a, &b).map_err(|cause| cannot("read", &b, cause))? {
             return Ok(false);
         }
     }
+
     Ok(true)
 }
 
@@ -157,21 +170,25 @@ fn same_bytes(a: &Path, b: &Path) -> std::io::Result<bool> {
     if a.metadata()?.len() != b.metadata()?.len() {
         return Ok(false);
     }
+
     let (mut left, mut right) = (Vec::new(), Vec::new());
+
     loop {
-        // A piece at a time: a forecast of many items need not fit in memory twice.
+        // A piece at a time, since two forecasts of many items may not fit in memory together.
         left.clear();
         right.clear();
         (&mut a).take(PIECE_BYTES).read_to_end(&mut left)?;
         (&mut b).take(PIECE_BYTES).read_to_end(&mut right)?;
+
         if left != right {
             return Ok(false);
         }
+
         if left.is_empty() {
             return Ok(true);
         }
     }
 }
 
-/// How much of two files is compared at a time.
+/// How much of two files is compared at a time, bytes. Judgement: a usual size of a buffer.
 const PIECE_BYTES: u64 = 1 << 20;

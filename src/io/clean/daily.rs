@@ -13,24 +13,30 @@ use crate::error::{Error, Result};
 use crate::io::orders::{NO_PRICE, NONE, OrderRows, Orders};
 use crate::io::periods::days_covered;
 
-/// Rows summed in one frame; bounds the memory that grouping takes.
+/// Rows summed in one frame. It bounds the memory that grouping takes. Judgement: a few dozen MiB,
+/// and enough rows that splitting costs no time.
 const ROWS_AT_ONCE: usize = 1 << 21;
 
-/// Days back from an item's newest row over which its price is averaged.
+/// Days back from an item's newest row over which its price is averaged. Judgement: a year, so that
+/// seasonal prices weigh as they are sold and older price lists do not count.
 const PRICE_DAYS: Day = 365;
 
 /// The demand of every item that has a used row.
 pub(super) fn sum(orders: &Orders, used: &[bool], moved: &Moved) -> Result<CleanDemand> {
     let rows = &orders.rows;
     let order = sorted_items(rows, used);
-    let mut place = vec![u32::MAX; rows.items.all().len()];
+
+    // The index of each item number in that order; u32::MAX for items without a used row.
+    let mut index_of = vec![u32::MAX; rows.items.all().len()];
     for (at, (_, item)) in order.iter().enumerate() {
-        place[*item as usize] = at as u32;
+        index_of[*item as usize] = at as u32;
     }
+
     let mut counts = vec![0_usize; order.len()];
     for at in (0..used.len()).filter(|at| used[*at]) {
-        counts[place[rows.item[at] as usize] as usize] += 1;
+        counts[index_of[rows.item[at] as usize] as usize] += 1;
     }
+
     let mut demand = CleanDemand { offsets: vec![0], ..CleanDemand::default() };
     let mut first = 0;
     while first < order.len() {
@@ -40,27 +46,32 @@ pub(super) fn sum(orders: &Orders, used: &[bool], moved: &Moved) -> Result<Clean
             taken += counts[last];
             last += 1;
         }
+
         let span = first as u32..last as u32;
-        let frame = frame_of(rows, used, moved, &place, span.clone()).and_then(grouped);
+        let frame = frame_of(rows, used, moved, &index_of, span.clone()).and_then(grouped);
         let frame =
             frame.map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
         append(&mut demand, &frame, span)
             .map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
+
         first = last;
     }
+
     demand.days = demand.day.iter().map(|day| days_covered(orders.covers, *day)).collect();
-    demand.unit_price = unit_prices(rows, used, &place, order.len());
+    demand.unit_price = unit_prices(rows, used, &index_of, order.len());
     demand.keys = order.into_iter().map(|(key, _)| key).collect();
-    demand.quarantined = quarantined(orders, &place);
+    demand.quarantined = quarantined(orders, &index_of);
+
     Ok(demand)
 }
 
-/// Items with a used row, sorted by key, each with its number.
+/// Items with a used row, sorted by key, each with its number in the order rows.
 fn sorted_items(rows: &OrderRows, used: &[bool]) -> Vec<(Key, u32)> {
     let mut seen = vec![false; rows.items.all().len()];
     for at in (0..used.len()).filter(|at| used[*at]) {
         seen[rows.item[at] as usize] = true;
     }
+
     let mut order: Vec<(Key, u32)> = (0..seen.len() as u32)
         .filter(|item| seen[*item as usize])
         .map(|item| (rows.key(item), item))
@@ -69,22 +80,24 @@ fn sorted_items(rows: &OrderRows, used: &[bool]) -> Vec<(Key, u32)> {
     order
 }
 
-/// The used rows of a span of items as a data frame: item, day, quantity.
+/// The used rows of a span of items as a data frame of two columns: item and day packed in one
+/// number, and the quantity.
 fn frame_of(
     rows: &OrderRows,
     used: &[bool],
     moved: &Moved,
-    place: &[u32],
+    index_of: &[u32],
     span: std::ops::Range<u32>,
 ) -> PolarsResult<DataFrame> {
     let (mut item_days, mut quantities) = (Vec::new(), Vec::new());
     for at in 0..used.len() {
-        let item = place[rows.item[at] as usize];
+        let item = index_of[rows.item[at] as usize];
         if used[at] && span.contains(&item) {
             item_days.push(packed(item, moved.get(&at).copied().unwrap_or(rows.day[at])));
             quantities.push(rows.quantity[at]);
         }
     }
+
     let height = item_days.len();
     let columns =
         vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
@@ -111,6 +124,7 @@ fn append(
     let (item_days, quantities) =
         (frame.column("item_day")?.i64()?, frame.column("quantity")?.i64()?);
     let mut rows = item_days.iter().flatten().zip(quantities.iter().flatten()).peekable();
+
     for item in span {
         while let Some((item_day, quantity)) =
             rows.next_if(|(item_day, _)| item_day >> 32 == i64::from(item))
@@ -118,54 +132,85 @@ fn append(
             demand.day.push(item_day as u32 as Day);
             demand.quantity.push(Fixed(quantity));
         }
+
         demand.offsets.push(demand.day.len());
     }
     Ok(())
 }
 
-/// Mean price of each item over the last year of its rows, weighted by units.
-fn unit_prices(rows: &OrderRows, used: &[bool], place: &[u32], items: usize) -> Vec<Option<Fixed>> {
-    let priced = |at: &usize| used[*at] && rows.quantity[*at] >= 0 && rows.price_at(*at).is_some();
-    let mut newest = vec![Day::MIN; items];
-    let mut sums = vec![(0_i128, 0_i128); items];
-    let mut plain = vec![(0_i128, 0_i128); items];
+/// Sum of weighted values, of which the mean is taken.
+#[derive(Clone, Copy, Default)]
+struct WeightedSum {
+    sum: i128,
+    weight: i128,
+}
+
+impl WeightedSum {
+    fn add(&mut self, value: i128, weight: i128) {
+        self.sum += value * weight;
+        self.weight += weight;
+    }
+
+    /// The mean, rounded to the nearest step of [`Fixed`]; `None` if nothing has any weight.
+    fn mean(self) -> Option<Fixed> {
+        let rounded = || ((self.sum + self.weight / 2) / self.weight) as i64;
+        (self.weight > 0).then(|| Fixed(rounded()))
+    }
+}
+
+/// Mean price of each item over the last year of its rows, weighted by units; unweighted if all of
+/// these are 0.
+fn unit_prices(
+    rows: &OrderRows,
+    used: &[bool],
+    index_of: &[u32],
+    items: usize,
+) -> Vec<Option<Fixed>> {
     if rows.unit_price.is_empty() {
         return vec![None; items];
     }
+
+    let mut newest = vec![Day::MIN; items];
     for at in (0..used.len()).filter(|at| used[*at]) {
-        let item = place[rows.item[at] as usize] as usize;
+        let item = index_of[rows.item[at] as usize] as usize;
         newest[item] = newest[item].max(rows.day[at]);
     }
-    for at in (0..used.len()).filter(priced) {
-        let item = place[rows.item[at] as usize] as usize;
+
+    let mut by_units = vec![WeightedSum::default(); items];
+    let mut by_rows = vec![WeightedSum::default(); items];
+    for at in (0..used.len()).filter(|at| used[*at] && rows.quantity[*at] >= 0) {
+        let item = index_of[rows.item[at] as usize] as usize;
+        let Some(price) = rows.price_at(at) else { continue };
+
         if rows.day[at] > newest[item] - PRICE_DAYS {
-            let price = i128::from(rows.unit_price[at]);
-            sums[item].0 += price * i128::from(rows.quantity[at]);
-            sums[item].1 += i128::from(rows.quantity[at]);
-            plain[item].0 += price;
-            plain[item].1 += 1;
+            by_units[item].add(i128::from(price.0), i128::from(rows.quantity[at]));
+            by_rows[item].add(i128::from(price.0), 1);
         }
     }
-    let mean = |(sum, weight): (i128, i128)| {
-        (weight > 0).then(|| Fixed(((sum + weight / 2) / weight) as i64))
-    };
-    sums.into_iter()
-        .zip(plain)
-        .map(|(weighted, plain)| mean(weighted).or_else(|| mean(plain)))
+
+    by_units
+        .into_iter()
+        .zip(by_rows)
+        .map(|(by_units, by_rows)| by_units.mean().or_else(|| by_rows.mean()))
         .collect()
 }
 
 /// Items of whose rows none was used, with the code of the first.
-fn quarantined(orders: &Orders, place: &[u32]) -> Vec<(Key, Code)> {
+fn quarantined(orders: &Orders, index_of: &[u32]) -> Vec<(Key, Code)> {
     let mut keys: Vec<(Key, Code)> = orders
         .first_aside
         .iter()
         .enumerate()
-        .filter(|(item, _)| place.get(*item) == Some(&u32::MAX))
+        .filter(|(item, _)| index_of.get(*item) == Some(&u32::MAX))
         .filter_map(|(item, first)| first.map(|(_, code)| (orders.rows.key(item as u32), code)))
         .collect();
     keys.sort();
     keys
+}
+
+/// Two numbers in one that differs if either does.
+fn packed_pair(a: u32, b: u32) -> u64 {
+    u64::from(a) << 32 | u64::from(b)
 }
 
 /// Counts used rows that equal another and have no line number to tell them apart.
@@ -175,7 +220,7 @@ pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
     if rows.order_id.is_empty() {
         return None;
     }
-    let pair = |a: u32, b: u32| u64::from(a) << 32 | u64::from(b);
+
     let unnumbered = |at: &usize| used[*at] && OrderRows::text_at(&rows.line, *at) == NONE;
     let mut contents: Vec<[u64; 4]> = (0..used.len())
         .filter(unnumbered)
@@ -184,15 +229,17 @@ pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
                 (OrderRows::text_at(&rows.order_id, at), OrderRows::text_at(&rows.customer, at));
             let price = rows.price_at(at).map_or(NO_PRICE, |price| price.0);
             [
-                pair(order_id, rows.item[at]),
-                pair(customer, rows.day[at] as u32),
+                packed_pair(order_id, rows.item[at]),
+                packed_pair(customer, rows.day[at] as u32),
                 rows.quantity[at] as u64,
                 price as u64,
             ]
         })
         .collect();
+
     contents.sort_unstable();
     let extra = contents.windows(2).filter(|pair| pair[0] == pair[1]).count();
+
     (extra > 0).then(|| {
         let message = format!(
             "{extra} rows equal another row and have no line number; they count as separate sales"

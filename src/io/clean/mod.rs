@@ -34,6 +34,7 @@ pub(crate) fn clean(
             "another row has the same order_id and line, and goes before it",
         );
     }
+
     for (sale, cancellation) in cancel::pairs(&orders.rows, &used, demand.cancel_match_days) {
         used[sale] = false;
         used[cancellation] = false;
@@ -45,6 +46,7 @@ pub(crate) fn clean(
             &format!("it cancels row {sale_row}"),
         );
     }
+
     let mut moved = BTreeMap::new();
     match demand.returns {
         Returns::Ignore => {
@@ -61,6 +63,7 @@ pub(crate) fn clean(
         }
         Returns::Net => moved = cancel::days_of_sales(&orders.rows, &used),
     }
+
     findings.extend(daily::equal_rows(&orders.rows, &used));
     findings.extend(differ_by_case(&orders.rows));
     daily::sum(orders, &used, &moved)
@@ -73,11 +76,13 @@ fn differ_by_case(rows: &OrderRows) -> Vec<Finding> {
         let sku = rows.texts.get(*sku);
         spellings.entry(sku.to_lowercase()).or_default().push(sku);
     }
+
     let several = spellings.into_values().filter_map(|mut skus| {
         skus.sort_unstable();
         skus.dedup();
         (skus.len() > 1).then_some(skus)
     });
+
     several
         .map(|skus| {
             Finding::of_table(
@@ -89,10 +94,10 @@ fn differ_by_case(rows: &OrderRows) -> Vec<Finding> {
         .collect()
 }
 
-/// A day moved to, for a return whose sale is known: by position of the row.
+/// The day that a return is moved to, if its sale is known: by index of the row.
 pub(crate) type Moved = BTreeMap<usize, Day>;
 
-/// Quantity of a row.
+/// Quantity of a row, units.
 fn quantity(rows: &OrderRows, at: usize) -> Fixed {
     Fixed(rows.quantity[at])
 }

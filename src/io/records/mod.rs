@@ -12,10 +12,10 @@ use crate::config::settings::Input;
 use crate::config::source::nearest;
 use crate::error::{Error, Result};
 
-/// How many of a file's column names a message lists.
+/// How many of a file's column names a message lists. Judgement: about what fits a terminal.
 const NAMES_LISTED: usize = 40;
 
-/// One record: its number, the wanted fields, and the whole of it as text when somebody asks.
+/// One record: its number, the wanted fields, and the whole record as text on demand.
 pub(crate) struct Record<'a> {
     /// The first after the header is 1.
     pub(crate) row: u64,
@@ -59,16 +59,19 @@ impl Wanted {
             return Err(crate::config::source::with_suggestion(error, ours, &own)
                 .hint(format!("its columns are {}", own.join(", "))));
         }
+
         let mut wanted = Self { table, names: Vec::new(), must: Vec::new() };
         for column in table.columns {
             let mapped = input.columns.get(column.name);
             wanted.names.push(mapped.map_or(column.name, String::as_str).trim().to_owned());
             wanted.must.push(column.required || mapped.is_some());
         }
+
         for rule in &input.exclude {
             wanted.names.push(rule.column.trim().to_owned());
             wanted.must.push(true);
         }
+
         Ok(wanted)
     }
 
@@ -88,8 +91,10 @@ impl Wanted {
             if position.is_none() && self.must[wanted] {
                 return Err(self.absent(file, wanted, columns));
             }
+
             positions.push(position);
         }
+
         Ok(positions)
     }
 
@@ -103,6 +108,7 @@ impl Wanted {
             Some(_) => format!("has no column `{name}`"),
             None => format!("has no column `{name}`, which an `exclude` rule names"),
         };
+
         let mut error = file.error(&what);
         if let Some(near) = nearest(name, columns) {
             error = error.hint(match ours {
@@ -118,13 +124,14 @@ impl Wanted {
                 column.name
             ));
         }
+
         let listed: Vec<&str> = columns.iter().take(NAMES_LISTED).map(String::as_str).collect();
         let more = if columns.len() > NAMES_LISTED { ", …" } else { "" };
         error.hint(format!("the file has: {}{more}", listed.join(", ")))
     }
 }
 
-/// What reading a file brought to light beside its records.
+/// What reading a file gives in addition to its records.
 #[derive(Debug)]
 pub(crate) struct FileFacts {
     pub(crate) hash: FileHash,

@@ -15,10 +15,11 @@ use crate::io::Progress;
 use crate::io::files::{SourceFile, TextStream};
 use crate::io::values::{Flaw, MAX_FIELD_BYTES, Value, shown};
 
-/// The longest line taken into memory.
+/// The longest line taken into memory. Judgement: room for a few fields of the greatest length.
 const MAX_LINE_BYTES: usize = 16 * MAX_FIELD_BYTES;
 
-/// How many names of the file's own are remembered for messages.
+/// How many of the file's other names are remembered for messages. Judgement: more than a message
+/// lists, so that the nearest name is among them.
 const NAMES_KEPT: usize = 200;
 
 pub(super) fn read(
@@ -32,15 +33,18 @@ pub(super) fn read(
     let mut names = Names::of(wanted);
     let mut line = Vec::new();
     let mut row = 0;
+
     loop {
         let length = next_line(&mut text, &mut line)
             .map_err(|cause| file.error("cannot be read").because(cause))?;
         if length == 0 {
             break;
         }
+
         if line.trim_ascii().is_empty() && length <= MAX_LINE_BYTES {
             continue;
         }
+
         row += 1;
         if length > MAX_LINE_BYTES {
             let flaw = Flaw::new(
@@ -50,24 +54,29 @@ pub(super) fn read(
             visitor.broken(row, flaw, 0);
             continue;
         }
+
         visit_line(row, &line, &mut names, visitor);
     }
+
     // A key may be left out of any line; a column is there if any line has it.
     let found = names.found.clone();
-    if row == 0 && wanted.must.contains(&true) && text_is_required(wanted) {
+
+    if row == 0 && wanted.must.contains(&true) && rows_are_required(wanted) {
         return Err(file.error("is empty").hint("it must hold one JSON object a line"));
     }
+
     if row > 0 {
         let seen: Vec<String> = names.seen.iter().cloned().collect();
         wanted.locate(file, &seen)?;
     }
+
     let hash = text.finish().map_err(|error| file.error(&error.message).because(error))?;
     Ok(FileFacts { hash, found })
 }
 
-/// Without a header an empty file says nothing about its columns; only the orders cannot do without
-/// rows.
-fn text_is_required(wanted: &Wanted) -> bool {
+/// Whether a file may not be empty. Without a header an empty file cannot lack a column; only the
+/// orders need rows.
+fn rows_are_required(wanted: &Wanted) -> bool {
     wanted.table.name == "orders"
 }
 
@@ -76,20 +85,25 @@ fn text_is_required(wanted: &Wanted) -> bool {
 fn next_line(text: &mut TextStream<'_>, line: &mut Vec<u8>) -> std::io::Result<usize> {
     line.clear();
     let mut length = 0;
+
     loop {
         let available = text.fill_buf()?;
         if available.is_empty() {
             return Ok(length);
         }
+
         let (taken, ended) = match available.iter().position(|byte| *byte == b'\n') {
             Some(end) => (end + 1, true),
             None => (available.len(), false),
         };
+
         if length + taken <= MAX_LINE_BYTES + 1 {
             line.extend_from_slice(&available[..taken]);
         }
+
         text.consume(taken);
         length += taken;
+
         if ended {
             return Ok(length);
         }
@@ -99,13 +113,11 @@ fn next_line(text: &mut TextStream<'_>, line: &mut Vec<u8>) -> std::io::Result<u
 fn visit_line(row: u64, line: &[u8], names: &mut Names, visitor: &mut dyn Visit) {
     if let Err(cause) = std::str::from_utf8(line) {
         let at = cause.valid_up_to() + 1;
-        visitor.broken(
-            row,
-            Flaw::new(Code::InvalidBytes, format!("the line is not valid UTF-8 at its byte {at}")),
-            0,
-        );
+        let message = format!("the line is not valid UTF-8 at its byte {at}");
+        visitor.broken(row, Flaw::new(Code::InvalidBytes, message), 0);
         return;
     }
+
     let mut fields = vec![Scalar::Missing; names.found.len()];
     let mut deserializer = serde_json::Deserializer::from_slice(line);
     let read = LineSeed { names, fields: &mut fields }.deserialize(&mut deserializer);
@@ -117,14 +129,18 @@ fn visit_line(row: u64, line: &[u8], names: &mut Names, visitor: &mut dyn Visit)
         visitor.broken(row, flaw, 0);
         return;
     }
+
     let values: Vec<Value<'_>> = fields.iter().map(Scalar::value).collect();
     visitor.record(&Record { row, fields: &values, text: &|| line.trim_ascii().to_vec() });
 }
 
-/// The wanted names, and what of them was seen.
+/// The wanted names, and which names were seen.
 struct Names {
+    /// Which wanted columns bear a name.
     positions: HashMap<String, Vec<usize>>,
+    /// For each wanted column, whether any line has it.
     found: Vec<bool>,
+    /// Names that the file has, for messages; at most [`NAMES_KEPT`] unwanted ones.
     seen: BTreeSet<String>,
 }
 
@@ -134,6 +150,7 @@ impl Names {
         for (at, name) in wanted.names.iter().enumerate() {
             positions.entry(name.clone()).or_default().push(at);
         }
+
         Self { positions, found: vec![false; wanted.len()], seen: BTreeSet::new() }
     }
 }
@@ -192,6 +209,7 @@ impl<'de> Visitor<'de> for LineSeed<'_, '_, 'de> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
+
             let value: Scalar<'de> = map.next_value_seed(ScalarSeed)?;
             for at in positions {
                 if !std::mem::replace(&mut self.names.found[*at], true) {
@@ -200,6 +218,7 @@ impl<'de> Visitor<'de> for LineSeed<'_, '_, 'de> {
                 self.fields[*at] = value.clone();
             }
         }
+
         Ok(())
     }
 }

@@ -10,9 +10,11 @@ use crate::io::Progress;
 use crate::io::files::SourceFile;
 use crate::io::values::Value;
 
-/// Rows decoded at once; bounds the memory beside the typed columns.
+/// Rows decoded at once. It bounds the memory needed beside the typed columns. Judgement: some tens
+/// of MiB.
 const ROWS_AT_ONCE: usize = 1 << 19;
 
+/// 24 × 60 × 60 × 10⁶.
 const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
 
 pub(super) fn read(
@@ -25,37 +27,35 @@ pub(super) fn read(
     if hash.bytes == 0 {
         return Err(file.error("is empty"));
     }
+
     let fail = |cause: PolarsError| unreadable(file, &cause);
     let mut facts = ParquetReader::new(&mut handle);
     let schema = facts.schema().map_err(fail)?;
     let rows = facts.num_rows().map_err(fail)?;
     let metadata = facts.get_metadata().map_err(fail)?.clone();
+
     let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let positions = wanted.locate(file, &columns)?;
-    let mut projection: Vec<usize> = positions.iter().flatten().copied().collect();
-    projection.sort_unstable();
-    projection.dedup();
-    let names: Vec<String> = projection.iter().map(|at| columns[*at].clone()).collect();
-    let places: Vec<Option<usize>> = positions
-        .iter()
-        .map(|position| position.and_then(|at| projection.binary_search(&at).ok()))
-        .collect();
+    let projection = Projection::of(&columns, &positions);
     let mut start = 0;
     while start < rows {
         let handle =
             handle.try_clone().map_err(|cause| file.error("cannot be read").because(cause))?;
         let mut reader: ParquetReader<File> = ParquetReader::new(handle)
-            .with_columns(Some(names.clone()))
+            .with_columns(Some(projection.names.clone()))
             .with_slice(Some((start, ROWS_AT_ONCE)))
             .set_rechunk(true);
         reader.set_metadata(metadata.clone());
+
         let frame = reader.finish().map_err(fail)?;
         if frame.height() == 0 {
             return Err(file.error(&format!("ends after row {start}; its own count is {rows}")));
         }
-        visit_frame(file, &frame, &names, &places, start as u64, visitor)?;
+
+        visit_frame(file, &frame, &projection, start as u64, visitor)?;
         start += frame.height();
     }
+
     Ok(FileFacts { hash, found: positions.iter().map(Option::is_some).collect() })
 }
 
@@ -63,15 +63,40 @@ fn unreadable(file: &SourceFile, cause: &PolarsError) -> Error {
     file.error(&format!("cannot be read as Parquet: {cause}"))
 }
 
+/// The columns of a file that are decoded.
+struct Projection {
+    /// Their names, each once, in the file's order.
+    names: Vec<String>,
+    /// For each wanted column, its index among `names`; `None` if the file does not have it.
+    indices: Vec<Option<usize>>,
+}
+
+impl Projection {
+    /// Of a file's columns those at `positions`: one for each wanted column.
+    fn of(columns: &[String], positions: &[Option<usize>]) -> Self {
+        let mut taken: Vec<usize> = positions.iter().flatten().copied().collect();
+        taken.sort_unstable();
+        taken.dedup();
+
+        let names = taken.iter().map(|at| columns[*at].clone()).collect();
+        let indices = positions
+            .iter()
+            .map(|position| position.and_then(|at| taken.binary_search(&at).ok()))
+            .collect();
+        Self { names, indices }
+    }
+}
+
+/// Hands the rows of a frame over, `start` rows after the file's first.
 fn visit_frame(
     file: &SourceFile,
     frame: &DataFrame,
-    names: &[String],
-    places: &[Option<usize>],
+    projection: &Projection,
     start: u64,
     visitor: &mut dyn Visit,
 ) -> Result<()> {
-    let typed: Vec<Typed> = names
+    let typed: Vec<Typed> = projection
+        .names
         .iter()
         .map(|name| {
             let column = frame.column(name).map_err(|cause| unreadable(file, &cause))?;
@@ -83,13 +108,15 @@ fn visit_frame(
             })
         })
         .collect::<Result<_>>()?;
-    let mut fields = vec![Value::Missing; places.len()];
+
+    let mut fields = vec![Value::Missing; projection.indices.len()];
     for at in 0..frame.height() {
-        for (field, place) in fields.iter_mut().zip(places) {
-            *field = place
-                .and_then(|place| typed.get(place))
+        for (field, index) in fields.iter_mut().zip(&projection.indices) {
+            *field = index
+                .and_then(|index| typed.get(index))
                 .map_or(Value::Missing, |column| column.value(at));
         }
+
         let text = || joined(&fields);
         visitor.record(&Record { row: start + at as u64 + 1, fields: &fields, text: &text });
     }
@@ -160,6 +187,7 @@ fn joined(fields: &[Value<'_>]) -> Vec<u8> {
         if at > 0 {
             text.push(b',');
         }
+
         match field {
             Value::Missing => {}
             Value::Text(bytes) => text.extend_from_slice(bytes),

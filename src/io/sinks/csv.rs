@@ -26,6 +26,7 @@ impl CsvSink<BufWriter<File>> {
         let file = File::create(path).map_err(|cause| {
             Error::internal(format!("cannot write {}", path.display())).because(cause)
         })?;
+
         Self::new(BufWriter::with_capacity(1 << 16, file), header)
     }
 }
@@ -40,6 +41,7 @@ impl<W: Write> CsvSink<W> {
         for name in header {
             sink.text(name.as_ref());
         }
+
         sink.end()?;
         Ok(sink)
     }
@@ -51,7 +53,7 @@ impl<W: Write> CsvSink<W> {
         self.field += 1;
     }
 
-    /// A field without anything to quote.
+    /// A field that needs no quotes.
     fn plain(&mut self, text: &str) -> &mut Self {
         self.separate();
         self.line.extend_from_slice(text.as_bytes());
@@ -76,17 +78,17 @@ impl<W: Write> CsvSink<W> {
         self.text(&guard(text))
     }
 
-    /// A key, or nothing.
+    /// A key; an empty field if it is absent.
     pub fn opt_text(&mut self, text: Option<&str>) -> &mut Self {
         self.text(text.unwrap_or_default())
     }
 
-    /// Nothing.
+    /// An empty field.
     pub fn empty(&mut self) -> &mut Self {
         self.plain("")
     }
 
-    /// A real number with 6 significant digits; nothing where it is none or not finite.
+    /// A real number with 6 significant digits; an empty field if it is absent or not finite.
     pub fn real(&mut self, value: impl Into<Option<f64>>) -> &mut Self {
         let text = value.into().map(real).unwrap_or_default();
         self.plain(&text)
@@ -101,7 +103,7 @@ impl<W: Write> CsvSink<W> {
         self.plain(&text.unwrap_or_default())
     }
 
-    /// A quantity: whole ones carry no point.
+    /// A quantity, units; whole ones carry no decimal point.
     pub fn fixed(&mut self, value: impl Into<Option<Fixed>>) -> &mut Self {
         let text = value.into().map(|value| value.to_string()).unwrap_or_default();
         self.plain(&text)
@@ -136,14 +138,17 @@ impl<W: Write> CsvSink<W> {
                 self.field, self.columns
             )));
         }
+
         // A row of one empty field would look like an empty line.
         if self.line.is_empty() {
             self.line.extend_from_slice(b"\"\"");
         }
+
         self.line.push(b'\n');
         let written = self.writer.write_all(&self.line);
         self.line.clear();
         self.field = 0;
+
         written.map_err(|cause| Error::internal("cannot write a row").because(cause))
     }
 
@@ -159,8 +164,8 @@ impl<W: Write> CsvSink<W> {
     }
 }
 
-/// A text that a spreadsheet does not take for a formula: an apostrophe stands before what would
-/// begin one.
+/// A text that a spreadsheet does not take for a formula: an apostrophe is put before a character
+/// that would begin one.
 ///
 /// ```
 /// use restock::io::sinks::csv::guard;
@@ -189,9 +194,11 @@ pub fn real(value: f64) -> String {
     if !value.is_finite() {
         return String::new();
     }
+
     if value == 0.0 {
         return "0".to_owned();
     }
+
     // The shortest decimal that reads back as the number rounded to 6 digits.
     let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
     let size = rounded.abs();
@@ -251,6 +258,7 @@ mod tests {
     fn a_row_of_the_wrong_length_is_refused() {
         let mut sink = CsvSink::new(Vec::new(), &["a", "b"]).unwrap();
         sink.text("x");
+
         assert!(sink.end().is_err());
     }
 }

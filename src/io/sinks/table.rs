@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use polars::prelude::{Column, DataFrame, DataType, ParquetWriter};
+use polars::prelude::{Column, DataFrame, DataType, ParquetWriter, PolarsResult};
 
 use super::csv::{CsvSink, real};
 use crate::domain::calendar::{Day, date_of};
@@ -50,7 +50,18 @@ impl Values {
         }
     }
 
-    /// A value as text; empty where there is none.
+    /// The values as a named column of a data frame.
+    fn as_column(&self, name: &str) -> PolarsResult<Column> {
+        let name = name.into();
+        Ok(match self {
+            Self::Text(values) => Column::new(name, values),
+            Self::Date(values) => Column::new(name, values).cast(&DataType::Date)?,
+            Self::Real(values) => Column::new(name, values),
+            Self::Whole(values) => Column::new(name, values),
+        })
+    }
+
+    /// A value as text; empty if there is none.
     fn shown(&self, at: usize) -> String {
         match self {
             Self::Text(values) => values.get(at).cloned(),
@@ -84,6 +95,7 @@ impl SimpleTable {
         if self.columns.iter().any(|(_, values)| values.len() != self.rows()) {
             return Err(Error::internal("the columns of a table differ in length"));
         }
+
         match format {
             TableFormat::Csv => self.write_csv(writer),
             TableFormat::Json => self.write_json(writer),
@@ -95,61 +107,59 @@ impl SimpleTable {
     fn write_csv(&self, writer: &mut impl Write) -> Result<()> {
         let names: Vec<&str> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
         let mut sink = CsvSink::new(writer, &names)?;
+
         for at in 0..self.rows() {
             for (_, values) in &self.columns {
                 sink.text(&values.shown(at));
             }
             sink.end()?;
         }
+
         sink.finish().map(|_| ())
     }
 
     /// Numbers carry the same digits as in CSV.
     fn write_json(&self, writer: &mut impl Write) -> Result<()> {
         let mut text = String::from("[");
+
         for at in 0..self.rows() {
             text.push_str(if at == 0 { "\n{" } else { ",\n{" });
-            for (place, (name, values)) in self.columns.iter().enumerate() {
+            for (column, (name, values)) in self.columns.iter().enumerate() {
                 let shown = values.shown(at);
                 let value = match values {
                     Values::Text(_) | Values::Date(_) => serde_json::Value::from(shown).to_string(),
                     Values::Real(_) | Values::Whole(_) if shown.is_empty() => "null".to_owned(),
                     Values::Real(_) | Values::Whole(_) => shown,
                 };
-                text.push_str(if place == 0 { "" } else { "," });
+
+                text.push_str(if column == 0 { "" } else { "," });
                 text.push_str(&format!("{}:{value}", serde_json::Value::from(name.as_str())));
             }
             text.push('}');
         }
+
         text.push_str("\n]\n");
         writer.write_all(text.as_bytes()).map_err(|cause| written(&cause))
     }
 
     fn write_parquet(&self, writer: &mut (impl Write + Send)) -> Result<()> {
-        let column = |(name, values): &(String, Values)| {
-            let name = name.as_str().into();
-            Ok(match values {
-                Values::Text(values) => Column::new(name, values),
-                Values::Date(values) => Column::new(name, values).cast(&DataType::Date)?,
-                Values::Real(values) => Column::new(name, values),
-                Values::Whole(values) => Column::new(name, values),
-            })
-        };
-        let columns =
-            self.columns.iter().map(column).collect::<polars::prelude::PolarsResult<Vec<_>>>();
+        let columns: PolarsResult<Vec<Column>> =
+            self.columns.iter().map(|(name, values)| values.as_column(name)).collect();
         let frame = columns.and_then(|columns| DataFrame::new(self.rows(), columns));
         let bytes = frame.and_then(|mut frame| ParquetWriter::new(writer).finish(&mut frame));
         bytes.map(|_| ()).map_err(|cause| written(&cause))
     }
 
-    /// Text stands left, numbers right.
+    /// Text is aligned to the left, numbers to the right.
     fn write_aligned(&self, writer: &mut impl Write) -> Result<()> {
         let cells: Vec<Vec<String>> = self
             .columns
             .iter()
             .map(|(_, values)| (0..self.rows()).map(|at| values.shown(at)).collect())
             .collect();
+
         let length = |text: &str| text.chars().count();
+
         let widths: Vec<usize> = self
             .columns
             .iter()
@@ -158,12 +168,14 @@ impl SimpleTable {
                 cells.iter().map(|cell| length(cell)).fold(length(name), usize::max)
             })
             .collect();
+
         let mut text = String::new();
         for at in 0..=self.rows() {
             let mut line = String::new();
             for (((name, values), cells), width) in self.columns.iter().zip(&cells).zip(&widths) {
                 let cell = at.checked_sub(1).and_then(|at| cells.get(at)).unwrap_or(name);
                 let is_left = matches!(values, Values::Text(_) | Values::Date(_));
+
                 line.push_str(&if is_left {
                     format!("{cell:<width$}  ")
                 } else {
@@ -173,6 +185,7 @@ impl SimpleTable {
             text.push_str(line.trim_end());
             text.push('\n');
         }
+
         writer.write_all(text.as_bytes()).map_err(|cause| written(&cause))
     }
 }
@@ -191,6 +204,7 @@ mod tests {
             .with("period_start", Values::Date(vec![19_782, 19_783]))
             .with("mean", Values::Real(vec![2.0 / 3.0, 12.0]));
         let mut bytes = Vec::new();
+
         table.write(format, &mut bytes).unwrap();
         bytes
     }
@@ -202,8 +216,10 @@ mod tests {
             text(TableFormat::Csv),
             "sku,period_start,mean\n\"a\"\"b\",2024-02-29,0.666667\nc,2024-03-01,12\n"
         );
+
         let json: serde_json::Value = serde_json::from_str(&text(TableFormat::Json)).unwrap();
         assert_eq!((json[0]["sku"].as_str(), json[1]["mean"].as_f64()), (Some("a\"b"), Some(12.0)));
+
         assert_eq!(
             text(TableFormat::Table),
             "sku  period_start      mean\na\"b  2024-02-29    0.666667\nc    2024-03-01          12\n"

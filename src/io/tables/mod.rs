@@ -1,7 +1,7 @@
 //! Every table but the orders: its rows typed, sorted, and single where their key must be.
 
 mod items;
-mod places;
+mod locations;
 mod purchases;
 mod times;
 
@@ -13,14 +13,14 @@ use super::exclude::Exclusions;
 use super::files::{self, SourceFile};
 use super::records::{self, Record, Visit, Wanted};
 use super::tally::Tally;
-use super::values::{Dialect, Flaw, Row};
+use super::values::{Dialect, Flaw, Row, RowNames};
 use crate::config::settings::{InputSource, Settings};
 use crate::config::words::Rows;
 use crate::domain::finding::{Code, Finding, Place, Reject};
 use crate::domain::tables::{Stock, Tables};
 use crate::error::{Error, Result};
 
-/// What reading a table gives beside its rows.
+/// What reading the tables gives in addition to their rows.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     pub(crate) tallies: Vec<Tally>,
@@ -30,11 +30,13 @@ pub(crate) struct Books {
     pub(crate) located: Vec<Located>,
 }
 
-/// How the rows of a table come by their location.
+/// Where the locations of a table's rows come from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Located {
     pub(crate) table: &'static str,
+    /// Whether every file of the table has a column of locations.
     pub(crate) has_column: bool,
+    /// Whether the configuration states the location of all rows.
     pub(crate) is_stated: bool,
 }
 
@@ -42,39 +44,46 @@ pub(crate) struct Located {
 type Build<T> = fn(&Row<'_>) -> Result<T, Flaw>;
 
 /// A row with what tells it from others of its key.
-struct Entry<T> {
+struct KeyedRow<T> {
     value: T,
     /// The fields that name the row, packed.
     key: Vec<u8>,
+    /// The whole row as text, to choose among rows of one key.
     text: Vec<u8>,
+    /// Index of its file among those of the table.
     file: usize,
+    /// Number of the record within its file.
     row: u64,
-    names: (String, String),
+    names: RowNames,
 }
 
-struct Reader<'a, T> {
+/// Takes the records of one file of a table.
+struct TableReader<'a, T> {
     table: &'static Table,
     dialect: Dialect,
     exclusions: Exclusions,
     build: Build<T>,
-    entries: Vec<Entry<T>>,
+    entries: Vec<KeyedRow<T>>,
+    /// Index of the file among those of the table.
     file: usize,
     tally: Tally,
     books: &'a mut Books,
 }
 
-impl<T> Visit for Reader<'_, T> {
+impl<T> Visit for TableReader<'_, T> {
     fn record(&mut self, record: &Record<'_>) {
         self.tally.rows += 1;
         let row = Row { table: self.table, dialect: &self.dialect, fields: record.fields };
+
         if let Some(message) = self.exclusions.matching(record.fields) {
             let flaw = Flaw::new(Code::Excluded, message);
             self.books.rejects.push(self.tally.reject(record.row, flaw, row.names()));
             return;
         }
+
         let built = (self.build)(&row).and_then(|value| Ok((value, unique_key(&row)?)));
         match built {
-            Ok((value, key)) => self.entries.push(Entry {
+            Ok((value, key)) => self.entries.push(KeyedRow {
                 value,
                 key,
                 text: (record.text)(),
@@ -93,7 +102,7 @@ impl<T> Visit for Reader<'_, T> {
     }
 }
 
-/// The fields that name a row, packed; empty where rows may repeat.
+/// The fields that name a row, packed; empty if rows of the table may repeat.
 fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
     let mut key = Vec::new();
     for column in row.table.unique {
@@ -106,11 +115,13 @@ fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
             }
             _ => row.opt_text(column)?.as_deref().unwrap_or_default().to_owned(),
         };
+
         key.extend_from_slice(field.as_bytes());
-        // 0xFF never stands in UTF-8, so no two keys pack alike; bytewise order is that of the
-        // texts up to the ends, for which a lower byte would be needed: NUL ends a field first.
+        // The byte 0xFF occurs in no UTF-8 text, so two different keys never pack alike. The NUL
+        // before it makes a short field sort before a longer one that begins with it.
         key.extend_from_slice(&[0, 0xFF]);
     }
+
     Ok(key)
 }
 
@@ -128,11 +139,13 @@ fn read<T>(
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
     let exclusions = Exclusions::new(table, &source.input);
     let sources = files::expand(source)?;
+
     let mut entries = Vec::new();
     let mut has_column = true;
     let first_tally = books.tallies.len();
+
     for (number, file) in sources.iter().enumerate() {
-        let mut reader = Reader {
+        let mut reader = TableReader {
             table,
             dialect: dialect.clone(),
             exclusions: exclusions.clone(),
@@ -142,28 +155,33 @@ fn read<T>(
             tally: Tally::new(file),
             books: &mut *books,
         };
+
         let facts = records::read(file, &source.input, &wanted, &mut reader, progress)?;
+
         let mut tally = reader.tally;
         entries = reader.entries;
         tally.hash = facts.hash;
         has_column &= table
             .position("location")
             .is_some_and(|at| facts.found.get(at).copied().unwrap_or(false));
+
         let checked = tally.check(settings.run.max_bad_rows);
         books.tallies.push(tally);
         checked?;
     }
+
     books.located.push(Located {
         table: table.name,
         has_column,
         is_stated: source.input.location.is_some(),
     });
+
     Ok(single(entries, table, &sources, first_tally, books))
 }
 
 /// Keeps one row of each key, the greatest as text; sorts by key, then text.
 fn single<T>(
-    mut entries: Vec<Entry<T>>,
+    mut entries: Vec<KeyedRow<T>>,
     table: &Table,
     files: &[SourceFile],
     first_tally: usize,
@@ -171,8 +189,10 @@ fn single<T>(
 ) -> Vec<T> {
     // The greatest text comes first within its key; of equal rows the one that was read first
     // stays.
-    let order = |a: &Entry<T>, b: &Entry<T>| a.key.cmp(&b.key).then_with(|| b.text.cmp(&a.text));
+    let order =
+        |a: &KeyedRow<T>, b: &KeyedRow<T>| a.key.cmp(&b.key).then_with(|| b.text.cmp(&a.text));
     entries.sort_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
+
     let mut rows: Vec<T> = Vec::with_capacity(entries.len());
     let mut last: Option<Vec<u8>> = None;
     for entry in entries {
@@ -181,25 +201,30 @@ fn single<T>(
                 "another row has the same {}, and is greater as text",
                 table.unique.join(" and ")
             );
+
             let (Some(file), Some(tally)) =
                 (files.get(entry.file), books.tallies.get_mut(first_tally + entry.file))
             else {
                 continue;
             };
+
             tally.set_aside(Code::DuplicateKey);
             let place = Place { table: table.name, file: Arc::clone(&file.name), row: entry.row };
-            let (sku, location) = entry.names;
+            let RowNames { sku, location } = entry.names;
             books.rejects.push(Reject { code: Code::DuplicateKey, place, sku, location, message });
+
             continue;
         }
+
         last = Some(entry.key);
         rows.push(entry.value);
     }
+
     rows
 }
 
-/// Reads every table that is given but the orders. Errors are collected, so that one look shows
-/// them all.
+/// Reads every given table except the orders. Errors are collected, so that one run shows all of
+/// them.
 pub(crate) fn read_all(
     settings: &Settings,
     books: &mut Books,
@@ -209,6 +234,7 @@ pub(crate) fn read_all(
     let mut tables = Tables::default();
     let availability_rows =
         settings.input("availability").map_or(Rows::Day, |source| source.input.rows);
+
     macro_rules! read_into {
         ($($name:ident: $build:expr;)*) => {
             $(if let Some(source) = settings.input(stringify!($name)) {
@@ -219,11 +245,12 @@ pub(crate) fn read_all(
             })*
         };
     }
+
     read_into! {
         items: items::item;
         item_suppliers: items::item_supplier;
         item_locations: items::item_location;
-        stock: places::stock;
+        stock: locations::stock;
         purchase_orders: purchases::open_order;
         receipts: purchases::receipt;
         suppliers: purchases::supplier;
@@ -238,9 +265,10 @@ pub(crate) fn read_all(
         prices: times::price;
         overrides: times::override_;
         backorders: purchases::backorder;
-        customers: places::customer;
-        locations: places::location;
+        customers: locations::customer;
+        locations: locations::location;
     }
+
     sort(&mut tables);
     tables
 }
@@ -316,17 +344,20 @@ pub(crate) fn findings(tables: &Tables) -> Vec<Finding> {
         .collect()
 }
 
-/// Refuses a table without locations beside one that has them: its rows would all lie at `main`.
+/// Refuses a table without locations if another one has them: all its rows would be taken to lie at
+/// the location `main`.
 pub(crate) fn check_locations(located: &[Located]) -> Result<()> {
     let at_main = |one: &&Located| contract::table(one.table).is_some_and(|table| table.at_main);
     let Some(with) = located.iter().filter(at_main).find(|one| one.has_column) else {
         return Ok(());
     };
+
     let Some(without) =
         located.iter().filter(at_main).find(|one| !one.has_column && !one.is_stated)
     else {
         return Ok(());
     };
+
     Err(Error::config(format!(
         "`{}` has a location column and `{}` has none",
         with.table, without.table

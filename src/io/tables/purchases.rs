@@ -1,4 +1,4 @@
-//! Rows about suppliers and what was ordered of them, and what customers wait for.
+//! Rows about suppliers, orders placed with them, and what customers are waiting for.
 
 use crate::domain::finding::Code;
 use crate::domain::tables::{Backorder, Closure, OpenOrder, PriceBreak, Receipt, Supplier};
@@ -29,15 +29,18 @@ pub(super) fn receipt(row: &Row<'_>) -> Result<Receipt, Flaw> {
         promised_on: row.opt_day("promised_on")?,
         expedited: row.opt_flag("expedited")?.unwrap_or(false),
     };
+
     if receipt.received_on < receipt.ordered_on {
         let message = "`received_on` lies before `ordered_on`";
         return Err(Flaw::new(Code::DateOutOfRange, message));
     }
+
     Ok(receipt)
 }
 
 pub(super) fn supplier(row: &Row<'_>) -> Result<Supplier, Flaw> {
     let review_period_days = row.opt_whole("review_period_days", 1, 366)?;
+
     Ok(Supplier {
         supplier: row.text("supplier")?,
         name: row.opt_text("name")?,
@@ -49,10 +52,10 @@ pub(super) fn supplier(row: &Row<'_>) -> Result<Supplier, Flaw> {
         order_cost: row.opt_fixed("order_cost")?,
         container_weight_kg: row
             .opt_real("container_weight_kg", 0.0, 1e9)?
-            .filter(|most| *most > 0.0),
+            .filter(|max| *max > 0.0),
         container_volume_m3: row
             .opt_real("container_volume_m3", 0.0, 1e9)?
-            .filter(|most| *most > 0.0),
+            .filter(|max| *max > 0.0),
         container_cost: row.opt_fixed("container_cost")?,
         currency: row.opt_text("currency")?,
         email: row.opt_text("email")?,
@@ -63,6 +66,7 @@ pub(super) fn supplier(row: &Row<'_>) -> Result<Supplier, Flaw> {
 /// `mon|thu` as bits, bit 0 = Monday. Full names and other separators are understood too.
 fn order_weekdays(row: &Row<'_>) -> Result<u8, Flaw> {
     let Some(text) = row.opt_text("order_weekdays")? else { return Ok(0) };
+
     let lower = text.to_ascii_lowercase();
     let mut bits = 0;
     for word in lower.split(['|', ',', ';', ' ', '/']).filter(|word| !word.is_empty()) {
@@ -74,6 +78,7 @@ fn order_weekdays(row: &Row<'_>) -> Result<u8, Flaw> {
         })?;
         bits |= 1 << day;
     }
+
     Ok(bits)
 }
 
@@ -88,6 +93,7 @@ pub(super) fn stretch(row: &Row<'_>) -> Result<(i32, i32), Flaw> {
     if to < from {
         return Err(Flaw::new(Code::DateOutOfRange, "`to` lies before `from`"));
     }
+
     Ok((from, to))
 }
 

@@ -26,6 +26,7 @@ pub(super) fn availability_month(row: &Row<'_>) -> Result<Availability, Flaw> {
 fn availability(row: &Row<'_>, rows: Rows) -> Result<Availability, Flaw> {
     let date = row.day("date")?;
     let in_stock = row.real("in_stock", 0.0, 1.0)?;
+
     Ok(Availability { key: row.key()?, date, days: i32::from(days_covered(rows, date)), in_stock })
 }
 
@@ -38,6 +39,7 @@ pub(super) fn price(row: &Row<'_>) -> Result<Price, Flaw> {
     if to.is_some_and(|to| to < from) {
         return Err(Flaw::new(Code::DateOutOfRange, "`to` lies before `from`"));
     }
+
     Ok(Price {
         sku: row.sku()?,
         location: row.opt_location()?,
@@ -51,15 +53,16 @@ pub(super) fn price(row: &Row<'_>) -> Result<Price, Flaw> {
 pub(super) fn override_(row: &Row<'_>) -> Result<Override, Flaw> {
     let (from, to) = stretch(row)?;
     let kind = row.choice("kind", KINDS)?;
-    // Something may be taken off; demand itself and a factor cannot be negative.
-    let least = if kind == OverrideKind::Add { -1e9 } else { 0.0 };
+    // An addition may be negative, to take demand off; demand itself and a factor may not.
+    let min = if kind == OverrideKind::Add { -1e9 } else { 0.0 };
+
     Ok(Override {
         sku: row.sku()?,
         location: row.opt_location()?,
         from,
         to,
         kind,
-        value: row.real("value", least, 1e9)?,
+        value: row.real("value", min, 1e9)?,
         reason: row.text("reason")?,
         expires_on: row.day("expires_on")?,
     })

@@ -34,7 +34,7 @@ pub fn best_rate(values: &[f64], bounds: (f64, f64)) -> f64 {
         }
         sum
     };
-    let inner = golden_section(squares, bounds, 1e-9);
+    let inner = golden_section(squares, bounds.0, bounds.1, 1e-9);
     // A valley at a bound is approached from inside only, so the bounds are tried themselves; where
     // all rates are equal (two values), the middle one stands.
     let middle = 0.5 * (bounds.0 + bounds.1);
