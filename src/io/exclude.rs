@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 /// The rules of one input.
 #[derive(Debug, Clone)]
 pub(crate) struct Exclusions {
-    rules: Vec<Rule>,
+    rules: Vec<ExclusionRule>,
     /// Index of the first of the columns that rules look at among the wanted ones.
     first_field: usize,
     decimal: u8,
@@ -19,7 +19,7 @@ pub(crate) struct Exclusions {
 
 /// One rule: a test that is not given holds for every row.
 #[derive(Debug, Clone)]
-struct Rule {
+struct ExclusionRule {
     column: String,
     /// The field is one of these texts.
     equals: Option<Vec<String>>,
@@ -35,8 +35,11 @@ impl Exclusions {
     /// # Errors
     /// When a pattern cannot be read.
     pub(crate) fn new(table: &Table, input: &Input) -> Result<Self> {
-        let rules =
-            input.exclude.iter().map(|rule| Rule::new(table, rule)).collect::<Result<_>>()?;
+        let rules = input
+            .exclude
+            .iter()
+            .map(|rule| ExclusionRule::new(table, rule))
+            .collect::<Result<_>>()?;
         Ok(Self { rules, first_field: table.columns.len(), decimal: input.decimal as u8 })
     }
 
@@ -54,7 +57,7 @@ impl Exclusions {
     }
 }
 
-impl Rule {
+impl ExclusionRule {
     fn new(table: &Table, rule: &Exclude) -> Result<Self> {
         let equals = rule.equals.as_ref().map(|texts| {
             texts.as_slice().iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>()
