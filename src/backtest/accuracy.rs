@@ -24,9 +24,10 @@ use crate::stats::random;
 
 /// Classes of demand, the last for all items.
 pub const CLASSES: [&str; 6] = ["smooth", "erratic", "intermittent", "lumpy", "new", "all"];
-/// Levels of totals that are always measured.
+/// Quantile levels of totals that are always measured. Judgement: the median and usual service
+/// levels.
 pub const TOTAL_LEVELS: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
-/// Items a worker takes at a time.
+/// Items a worker takes at a time. Judgement: enough to keep every core busy.
 const CHUNK: usize = 128;
 
 /// What is to be measured.
@@ -78,7 +79,7 @@ pub fn accuracy(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Accuracy> {
     let mut kept = settings.clone();
-    // What came is what came: a spike counts in full.
+    // What is measured against is the demand that came, spikes included.
     kept.demand.spikes = Spikes::Keep;
     let calendar = settings.calendar;
     let end = calendar.start_of(calendar.bucket_of(plan.end));
@@ -86,19 +87,24 @@ pub fn accuracy(
     let longest =
         (0..truth.panel.len()).map(|item| truth.panel.series(item).demand.len()).max().unwrap_or(0);
     let horizon = settings.forecast.horizon;
+
     let origins = origins(longest, horizon, plan.origins);
     if origins.is_empty() {
         let message = format!("{longest} buckets of history are too few for windows of {horizon}");
         return Err(Error::data(message).hint("shorten them: --set forecast.horizon=4"));
     }
+
     let mut out = Accuracy::empty(settings, plan, longest);
+
     for (round, cut) in origins.iter().enumerate() {
         let origin = calendar.start_of(calendar.bucket_of(end) - *cut as i32);
         let prepared = prepare(settings, &mut past.at(settings, origin)?);
         let items = chosen(&prepared, plan.items, settings.run.seed);
         let truth_of = match_items(&prepared, &truth);
+
         out.origins.push(origin);
         out.items = items.len();
+
         for (at, model) in plan.models.iter().enumerate() {
             progress(round * plan.models.len() + at, origins.len() * plan.models.len());
             let mut wanted = ForecastSettings::of(settings);
@@ -110,6 +116,7 @@ pub fn accuracy(
             if model == "auto" {
                 out.blend = fitted.blend_weights();
             }
+
             let window = Window {
                 prepared: &prepared,
                 truth: &truth.panel,
@@ -124,30 +131,34 @@ pub fn accuracy(
 
 /// Origins as buckets before the end, oldest first: windows do not overlap, and each has as much
 /// history before it as it is long, and eight buckets at least.
-fn origins(longest: usize, horizon: usize, most: usize) -> Vec<usize> {
-    let mut cuts: Vec<usize> = (1..=most.max(1))
+fn origins(longest: usize, horizon: usize, max: usize) -> Vec<usize> {
+    let mut cuts: Vec<usize> = (1..=max.max(1))
         .map(|k| k * horizon)
         .take_while(|cut| cut + horizon.max(8) <= longest)
         .collect();
+
     cuts.reverse();
     cuts
 }
 
 /// Items with a history at the origin, thinned by hash.
-fn chosen(prepared: &Prepared, most: usize, seed: u64) -> Vec<usize> {
+fn chosen(prepared: &Prepared, max: usize, seed: u64) -> Vec<usize> {
     let with: Vec<usize> = (0..prepared.keys.len())
         .filter(|item| !prepared.panel.series(*item).demand.is_empty())
         .collect();
-    let share = most as f64 / with.len().max(1) as f64;
-    let is_picked = |item: &usize| {
-        let mut generator =
-            random::stream(seed ^ 0xACC, prepared.keys[*item].to_string().as_bytes());
+
+    let share = max as f64 / with.len().max(1) as f64;
+
+    let mut picked = with;
+    picked.retain(|item| {
+        let key = prepared.keys[*item].to_string();
+        let mut generator = random::stream(seed ^ 0xACC, key.as_bytes());
         share >= 1.0 || generator.next_u64() as f64 / (u64::MAX as f64) < share
-    };
-    with.into_iter().filter(is_picked).collect()
+    });
+    picked
 }
 
-/// Where each item stands in the panel of what came.
+/// The index of each item in the panel of what came.
 fn match_items(prepared: &Prepared, truth: &Prepared) -> Vec<Option<usize>> {
     prepared.keys.iter().map(|key| truth.keys.binary_search(key).ok()).collect()
 }
@@ -160,9 +171,9 @@ struct Window<'a> {
     forecasts: &'a Forecasts,
 }
 
-/// Scores of some items: by class, then by group of steps or length of total.
+/// Sums over some items: by class, then by group of steps or length of total.
 #[derive(Debug, Clone)]
-struct Sums {
+struct ScoreSums {
     buckets: Vec<Vec<Score>>,
     totals: Vec<Vec<Score>>,
 }
@@ -172,6 +183,7 @@ impl Accuracy {
         let horizon = settings.forecast.horizon;
         let season = settings.calendar.season_length();
         let season = if longest > season + 2 * horizon { season } else { 1 };
+
         let mut steps: Vec<(usize, usize)> = Vec::new();
         let mut first = 1;
         while first <= horizon {
@@ -179,11 +191,14 @@ impl Accuracy {
             steps.push((first, last));
             first = last + 1;
         }
+
         if steps.len() > 1 {
             steps.push((1, horizon));
         }
+
         let lengths: Vec<usize> =
             (0..).map(|power| 1 << power).take_while(|length| *length <= horizon).collect();
+
         let mut out = Self {
             models: plan.models.clone(),
             season,
@@ -192,21 +207,23 @@ impl Accuracy {
             lengths,
             ..Self::default()
         };
+
         let sums = out.sums();
         out.buckets = vec![sums.buckets; plan.models.len()];
         out.totals = vec![sums.totals; plan.models.len()];
+
         out
     }
 
-    fn sums(&self) -> Sums {
-        Sums {
+    fn sums(&self) -> ScoreSums {
+        ScoreSums {
             buckets: vec![vec![Score::default(); self.steps.len()]; CLASSES.len()],
             totals: vec![vec![Score::default(); self.lengths.len()]; CLASSES.len()],
         }
     }
 
     fn measure(&mut self, model: usize, window: &Window<'_>, items: &[usize]) {
-        let parts: Vec<Sums> = items
+        let parts: Vec<ScoreSums> = items
             .par_chunks(CHUNK)
             .map(|items| {
                 let mut sums = self.sums();
@@ -214,79 +231,95 @@ impl Accuracy {
                 sums
             })
             .collect();
-        let merge = |into: &mut Vec<Vec<Score>>, from: &[Vec<Score>]| {
-            for (into, from) in into.iter_mut().zip(from) {
-                into.iter_mut().zip(from).for_each(|(score, more)| score.merge(more));
-            }
-        };
+
         for part in parts {
-            merge(&mut self.buckets[model], &part.buckets);
-            merge(&mut self.totals[model], &part.totals);
+            merge_scores(&mut self.buckets[model], &part.buckets);
+            merge_scores(&mut self.totals[model], &part.totals);
         }
     }
 
-    fn add_item(&self, window: &Window<'_>, item: usize, sums: &mut Sums) {
+    fn add_item(&self, window: &Window<'_>, item: usize, sums: &mut ScoreSums) {
         let panel = &window.prepared.panel;
-        let Some(came) = window.truth_of[item].map(|place| window.truth.series(place)) else {
+        let Some(came) = window.truth_of[item].map(|index| window.truth.series(index)) else {
             return;
         };
+
         let name = window.prepared.classes[item].demand_class.as_str();
         let class = CLASSES.iter().position(|class| *class == name).unwrap_or(4);
         let law = window.forecasts.law(item);
         let first = panel.calendar.bucket_of(panel.as_of);
-        let day = |step: usize| {
-            (panel.calendar.start_of(first + step as i32) - panel.as_of).max(0) as u32
-        };
+
         let history = panel.series(item).demand;
+
         for (group, (from, to)) in self.steps.iter().enumerate() {
             let (mut actuals, mut medians, mut means) = (Vec::new(), Vec::new(), Vec::new());
             let mut score = Score::default();
+
             for step in *from - 1..*to {
                 let Some(actual) = demand_of(&came, first + step as i32, 1) else { continue };
-                let law = law.total(day(step), day(step + 1));
+                let law = law.total(day_of_step(panel, step), day_of_step(panel, step + 1));
                 score.add(&law, &self.levels, actual);
                 actuals.push(actual);
                 medians.push(law.quantile(0.5));
                 means.push(law.mean());
             }
+
             if !actuals.is_empty() {
                 score.add_series(
                     mase(history, &actuals, &medians, self.season),
                     rmsse(history, &actuals, &means),
                 );
             }
+
             for class in [class, CLASSES.len() - 1] {
                 sums.buckets[class][group].merge(&score);
             }
         }
-        for (place, length) in self.lengths.iter().enumerate() {
+
+        for (index, length) in self.lengths.iter().enumerate() {
             let Some(actual) = demand_of(&came, first, *length) else { continue };
-            let law = law.total(0, day(*length));
+            let law = law.total(0, day_of_step(panel, *length));
+
             for class in [class, CLASSES.len() - 1] {
-                sums.totals[class][place].add(&law, &TOTAL_LEVELS, actual);
+                sums.totals[class][index].add(&law, &TOTAL_LEVELS, actual);
             }
         }
     }
 
-    /// The model with the least quantile loss over all steps of a class, and that loss; none where
-    /// the class is empty.
+    /// The model with the smallest quantile loss over all steps of a class, and that loss; `None`
+    /// if the class is empty.
     #[must_use]
     pub fn best(&self, class: usize) -> Option<(usize, f64)> {
         let loss = |model: usize| {
             Some(self.buckets[model].get(class)?.last()?.wql()).filter(|loss| loss.is_finite())
         };
+
         (0..self.models.len())
             .filter_map(|model| Some((model, loss(model)?)))
             .min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
     }
 }
 
-/// Demand of `buckets` buckets from `first` on; none where a part of it is not known or was cut
-/// short by a stock-out.
+/// Adds the scores of some items to those of others.
+fn merge_scores(into: &mut [Vec<Score>], from: &[Vec<Score>]) {
+    for (into, from) in into.iter_mut().zip(from) {
+        into.iter_mut().zip(from).for_each(|(score, more)| score.merge(more));
+    }
+}
+
+/// The first day of a bucket ahead, counted from `as_of`; the bucket of `as_of` is step 0.
+fn day_of_step(panel: &Panel, step: usize) -> u32 {
+    let first = panel.calendar.bucket_of(panel.as_of);
+    (panel.calendar.start_of(first + step as i32) - panel.as_of).max(0) as u32
+}
+
+/// Demand of `buckets` buckets from `first` on, units; `None` if a part of it is not known or was
+/// cut short by a stock-out.
 fn demand_of(came: &Series<'_>, first: i32, buckets: usize) -> Option<f64> {
     let from = usize::try_from(first - came.first_bucket).ok()?;
     let span = from..from + buckets;
     let demand = came.demand.get(span.clone())?;
+
     let is_open = came.censored[span].iter().all(|censored| !censored);
     is_open.then(|| demand.iter().sum())
 }
@@ -312,6 +345,7 @@ mod tests {
             first_bucket: 10,
             is_count: true,
         };
+
         assert_eq!(demand_of(&came, 10, 2), Some(3.0));
         assert_eq!(demand_of(&came, 11, 2), None);
         assert_eq!(demand_of(&came, 13, 2), None);

@@ -21,7 +21,7 @@ use crate::plan::item::facts::ItemFacts;
 use crate::plan::item::order_dates::OrderCalendar;
 use crate::stats::random;
 
-use super::world::{Charges, Outage, Terms, World};
+use super::shop::{Charges, Outage, ReplayedShop, Terms};
 
 /// Days of history that policies may look back on.
 const HISTORY_DAYS: Day = 26 * 7;
@@ -86,10 +86,10 @@ pub struct Assumed {
 #[derive(Debug)]
 pub struct Stage {
     /// What happened.
-    pub world: World,
+    pub world: ReplayedShop,
     /// The same, with demand that is not known drawn from the item's demand before; none where all
     /// is known.
-    pub drawn: Option<World>,
+    pub drawn: Option<ReplayedShop>,
     /// Items, sorted.
     pub keys: Vec<Key>,
     /// Classes as they were known on the first day.
@@ -171,12 +171,12 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let mut world = World {
+    let mut world = ReplayedShop {
         demand: daily_demand(&full.demand, &keys, day_zero, days),
         days,
         from: HISTORY_DAYS as usize,
         seed: settings.run.seed,
-        ..World::default()
+        ..ReplayedShop::default()
     };
     let (calendars, calendar_of) = calendars(&facts, &full, day_zero, days);
     world.calendars = calendars;
@@ -384,7 +384,7 @@ fn number_groups(facts: &[ItemFacts<'_>]) -> Vec<u32> {
 }
 
 /// Days that charge, days that are scored, and the month that each belongs to.
-fn mark_time(world: &mut World, settings: &Settings, scenario: &Scenario, day_zero: Day) {
+fn mark_time(world: &mut ReplayedShop, settings: &Settings, scenario: &Scenario, day_zero: Day) {
     let calendar = &settings.calendar;
     let date = |day: usize| day_zero + day as Day;
     world.charged_days = (0..world.days)
@@ -410,7 +410,7 @@ fn mark_time(world: &mut World, settings: &Settings, scenario: &Scenario, day_ze
     world.block = (0..world.days).map(|day| (month(day) - first).max(0) as u16).collect();
 }
 
-fn block_names(world: &World, day_zero: Day) -> Vec<String> {
+fn block_names(world: &ReplayedShop, day_zero: Day) -> Vec<String> {
     let mut names = vec![String::new(); world.blocks()];
     for day in world.scored_from..world.days {
         let name = &mut names[usize::from(world.block[day])];
@@ -424,7 +424,7 @@ fn block_names(world: &World, day_zero: Day) -> Vec<String> {
 /// Where demand is lost and only sales are recorded, a bucket in which the item was out of stock
 /// hides its demand.
 fn mark_unknown(
-    world: &mut World,
+    world: &mut ReplayedShop,
     settings: &Settings,
     full: &Loaded,
     keys: &[Key],
@@ -486,11 +486,11 @@ fn deliveries(
 
 /// Demand that is not known, drawn by bucket from the item's last 13 known ones before the replay,
 /// and no less than was sold: one reference for every policy.
-fn drawn(world: &World) -> Option<World> {
+fn drawn(world: &ReplayedShop) -> Option<ReplayedShop> {
     if world.unknown.is_empty() {
         return None;
     }
-    let mut drawn = World { unknown: Vec::new(), ..world.clone() };
+    let mut drawn = ReplayedShop { unknown: Vec::new(), ..world.clone() };
     for item in 0..world.len() {
         let base = item * world.days;
         let is_unknown = |day: usize| world.unknown[base + day];

@@ -1,13 +1,13 @@
-//! Policies side by side, with what chance could have made of the difference.
+//! Policies side by side, each with the range that chance gives its difference.
 
 use rayon::prelude::*;
 
 use crate::stats::random;
 
 use super::ledger::{Ledger, Tally};
-use super::run::Run;
+use super::run::Replay;
 
-/// Draws of the bootstrap.
+/// Draws of the bootstrap. Judgement: ten draws lie beyond each end of a 95 % range.
 const DRAWS: usize = 400;
 
 /// One policy's replay, with its name.
@@ -16,7 +16,7 @@ pub struct Entry {
     /// What tables call it.
     pub name: String,
     /// Its replay.
-    pub run: Run,
+    pub run: Replay,
     /// Whether it knows what no planner can.
     pub has_foresight: bool,
 }
@@ -24,7 +24,7 @@ pub struct Entry {
 /// A figure with the range that holds it in 95 of 100 draws.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Interval {
-    /// As replayed.
+    /// The figure as replayed.
     pub value: f64,
     /// 2.5 of 100 draws lie below.
     pub low: f64,
@@ -34,14 +34,14 @@ pub struct Interval {
 
 /// One row of the comparison.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub struct ComparisonRow {
     /// The policy.
     pub name: String,
     /// All items and all scored days.
     pub total: Tally,
-    /// All costs.
+    /// All costs, money.
     pub money: Interval,
-    /// Costs less those of the first policy, on the same draws.
+    /// Its costs less those of the first policy, on the same draws, money.
     pub more_than_first: Interval,
     /// Orders placed.
     pub orders: u64,
@@ -54,7 +54,7 @@ pub struct Row {
     pub has_foresight: bool,
 }
 
-impl Row {
+impl ComparisonRow {
     /// Mean value of the stock.
     #[must_use]
     pub fn stock_value(&self) -> f64 {
@@ -69,24 +69,33 @@ fn mean_value(total: &Tally, items: usize) -> f64 {
 /// Compares policies on chosen items; the first is what the others are held against. `curve` are
 /// runs of the first policy at other targets.
 #[must_use]
-pub fn compare(entries: &[&Entry], curve: &[&Run], chosen: &[bool], seed: u64) -> Vec<Row> {
+pub fn compare(
+    entries: &[&Entry],
+    curve: &[&Replay],
+    chosen: &[bool],
+    seed: u64,
+) -> Vec<ComparisonRow> {
     let Some(first) = entries.first() else { return Vec::new() };
+
     let is_chosen = |item: usize| chosen.get(item).copied().unwrap_or(false);
     let items = chosen.iter().filter(|is| **is).count();
     let draws = draws(entries, chosen, seed);
-    let points: Vec<(f64, f64)> = curve
+
+    let points: Vec<CurvePoint> = curve
         .iter()
         .chain([&&first.run])
         .map(|run| {
             let total = run.ledger.sum(is_chosen);
-            (total.fill_rate(), mean_value(&total, items))
+            CurvePoint { fill_rate: total.fill_rate(), stock_value: mean_value(&total, items) }
         })
         .collect();
+
     let is_on_curve = |entry: &Entry| {
         points.len() < 3
             || std::ptr::eq(entry, *first)
             || curve.iter().any(|run| std::ptr::eq(*run, &entry.run))
     };
+
     entries
         .iter()
         .enumerate()
@@ -95,7 +104,7 @@ pub fn compare(entries: &[&Entry], curve: &[&Run], chosen: &[bool], seed: u64) -
             let first_money = first.run.ledger.sum(is_chosen).money();
             let own: Vec<f64> = draws.iter().map(|draw| draw[at]).collect();
             let difference: Vec<f64> = draws.iter().map(|draw| draw[at] - draw[0]).collect();
-            Row {
+            ComparisonRow {
                 name: entry.name.clone(),
                 money: interval(total.money(), own),
                 more_than_first: interval(total.money() - first_money, difference),
@@ -121,37 +130,48 @@ fn draws(entries: &[&Entry], chosen: &[bool], seed: u64) -> Vec<Vec<f64>> {
     if items.is_empty() || blocks == 0 {
         return Vec::new();
     }
+
     let money: Vec<Vec<f64>> =
         entries.iter().map(|entry| by_cell(&entry.run.ledger, &items)).collect();
     (0..DRAWS as u64)
         .into_par_iter()
         .map(|draw| {
-            let pick = |index: u64, of: usize| {
-                let unit = random::unit(seed ^ 0xB007, draw << 32 | index);
-                ((unit * of as f64) as usize).min(of - 1)
-            };
             let mut item_weights = vec![0.0; items.len()];
-            (0..items.len()).for_each(|k| item_weights[pick(k as u64, items.len())] += 1.0);
+            for k in 0..items.len() {
+                item_weights[picked(seed, draw << 32 | k as u64, items.len())] += 1.0;
+            }
+
             let mut block_weights = vec![0.0; blocks];
-            (0..blocks).for_each(|k| block_weights[pick(1 << 31 | k as u64, blocks)] += 1.0);
-            let total = |cells: &Vec<f64>| {
-                let rows = cells
-                    .chunks_exact(blocks)
-                    .zip(&item_weights)
-                    .filter(|(_, weight)| **weight > 0.0);
-                let of_item = |row: &[f64]| {
-                    row.iter()
-                        .zip(&block_weights)
-                        .map(|(money, weight)| money * weight)
-                        .sum::<f64>()
-                };
-                rows.map(|(row, weight)| weight * of_item(row)).sum::<f64>()
-            };
-            money.iter().map(total).collect()
+            for k in 0..blocks {
+                block_weights[picked(seed, draw << 32 | 1 << 31 | k as u64, blocks)] += 1.0;
+            }
+
+            money.iter().map(|cells| weighted_sum(cells, &item_weights, &block_weights)).collect()
         })
         .collect()
 }
 
+/// The index below `count` that a draw picks.
+fn picked(seed: u64, index: u64, count: usize) -> usize {
+    let unit = random::unit(seed ^ 0xB007, index);
+    ((unit * count as f64) as usize).min(count - 1)
+}
+
+/// Sum of the money of each item and block, which are the rows and columns of `cells`.
+fn weighted_sum(cells: &[f64], item_weights: &[f64], block_weights: &[f64]) -> f64 {
+    cells
+        .chunks_exact(block_weights.len())
+        .zip(item_weights)
+        .filter(|(_, weight)| **weight > 0.0)
+        .map(|(row, weight)| {
+            let of_item: f64 =
+                row.iter().zip(block_weights).map(|(money, weight)| money * weight).sum();
+            weight * of_item
+        })
+        .sum()
+}
+
+/// Money of each item and block, item by item.
 fn by_cell(ledger: &Ledger, items: &[usize]) -> Vec<f64> {
     let cells = |item: &usize| {
         (0..ledger.blocks()).map(|block| ledger.at(*item, block).money()).collect::<Vec<_>>()
@@ -165,23 +185,37 @@ pub fn interval(value: f64, mut draws: Vec<f64>) -> Interval {
     if draws.is_empty() {
         return Interval { value, low: value, high: value };
     }
+
     draws.sort_by(f64::total_cmp);
     let at = |level: f64| draws[((draws.len() - 1) as f64 * level).round() as usize];
     Interval { value, low: at(0.025), high: at(0.975) }
 }
 
-/// The stock at a fill rate, between the two nearest points of a curve; none outside it.
-fn read_off(points: &[(f64, f64)], fill_rate: f64) -> Option<f64> {
+/// A point of the stock-against-service curve.
+#[derive(Debug, Clone, Copy)]
+struct CurvePoint {
+    fill_rate: f64,
+    /// Mean value of the stock, money.
+    stock_value: f64,
+}
+
+/// The value of the stock at a fill rate, between the two nearest points of a curve; `None` outside
+/// it.
+fn read_off(points: &[CurvePoint], fill_rate: f64) -> Option<f64> {
     let mut points = points.to_vec();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    points.sort_by(|a, b| {
+        a.fill_rate.total_cmp(&b.fill_rate).then(a.stock_value.total_cmp(&b.stock_value))
+    });
     let (low, high) = points
         .windows(2)
-        .map(|w| (w[0], w[1]))
-        .find(|(low, high)| low.0 <= fill_rate && fill_rate <= high.0)?;
-    if high.0 > low.0 {
-        Some(low.1 + (high.1 - low.1) * (fill_rate - low.0) / (high.0 - low.0))
+        .map(|pair| (pair[0], pair[1]))
+        .find(|(low, high)| low.fill_rate <= fill_rate && fill_rate <= high.fill_rate)?;
+
+    if high.fill_rate > low.fill_rate {
+        let rise = (high.stock_value - low.stock_value) * (fill_rate - low.fill_rate);
+        Some(low.stock_value + rise / (high.fill_rate - low.fill_rate))
     } else {
-        Some(low.1)
+        Some(low.stock_value)
     }
 }
 
@@ -201,8 +235,10 @@ pub fn share_over_items(
             sum
         })
         .collect();
+
     let mut all = Tally::default();
     own.iter().for_each(|tally| all.add(tally, 1.0));
+
     let draws: Vec<f64> = (0..DRAWS as u64)
         .into_par_iter()
         .map(|draw| {
@@ -223,7 +259,8 @@ mod tests {
 
     #[test]
     fn stock_at_equal_fill_rate_lies_between_the_points_around_it() {
-        let points = [(0.9, 10.0), (0.98, 30.0), (0.95, 20.0)];
+        let points = [(0.9, 10.0), (0.98, 30.0), (0.95, 20.0)]
+            .map(|(fill_rate, stock_value)| CurvePoint { fill_rate, stock_value });
         assert!(read_off(&points, 0.925).is_some_and(|stock| (stock - 15.0).abs() < 1e-9));
         assert_eq!(read_off(&points, 0.99), None);
     }

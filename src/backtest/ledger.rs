@@ -2,32 +2,41 @@
 
 /// Sums over some items and days.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[allow(missing_docs)]
 pub struct Tally {
+    /// Cost of holding stock, money.
     pub holding: f64,
+    /// Cost of demand that was not served at once, money.
     pub shortage: f64,
+    /// Cost of order lines, money.
     pub ordering: f64,
+    /// Worth of stock that expired, money.
     pub obsolete: f64,
-    /// Units demanded, and of them those that found no stock.
+    /// Units demanded.
     pub demand: f64,
+    /// Units demanded that found no stock.
     pub short: f64,
-    /// Days, and of them those that ended with stock.
+    /// Days, each item's counted.
     pub days: f64,
+    /// Days that ended with stock.
     pub days_in_stock: f64,
-    /// Replenishment cycles, and of them those without a shortage.
+    /// Replenishment cycles.
     pub cycles: f64,
+    /// Replenishment cycles without a shortage.
     pub cycles_kept: f64,
-    /// Stock at the end of each day, in units and at its worth, summed over days.
+    /// Stock at the end of each day, summed over days: units × days.
     pub stock_days: f64,
+    /// Worth of the stock at the end of each day, summed over days: money × days.
     pub value_days: f64,
-    /// Demand that was served, at its worth.
+    /// Worth of the demand that was served at once, money.
     pub served_value: f64,
+    /// Order lines.
     pub lines: f64,
+    /// Units ordered.
     pub units_ordered: f64,
 }
 
 impl Tally {
-    /// All costs.
+    /// All costs, money.
     #[must_use]
     pub fn money(&self) -> f64 {
         self.holding + self.shortage + self.ordering + self.obsolete
@@ -51,7 +60,7 @@ impl Tally {
         if self.days > 0.0 { self.days_in_stock / self.days } else { 1.0 }
     }
 
-    /// Worth of what was served in a year over that of the mean stock.
+    /// Worth of the demand served in a year, over the worth of the mean stock.
     #[must_use]
     pub fn turns(&self) -> f64 {
         if self.value_days > 0.0 { 365.0 * self.served_value / self.value_days } else { 0.0 }

@@ -29,7 +29,7 @@ use crate::plan::orders::LineState;
 use crate::plan::{Decision, Reason};
 
 use super::build::{Stage, scale_demand};
-use super::run::{Order, Run};
+use super::run::{Order, Replay};
 use super::shelf::Shelf;
 
 /// Days after which pooled models are learnt again.
@@ -89,7 +89,7 @@ pub struct Told {
 #[derive(Debug)]
 pub struct NightlyRuns {
     /// One run for each variant.
-    pub runs: Vec<Run>,
+    pub runs: Vec<Replay>,
     /// Orders of the first variant, with their days.
     pub orders: Vec<(usize, Order)>,
     /// Stock-out probabilities of the first variant, with their outcomes.
@@ -166,7 +166,7 @@ pub fn replay_all(
     let together: Vec<Variant> = shared.iter().map(|at| variants[*at].clone()).collect();
     let mut found =
         replay(stage, past, &together, scenario, &mut |done, of| progress(done, rounds * of))?;
-    let mut runs: BTreeMap<usize, Run> =
+    let mut runs: BTreeMap<usize, Replay> =
         shared.into_iter().zip(std::mem::take(&mut found.runs)).collect();
     for (round, at) in apart.into_iter().enumerate() {
         let mut share = |done: usize, of: usize| progress((round + 1) * of + done, rounds * of);
@@ -193,8 +193,8 @@ fn replay(
         return Err(Error::internal("no variant is replayed"));
     };
     let world = &stage.world;
-    let mut runs: Vec<Run> =
-        variants.iter().map(|_| Run::start(world, scenario.start_cover_weeks)).collect();
+    let mut runs: Vec<Replay> =
+        variants.iter().map(|_| Replay::start(world, scenario.start_cover_weeks)).collect();
     let mut in_force: Vec<LevelsInForce> = vec![vec![None; world.len()]; variants.len()];
     let mut blocked: BTreeMap<Reason, BTreeSet<usize>> = BTreeMap::new();
     let mut nightly =

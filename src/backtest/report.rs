@@ -3,14 +3,15 @@
 use std::fmt::Write;
 
 use crate::domain::calendar::{Day, date_of};
-use crate::io::sinks::table::{SimpleTable, Values};
+use crate::domain::target::Target;
+use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 
 use super::build::{COST_OF_PRICE, HOLDING_PER_YEAR, PRICE_OF_COST};
-use super::compare::Row;
+use super::compare::{ComparisonRow, Interval};
 use super::suite::Backtest;
-use super::tables::worst;
+use super::tables::{reals, wholes, worst};
 
-/// Items listed as worst.
+/// Items listed as worst. Judgement: as many as a terminal has room for.
 const LISTED: usize = 5;
 
 /// The whole report for a terminal.
@@ -26,6 +27,7 @@ fn write_all(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Re
     heading(out, found, currency)?;
     writeln!(out, "\n{}", aligned(&found.rows))?;
     verdict(out, found, currency)?;
+
     for subset in &found.subsets {
         writeln!(out, "\nOn the {} {}:\n{}", subset.items, subset.name, aligned(&subset.rows))?;
     }
@@ -37,6 +39,7 @@ fn write_all(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Re
             aligned(&found.drawn)
         )?;
     }
+
     left_to_a_person(out, found)?;
     promises(out, found)?;
     reliability(out, found)?;
@@ -46,24 +49,36 @@ fn write_all(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Re
 fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
     let (stage, scenario) = (&found.stage, &found.scenario);
     let date = |day: usize| date_of(stage.day_zero + day as Day);
-    let world = &stage.world;
+    let shop = &stage.world;
+
     writeln!(
         out,
         "{} items replayed from {} to {}, scored from {} on ({} days). Money in {currency}.",
-        world.len(),
-        date(world.from),
+        shop.len(),
+        date(shop.from),
         date_of(scenario.to - 1),
-        date(world.scored_from.min(world.days - 1)),
-        world.days - world.scored_from,
+        date(shop.scored_from.min(shop.days - 1)),
+        shop.days - shop.scored_from,
     )?;
+
+    for line in assumptions(found) {
+        writeln!(out, "  · {line}")?;
+    }
+    Ok(())
+}
+
+/// What the replay takes for granted, a sentence each.
+fn assumptions(found: &Backtest) -> Vec<String> {
+    let (stage, scenario) = (&found.stage, &found.scenario);
     let assumed = &stage.assumed;
     let mut said = Vec::new();
     said.push(format!(
         "every policy starts with {} weeks of mean demand and nothing on order",
         scenario.start_cover_weeks
     ));
-    if world.len() < assumed.sampled_of {
-        said.push(format!("{} of {} items, picked by hash", world.len(), assumed.sampled_of));
+
+    if stage.world.len() < assumed.sampled_of {
+        said.push(format!("{} of {} items, picked by hash", stage.world.len(), assumed.sampled_of));
     }
     if assumed.left_out_new > 0 {
         said.push(format!("{} items that first sold later are left out", assumed.left_out_new));
@@ -89,13 +104,13 @@ fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     if assumed.no_money > 0 {
         said.push(format!("{} items without cost and price count 1 a unit", assumed.no_money));
     }
-    if !stage.targets.iter().any(|target| matches!(target, crate::domain::target::Target::Cost(_)))
-    {
+    if !stage.targets.iter().any(|target| matches!(target, Target::Cost(_))) {
         said.push(format!(
             "stock costs plan.holding_cost_per_year (else {HOLDING_PER_YEAR}) of its worth a year, a unit not served at \
              once its margin"
         ));
     }
+
     if scenario.demand_factor != 1.0 {
         said.push(format!("demand is {} times what it was", scenario.demand_factor));
     }
@@ -109,41 +124,42 @@ fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     if scenario.without_moq {
         said.push("there are no minimum orders".to_owned());
     }
-    for line in said {
-        writeln!(out, "  · {line}")?;
+
+    said
+}
+
+/// A share in per cent with one decimal.
+fn percent(share: f64) -> f64 {
+    (share * 1000.0).round() / 10.0
+}
+
+/// A number with one decimal.
+fn tenth(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// By how much more than restock a policy may cost; empty for restock itself.
+fn range_text(row: &ComparisonRow) -> String {
+    if row.more_than_first == Interval::default() {
+        return String::new();
     }
-    Ok(())
+    format!("{:+.0} … {:+.0}", row.more_than_first.low, row.more_than_first.high)
 }
 
 /// The comparison as it fits a terminal.
-fn aligned(rows: &[Row]) -> String {
-    let whole = |of: &dyn Fn(&Row) -> f64| {
-        Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect())
-    };
-    let percent = |of: &dyn Fn(&Row) -> f64| {
-        Values::Real(rows.iter().map(|row| (of(row) * 1000.0).round() / 10.0).collect())
-    };
-    let tenth = |of: &dyn Fn(&Row) -> f64| {
-        Values::Real(rows.iter().map(|row| (of(row) * 10.0).round() / 10.0).collect())
-    };
-    let range = |row: &Row| {
-        if row.more_than_first == super::compare::Interval::default() {
-            return String::new();
-        }
-        format!("{:+.0} … {:+.0}", row.more_than_first.low, row.more_than_first.high)
-    };
+fn aligned(rows: &[ComparisonRow]) -> String {
     let table = SimpleTable::default()
         .with("policy", Values::Text(rows.iter().map(|row| row.name.clone()).collect()))
-        .with("money", whole(&|row| row.money.value))
-        .with("than restock, 95 %", Values::Text(rows.iter().map(range).collect()))
-        .with("holding", whole(&|row| row.total.holding))
-        .with("shortage", whole(&|row| row.total.shortage))
-        .with("orders", whole(&|row| row.total.ordering))
-        .with("waste", whole(&|row| row.total.obsolete))
-        .with("fill %", percent(&|row| row.total.fill_rate()))
-        .with("cycle %", percent(&|row| row.total.cycle_service()))
-        .with("ready %", percent(&|row| row.total.ready_rate()))
-        .with("stock", whole(&Row::stock_value))
+        .with("money", wholes(rows, |row| row.money.value))
+        .with("than restock, 95 %", Values::Text(rows.iter().map(range_text).collect()))
+        .with("holding", wholes(rows, |row| row.total.holding))
+        .with("shortage", wholes(rows, |row| row.total.shortage))
+        .with("orders", wholes(rows, |row| row.total.ordering))
+        .with("waste", wholes(rows, |row| row.total.obsolete))
+        .with("fill %", reals(rows, |row| percent(row.total.fill_rate())))
+        .with("cycle %", reals(rows, |row| percent(row.total.cycle_service())))
+        .with("ready %", reals(rows, |row| percent(row.total.ready_rate())))
+        .with("stock", wholes(rows, ComparisonRow::stock_value))
         .with(
             "restock's at equal fill",
             Values::Text(
@@ -152,10 +168,11 @@ fn aligned(rows: &[Row]) -> String {
                     .collect(),
             ),
         )
-        .with("turns", tenth(&|row| row.total.turns()))
-        .with("lines", whole(&|row| row.total.lines));
+        .with("turns", reals(rows, |row| tenth(row.total.turns())))
+        .with("lines", wholes(rows, |row| row.total.lines));
+
     let mut bytes = Vec::new();
-    if table.write(crate::io::sinks::table::TableFormat::Table, &mut bytes).is_err() {
+    if table.write(TableFormat::Table, &mut bytes).is_err() {
         return String::new();
     }
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
@@ -168,14 +185,17 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     let Some(best) = others.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) else {
         return Ok(());
     };
+
     let difference = best.more_than_first;
     let share =
         if best.money.value > 0.0 { 100.0 * difference.value / best.money.value } else { 0.0 };
+
     writeln!(
         out,
         "\nrestock with these settings costs {:.0} {currency} ({:.0} to {:.0} by chance of items and months).",
         own.money.value, own.money.low, own.money.high
     )?;
+
     let said = if difference.low > 0.0 {
         format!("restock costs {:.0} ({share:.1} %) less, beyond chance", difference.value)
     } else if difference.high < 0.0 {
@@ -186,11 +206,13 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     } else {
         format!("the difference of {:.0} may be chance", difference.value.abs())
     };
+
     writeln!(
         out,
         "The best of the simple policies, known only afterwards, is {}: {said}.",
         best.name
     )?;
+
     let cheaper =
         found.rows[1..found.restock_rows].iter().filter(|row| row.more_than_first.high < 0.0);
     if let Some(row) = cheaper.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) {
@@ -203,14 +225,16 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     Ok(())
 }
 
-/// Orders that the run blocks wait for a person; in the replay nobody comes.
+/// Items whose orders wait for a person's release. The replay never releases them.
 fn left_to_a_person(out: &mut String, found: &Backtest) -> std::fmt::Result {
     if found.blocked.is_empty() {
         return Ok(());
     }
+
     let total = found.rows.first().map_or(0.0, |row| row.total.short);
     let reasons: Vec<String> =
         found.blocked.iter().map(|(reason, items)| format!("{reason} {items}")).collect();
+
     writeln!(
         out,
         "\nItems whose order a person would have had to release on some night: {}. The replay leaves them unordered; {:.0} of \
@@ -274,6 +298,7 @@ fn reliability(out: &mut String, found: &Backtest) -> std::fmt::Result {
         .filter(|bin| bin.count > 0)
         .try_for_each(|bin| write!(out, "{:>7}", bin.count))?;
     writeln!(out)?;
+
     let shares: Vec<String> = found
         .errors
         .iter()

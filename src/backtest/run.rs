@@ -1,26 +1,26 @@
-//! One policy's stock in a world, day by day.
+//! One policy's stock in the replayed shop, day by day.
 
 use super::ledger::Ledger;
-use super::shelf::{OpenLine, Shelf};
-use super::world::{Terms, World};
+use super::shelf::{IncomingLine, Shelf};
+use super::shop::{ReplayedShop, Terms};
 
 /// What a policy orders of one item.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Order {
-    /// The item.
+    /// Index of the item.
     pub item: usize,
-    /// How much, packs and minimum heeded.
+    /// Units, rounded to packs and not below the minimum.
     pub units: f64,
-    /// The day the supplier is expected to deliver; none = the mean lead time.
+    /// The day on which the supplier is expected to deliver; `None` for the mean lead time.
     pub promised_on: Option<usize>,
-    /// The day it arrives, where that is known from the books and not drawn by the world.
+    /// The day on which it arrives; `None` if it is drawn from the lead times of the shop.
     pub arrives_on: Option<usize>,
 }
 
-/// What a policy may look at: the past of the world and its own stock.
+/// What a policy may look at: the past of the shop and its own stock.
 #[derive(Debug, Clone, Copy)]
 pub struct Night<'a> {
-    world: &'a World,
+    shop: &'a ReplayedShop,
     /// The day that is about to begin.
     pub day: usize,
     /// The policy's stock.
@@ -31,107 +31,121 @@ impl<'a> Night<'a> {
     /// Demand of the days before this one.
     #[must_use]
     pub fn history(&self, item: usize) -> &'a [f64] {
-        &self.world.demand_of(item)[..self.day]
+        &self.shop.demand_of(item)[..self.day]
     }
 
     /// The terms of an item.
     #[must_use]
     pub fn terms(&self, item: usize) -> &'a Terms {
-        &self.world.terms[item]
+        &self.shop.terms[item]
     }
 
     /// Items that can be ordered tonight.
     pub fn orderable(&self) -> impl Iterator<Item = usize> + use<'a> {
-        let (world, day) = (self.world, self.day);
-        (0..world.len()).filter(move |item| world.is_order_day(*item, day))
+        let (shop, day) = (self.shop, self.day);
+        (0..shop.len()).filter(move |item| shop.is_order_day(*item, day))
     }
 
-    /// An order of so many units on the item's terms; none where nothing is needed.
+    /// An order of that many units on the item's terms; `None` if that is 0 or less.
     #[must_use]
     pub fn order(&self, item: usize, units: f64) -> Option<Order> {
-        let units = self.world.on_terms(item, units);
+        let units = self.shop.on_terms(item, units);
         (units > 0.0).then_some(Order { item, units, promised_on: None, arrives_on: None })
     }
 }
 
 /// Decides what to order on a night.
-pub trait Policy {
+pub trait OrderPolicy {
     /// What is ordered tonight.
     fn orders(&mut self, night: &Night<'_>) -> Vec<Order>;
 }
 
-/// One policy's stock in a world.
+/// One policy's stock in the replayed shop.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub struct Replay {
     /// Stock of every item.
     pub shelves: Vec<Shelf>,
-    /// What it cost so far.
+    /// What it cost up to now.
     pub ledger: Ledger,
-    /// Whether an item has been short since its cycle began; none where that began before scoring.
+    /// Whether an item has been short since its cycle began; `None` if that was before scoring.
     cycle: Vec<Option<bool>>,
-    /// Money by day, all items: for the picture.
+    /// Costs of all items by day, money.
     pub money_by_day: Vec<f64>,
 }
 
-impl Run {
+/// What one item's day came to.
+struct DayOutcome {
+    /// Costs charged.
+    money: f64,
+    /// Whether some demand found no stock.
+    is_short: bool,
+}
+
+impl Replay {
     /// Starts with the stock that every policy starts with.
     #[must_use]
-    pub fn start(world: &World, cover_weeks: f64) -> Self {
+    pub fn start(shop: &ReplayedShop, cover_weeks: f64) -> Self {
         Self {
-            shelves: world.start_stock(cover_weeks),
-            ledger: Ledger::new(world.len(), world.blocks()),
-            cycle: vec![None; world.len()],
-            money_by_day: vec![0.0; world.days],
+            shelves: shop.start_stock(cover_weeks),
+            ledger: Ledger::new(shop.len(), shop.blocks()),
+            cycle: vec![None; shop.len()],
+            money_by_day: vec![0.0; shop.days],
         }
     }
 
     /// What the policy may look at on a night.
     #[must_use]
-    pub fn night<'a>(&'a self, world: &'a World, day: usize) -> Night<'a> {
-        Night { world, day, shelves: &self.shelves }
+    pub fn night<'a>(&'a self, shop: &'a ReplayedShop, day: usize) -> Night<'a> {
+        Night { shop, day, shelves: &self.shelves }
     }
 
-    /// Places the night's orders, then lets the day pass. Returns, where asked for, whether each
-    /// item was short that day.
+    /// Places the night's orders, then lets the day pass. Fills `short_today`, if given, with
+    /// whether each item was short that day.
     pub fn advance(
         &mut self,
-        world: &World,
+        shop: &ReplayedShop,
         day: usize,
         orders: &[Order],
         mut short_today: Option<&mut Vec<bool>>,
     ) {
-        self.place(world, day, orders);
+        self.place_orders(shop, day, orders);
         if let Some(short) = short_today.as_deref_mut() {
             short.clear();
         }
+
         let mut money = 0.0;
-        for item in 0..world.len() {
-            let is_known = !world.unknown.get(item * world.days + day).copied().unwrap_or(false);
-            let is_scored = is_known && day >= world.terms[item].scored_from;
-            let (spent, short) = self.pass(world, item, day, is_scored);
-            money += spent;
+
+        for item in 0..shop.len() {
+            let is_known = !shop.unknown.get(item * shop.days + day).copied().unwrap_or(false);
+            let is_scored = is_known && day >= shop.terms[item].scored_from;
+            let outcome = self.pass(shop, item, day, is_scored);
+
+            money += outcome.money;
             if let Some(list) = short_today.as_deref_mut() {
-                list.push(short);
+                list.push(outcome.is_short);
             }
         }
+
         self.money_by_day[day] += money;
     }
 
-    fn place(&mut self, world: &World, day: usize, orders: &[Order]) {
+    fn place_orders(&mut self, shop: &ReplayedShop, day: usize, orders: &[Order]) {
         let mut groups: Vec<u32> = Vec::new();
-        let block = usize::from(world.block[day]);
+        let block = usize::from(shop.block[day]);
+
         for order in orders {
-            let terms = &world.terms[order.item];
+            let terms = &shop.terms[order.item];
             let promised_on =
                 order.promised_on.unwrap_or(day + terms.lead_time.mean().round() as usize);
             let arrives_on =
-                order.arrives_on.unwrap_or_else(|| world.arrival_of(order.item, day)).max(day);
-            self.shelves[order.item].open.push(OpenLine {
+                order.arrives_on.unwrap_or_else(|| shop.arrival_of(order.item, day)).max(day);
+            self.shelves[order.item].open.push(IncomingLine {
                 ordered_on: day,
                 promised_on,
                 arrives_on,
                 units: order.units,
             });
+
             if day >= terms.scored_from {
                 let tally = self.ledger.at_mut(order.item, block);
                 tally.lines += 1.0;
@@ -141,47 +155,61 @@ impl Run {
                 groups.push(terms.order_group);
             }
         }
+
         groups.sort_unstable();
         groups.dedup();
         self.ledger.orders += groups.len() as u64;
     }
 
-    /// One item's day: delivery, demand, age, charges. Returns the money charged and whether demand
-    /// found no stock.
-    fn pass(&mut self, world: &World, item: usize, day: usize, is_scored: bool) -> (f64, bool) {
-        let terms = &world.terms[item];
+    /// One item's day: delivery, demand, age, charges.
+    fn pass(
+        &mut self,
+        shop: &ReplayedShop,
+        item: usize,
+        day: usize,
+        is_scored: bool,
+    ) -> DayOutcome {
+        let terms = &shop.terms[item];
         let shelf = &mut self.shelves[item];
         let charges = &terms.charges;
+
         let arrived = shelf.receive(day);
+
         let begins_cycle = if terms.cycle_is_review {
             let lead = terms.lead_time.mean().round() as usize;
-            day >= lead && world.is_order_day(item, day - lead)
+            day >= lead && shop.is_order_day(item, day - lead)
         } else {
             arrived > 0.0
         };
-        let demand = world.demand_of(item)[day];
+        let demand = shop.demand_of(item)[day];
         let ended = if begins_cycle { self.cycle[item].replace(false) } else { None };
         let short = shelf.serve(demand, terms.unmet);
+
         if short > 0.0 {
             self.cycle[item] = self.cycle[item].map(|_| true);
         }
+
         let expired = shelf.expire(day);
-        let charged = world.charged_days[day];
+        let charged = shop.charged_days[day];
+
         if !is_scored {
             if day < terms.scored_from {
                 self.cycle[item] = None;
             }
-            return (0.0, short > 0.0);
+            return DayOutcome { money: 0.0, is_short: short > 0.0 };
         }
-        let tally = self.ledger.at_mut(item, usize::from(world.block[day]));
+
+        let tally = self.ledger.at_mut(item, usize::from(shop.block[day]));
         if let Some(was_short) = ended {
             tally.cycles += 1.0;
             tally.cycles_kept += f64::from(u8::from(!was_short));
         }
+
         let holding = charges.holding_per_day * charged * shelf.on_hand;
         let shortage =
             charges.short_unit * short + charges.waiting_per_day * charged * shelf.waiting;
         let obsolete = charges.unit_value * expired;
+
         tally.holding += holding;
         tally.shortage += shortage;
         tally.obsolete += obsolete;
@@ -192,16 +220,18 @@ impl Run {
         tally.stock_days += shelf.on_hand;
         tally.value_days += shelf.on_hand * charges.unit_value;
         tally.served_value += (demand - short) * charges.unit_value;
-        (holding + shortage + obsolete, short > 0.0)
+
+        DayOutcome { money: holding + shortage + obsolete, is_short: short > 0.0 }
     }
 }
 
 /// Replays one policy from the first replayed day to the last.
-pub fn replay(world: &World, cover_weeks: f64, policy: &mut dyn Policy) -> Run {
-    let mut run = Run::start(world, cover_weeks);
-    for day in world.from..world.days {
-        let orders = policy.orders(&run.night(world, day));
-        run.advance(world, day, &orders, None);
+pub fn replay(shop: &ReplayedShop, cover_weeks: f64, policy: &mut dyn OrderPolicy) -> Replay {
+    let mut run = Replay::start(shop, cover_weeks);
+
+    for day in shop.from..shop.days {
+        let orders = policy.orders(&run.night(shop, day));
+        run.advance(shop, day, &orders, None);
     }
     run
 }

@@ -11,14 +11,53 @@ const DECILES: [f64; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 pub struct Score {
     /// Buckets or totals that were forecast.
     pub forecasts: f64,
+    /// Units demanded.
     actual: f64,
+    /// Absolute errors of the medians, units.
     absolute: f64,
+    /// Forecast means less demand, units.
     difference: f64,
+    /// Quantile losses over the deciles, units.
     deciles: f64,
-    /// Sum and count of scaled errors of series: MASE, RMSSE.
-    scaled: [(f64, f64); 2],
-    /// Pinball loss, randomised and plain coverage, by level.
-    levels: Vec<[f64; 3]>,
+    mase: ScaledErrors,
+    rmsse: ScaledErrors,
+    levels: Vec<LevelSums>,
+}
+
+/// Scaled errors of some series, which have no unit.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct ScaledErrors {
+    sum: f64,
+    count: f64,
+}
+
+impl ScaledErrors {
+    fn add(&mut self, error: Option<f64>) {
+        if let Some(error) = error {
+            self.sum += error;
+            self.count += 1.0;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
+    fn mean(self) -> f64 {
+        self.sum / self.count
+    }
+}
+
+/// Sums over the forecasts of one quantile level.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct LevelSums {
+    /// Pinball losses, units.
+    pinball: f64,
+    /// How many outcomes were covered, randomised at the steps of counts.
+    covered: f64,
+    /// How many outcomes were at or below the quantile.
+    covered_plain: f64,
 }
 
 impl Score {
@@ -30,23 +69,20 @@ impl Score {
         self.difference += law.mean() - actual;
         self.deciles += 2.0 / DECILES.len() as f64
             * DECILES.iter().map(|at| pinball(*at, actual, law.quantile(*at))).sum::<f64>();
-        self.levels.resize(levels.len(), [0.0; 3]);
+        self.levels.resize(levels.len(), LevelSums::default());
+
         for (sums, level) in self.levels.iter_mut().zip(levels) {
             let quantile = law.quantile(*level);
-            sums[0] += pinball(*level, actual, quantile);
-            sums[1] += coverage(law, *level, actual);
-            sums[2] += f64::from(u8::from(actual <= quantile));
+            sums.pinball += pinball(*level, actual, quantile);
+            sums.covered += coverage(law, *level, actual);
+            sums.covered_plain += f64::from(u8::from(actual <= quantile));
         }
     }
 
     /// Adds the scaled errors of one series; those without a scale are left out.
     pub fn add_series(&mut self, mase: Option<f64>, rmsse: Option<f64>) {
-        for (sums, error) in self.scaled.iter_mut().zip([mase, rmsse]) {
-            if let Some(error) = error {
-                sums.0 += error;
-                sums.1 += 1.0;
-            }
-        }
+        self.mase.add(mase);
+        self.rmsse.add(rmsse);
     }
 
     /// Adds another score.
@@ -56,26 +92,28 @@ impl Score {
         self.absolute += other.absolute;
         self.difference += other.difference;
         self.deciles += other.deciles;
-        for (sums, more) in self.scaled.iter_mut().zip(other.scaled) {
-            sums.0 += more.0;
-            sums.1 += more.1;
-        }
-        self.levels.resize(self.levels.len().max(other.levels.len()), [0.0; 3]);
+
+        self.mase.merge(other.mase);
+        self.rmsse.merge(other.rmsse);
+
+        self.levels.resize(self.levels.len().max(other.levels.len()), LevelSums::default());
         for (sums, more) in self.levels.iter_mut().zip(&other.levels) {
-            sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+            sums.pinball += more.pinball;
+            sums.covered += more.covered;
+            sums.covered_plain += more.covered_plain;
         }
     }
 
     /// Mean absolute scaled error of the medians.
     #[must_use]
     pub fn mase(&self) -> f64 {
-        self.scaled[0].0 / self.scaled[0].1
+        self.mase.mean()
     }
 
     /// Root mean squared scaled error of the means.
     #[must_use]
     pub fn rmsse(&self) -> f64 {
-        self.scaled[1].0 / self.scaled[1].1
+        self.rmsse.mean()
     }
 
     /// Absolute error of the medians over demand.
@@ -96,22 +134,22 @@ impl Score {
         self.deciles / self.actual
     }
 
-    /// Mean pinball loss of a level, by its place among the levels.
+    /// Mean pinball loss of a level, by its index among the levels, units.
     #[must_use]
     pub fn pinball(&self, level: usize) -> f64 {
-        self.levels.get(level).map_or(f64::NAN, |sums| sums[0] / self.forecasts)
+        self.levels.get(level).map_or(f64::NAN, |sums| sums.pinball / self.forecasts)
     }
 
     /// Share of outcomes that a level covered, randomised at the steps of counts.
     #[must_use]
     pub fn covered(&self, level: usize) -> f64 {
-        self.levels.get(level).map_or(f64::NAN, |sums| sums[1] / self.forecasts)
+        self.levels.get(level).map_or(f64::NAN, |sums| sums.covered / self.forecasts)
     }
 
     /// Share of outcomes at or below a level's quantile.
     #[must_use]
     pub fn covered_plain(&self, level: usize) -> f64 {
-        self.levels.get(level).map_or(f64::NAN, |sums| sums[2] / self.forecasts)
+        self.levels.get(level).map_or(f64::NAN, |sums| sums.covered_plain / self.forecasts)
     }
 }
 
@@ -127,8 +165,10 @@ mod tests {
             all.add(&law, &[0.5, 0.95], f64::from(y));
             parts[usize::from(y > 3)].add(&law, &[0.5, 0.95], f64::from(y));
         }
+
         let mut merged = Score::default();
         parts.iter().for_each(|part| merged.merge(part));
+
         assert!(
             (merged.wql() - all.wql()).abs() < 1e-12
                 && (merged.covered(1) - all.covered(1)).abs() < 1e-12
@@ -141,6 +181,7 @@ mod tests {
         let law = TotalDemand::plain(5.0, 0.0, false);
         let mut score = Score::default();
         score.add(&law, &[0.9], 5.0);
+
         assert!(score.wape() < 1e-3 && score.bias().abs() < 1e-9 && score.wql() < 1e-3);
     }
 }

@@ -10,7 +10,7 @@ use super::compare::{Interval, share_over_items};
 use super::ledger::{Ledger, Tally};
 use super::nightly::Told;
 
-/// Bins of the reliability table.
+/// Bins of the reliability table: tenths of the probability.
 const BINS: usize = 10;
 
 /// One class and target: the service that is promised and what the replay gave.
@@ -20,7 +20,7 @@ pub struct Promise {
     pub class: &'static str,
     /// The target as written.
     pub target: String,
-    /// Items.
+    /// How many items there are.
     pub items: usize,
     /// The share that is promised.
     pub promised: f64,
@@ -39,23 +39,40 @@ impl Promise {
 /// Promised against achieved service of each class and target. A cost target promises no share.
 #[must_use]
 pub fn promises(stage: &Stage, ledger: &Ledger, seed: u64) -> Vec<Promise> {
-    let mut groups: BTreeMap<(&'static str, String), (Target, Vec<usize>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(&'static str, String), Group> = BTreeMap::new();
     for (item, target) in stage.targets.iter().enumerate() {
         let key = (stage.classes[item].abc.as_str(), target.to_string());
-        groups.entry(key).or_insert((*target, Vec::new())).1.push(item);
+        groups.entry(key).or_insert(Group { target: *target, items: Vec::new() }).items.push(item);
     }
-    let promise =
-        |((class, name), (target, items)): ((&'static str, String), (Target, Vec<usize>))| {
-            let (promised, of): (f64, fn(&Tally) -> f64) = match target {
-                Target::CycleServiceLevel(level) => (level, Tally::cycle_service),
-                Target::FillRate(level) => (level, Tally::fill_rate),
-                Target::ReadyRate(level) => (level, Tally::ready_rate),
-                Target::Cost(_) => return None,
-            };
-            let achieved = share_over_items(ledger, &items, of, seed);
-            Some(Promise { class, target: name, items: items.len(), promised, achieved })
-        };
-    groups.into_iter().filter_map(promise).collect()
+
+    groups
+        .into_iter()
+        .filter_map(|((class, name), group)| promise(ledger, class, name, &group, seed))
+        .collect()
+}
+
+/// Items of one class and target.
+struct Group {
+    target: Target,
+    items: Vec<usize>,
+}
+
+fn promise(
+    ledger: &Ledger,
+    class: &'static str,
+    target: String,
+    group: &Group,
+    seed: u64,
+) -> Option<Promise> {
+    let (promised, of): (f64, fn(&Tally) -> f64) = match group.target {
+        Target::CycleServiceLevel(level) => (level, Tally::cycle_service),
+        Target::FillRate(level) => (level, Tally::fill_rate),
+        Target::ReadyRate(level) => (level, Tally::ready_rate),
+        Target::Cost(_) => return None,
+    };
+
+    let achieved = share_over_items(ledger, &group.items, of, seed);
+    Some(Promise { class, target, items: group.items.len(), promised, achieved })
 }
 
 /// Stock-out probabilities between two tenths, and what came of them.
@@ -91,23 +108,34 @@ pub fn reliability(told: &[Told]) -> Reliability {
     if told.is_empty() {
         return found;
     }
-    let outcome = |told: &Told| f64::from(u8::from(told.came_true));
+
     let base = told.iter().map(outcome).sum::<f64>() / told.len() as f64;
+
     for entry in told {
         let bin = &mut found.bins[((entry.probability * BINS as f64) as usize).min(BINS - 1)];
         bin.count += 1;
         bin.told += entry.probability;
         bin.came_true += outcome(entry);
-        found.brier += (entry.probability - outcome(entry)) * (entry.probability - outcome(entry));
-        found.brier_of_base_rate += (base - outcome(entry)) * (base - outcome(entry));
+
+        let (error, base_error) = (entry.probability - outcome(entry), base - outcome(entry));
+        found.brier += error * error;
+        found.brier_of_base_rate += base_error * base_error;
     }
+
     for bin in found.bins.iter_mut().filter(|bin| bin.count > 0) {
         bin.told /= bin.count as f64;
         bin.came_true /= bin.count as f64;
     }
+
     found.brier /= told.len() as f64;
     found.brier_of_base_rate /= told.len() as f64;
+
     found
+}
+
+/// 1 if the stock-out came, else 0.
+fn outcome(told: &Told) -> f64 {
+    f64::from(u8::from(told.came_true))
 }
 
 #[cfg(test)]
@@ -119,6 +147,7 @@ mod tests {
         let told = |probability, came_true| Told { item: 0, probability, came_true };
         let found =
             reliability(&[told(0.1, false), told(0.15, false), told(0.8, true), told(1.0, false)]);
+
         assert!((found.brier - (0.01 + 0.0225 + 0.04 + 1.0) / 4.0).abs() < 1e-12);
         assert_eq!(
             (found.bins[1].count, found.bins[9].count, found.bins[9].came_true),

@@ -1,4 +1,4 @@
-//! Stock of one item while it is replayed.
+//! The stock of one item during a replay.
 
 use std::collections::VecDeque;
 
@@ -6,37 +6,45 @@ use crate::domain::policy::UnmetDemand;
 
 /// An order on its way. Days are counted from the first day of the world's history.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OpenLine {
+pub struct IncomingLine {
     /// The day it was ordered.
     pub ordered_on: usize,
     /// The day the supplier named.
     pub promised_on: usize,
     /// The day it comes, which no policy is told.
     pub arrives_on: usize,
-    /// How much.
+    /// How much is on its way, units.
     pub units: f64,
 }
 
 /// Stock of one item, in units.
 #[derive(Debug, Clone, Default)]
 pub struct Shelf {
-    /// On the shelf.
+    /// Units on the shelf.
     pub on_hand: f64,
-    /// Demand that waits.
+    /// Units of demand that wait.
     pub waiting: f64,
     /// Orders on their way, as they were placed.
-    pub open: Vec<OpenLine>,
-    /// Deliveries on the shelf, oldest first, where age matters: the day they came and what is left
-    /// of them.
-    lots: VecDeque<(usize, f64)>,
+    pub open: Vec<IncomingLine>,
+    /// Deliveries on the shelf, oldest first; empty if stock keeps for ever.
+    lots: VecDeque<Lot>,
     keeps_days: Option<usize>,
 }
 
+/// What is left of a delivery.
+#[derive(Debug, Clone, Copy)]
+struct Lot {
+    came_on: usize,
+    units: f64,
+}
+
 impl Shelf {
-    /// A shelf with stock on it, which keeps for `keeps_days` where that is known.
+    /// A shelf with stock on it, which keeps for `keeps_days`; for ever if `None`.
     #[must_use]
     pub fn new(on_hand: f64, keeps_days: Option<usize>, today: usize) -> Self {
-        let lots = keeps_days.map(|_| VecDeque::from([(today, on_hand)])).unwrap_or_default();
+        let lots = keeps_days
+            .map(|_| VecDeque::from([Lot { came_on: today, units: on_hand }]))
+            .unwrap_or_default();
         Self { on_hand, lots, keeps_days, ..Self::default() }
     }
 
@@ -52,7 +60,7 @@ impl Shelf {
         self.on_hand - self.waiting + self.on_order()
     }
 
-    /// Unloads what arrives on a day and hands it to whoever waits; returns the units unloaded.
+    /// Unloads what arrives on a day and serves the demand that waits; returns the units unloaded.
     pub fn receive(&mut self, day: usize) -> f64 {
         let mut arrived = 0.0;
         self.open.retain(|line| {
@@ -60,11 +68,13 @@ impl Shelf {
             arrived += if stays { 0.0 } else { line.units };
             stays
         });
+
         let handed_out = arrived.min(self.waiting);
         self.waiting -= handed_out;
         self.on_hand += arrived - handed_out;
+
         if self.keeps_days.is_some() && arrived > handed_out {
-            self.lots.push_back((day, arrived - handed_out));
+            self.lots.push_back(Lot { came_on: day, units: arrived - handed_out });
         }
         arrived
     }
@@ -82,6 +92,7 @@ impl Shelf {
         let served = demand.min(self.on_hand);
         self.on_hand -= served;
         self.take_from_lots(served);
+
         let short = demand - served;
         if unmet == UnmetDemand::Backorder {
             self.waiting += short;
@@ -93,12 +104,12 @@ impl Shelf {
     pub fn expire(&mut self, day: usize) -> f64 {
         let Some(keeps) = self.keeps_days else { return 0.0 };
         let mut gone = 0.0;
-        while let Some((_, units)) =
-            self.lots.front().filter(|(came, _)| came + keeps <= day).copied()
-        {
-            gone += units;
+
+        while let Some(lot) = self.lots.front().filter(|lot| lot.came_on + keeps <= day) {
+            gone += lot.units;
             self.lots.pop_front();
         }
+
         let gone = gone.min(self.on_hand);
         self.on_hand -= gone;
         gone
@@ -107,10 +118,10 @@ impl Shelf {
     fn take_from_lots(&mut self, mut units: f64) {
         while units > 0.0 {
             let Some(oldest) = self.lots.front_mut() else { return };
-            let taken = units.min(oldest.1);
-            oldest.1 -= taken;
+            let taken = units.min(oldest.units);
+            oldest.units -= taken;
             units -= taken;
-            if oldest.1 <= 0.0 {
+            if oldest.units <= 0.0 {
                 self.lots.pop_front();
             }
         }
@@ -121,14 +132,15 @@ impl Shelf {
 mod tests {
     use super::*;
 
-    fn line(arrives_on: usize, units: f64) -> OpenLine {
-        OpenLine { ordered_on: 0, promised_on: arrives_on, arrives_on, units }
+    fn line(arrives_on: usize, units: f64) -> IncomingLine {
+        IncomingLine { ordered_on: 0, promised_on: arrives_on, arrives_on, units }
     }
 
     #[test]
     fn a_delivery_serves_first_those_who_wait() {
         let mut shelf = Shelf::new(1.0, None, 0);
         shelf.open = vec![line(2, 5.0), line(3, 4.0)];
+
         assert_eq!(shelf.serve(4.0, UnmetDemand::Backorder), 3.0);
         assert_eq!(shelf.position(), -3.0 + 9.0);
         assert_eq!(shelf.receive(1), 0.0);
@@ -149,6 +161,7 @@ mod tests {
         shelf.open = vec![line(3, 4.0)];
         shelf.receive(3);
         shelf.serve(7.0, UnmetDemand::Lost);
+
         assert_eq!(shelf.expire(4), 0.0);
         assert_eq!(shelf.expire(5), 3.0);
         assert_eq!(shelf.on_hand, 4.0);

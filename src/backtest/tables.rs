@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::io::sinks::table::{SimpleTable, Values};
 
-use super::compare::Row;
+use super::compare::ComparisonRow;
 use super::ledger::{Ledger, Tally};
 use super::suite::Backtest;
 
-/// Items listed as worst.
+/// Items listed as worst. Judgement: as many as a person goes through.
 const WORST: usize = 50;
 
 /// Every table with its name.
@@ -27,6 +27,7 @@ pub fn all(found: &Backtest) -> Vec<(&'static str, SimpleTable)> {
     if !found.drawn.is_empty() {
         tables.push(("comparison_drawn", comparison(&found.drawn)));
     }
+
     for subset in &found.subsets {
         let name = if subset.name.contains("receipts") {
             "comparison_received"
@@ -35,32 +36,29 @@ pub fn all(found: &Backtest) -> Vec<(&'static str, SimpleTable)> {
         };
         tables.push((name, comparison(&subset.rows)));
     }
+
     tables
 }
 
 /// One row a policy.
 #[must_use]
-pub fn comparison(rows: &[Row]) -> SimpleTable {
-    let real = |of: &dyn Fn(&Row) -> f64| Values::Real(rows.iter().map(of).collect());
-    let whole = |of: &dyn Fn(&Row) -> f64| {
-        Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect())
-    };
+pub fn comparison(rows: &[ComparisonRow]) -> SimpleTable {
     SimpleTable::default()
         .with("policy", Values::Text(rows.iter().map(|row| row.name.clone()).collect()))
-        .with("money", whole(&|row| row.money.value))
-        .with("money_low", whole(&|row| row.money.low))
-        .with("money_high", whole(&|row| row.money.high))
-        .with("more_than_restock", whole(&|row| row.more_than_first.value))
-        .with("more_low", whole(&|row| row.more_than_first.low))
-        .with("more_high", whole(&|row| row.more_than_first.high))
-        .with("holding", whole(&|row| row.total.holding))
-        .with("shortage", whole(&|row| row.total.shortage))
-        .with("ordering", whole(&|row| row.total.ordering))
-        .with("obsolete", whole(&|row| row.total.obsolete))
-        .with("fill_rate", real(&|row| row.total.fill_rate()))
-        .with("cycle_service", real(&|row| row.total.cycle_service()))
-        .with("ready_rate", real(&|row| row.total.ready_rate()))
-        .with("stock_value", whole(&Row::stock_value))
+        .with("money", wholes(rows, |row| row.money.value))
+        .with("money_low", wholes(rows, |row| row.money.low))
+        .with("money_high", wholes(rows, |row| row.money.high))
+        .with("more_than_restock", wholes(rows, |row| row.more_than_first.value))
+        .with("more_low", wholes(rows, |row| row.more_than_first.low))
+        .with("more_high", wholes(rows, |row| row.more_than_first.high))
+        .with("holding", wholes(rows, |row| row.total.holding))
+        .with("shortage", wholes(rows, |row| row.total.shortage))
+        .with("ordering", wholes(rows, |row| row.total.ordering))
+        .with("obsolete", wholes(rows, |row| row.total.obsolete))
+        .with("fill_rate", reals(rows, |row| row.total.fill_rate()))
+        .with("cycle_service", reals(rows, |row| row.total.cycle_service()))
+        .with("ready_rate", reals(rows, |row| row.total.ready_rate()))
+        .with("stock_value", wholes(rows, ComparisonRow::stock_value))
         .with(
             "restock_stock_at_equal_fill_rate",
             Values::Text(
@@ -69,9 +67,19 @@ pub fn comparison(rows: &[Row]) -> SimpleTable {
                     .collect(),
             ),
         )
-        .with("turns", real(&|row| row.total.turns()))
+        .with("turns", reals(rows, |row| row.total.turns()))
         .with("orders", Values::Whole(rows.iter().map(|row| row.orders as i64).collect()))
-        .with("lines", whole(&|row| row.total.lines))
+        .with("lines", wholes(rows, |row| row.total.lines))
+}
+
+/// A column of real numbers.
+pub(super) fn reals<T>(rows: &[T], of: impl Fn(&T) -> f64) -> Values {
+    Values::Real(rows.iter().map(of).collect())
+}
+
+/// A column of numbers rounded to whole ones.
+pub(super) fn wholes<T>(rows: &[T], of: impl Fn(&T) -> f64) -> Values {
+    Values::Whole(rows.iter().map(|row| of(row).round() as i64).collect())
 }
 
 fn whole_text(value: f64) -> String {
@@ -80,24 +88,24 @@ fn whole_text(value: f64) -> String {
 
 /// Columns of sums, for tables of restock alone.
 fn sums(table: SimpleTable, tallies: &[Tally]) -> SimpleTable {
-    let real = |of: fn(&Tally) -> f64| Values::Real(tallies.iter().map(of).collect());
     table
-        .with("money", real(Tally::money))
-        .with("holding", real(|tally| tally.holding))
-        .with("shortage", real(|tally| tally.shortage))
-        .with("ordering", real(|tally| tally.ordering))
-        .with("obsolete", real(|tally| tally.obsolete))
-        .with("demand_units", real(|tally| tally.demand))
-        .with("short_units", real(|tally| tally.short))
-        .with("fill_rate", real(Tally::fill_rate))
-        .with("cycle_service", real(Tally::cycle_service))
-        .with("ready_rate", real(Tally::ready_rate))
-        .with("lines", real(|tally| tally.lines))
+        .with("money", reals(tallies, Tally::money))
+        .with("holding", reals(tallies, |tally| tally.holding))
+        .with("shortage", reals(tallies, |tally| tally.shortage))
+        .with("ordering", reals(tallies, |tally| tally.ordering))
+        .with("obsolete", reals(tallies, |tally| tally.obsolete))
+        .with("demand_units", reals(tallies, |tally| tally.demand))
+        .with("short_units", reals(tallies, |tally| tally.short))
+        .with("fill_rate", reals(tallies, Tally::fill_rate))
+        .with("cycle_service", reals(tallies, Tally::cycle_service))
+        .with("ready_rate", reals(tallies, Tally::ready_rate))
+        .with("lines", reals(tallies, |tally| tally.lines))
 }
 
 /// One row a policy and month.
 fn months(found: &Backtest) -> SimpleTable {
     let (mut names, mut policies, mut tallies) = (Vec::new(), Vec::new(), Vec::new());
+
     for entry in &found.entries {
         for (block, name) in found.stage.blocks.iter().enumerate() {
             names.push(name.clone());
@@ -105,6 +113,7 @@ fn months(found: &Backtest) -> SimpleTable {
             tallies.push(entry.run.ledger.sum_of_block(block));
         }
     }
+
     let table = SimpleTable::default()
         .with("month", Values::Text(names))
         .with("policy", Values::Text(policies));
@@ -116,6 +125,7 @@ fn groups(found: &Backtest) -> SimpleTable {
     let stage = &found.stage;
     let mut of: BTreeMap<(&'static str, String), Tally> = BTreeMap::new();
     let ledger = &found.entries[0].run.ledger;
+
     for (item, key) in stage.keys.iter().enumerate() {
         let tally = of_item(ledger, item);
         let supplier = &stage.suppliers[stage.world.terms[item].supplier as usize];
@@ -128,6 +138,7 @@ fn groups(found: &Backtest) -> SimpleTable {
             of.entry((kind, name)).or_default().add(&tally, 1.0);
         }
     }
+
     let table = SimpleTable::default()
         .with("group", Values::Text(of.keys().map(|(kind, _)| (*kind).to_owned()).collect()))
         .with("name", Values::Text(of.keys().map(|(_, name)| name.clone()).collect()));
@@ -142,14 +153,15 @@ pub fn of_item(ledger: &Ledger, item: usize) -> Tally {
     sum
 }
 
-/// Items that cost most.
+/// The items that cost most, at most `max` of them, each with its sums.
 #[must_use]
-pub fn worst(found: &Backtest, most: usize) -> Vec<(usize, Tally)> {
+pub fn worst(found: &Backtest, max: usize) -> Vec<(usize, Tally)> {
     let ledger = &found.entries[0].run.ledger;
     let mut items: Vec<(usize, Tally)> =
         (0..ledger.items()).map(|item| (item, of_item(ledger, item))).collect();
+
     items.sort_by(|a, b| b.1.money().total_cmp(&a.1.money()).then(a.0.cmp(&b.0)));
-    items.truncate(most);
+    items.truncate(max);
     items
 }
 
@@ -170,18 +182,16 @@ fn worst_items(found: &Backtest) -> SimpleTable {
 
 fn promises(found: &Backtest) -> SimpleTable {
     let rows = &found.promises;
-    let real =
-        |of: fn(&super::service::Promise) -> f64| Values::Real(rows.iter().map(of).collect());
-    let verdict = |row: &super::service::Promise| if row.is_broken() { "not kept" } else { "kept" };
+    let verdicts = rows.iter().map(|row| if row.is_broken() { "not kept" } else { "kept" });
     SimpleTable::default()
         .with("abc", Values::Text(rows.iter().map(|row| row.class.to_owned()).collect()))
         .with("target", Values::Text(rows.iter().map(|row| row.target.clone()).collect()))
         .with("items", Values::Whole(rows.iter().map(|row| row.items as i64).collect()))
-        .with("promised", real(|row| row.promised))
-        .with("achieved", real(|row| row.achieved.value))
-        .with("achieved_low", real(|row| row.achieved.low))
-        .with("achieved_high", real(|row| row.achieved.high))
-        .with("verdict", Values::Text(rows.iter().map(|row| verdict(row).to_owned()).collect()))
+        .with("promised", reals(rows, |row| row.promised))
+        .with("achieved", reals(rows, |row| row.achieved.value))
+        .with("achieved_low", reals(rows, |row| row.achieved.low))
+        .with("achieved_high", reals(rows, |row| row.achieved.high))
+        .with("verdict", Values::Text(verdicts.map(str::to_owned).collect()))
 }
 
 fn reliability(found: &Backtest) -> SimpleTable {

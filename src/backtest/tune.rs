@@ -13,64 +13,100 @@ use crate::io::sinks::table::{SimpleTable, Values};
 use super::build::{Scenario, build};
 use super::nightly::{self, Variant};
 
-/// Longest earlier replay, days.
-const MOST_DAYS: Day = 26 * 7;
-/// Shortest earlier replay, days.
-const LEAST_DAYS: Day = 8 * 7;
-/// History that an earlier replay needs before it, days.
+/// Longest earlier replay, days. Judgement: half a year, twice over, still fits usual histories.
+const MAX_DAYS: Day = 26 * 7;
+
+/// Shortest earlier replay, days. Judgement: a shorter one shows few order cycles.
+const MIN_DAYS: Day = 8 * 7;
+
+/// History that an earlier replay needs before it, days. Judgement: half a year to forecast from.
 const HISTORY_DAYS: Day = 26 * 7;
-/// Levels of service that are tried.
+
+/// Levels of service that are tried. Judgement, like all that follow: a coarse grid, since two
+/// earlier replays cannot tell close settings apart.
 const LEVELS: [f64; 6] = [0.80, 0.85, 0.90, 0.95, 0.97, 0.99];
+
 /// Multiples of the shortage cost that are tried.
 const SHORTAGE_FACTORS: [f64; 4] = [0.5, 0.7, 1.4, 2.0];
-/// What a lost unit may weigh.
+
+/// Weights of a lost unit that are tried.
 const LOST_WEIGHTS: [f64; 6] = [0.35, 0.42, 0.5, 0.6, 0.85, 1.0];
+
 /// Multiples of the order cycle that are tried.
 const CYCLES: [f64; 2] = [2.0, 4.0];
-/// Multiples of the review period that are tried where orders cost something: the order days are
-/// among the present ones.
+
+/// Multiples of the review period that are tried if orders cost something. The order days are among
+/// the present ones.
 const REVIEWS: [u32; 2] = [2, 4];
+
 /// Models that are tried in place of the blend.
 const MODELS: [&str; 3] = ["smoothing", "trailing", "trees"];
 
-/// One setting that was tried, and its money in each earlier replay.
+/// One setting that was tried, and what it cost in each earlier replay.
 #[derive(Debug, Clone)]
 pub struct Tried {
     /// The setting in words.
     pub name: String,
-    /// Money in each replay.
+    /// All costs in each replay, money.
     pub money: Vec<f64>,
     /// Fill rate in each replay.
     pub fill_rate: Vec<f64>,
 }
 
 impl Tried {
-    fn new(candidate: &Candidate) -> Self {
+    fn new(candidate: &TuningCandidate) -> Self {
         Self { name: candidate.variant.name.clone(), money: Vec::new(), fill_rate: Vec::new() }
+    }
+
+    /// Whether it cost less in every replay.
+    fn is_better_than(&self, other: &Self) -> bool {
+        self.money.iter().zip(&other.money).all(|(own, other)| own < other)
+    }
+
+    fn total(&self) -> f64 {
+        self.money.iter().sum()
     }
 }
 
 /// What was chosen, and why.
 #[derive(Debug, Clone)]
 pub struct Tuned {
-    /// The chosen settings; none where the present ones stay.
+    /// The chosen settings; `None` if the present ones stay.
     pub variant: Option<Variant>,
     /// A fragment for `restock.toml`.
     pub fragment: String,
     /// What was tried; the first are the present settings.
     pub tried: Vec<Tried>,
-    /// First and last day of each earlier replay.
-    pub windows: Vec<(Day, Day)>,
+    /// The earlier replays.
+    pub windows: Vec<TuningWindow>,
+}
+
+/// The days of an earlier replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TuningWindow {
+    /// First day; the beginning of a bucket.
+    pub from: Day,
+    /// The day after the last one.
+    pub to: Day,
 }
 
 /// A candidate: its variant, and the lines of a configuration that make it.
-struct Candidate {
+struct TuningCandidate {
     variant: Variant,
     lines: String,
 }
 
+impl TuningCandidate {
+    /// The settings with a change.
+    fn new(settings: &Settings, name: &str, lines: String, change: &dyn Fn(&mut Settings)) -> Self {
+        let mut other = settings.clone();
+        change(&mut other);
+        Self { variant: Variant::of(name, &other), lines }
+    }
+}
+
 /// Replays candidates on two stretches before `scenario.from`, and takes the one that cost least
-/// over both where it also cost less than the present settings in each.
+/// over both, if it also cost less than the present settings in each.
 ///
 /// # Errors
 /// When the history before `scenario.from` is too short, with what would be enough.
@@ -82,34 +118,40 @@ pub fn tune(
 ) -> Result<Tuned> {
     let first = past.days().map_or(scenario.from, |(first, _)| first);
     let windows = windows(settings, first, scenario.from, scenario.to - scenario.from)?;
+
     let mut candidates = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
-    for (number, (from, to)) in windows.iter().enumerate() {
+    for (number, window) in windows.iter().enumerate() {
         let earlier = Scenario {
-            from: *from,
-            to: *to,
+            from: window.from,
+            to: window.to,
             demand_factor: 1.0,
             outages: Vec::new(),
             ..scenario.clone()
         };
         let stage = build(settings, past, &earlier)?;
+
         if number == 0 {
             let orders_cost = stage.world.terms.iter().any(|terms| terms.charges.order_line > 0.0);
             candidates = self::candidates(settings, orders_cost);
             tried.extend(candidates.iter().map(Tried::new));
         }
+
         let variants: Vec<Variant> =
             candidates.iter().map(|candidate| candidate.variant.clone()).collect();
         let mut share = |done: usize, of: usize| progress(number * of + done, windows.len() * of);
         let found = nightly::replay_all(&stage, past, &variants, &earlier, &mut share)?;
+
         for (tried, run) in tried.iter_mut().zip(&found.runs) {
             let total = run.ledger.sum(|_| true);
             tried.money.push(total.money());
             tried.fill_rate.push(total.fill_rate());
         }
     }
+
     let best = best(&tried);
     let chosen = &candidates[best];
+
     let fragment = match best {
         0 => "# The present settings cost least on the earlier replays; nothing to change.\n"
             .to_owned(),
@@ -119,6 +161,7 @@ pub fn tune(
             chosen.lines
         ),
     };
+
     let variant =
         (best > 0).then(|| Variant { name: "restock, tuned".into(), ..chosen.variant.clone() });
     Ok(Tuned { variant, fragment, tried, windows })
@@ -128,54 +171,51 @@ pub fn tune(
 /// else the first.
 fn best(tried: &[Tried]) -> usize {
     let Some(present) = tried.first() else { return 0 };
-    let is_better =
-        |tried: &Tried| tried.money.iter().zip(&present.money).all(|(own, present)| own < present);
-    let total = |tried: &Tried| tried.money.iter().sum::<f64>();
+
     (1..tried.len())
-        .filter(|at| is_better(&tried[*at]))
-        .min_by(|a, b| total(&tried[*a]).total_cmp(&total(&tried[*b])).then(a.cmp(b)))
+        .filter(|at| tried[*at].is_better_than(present))
+        .min_by(|a, b| tried[*a].total().total_cmp(&tried[*b].total()).then(a.cmp(b)))
         .unwrap_or(0)
 }
 
-/// Two stretches that end where the reported one begins, each beginning with a bucket.
+/// Two stretches, one after the other, before the reported one. Each begins with a bucket.
 fn windows(
     settings: &Settings,
     first: Day,
     from: Day,
     reported_days: Day,
-) -> Result<Vec<(Day, Day)>> {
+) -> Result<Vec<TuningWindow>> {
     let calendar = &settings.calendar;
-    let start = |day: Day| calendar.start_of(calendar.bucket_of(day));
     let room = from - first - HISTORY_DAYS;
-    let length = MOST_DAYS.min(reported_days.max(LEAST_DAYS)).min(room / 2);
-    if length < LEAST_DAYS {
-        let enough = date_of(first + HISTORY_DAYS + 2 * LEAST_DAYS);
+    let length = MAX_DAYS.min(reported_days.max(MIN_DAYS)).min(room / 2);
+
+    if length < MIN_DAYS {
+        let enough = date_of(first + HISTORY_DAYS + 2 * MIN_DAYS);
         return Err(Error::usage(format!(
             "the history before {} is too short to tune on: {} days, {} are needed",
             date_of(from),
             from - first,
-            HISTORY_DAYS + 2 * LEAST_DAYS
+            HISTORY_DAYS + 2 * MIN_DAYS
         ))
         .hint(format!(
             "orders from {} on would be enough, or --from {enough} or later",
-            date_of(from - HISTORY_DAYS - 2 * LEAST_DAYS)
+            date_of(from - HISTORY_DAYS - 2 * MIN_DAYS)
         )));
     }
-    let middle = start(from - length);
-    Ok(vec![(start(middle - length), middle), (middle, from)])
+
+    let middle = calendar.start_of(calendar.bucket_of(from - length));
+    let start = calendar.start_of(calendar.bucket_of(middle - length));
+    Ok(vec![TuningWindow { from: start, to: middle }, TuningWindow { from: middle, to: from }])
 }
 
 /// The present settings first, then those that are tried.
-fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
-    let mut all = vec![Candidate {
-        variant: Variant::of("present settings", settings),
-        lines: String::new(),
-    }];
+fn candidates(settings: &Settings, orders_cost: bool) -> Vec<TuningCandidate> {
+    let present = Variant::of("present settings", settings);
+    let mut all = vec![TuningCandidate { variant: present, lines: String::new() }];
     let mut add = |name: String, lines: String, change: &dyn Fn(&mut Settings)| {
-        let mut other = settings.clone();
-        change(&mut other);
-        all.push(Candidate { variant: Variant::of(&name, &other), lines });
+        all.push(TuningCandidate::new(settings, &name, lines, change));
     };
+
     let plan = &settings.plan;
     match plan.target {
         Target::Cost(_) if plan.unmet_demand == UnmetDemand::Lost => {
@@ -200,7 +240,8 @@ fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
         let lines = format!("[plan]\norder_cycle_days = {days}\n");
         add(format!("order_cycle_days {days}"), lines, &|other| other.plan.order_cycle_days = days);
     }
-    // Where an order costs nothing, ordering at every chance is never dearer.
+
+    // If an order costs nothing, ordering on every order day never costs more.
     for factor in REVIEWS.into_iter().filter(|_| orders_cost) {
         let days = plan.review_period_days.max(1) * factor;
         let lines = format!("[plan]\nreview_period_days = {days}\n");
@@ -219,10 +260,6 @@ fn candidates(settings: &Settings, orders_cost: bool) -> Vec<Candidate> {
 
 /// Targets that are tried in place of `plan.target`; rules and items keep their own.
 fn other_targets(target: Target) -> Vec<(String, Target)> {
-    let at_levels = |own: f64, of: fn(f64) -> Target| {
-        let others = LEVELS.into_iter().filter(move |level| (level - own).abs() > 0.004);
-        others.map(|level| (of(level).to_string(), of(level))).collect()
-    };
     match target {
         Target::CycleServiceLevel(own) => at_levels(own, Target::CycleServiceLevel),
         Target::FillRate(own) => at_levels(own, Target::FillRate),
@@ -235,6 +272,12 @@ fn other_targets(target: Target) -> Vec<(String, Target)> {
             })
             .collect(),
     }
+}
+
+/// The levels that are tried in place of a target's own, which are not within 0.004 of it.
+fn at_levels(own: f64, of: fn(f64) -> Target) -> Vec<(String, Target)> {
+    let others = LEVELS.into_iter().filter(|level| (level - own).abs() > 0.004);
+    others.map(|level| (of(level).to_string(), of(level))).collect()
 }
 
 /// A target as the configuration writes it.
@@ -265,15 +308,17 @@ impl Tuned {
     pub fn evidence(&self) -> SimpleTable {
         let (mut names, mut from, mut to) = (Vec::new(), Vec::new(), Vec::new());
         let (mut money, mut fill_rate) = (Vec::new(), Vec::new());
+
         for tried in &self.tried {
             for (at, window) in self.windows.iter().enumerate() {
                 names.push(tried.name.clone());
-                from.push(window.0);
-                to.push(window.1 - 1);
+                from.push(window.from);
+                to.push(window.to - 1);
                 money.push(tried.money.get(at).copied().unwrap_or(0.0).round() as i64);
                 fill_rate.push(tried.fill_rate.get(at).copied().unwrap_or(0.0));
             }
         }
+
         SimpleTable::default()
             .with("setting", Values::Text(names))
             .with("from", Values::Date(from))
@@ -286,11 +331,13 @@ impl Tuned {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::from("\nTuned on earlier replays alone:\n");
+
         for tried in &self.tried {
             let money: Vec<String> =
                 tried.money.iter().map(|money| format!("{money:>12.0}")).collect();
             text.push_str(&format!("  {:<44}{}\n", tried.name, money.join("")));
         }
+
         text.push_str(&self.fragment);
         text
     }
@@ -318,6 +365,7 @@ mod tests {
             let tried = candidates(&settings(text), true);
             for candidate in &tried[1..] {
                 let (made, own) = (settings(&candidate.lines), &candidate.variant.settings);
+
                 if candidate.lines.contains("target") {
                     assert_eq!(made.plan.target, own.plan.target);
                 } else if candidate.lines.contains("order_cycle_days") {
@@ -331,6 +379,7 @@ mod tests {
                     assert_ne!(made.forecast.model, ModelChoice::Auto);
                 }
             }
+
             let is_tried =
                 |part: &str| tried.iter().any(|candidate| candidate.lines.contains(part));
             assert!(is_tried("review_period_days") && is_tried("model"));
@@ -349,8 +398,8 @@ mod tests {
         assert!(error.message.contains("294 are needed"), "{}", error.message);
         assert!(!error.hints.is_empty());
         let found = windows(&settings(""), 17_000, 18_201, 100).unwrap();
-        assert!(found[0].1 == found[1].0 && found[1].1 == 18_201);
-        assert!(found[0].0 >= 17_000 + HISTORY_DAYS);
+        assert!(found[0].to == found[1].from && found[1].to == 18_201);
+        assert!(found[0].from >= 17_000 + HISTORY_DAYS);
     }
 
     #[test]
@@ -360,6 +409,7 @@ mod tests {
             money: money.to_vec(),
             fill_rate: vec![0.9; 2],
         };
+
         assert_eq!(best(&[tried([10.0, 10.0]), tried([1.0, 11.0]), tried([9.0, 9.5])]), 2);
         assert_eq!(best(&[tried([10.0, 10.0]), tried([1.0, 11.0])]), 0);
     }

@@ -1,4 +1,4 @@
-//! The commands. Only here is anything printed, the clock read and the environment looked at.
+//! The commands. Only they print, read the clock and look at the environment.
 
 #![allow(
     clippy::print_stdout,
@@ -35,12 +35,12 @@ use crate::config::source::Overlay;
 use crate::domain::calendar::{Day, day_of};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What every command is told of its surroundings.
+/// What every command is told about its surroundings.
 #[derive(Debug)]
 pub struct Context {
     /// Today by the clock of this machine.
     pub today: Day,
-    /// Say nothing but errors.
+    /// Whether only errors are printed.
     pub quiet: bool,
     config: PathBuf,
     overlay: Overlay,
@@ -62,7 +62,7 @@ impl Context {
         Bar::start(message, self.shows_progress)
     }
 
-    /// Shows that something is going on while it is.
+    /// Does some work and shows meanwhile that something is going on.
     pub fn busy<T>(&self, message: &'static str, work: impl FnOnce() -> T) -> T {
         let bar = self.progress(message);
         let result = work();
@@ -91,7 +91,7 @@ impl Context {
     }
 }
 
-/// `restock.toml`, or `config/restock.toml` where only that is there.
+/// `restock.toml`, or `config/restock.toml` if only that exists.
 fn default_config() -> PathBuf {
     let (here, below) = (Path::new("restock.toml"), Path::new("config/restock.toml"));
     if !here.exists() && below.exists() { below.to_path_buf() } else { here.to_path_buf() }
@@ -115,7 +115,9 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(problem) => {
-            // Help and version are no errors to clap, and a closed pipe is none to us.
+            // clap hands help and version over as errors that go to stdout. Printing fails if
+            // whoever reads our output has closed the pipe, as `head` does; they have seen what
+            // they wanted, so that is no error.
             let _ = problem.print();
             return ExitCode::from(if problem.use_stderr() { 2 } else { 0 });
         }
@@ -123,8 +125,8 @@ pub fn main() -> ExitCode {
     exit_code_of(|| dispatch(&cli))
 }
 
-/// Does the work and turns what becomes of it into an exit code; an error is printed, a panic was
-/// by its hook.
+/// Does the work and turns its result into an exit code. An error is printed here; a panic has been
+/// printed by its hook.
 fn exit_code_of(work: impl FnOnce() -> Result<ExitCode> + std::panic::UnwindSafe) -> ExitCode {
     match std::panic::catch_unwind(work) {
         Ok(Ok(code)) => code,
@@ -172,7 +174,8 @@ fn print(text: &str) -> Result<()> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(broken_pipe)
 }
 
-/// What a failed write to stdout is: the end of the command, silent where the reader has gone.
+/// The error of a failed write to stdout. It ends the command; [`exit_code_of`] says nothing if the
+/// cause is that the reader closed the pipe.
 fn broken_pipe(cause: std::io::Error) -> Error {
     Error::new(ErrorKind::Internal, "cannot write to stdout").because(cause)
 }
@@ -193,7 +196,7 @@ fn say(error: &Error) {
     for hint in &error.hints {
         text.push_str(&format!("hint: {hint}\n"));
     }
-    // Where stderr is closed there is nobody left to tell.
+    // If stderr is closed, nobody can be told, and the exit code has to do.
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 

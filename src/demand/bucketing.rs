@@ -25,8 +25,8 @@ pub struct ItemDemandFacts {
 
 /// Builds the panel of all planned items.
 ///
-/// `keys` are the planned items, sorted, and `facts` what is known of each, in the same order. Demand
-/// of keys that are not planned is left out.
+/// `keys` are the planned items, sorted, and `facts` what is known of each, in the same order.
+/// Demand of keys that are not planned is left out.
 #[must_use]
 pub fn panel(
     calendar: BucketCalendar,

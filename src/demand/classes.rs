@@ -9,9 +9,9 @@ use super::panel::{Panel, Series};
 /// Days that classes look back. Judgement: a year, so that every season counts once.
 pub const LOOK_BACK_DAYS: Day = 365;
 
-/// Shares of the money, in per cent, at which the classes A and B end. Source: Silver, Pyke & Thomas,
-/// *Inventory and Production Management in Supply Chains* (2017), on ABC classes; the exact borders
-/// are a judgement.
+/// Shares of the money, in per cent, at which the classes A and B end. Source: Silver, Pyke &
+/// Thomas, *Inventory and Production Management in Supply Chains* (2017), on ABC classes; the exact
+/// borders are a judgement.
 const A_PERCENT: i128 = 80;
 const B_PERCENT: i128 = 95;
 
@@ -23,8 +23,9 @@ const MAX_Y_CV: f64 = 1.0;
 /// Buckets of history below which an item is new. Judgement: fewer do not show a shape.
 const MIN_SHAPE_BUCKETS: usize = 8;
 
-/// Borders between smooth, erratic, intermittent and lumpy demand: ADI, in buckets, and CV², without
-/// a unit. Source: Syntetos, Boylan & Croston (2005), *On the categorization of demand patterns*.
+/// Borders between smooth, erratic, intermittent and lumpy demand: ADI, in buckets, and CV²,
+/// without a unit. Source: Syntetos, Boylan & Croston (2005), *On the categorization of demand
+/// patterns*.
 const ADI_BORDER: f64 = 1.32;
 const CV2_BORDER: f64 = 0.49;
 

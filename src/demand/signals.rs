@@ -146,9 +146,9 @@ fn longest_zero_run(demand: &[f64]) -> (usize, usize) {
     best
 }
 
-/// Mean demand of the whole shop in its last eight full buckets, as a multiple of that before. It is
-/// asked of a history of under two years, which is too short to tell a season from growth; `None` if
-/// the history is longer, or shorter than 16 buckets.
+/// Mean demand of the whole shop in its last eight full buckets, as a multiple of that before. It
+/// is asked of a history of under two years, which is too short to tell a season from growth;
+/// `None` if the history is longer, or shorter than 16 buckets.
 #[must_use]
 pub fn peak_at_end(panel: &Panel) -> Option<f64> {
     let season = match panel.calendar.length {

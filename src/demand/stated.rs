@@ -167,8 +167,8 @@ fn items_of(keys: &[Key], row: &Override) -> Vec<usize> {
     of_sku.enumerate().filter(|(_, key)| wanted(key)).map(|(at, _)| first + at).collect()
 }
 
-/// What an override does from `as_of` on; `None` if it has expired or is over. Of units stated for a
-/// stretch that has begun, the part that falls on the days left is still ahead.
+/// What an override does from `as_of` on; `None` if it has expired or is over. Of units stated for
+/// a stretch that has begun, the part that falls on the days left is still ahead.
 fn change_of(row: &Override, as_of: Day) -> Option<DemandChange> {
     if row.expires_on <= as_of || row.to < as_of || row.to < row.from {
         return None;

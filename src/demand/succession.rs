@@ -50,8 +50,8 @@ pub fn handovers(
         taken.entry(from).or_insert(Handover { from, to, day });
     }
 
-    // Items that replace each other in a circle have no first one: a handover that leads back to its
-    // own successor is left out.
+    // Items that replace each other in a circle have no first one: a handover that leads back to
+    // its own successor is left out.
     let by_successor: BTreeMap<usize, usize> =
         taken.values().map(|handover| (handover.to, handover.from)).collect();
     taken.into_values().filter(|handover| !leads_back(&by_successor, handover.to)).collect()

@@ -7,8 +7,8 @@ use std::ops::{Add, AddAssign, Neg, Sub};
 /// Steps of a [`Fixed`] in one unit.
 pub const SCALE: i64 = 10_000;
 
-/// The largest magnitude accepted from an input, units. Judgement: far beyond any real quantity, and
-/// a thousand of them still fit an `i64` of steps.
+/// The largest magnitude accepted from an input, units. Judgement: far beyond any real quantity,
+/// and a thousand of them still fit an `i64` of steps.
 pub const LIMIT: f64 = 9.0e5 * 1.0e6;
 
 /// A quantity or an amount of money, exact to 10⁻⁴.

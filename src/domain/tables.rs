@@ -431,10 +431,11 @@ pub struct CleanDemand {
     pub days: Vec<u8>,
     /// Net quantity of the day, units; it may be below 0 only if returns are netted.
     pub quantity: Vec<Fixed>,
-    /// Mean unit price of each item over the last 365 days of its rows, weighted by units; `None` if
-    /// no row has a price.
+    /// Mean unit price of each item over the last 365 days of its rows, weighted by units; `None`
+    /// if no row has a price.
     pub unit_price: Vec<Option<Fixed>>,
-    /// Items that have order rows before `as_of` of which none was used, sorted, with the code of the
-    /// row that sorts first by date, then code. Rows left out by an `exclude` rule do not count.
+    /// Items that have order rows before `as_of` of which none was used, sorted, with the code of
+    /// the row that sorts first by date, then code. Rows left out by an `exclude` rule do not
+    /// count.
     pub quarantined: Vec<(Key, Code)>,
 }

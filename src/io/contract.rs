@@ -5,7 +5,7 @@
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// Any text; keys are text too.
     Text,
     /// A decimal number.
@@ -26,7 +26,7 @@ pub struct Column {
     /// Its name in the contract.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// Whether the table is of no use without it.
     pub required: bool,
 }
@@ -38,10 +38,11 @@ pub struct Table {
     pub name: &'static str,
     /// Its columns, in the contract's order.
     pub columns: &'static [Column],
-    /// Columns that together name a row, so that no two rows may agree in all of them; empty if rows
-    /// may repeat.
+    /// Columns that together name a row, so that no two rows may agree in all of them; empty if
+    /// rows may repeat.
     pub unique: &'static [&'static str],
-    /// Whether a row without a location is about the location `main`; if not, it is about every one.
+    /// Whether a row without a location is about the location `main`; if not, it is about every
+    /// one.
     pub at_main: bool,
 }
 
@@ -59,15 +60,15 @@ pub fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
 }
 
-const fn required(name: &'static str, kind: Kind) -> Column {
+const fn required(name: &'static str, kind: ColumnKind) -> Column {
     Column { name, kind, required: true }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Column {
+const fn optional(name: &'static str, kind: ColumnKind) -> Column {
     Column { name, kind, required: false }
 }
 
-use Kind::{Choice, Date, Flag, Number, Share, Text};
+use ColumnKind::{Choice, Date, Flag, Number, Share, Text};
 
 /// Every table, in the contract's order.
 pub const TABLES: &[Table] = &[

@@ -16,8 +16,8 @@ use crate::config::settings::InputSource;
 use crate::config::words::Encoding;
 use crate::error::{Error, Result};
 
-/// Bytes that the decompressing thread hands over at once. Judgement: large enough that handing over
-/// costs nothing beside parsing.
+/// Bytes that the decompressing thread hands over at once. Judgement: large enough that handing
+/// over costs nothing beside parsing.
 const BLOCK_BYTES: usize = 1 << 18;
 
 /// Blocks that may wait; together with [`BLOCK_BYTES`] it bounds the memory of a file being read to

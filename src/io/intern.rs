@@ -11,9 +11,9 @@ pub(crate) struct Interner {
     bytes: String,
     /// Where each text ends.
     ends: Vec<usize>,
-    /// A table with open addressing, a power of two long and at most half full. The upper 32 bits of
-    /// a slot are those of the text's hash, so that most texts that differ need not be compared; the
-    /// lower ones are the text's number + 1. A free slot is 0.
+    /// A table with open addressing, a power of two long and at most half full. The upper 32 bits
+    /// of a slot are those of the text's hash, so that most texts that differ need not be compared;
+    /// the lower ones are the text's number + 1. A free slot is 0.
     slots: Vec<u64>,
     /// The number that was asked for last.
     last: Option<u32>,
@@ -93,8 +93,8 @@ fn tagged(hash: u64, number: u32) -> u64 {
     hash >> 32 << 32 | u64::from(number + 1)
 }
 
-/// 2⁶⁴ divided by the golden ratio, made odd: its multiples spread evenly (Knuth, The Art of Computer
-/// Programming, volume 3, section 6.4).
+/// 2⁶⁴ divided by the golden ratio, made odd: its multiples spread evenly (Knuth, The Art of
+/// Computer Programming, volume 3, section 6.4).
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A quick mix of the bytes, eight at a time; it spreads texts over slots and appears in no output.

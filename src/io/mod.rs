@@ -33,7 +33,7 @@ use crate::domain::finding::{Code, Finding, Reject};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::{CleanDemand, Tables};
 use crate::error::{Error, Result};
-use tally::Tally;
+use tally::FileTally;
 
 /// The day that a run stands at: it knows what happened before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,7 +172,7 @@ pub fn load_all_problems(
 }
 
 fn assemble(
-    mut orders: orders::Orders,
+    mut orders: orders::ReadOrders,
     tables: Tables,
     books: tables::Books,
     settings: &Settings,
@@ -210,7 +210,7 @@ fn assemble(
     })
 }
 
-fn input_file(tally: &Tally) -> InputFile {
+fn input_file(tally: &FileTally) -> InputFile {
     InputFile {
         table: tally.table,
         path_as_written: tally.name.to_string(),

@@ -11,7 +11,7 @@ use super::intern::{Interner, Pairs};
 use super::periods::days_covered;
 use super::records::{self, Record, Visit, Wanted};
 use super::tables::Located;
-use super::tally::Tally;
+use super::tally::FileTally;
 use super::values::{Dialect, Flaw, Row, Value, as_choice, as_day, as_fixed, as_text, cased};
 use super::{AsOf, SetAside};
 use crate::config::settings::{InputSource, Settings};
@@ -103,9 +103,9 @@ impl OrderRows {
 
 /// Everything that reading the orders gives.
 #[derive(Debug, Default)]
-pub(crate) struct Orders {
+pub(crate) struct ReadOrders {
     pub(crate) rows: OrderRows,
-    pub(crate) tallies: Vec<Tally>,
+    pub(crate) tallies: Vec<FileTally>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) set_aside: SetAside,
     /// For each item, the day and code of its first row that was set aside (but by an exclusion).
@@ -117,7 +117,7 @@ pub(crate) struct Orders {
     pub(crate) located: Option<Located>,
 }
 
-impl Orders {
+impl ReadOrders {
     /// Remembers why a row of an item is not used.
     pub(crate) fn note_aside(&mut self, item: u32, day: Day, code: Code) {
         let at = item as usize;
@@ -164,8 +164,8 @@ struct OrderReader<'a> {
     cancelled: &'a [String],
     as_of: AsOf,
     covers: Rows,
-    tally: Tally,
-    orders: &'a mut Orders,
+    tally: FileTally,
+    orders: &'a mut ReadOrders,
 }
 
 impl Visit for OrderReader<'_> {
@@ -333,7 +333,7 @@ pub(crate) fn read(
     settings: &Settings,
     as_of: AsOf,
     progress: &dyn Progress,
-) -> Result<Orders> {
+) -> Result<ReadOrders> {
     let table =
         contract::table("orders").ok_or_else(|| Error::internal("there is no table of orders"))?;
     let wanted = Wanted::new(table, &source.input)?;
@@ -341,7 +341,7 @@ pub(crate) fn read(
     let exclusions = Exclusions::new(table, &source.input);
     let files: Vec<SourceFile> = files::expand(source)?;
 
-    let mut orders = Orders { covers: source.input.rows, ..Orders::default() };
+    let mut orders = ReadOrders { covers: source.input.rows, ..ReadOrders::default() };
     let mut has_column = true;
 
     for file in &files {
@@ -353,7 +353,7 @@ pub(crate) fn read(
             cancelled: &settings.demand.cancelled_statuses,
             as_of,
             covers: source.input.rows,
-            tally: Tally::new(file),
+            tally: FileTally::new(file),
             orders: &mut orders,
         };
 

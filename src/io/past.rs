@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::orders::{NO_PRICE, NONE, OrderRows, Orders, set};
+use super::orders::{NO_PRICE, NONE, OrderRows, ReadOrders, set};
 use super::periods::days_covered;
 use super::{AsOf, Loaded, Progress, SetAside, clean, input_file, orders, tables};
 use crate::config::Settings;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// that asks.
 #[derive(Debug)]
 pub struct Past {
-    orders: Orders,
+    orders: ReadOrders,
     tables: Tables,
     inputs: Vec<super::InputFile>,
 }
@@ -75,8 +75,11 @@ impl Past {
     /// # Errors
     /// When the orders cannot be summed.
     pub fn at(&mut self, settings: &Settings, day: Day) -> Result<Loaded> {
-        let mut cut =
-            Orders { rows: self.rows_before(day), covers: self.orders.covers, ..Orders::default() };
+        let mut cut = ReadOrders {
+            rows: self.rows_before(day),
+            covers: self.orders.covers,
+            ..ReadOrders::default()
+        };
 
         let newest = cut
             .rows

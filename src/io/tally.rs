@@ -18,7 +18,7 @@ struct Example {
 
 /// Counts of one file's rows while it is read.
 #[derive(Debug, Clone)]
-pub(crate) struct Tally {
+pub(crate) struct FileTally {
     pub(crate) table: &'static str,
     pub(crate) name: Arc<str>,
     pub(crate) hash: FileHash,
@@ -29,7 +29,7 @@ pub(crate) struct Tally {
     example: Option<Example>,
 }
 
-impl Tally {
+impl FileTally {
     pub(crate) fn new(file: &SourceFile) -> Self {
         Self {
             table: file.table,

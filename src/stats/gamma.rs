@@ -1,4 +1,5 @@
-//! The gamma distribution: demand of items that are not counted, and lead times with a stated spread.
+//! The gamma distribution: demand of items that are not counted, and lead times with a stated
+//! spread.
 
 use libm::{exp, lgamma, log, pow};
 
@@ -13,7 +14,8 @@ pub struct Gamma {
 }
 
 impl Gamma {
-    /// The gamma distribution of this mean and variance; `None` unless both are positive and finite.
+    /// The gamma distribution of this mean and variance; `None` unless both are positive and
+    /// finite.
     ///
     /// ```
     /// use restock::stats::gamma::Gamma;
@@ -111,8 +113,8 @@ impl Gamma {
     }
 }
 
-/// Quantile of the gamma distribution of scale 1: Newton steps on the distribution function, kept inside a
-/// shrinking bracket.
+/// Quantile of the gamma distribution of scale 1: Newton steps on the distribution function, kept
+/// inside a shrinking bracket.
 fn standard_quantile(shape: f64, level: f64) -> f64 {
     let ln_small = (log(level) + lgamma(shape + 1.0)) / shape;
     let mut x = start(shape, level, ln_small);

@@ -18,8 +18,8 @@ pub fn density(z: f64) -> f64 {
     FRAC_1_SQRT_2_PI * exp(-0.5 * z * z)
 }
 
-/// Distribution function Φ(z) of the standard normal distribution, precise in relative error far into the
-/// lower tail.
+/// Distribution function Φ(z) of the standard normal distribution, precise in relative error far
+/// into the lower tail.
 ///
 /// ```
 /// use restock::stats::normal::cdf;

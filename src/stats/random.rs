@@ -23,8 +23,9 @@ pub fn stream(seed: u64, key: &[u8]) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(hasher.finalize().into())
 }
 
-/// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks, where a
-/// whole generator would cost too much time (the finaliser of `SplitMix64`, Steele, Lea & Flood 2014).
+/// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks, where
+/// a whole generator would cost too much time (the finaliser of `SplitMix64`, Steele, Lea & Flood
+/// 2014).
 ///
 /// ```
 /// use restock::stats::random::unit;

@@ -59,9 +59,9 @@ impl RunStore {
 
     /// Tidies up after runs that were killed. To be called under the lock.
     ///
-    /// Runs that were not finished are removed. If a run is missing while `<name>.N` exists, because
-    /// the process died between the two renames of a replacement, the one with the highest N is
-    /// renamed back.
+    /// Runs that were not finished are removed. If a run is missing while `<name>.N` exists,
+    /// because the process died between the two renames of a replacement, the one with the highest
+    /// N is renamed back.
     ///
     /// # Errors
     /// When the folder cannot be read or changed.

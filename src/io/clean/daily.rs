@@ -10,7 +10,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::CleanDemand;
 use crate::error::{Error, Result};
-use crate::io::orders::{NO_PRICE, NONE, OrderRows, Orders};
+use crate::io::orders::{NO_PRICE, NONE, OrderRows, ReadOrders};
 use crate::io::periods::days_covered;
 
 /// Rows summed in one frame. It bounds the memory that grouping takes. Judgement: a few dozen MiB,
@@ -22,7 +22,7 @@ const ROWS_AT_ONCE: usize = 1 << 21;
 const PRICE_DAYS: Day = 365;
 
 /// The demand of every item that has a used row.
-pub(super) fn sum(orders: &Orders, used: &[bool], moved: &Moved) -> Result<CleanDemand> {
+pub(super) fn sum(orders: &ReadOrders, used: &[bool], moved: &Moved) -> Result<CleanDemand> {
     let rows = &orders.rows;
     let order = sorted_items(rows, used);
 
@@ -196,7 +196,7 @@ fn unit_prices(
 }
 
 /// Items of whose rows none was used, with the code of the first.
-fn quarantined(orders: &Orders, index_of: &[u32]) -> Vec<(Key, Code)> {
+fn quarantined(orders: &ReadOrders, index_of: &[u32]) -> Vec<(Key, Code)> {
     let mut keys: Vec<(Key, Code)> = orders
         .first_aside
         .iter()

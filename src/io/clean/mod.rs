@@ -10,7 +10,7 @@ mod duplicates;
 
 use std::collections::BTreeMap;
 
-use super::orders::{OrderRows, Orders};
+use super::orders::{OrderRows, ReadOrders};
 use crate::config::settings::Demand;
 use crate::config::words::Returns;
 use crate::domain::calendar::Day;
@@ -21,7 +21,7 @@ use crate::error::Result;
 
 /// Applies the row rules and sums what is left, up to the day before `as_of`.
 pub(crate) fn clean(
-    orders: &mut Orders,
+    orders: &mut ReadOrders,
     demand: &Demand,
     findings: &mut Vec<Finding>,
 ) -> Result<CleanDemand> {

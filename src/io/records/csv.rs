@@ -13,8 +13,8 @@ use crate::io::Progress;
 use crate::io::files::{Format, SourceFile, TextStream};
 use crate::io::values::{Flaw, MAX_FIELD_BYTES, Value, shown, too_long};
 
-/// The longest record taken into memory. Judgement: only a quote that is never closed makes a longer
-/// one.
+/// The longest record taken into memory. Judgement: only a quote that is never closed makes a
+/// longer one.
 const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// Bytes the parser asks for at once. Judgement: a usual size of a read buffer.

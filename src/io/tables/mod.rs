@@ -12,7 +12,7 @@ use super::contract::{self, Table};
 use super::exclude::Exclusions;
 use super::files::{self, SourceFile};
 use super::records::{self, Record, Visit, Wanted};
-use super::tally::Tally;
+use super::tally::FileTally;
 use super::values::{Dialect, Flaw, Row, RowNames};
 use crate::config::settings::{InputSource, Settings};
 use crate::config::words::Rows;
@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 /// What reading the tables gives in addition to their rows.
 #[derive(Debug, Default)]
 pub(crate) struct Books {
-    pub(crate) tallies: Vec<Tally>,
+    pub(crate) tallies: Vec<FileTally>,
     pub(crate) rejects: Vec<Reject>,
     /// For each table read, whether its rows say where they are: a column or the configuration
     /// names the location.
@@ -66,7 +66,7 @@ struct TableReader<'a, T> {
     entries: Vec<KeyedRow<T>>,
     /// Index of the file among those of the table.
     file: usize,
-    tally: Tally,
+    tally: FileTally,
     books: &'a mut Books,
 }
 
@@ -152,7 +152,7 @@ fn read<T>(
             build,
             entries: std::mem::take(&mut entries),
             file: number,
-            tally: Tally::new(file),
+            tally: FileTally::new(file),
             books: &mut *books,
         };
 

@@ -1,4 +1,4 @@
-//! What happened, and on what terms: the part of a replay that is the same for every policy.
+//! The replayed shop: what happened, and on what terms. It is the same for every policy.
 
 use crate::domain::policy::UnmetDemand;
 use crate::inventory::day_law::DayLaw;
@@ -6,18 +6,18 @@ use crate::stats::random;
 
 use super::shelf::Shelf;
 
-/// What stock, shortage and orders cost, in money.
+/// What stock, shortage and orders cost.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Charges {
-    /// A unit on hand, for a day.
+    /// A unit on hand for a day, money.
     pub holding_per_day: f64,
-    /// A unit that was not served at once.
+    /// A unit that was not served at once, money.
     pub short_unit: f64,
-    /// A unit that waits, for a day.
+    /// A unit that waits for a day, money.
     pub waiting_per_day: f64,
-    /// An order line.
+    /// An order line, money.
     pub order_line: f64,
-    /// What a unit is worth: the value of stock, and the loss when it expires.
+    /// Worth of a unit in stock, which is lost when it expires, money.
     pub unit_value: f64,
 }
 
@@ -28,9 +28,9 @@ pub struct Terms {
     pub unmet: UnmetDemand,
     /// What things cost.
     pub charges: Charges,
-    /// Units of a pack; 0 = none.
+    /// Units of a pack; 0 if there are no packs.
     pub pack_size: f64,
-    /// Least order; 0 = none.
+    /// Smallest order, units; 0 if there is no minimum.
     pub moq: f64,
     /// Whether all demand is whole.
     pub is_count: bool,
@@ -38,13 +38,13 @@ pub struct Terms {
     pub lead_time: DayLaw,
     /// Usual days between order days.
     pub review_days: usize,
-    /// Which of the world's calendars its order days are in.
+    /// Index of the calendar that holds its order days.
     pub calendar: usize,
     /// Number of the supplier and location that an order goes to.
     pub order_group: u32,
     /// Number of its supplier.
     pub supplier: u32,
-    /// Days that stock keeps.
+    /// Days that stock keeps; `None` if it keeps for ever.
     pub keeps_days: Option<usize>,
     /// Whether a cycle is a review (policy `rS`) and not a delivery.
     pub cycle_is_review: bool,
@@ -66,8 +66,8 @@ pub struct Outage {
 /// What happened. Days are counted from the first day of the history that policies may look back
 /// on.
 #[derive(Debug, Clone, Default)]
-pub struct World {
-    /// Demand by item and day: `days` entries for each item.
+pub struct ReplayedShop {
+    /// Demand by item and day, units: `days` entries for each item.
     pub demand: Vec<f64>,
     /// Days, history included.
     pub days: usize,
@@ -83,15 +83,16 @@ pub struct World {
     pub calendars: Vec<Vec<bool>>,
     /// Terms of each item.
     pub terms: Vec<Terms>,
-    /// Item and day pairs whose demand is not known, beside `demand`; empty where all is known.
+    /// Whether the demand of an item and day is not known, in the order of `demand`; empty if all
+    /// is known.
     pub unknown: Vec<bool>,
-    /// Outages.
+    /// Stretches without deliveries.
     pub outages: Vec<Outage>,
-    /// Seed of the lead times.
+    /// Seed from which lead times are drawn.
     pub seed: u64,
 }
 
-impl World {
+impl ReplayedShop {
     /// How many items there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -131,6 +132,7 @@ impl World {
     pub fn next_order_day(&self, item: usize, day: usize) -> usize {
         let days = self.calendars.get(self.terms[item].calendar).map_or(&[][..], Vec::as_slice);
         let later = (day + 1..days.len()).find(|day| days[*day]);
+
         later.unwrap_or_else(|| days.len().max(day + self.terms[item].review_days.max(1)))
     }
 
@@ -145,6 +147,7 @@ impl World {
                 .lead_time
                 .quantile(random::unit(self.seed ^ 0x1EAD, (item as u64) << 24 | day as u64))
         };
+
         let mut arrives = day + drawn as usize;
         for outage in self.outages.iter().filter(|outage| outage.supplier == terms.supplier) {
             if (outage.from..=outage.to).contains(&arrives) {
@@ -160,8 +163,8 @@ impl World {
         weekly_mean(&self.demand_of(item)[..day.min(self.days)])
     }
 
-    /// The stock that every policy starts with: so many weeks of mean demand, rounded up where
-    /// units are whole.
+    /// The stock that every policy starts with: a number of weeks of mean demand, rounded up if
+    /// demand is whole.
     #[must_use]
     pub fn start_stock(&self, cover_weeks: f64) -> Vec<Shelf> {
         (0..self.len())
@@ -180,6 +183,7 @@ impl World {
         if units <= 0.0 {
             return 0.0;
         }
+
         let terms = &self.terms[item];
         let units = units.max(terms.moq);
         if terms.pack_size > 0.0 {
@@ -190,12 +194,13 @@ impl World {
     }
 }
 
-/// Mean weekly demand over the last 13 weeks of a history, or what there is of them.
+/// Mean weekly demand over the last 13 weeks of a history, or over all of a shorter one, units.
 #[must_use]
 pub fn weekly_mean(history: &[f64]) -> f64 {
     let days = history.len().min(91);
     if days == 0 {
         return 0.0;
     }
+
     history[history.len() - days..].iter().sum::<f64>() / (days as f64 / 7.0)
 }
