@@ -19,8 +19,8 @@ fn shop(items: usize, weeks: usize) -> Panel {
         let level = libm::exp(random::unit(1, item) * 7.0 - 3.0);
         for week in 0..weeks as u64 {
             let season = 1.0 + 0.3 * libm::sin(week as f64 / 52.0 * std::f64::consts::TAU);
-            let law = NegativeBinomial::new(level * season, 2.0);
-            demand.push(law.quantile(random::unit(item + 7, week)));
+            let distribution = NegativeBinomial::new(level * season, 2.0);
+            demand.push(distribution.quantile(random::unit(item + 7, week)));
         }
     }
     Panel {
@@ -71,9 +71,9 @@ fn stage(criterion: &mut Criterion) {
         b.iter(|| {
             (0..panel.len())
                 .map(|item| {
-                    let law = forecasts.law(item);
+                    let distribution = forecasts.distribution(item);
                     (0..13)
-                        .map(|week| law.total(7 * week, 7 * week + 7).quantile(0.95))
+                        .map(|week| distribution.total(7 * week, 7 * week + 7).quantile(0.95))
                         .fold(0.0, f64::max)
                 })
                 .fold(0.0, f64::max)

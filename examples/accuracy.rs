@@ -10,7 +10,7 @@ use std::error::Error;
 
 use rayon::prelude::*;
 use restock::demand::panel::Panel;
-use restock::forecast::law::TotalDemand;
+use restock::forecast::demand_distribution::TotalDemand;
 use restock::forecast::metrics::{absolute, coverage, mase, pinball, rmsse};
 use restock::forecast::{ForecastSettings, Forecasts, ModelChoice, fit, forecast};
 
@@ -75,16 +75,20 @@ fn report_buckets(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, ho
     let rows: Vec<[f64; 8]> = (0..panel.len())
         .into_par_iter()
         .map(|item| {
-            let (law, actual) = (forecasts.law(item), &actuals[item][..horizon]);
-            let laws: Vec<TotalDemand<'_>> =
-                (0..horizon).map(|b| law.total(day(panel, b), day(panel, b + 1))).collect();
+            let (distribution, actual) = (forecasts.distribution(item), &actuals[item][..horizon]);
+            let distributions: Vec<TotalDemand<'_>> = (0..horizon)
+                .map(|b| distribution.total(day(panel, b), day(panel, b + 1)))
+                .collect();
             let loss: f64 = (1..10)
                 .map(|k| f64::from(k) / 10.0)
                 .flat_map(|level| {
-                    laws.iter().zip(actual).map(move |(l, y)| pinball(level, *y, l.quantile(level)))
+                    distributions
+                        .iter()
+                        .zip(actual)
+                        .map(move |(l, y)| pinball(level, *y, l.quantile(level)))
                 })
                 .sum();
-            let medians: Vec<f64> = laws.iter().map(|l| l.quantile(0.5)).collect();
+            let medians: Vec<f64> = distributions.iter().map(|l| l.quantile(0.5)).collect();
             let means = &forecasts.bucket_means(item)[..horizon];
             let history = panel.series(item).demand;
             let scaled = mase(history, actual, &medians, season);
@@ -136,7 +140,7 @@ fn totals(
         .par_iter()
         .enumerate()
         .map(|(rank, &item)| {
-            let total = forecasts.law(item).total(0, day(panel, buckets));
+            let total = forecasts.distribution(item).total(0, day(panel, buckets));
             let actual = actuals[item][..buckets].iter().sum();
             let at = LEVELS.map(|level| {
                 [

@@ -1,4 +1,4 @@
-//! Lead-time laws learnt afresh each month from a history of purchase orders, against what then
+//! Lead-time distributions learnt afresh each month from a history of purchase orders, against what then
 //! came.
 //!
 //! `cargo run --release --example lead_times -- FILE FROM_YEAR TO_YEAR`: FILE is the SCMS delivery
@@ -18,7 +18,7 @@ use restock::domain::calendar::{Day, day_of};
 use restock::domain::fixed::Fixed;
 use restock::domain::key::Key;
 use restock::domain::tables::{OpenOrder, Receipt, Tables, Text};
-use restock::inventory::day_law::DayLaw;
+use restock::inventory::day_distribution::DayDistribution;
 use restock::plan::item::lead_times::LeadTimeEvidence;
 
 const LEVEL: f64 = 0.9;
@@ -54,15 +54,19 @@ fn main() -> Result<(), Box<dyn Error>> {
             let evidence = LeadTimeEvidence::collect(&tables, start);
             let usual =
                 Settings::resolve(RawConfig::default(), Path::new("/"))?.plan.lead_time_days;
-            let laws = evidence.supplier_laws(&DayLaw::from_mean_and_sd(usual, 0.0), |_| None);
+            let distributions = evidence
+                .supplier_lead_times(&DayDistribution::from_mean_and_sd(usual, 0.0), |_| None);
             let pooled = pooled(&lines, start);
             for line in sent {
-                let fallback = DayLaw::from_mean_and_sd(usual, 0.0);
+                let fallback = DayDistribution::from_mean_and_sd(usual, 0.0);
                 let place = &line.key.location;
-                let prior = laws.unstated(&line.supplier, place).unwrap_or(&fallback);
-                let law = evidence.item_law((&line.supplier, &line.key.sku), prior, false);
-                let (point, days) =
-                    (f64::from(law.quantile(LEVEL)), f64::from(line.delivered - line.sent));
+                let prior = distributions.unstated(&line.supplier, place).unwrap_or(&fallback);
+                let distribution =
+                    evidence.item_lead_time((&line.supplier, &line.key.sku), prior, false);
+                let (point, days) = (
+                    f64::from(distribution.quantile(LEVEL)),
+                    f64::from(line.delivered - line.sent),
+                );
                 count += 1.0;
                 covered += f64::from(u8::from(days <= point));
                 loss += pinball(days - point);

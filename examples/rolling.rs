@@ -79,6 +79,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Whether each level's quantile covers the item's total; nothing where the total is not known.
 fn covered(forecasts: &Forecasts, item: usize, actual: &[f64], days: u32) -> Vec<f64> {
     let Some(known) = actual.get(..AHEAD) else { return Vec::new() };
-    let total = forecasts.law(item).total(0, days);
+    let total = forecasts.distribution(item).total(0, days);
     LEVELS.iter().map(|level| coverage(&total, *level, known.iter().sum())).collect()
 }

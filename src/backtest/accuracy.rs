@@ -246,7 +246,7 @@ impl Accuracy {
 
         let name = window.prepared.classes[item].demand_class.as_str();
         let class = CLASSES.iter().position(|class| *class == name).unwrap_or(4);
-        let law = window.forecasts.law(item);
+        let distribution = window.forecasts.distribution(item);
         let first = panel.calendar.bucket_of(panel.as_of);
 
         let history = panel.series(item).demand;
@@ -257,11 +257,12 @@ impl Accuracy {
 
             for step in *from - 1..*to {
                 let Some(actual) = demand_of(&came, first + step as i32, 1) else { continue };
-                let law = law.total(day_of_step(panel, step), day_of_step(panel, step + 1));
-                score.add(&law, &self.levels, actual);
+                let distribution =
+                    distribution.total(day_of_step(panel, step), day_of_step(panel, step + 1));
+                score.add(&distribution, &self.levels, actual);
                 actuals.push(actual);
-                medians.push(law.quantile(0.5));
-                means.push(law.mean());
+                medians.push(distribution.quantile(0.5));
+                means.push(distribution.mean());
             }
 
             if !actuals.is_empty() {
@@ -278,10 +279,10 @@ impl Accuracy {
 
         for (index, length) in self.lengths.iter().enumerate() {
             let Some(actual) = demand_of(&came, first, *length) else { continue };
-            let law = law.total(0, day_of_step(panel, *length));
+            let distribution = distribution.total(0, day_of_step(panel, *length));
 
             for class in [class, CLASSES.len() - 1] {
-                sums.totals[class][index].add(&law, &TOTAL_LEVELS, actual);
+                sums.totals[class][index].add(&distribution, &TOTAL_LEVELS, actual);
             }
         }
     }

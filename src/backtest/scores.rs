@@ -1,6 +1,6 @@
 //! Sums of forecast errors, from which every measure of an accuracy report follows.
 
-use crate::forecast::law::TotalDemand;
+use crate::forecast::demand_distribution::TotalDemand;
 use crate::forecast::metrics::{coverage, pinball};
 
 /// The levels of the weighted quantile loss.
@@ -62,19 +62,22 @@ struct LevelSums {
 
 impl Score {
     /// Adds one forecast.
-    pub fn add(&mut self, law: &TotalDemand<'_>, levels: &[f64], actual: f64) {
+    pub fn add(&mut self, distribution: &TotalDemand<'_>, levels: &[f64], actual: f64) {
         self.forecasts += 1.0;
         self.actual += actual;
-        self.absolute += (actual - law.quantile(0.5)).abs();
-        self.difference += law.mean() - actual;
+        self.absolute += (actual - distribution.quantile(0.5)).abs();
+        self.difference += distribution.mean() - actual;
         self.deciles += 2.0 / DECILES.len() as f64
-            * DECILES.iter().map(|at| pinball(*at, actual, law.quantile(*at))).sum::<f64>();
+            * DECILES
+                .iter()
+                .map(|at| pinball(*at, actual, distribution.quantile(*at)))
+                .sum::<f64>();
         self.levels.resize(levels.len(), LevelSums::default());
 
         for (sums, level) in self.levels.iter_mut().zip(levels) {
-            let quantile = law.quantile(*level);
+            let quantile = distribution.quantile(*level);
             sums.pinball += pinball(*level, actual, quantile);
-            sums.covered += coverage(law, *level, actual);
+            sums.covered += coverage(distribution, *level, actual);
             sums.covered_plain += f64::from(u8::from(actual <= quantile));
         }
     }
@@ -159,11 +162,11 @@ mod tests {
 
     #[test]
     fn scores_of_parts_add_up() {
-        let law = TotalDemand::plain(4.0, 9.0, true);
+        let distribution = TotalDemand::plain(4.0, 9.0, true);
         let (mut all, mut parts) = (Score::default(), [Score::default(), Score::default()]);
         for y in 0..10 {
-            all.add(&law, &[0.5, 0.95], f64::from(y));
-            parts[usize::from(y > 3)].add(&law, &[0.5, 0.95], f64::from(y));
+            all.add(&distribution, &[0.5, 0.95], f64::from(y));
+            parts[usize::from(y > 3)].add(&distribution, &[0.5, 0.95], f64::from(y));
         }
 
         let mut merged = Score::default();
@@ -178,9 +181,9 @@ mod tests {
 
     #[test]
     fn a_sure_forecast_has_no_error() {
-        let law = TotalDemand::plain(5.0, 0.0, false);
+        let distribution = TotalDemand::plain(5.0, 0.0, false);
         let mut score = Score::default();
-        score.add(&law, &[0.9], 5.0);
+        score.add(&distribution, &[0.9], 5.0);
 
         assert!(score.wape() < 1e-3 && score.bias().abs() < 1e-9 && score.wql() < 1e-3);
     }

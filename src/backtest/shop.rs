@@ -1,7 +1,7 @@
 //! The replayed shop: what happened, and on what terms. It is the same for every policy.
 
 use crate::domain::policy::UnmetDemand;
-use crate::inventory::day_law::DayLaw;
+use crate::inventory::day_distribution::DayDistribution;
 use crate::stats::random;
 
 use super::shelf::Shelf;
@@ -35,7 +35,7 @@ pub struct Terms {
     /// Whether all demand is whole.
     pub is_count: bool,
     /// Days from an order to its delivery.
-    pub lead_time: DayLaw,
+    pub lead_time: DayDistribution,
     /// Usual days between order days.
     pub review_days: usize,
     /// Index of the calendar that holds its order days.

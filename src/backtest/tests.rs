@@ -8,7 +8,7 @@ use super::policies::{CoverWeeks, Foresight, MinMax, RootOfMean, Textbook};
 use super::run::{Night, Order, OrderPolicy, Replay, replay};
 use super::shop::{Charges, ReplayedShop, Terms};
 use crate::domain::policy::UnmetDemand;
-use crate::inventory::day_law::DayLaw;
+use crate::inventory::day_distribution::DayDistribution;
 use crate::stats::{poisson, random::stream};
 
 /// Items on the same terms: order days every `review` days from the first replayed day on.
@@ -29,7 +29,7 @@ fn shop(
         pack_size: 0.0,
         moq: 0.0,
         is_count: true,
-        lead_time: DayLaw::point(lead),
+        lead_time: DayDistribution::point(lead),
         review_days: review,
         calendar: 0,
         order_group: 0,

@@ -172,7 +172,7 @@ impl Explained<'_> {
         let first = date_of(as_of.saturating_add_unsigned(change.from_day));
         let last = date_of(as_of.saturating_add_unsigned(change.to_day.saturating_sub(1)));
         let mean = |changes: &[DemandChange]| {
-            let demand = self.night.forecasts.law_with(index, changes);
+            let demand = self.night.forecasts.distribution_with(index, changes);
             demand.total(change.from_day, change.to_day).mean()
         };
         format!(

@@ -68,12 +68,12 @@ const SHOWN: usize = 52;
 fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: usize) -> String {
     let series = prepared.panel.series(item);
     let shown = series.demand.len().saturating_sub(SHOWN);
-    let law = forecasts.law(item);
+    let distribution = forecasts.distribution(item);
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let ahead: Vec<[f64; LEVELS.len()]> = stretches
         .iter()
         .map(|(_, from, to)| {
-            let total = law.total(*from, *to);
+            let total = distribution.total(*from, *to);
             LEVELS.map(|level| total.quantile(level))
         })
         .collect();
@@ -141,9 +141,9 @@ fn answer(
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut quantiles: Vec<Vec<f64>> = vec![Vec::new(); levels.len()];
     for at in chosen {
-        let law = forecasts.law(*at);
+        let distribution = forecasts.distribution(*at);
         for (day, from, to) in &stretches {
-            let demand = law.total(*from, *to);
+            let demand = distribution.total(*from, *to);
             skus.push(prepared.keys[*at].sku.to_string());
             locations.push(prepared.keys[*at].location.to_string());
             starts.push(*day);

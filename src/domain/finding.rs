@@ -198,7 +198,7 @@ codes! {
         "The supplier's currency has no rate, so the item is not ordered.",
         "Add it to `[currency] rates`.";
     // DQ045 was a model that fell back; a number that was given is not given again.
-    MaxStockGaveWay = "DQ046" "max_stock_limits" Warning,
+    MaxStockLimits = "DQ046" "max_stock_limits" Warning,
         "The maximum stock keeps the order below what the target needs.",
         "Raise `max_stock`, or accept the lower service.";
     ReturnsExceedSales = "DQ047" "returns_exceed_sales" Info,

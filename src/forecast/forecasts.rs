@@ -1,4 +1,4 @@
-//! The forecasts of a panel: compact per item, opened as a demand law one at a time.
+//! The forecasts of a panel: compact per item, opened as a demand distribution one at a time.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::ForecastSettings;
 use super::distribution::calibrate::CalibrationMap;
-use super::distribution::demand_distribution::{DemandLaw, Spread};
+use super::distribution::demand_distribution::{DemandDistribution, Spread};
 use super::distribution::spread::{LENGTHS, SpreadGrid};
 use super::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
 use super::learn::Fitted;
@@ -141,27 +141,31 @@ impl Forecasts {
 
     /// Demand of one item over any stretch of days from `as_of` on.
     #[must_use]
-    pub fn law(&self, item: usize) -> DemandLaw<'_> {
-        self.law_with(item, self.changes(item))
+    pub fn distribution(&self, item: usize) -> DemandDistribution<'_> {
+        self.distribution_with(item, self.changes(item))
     }
 
     /// Demand of one item with these changes alone.
     #[must_use]
-    pub fn law_with(&self, item: usize, changes: &[DemandChange]) -> DemandLaw<'_> {
-        let law = self.plain_law(item);
+    pub fn distribution_with(
+        &self,
+        item: usize,
+        changes: &[DemandChange],
+    ) -> DemandDistribution<'_> {
+        let distribution = self.plain_distribution(item);
         if changes.is_empty() {
-            return law;
+            return distribution;
         }
 
         let stated = changes.iter().filter(|change| change.kind != OverrideKind::Multiply);
         let size = stated.map(units_per_day).fold(0.0, f64::max) * self.bucket_days;
         let usual =
             self.usual.iter().rev().find(|(least, _)| size >= *least).or(self.usual.first());
-        law.changed(changes, usual.map_or(&[], |(_, log_dispersions)| log_dispersions))
+        distribution.changed(changes, usual.map_or(&[], |(_, log_dispersions)| log_dispersions))
     }
 
     /// Demand of one item as the models alone see it.
-    fn plain_law(&self, item: usize) -> DemandLaw<'_> {
+    fn plain_distribution(&self, item: usize) -> DemandDistribution<'_> {
         let means = self.bucket_means(item);
         let (mut bucket, mut before) = (0, 0.0);
         let mut cumulated = Vec::with_capacity(self.days.len());
@@ -185,7 +189,7 @@ impl Forecasts {
             is_count: self.is_count.get(item).copied().unwrap_or(true),
         };
 
-        DemandLaw::new(cumulated, self.cycle_days, spread)
+        DemandDistribution::new(cumulated, self.cycle_days, spread)
     }
 
     /// Name of the model that weighs most in an item's forecast.

@@ -2,7 +2,7 @@
 //!
 //! [`fit`] learns what crosses items (season, priors, weights of the models, calibration) from
 //! origins inside the panel; [`forecast`] then gives every item its demand ahead. What planning
-//! reads of it is a [`law::DemandLaw`].
+//! reads of it is a [`demand_distribution::DemandDistribution`].
 
 pub mod distribution;
 mod forecasts;
@@ -13,7 +13,7 @@ pub mod models;
 mod settings;
 pub mod shared;
 
-pub use distribution::{calibrate, demand_distribution as law};
+pub use distribution::{calibrate, demand_distribution};
 pub use forecasts::Forecasts;
 pub use learn::{BlendWeights, Fitted, metrics};
 pub use models::local;

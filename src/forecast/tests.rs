@@ -75,9 +75,9 @@ fn assert_sane(panel: &Panel, forecasts: &Forecasts, largest: f64) {
                 .all(|m| m.is_finite() && (0.0..=largest).contains(m)),
             "{item}"
         );
-        let law = forecasts.law(item);
+        let distribution = forecasts.distribution(item);
         for (from, to) in [(0, 1), (0, 7), (3, 30), (0, 91), (0, 400)] {
-            let total = law.total(from, to);
+            let total = distribution.total(from, to);
             let mut below = 0.0;
             for level in [0.01, 0.5, 0.95, 0.99] {
                 let q = total.quantile(level);
@@ -147,9 +147,9 @@ fn the_first_bucket_ahead_is_the_rest_of_the_one_as_of_lies_in() {
     let means = forecasts.bucket_means(0);
     assert_eq!(means.len(), 14);
     assert!((means[0] - 40.0).abs() < 1.0 && (means[1] - 70.0).abs() < 1.0, "{means:?}");
-    let law = forecasts.law(0);
-    assert!((law.total(0, 4).mean() - means[0]).abs() < 1e-9);
-    assert!((law.total(0, 11).mean() - means[0] - means[1]).abs() < 1e-9);
+    let distribution = forecasts.distribution(0);
+    assert!((distribution.total(0, 4).mean() - means[0]).abs() < 1e-9);
+    assert!((distribution.total(0, 11).mean() - means[0] - means[1]).abs() < 1e-9);
 }
 
 #[test]

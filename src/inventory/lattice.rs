@@ -24,7 +24,7 @@ const REACH_SCALES: f64 = 16.0;
 /// Sums of probabilities may miss a level by rounding alone, up to this much.
 const ROUNDING: f64 = 1e-12;
 
-/// The step of a lattice and how many points reach the far end of a law.
+/// The step of a lattice and how many points reach the far end of a distribution.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grid {
     /// Distance of two points, in units.
@@ -37,11 +37,11 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid for laws up to this mean and variance: single units for counts up to 100,000 of
+    /// The grid for distributions up to this mean and variance: single units for counts up to 100,000 of
     /// them, a thousand points for quantities.
     ///
-    /// The far end leaves out less than 10⁻⁷ of a negative binomial or gamma law: their tails fall
-    /// like exp(−x·mean/variance) where the variance is large, like a normal law's where it is
+    /// The far end leaves out less than 10⁻⁷ of a negative binomial or gamma distribution: their tails fall
+    /// like exp(−x·mean/variance) where the variance is large, like a normal distribution's where it is
     /// small.
     ///
     /// ```
@@ -219,10 +219,10 @@ impl Lattice {
     /// ```
     /// use restock::inventory::lattice::{Grid, Lattice};
     /// let grid = Grid { step: 1.0, points: 4, is_count: true };
-    /// let law = Lattice::from_masses(grid, vec![0.5, 0.25, 0.125, 0.125]);
-    /// assert_eq!(law.quantile(0.75), 1.0);
-    /// assert_eq!(law.quantile(0.76), 2.0);
-    /// assert_eq!(law.expected_shortage(1.0), 0.125 + 2.0 * 0.125);
+    /// let distribution = Lattice::from_masses(grid, vec![0.5, 0.25, 0.125, 0.125]);
+    /// assert_eq!(distribution.quantile(0.75), 1.0);
+    /// assert_eq!(distribution.quantile(0.76), 2.0);
+    /// assert_eq!(distribution.expected_shortage(1.0), 0.125 + 2.0 * 0.125);
     /// ```
     #[must_use]
     pub fn quantile(&self, level: f64) -> f64 {
@@ -303,7 +303,7 @@ impl Lattice {
         all
     }
 
-    /// The law with its far end brought in, where that lifts the mean above `mean`: what lies
+    /// The distribution with its far end brought in, where that lifts the mean above `mean`: what lies
     /// beyond the point at which the mean is reached, or the quantile of `level` if that is
     /// further, counts as that point.
     ///
@@ -312,9 +312,9 @@ impl Lattice {
     /// let grid = Grid { step: 1.0, points: 101, is_count: true };
     /// let mut masses = vec![0.0; 101];
     /// (masses[0], masses[1], masses[100]) = (0.5, 0.4, 0.1);
-    /// let law = Lattice::from_masses(grid, masses);
-    /// assert_eq!(law.clone().cut_to_mean(20.0, 0.9), law);
-    /// assert!((law.cut_to_mean(2.0, 0.9).mean() - 2.0).abs() < 0.1);
+    /// let distribution = Lattice::from_masses(grid, masses);
+    /// assert_eq!(distribution.clone().cut_to_mean(20.0, 0.9), distribution);
+    /// assert!((distribution.cut_to_mean(2.0, 0.9).mean() - 2.0).abs() < 0.1);
     /// ```
     #[must_use]
     pub fn cut_to_mean(mut self, mean: f64, level: f64) -> Self {
@@ -335,7 +335,7 @@ impl Lattice {
         self
     }
 
-    /// The law of the sum of two independent quantities on the same lattice.
+    /// The distribution of the sum of two independent quantities on the same lattice.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
         let (long, short) =
@@ -363,7 +363,7 @@ impl Lattice {
         Self::from_masses(self.grid(), masses)
     }
 
-    /// The same law on a lattice `factor` times as wide; the mean is kept.
+    /// The same distribution on a lattice `factor` times as wide; the mean is kept.
     #[must_use]
     pub fn coarser(&self, factor: usize) -> Self {
         let factor = factor.max(1);
@@ -377,7 +377,7 @@ impl Lattice {
         Self::from_masses(Grid { step: self.step * factor as f64, ..self.grid() }, masses)
     }
 
-    /// The same law on a lattice `factor` times as fine: each point's probability spreads over its
+    /// The same distribution on a lattice `factor` times as fine: each point's probability spreads over its
     /// neighbours, like a hat; the mean is kept up to what would fall below 0.
     #[must_use]
     pub fn finer(&self, factor: usize) -> Self {
@@ -398,7 +398,7 @@ impl Lattice {
     }
 }
 
-/// Adds up laws of one lattice with weights: the law of a quantity whose circumstances are random.
+/// Adds up distributions of one lattice with weights: the distribution of a quantity whose circumstances are random.
 #[derive(Clone, Debug)]
 pub struct Mixture {
     grid: Grid,
@@ -414,7 +414,7 @@ impl Mixture {
         Self { grid, cdf: vec![0.0; grid.points], part: vec![0.0; grid.points], weight: 0.0 }
     }
 
-    /// Adds a law with a weight; `fill` writes P(X ≤ k·step) into the slice it is given.
+    /// Adds a distribution with a weight; `fill` writes P(X ≤ k·step) into the slice it is given.
     pub fn add(&mut self, weight: f64, fill: impl FnOnce(&mut [f64])) {
         if weight.is_nan() || weight <= 0.0 {
             return;
@@ -427,7 +427,7 @@ impl Mixture {
         self.weight += weight;
     }
 
-    /// The mixed law; 0 where nothing was added.
+    /// The mixed distribution; 0 where nothing was added.
     #[must_use]
     pub fn finish(mut self) -> Lattice {
         if self.weight <= 0.0 {
@@ -449,14 +449,14 @@ mod tests {
     use crate::stats::poisson;
     use proptest::prelude::*;
 
-    fn poisson_law(mean: f64) -> Lattice {
+    fn poisson_distribution(mean: f64) -> Lattice {
         let grid = Grid::covering(mean, mean, true);
         Lattice::from_cdf(grid, (0..grid.points).map(|k| poisson::cdf(k as u64, mean)).collect())
     }
 
     #[test]
-    fn the_sum_of_two_poisson_laws_is_poisson() {
-        let sum = poisson_law(3.0).plus(&poisson_law(4.5));
+    fn the_sum_of_two_poisson_distributions_is_poisson() {
+        let sum = poisson_distribution(3.0).plus(&poisson_distribution(4.5));
         for k in 0..25 {
             assert!((sum.at(k) - poisson::cdf(k as u64, 7.5)).abs() < 1e-9);
         }
@@ -465,7 +465,7 @@ mod tests {
 
     #[test]
     fn long_convolutions_agree_with_short_ones() {
-        let (a, b) = (poisson_law(40_000.0), poisson_law(300.0));
+        let (a, b) = (poisson_distribution(40_000.0), poisson_distribution(300.0));
         let sum = a.plus(&b);
         assert!((sum.mean() - 40_300.0).abs() < 1e-3);
         assert!((sum.variance() - 40_300.0).abs() < 1.0);
@@ -473,31 +473,34 @@ mod tests {
     }
 
     #[test]
-    fn a_gamma_law_on_a_lattice_keeps_its_mean_quantiles_and_shortage() {
+    fn a_gamma_distribution_on_a_lattice_keeps_its_mean_quantiles_and_shortage() {
         for (mean, variance) in [(100.0, 900.0), (5.0, 40.0), (0.03, 0.0004)] {
             let exact = Gamma::with_mean_and_variance(mean, variance).unwrap();
             let grid = Grid::covering(mean, variance, false);
             let cdf = (0..grid.points).map(|k| exact.cdf(k as f64 * grid.step)).collect();
-            let law = Lattice::from_cdf(grid, cdf);
+            let distribution = Lattice::from_cdf(grid, cdf);
             let sd = variance.sqrt();
-            assert!((law.mean() - mean).abs() < 2e-3 * sd);
+            assert!((distribution.mean() - mean).abs() < 2e-3 * sd);
             for level in [0.6, 0.9, 0.95, 0.99] {
                 let q = exact.quantile(level);
-                assert!((law.quantile(level) - q).abs() < 3e-3 * sd, "{mean} {level}");
-                assert!((law.survival(q) - (1.0 - level)).abs() < 2e-3);
-                assert!((law.expected_shortage(q) - exact.expected_shortage(q)).abs() < 2e-3 * sd);
+                assert!((distribution.quantile(level) - q).abs() < 3e-3 * sd, "{mean} {level}");
+                assert!((distribution.survival(q) - (1.0 - level)).abs() < 2e-3);
+                assert!(
+                    (distribution.expected_shortage(q) - exact.expected_shortage(q)).abs()
+                        < 2e-3 * sd
+                );
             }
         }
     }
 
     #[test]
-    fn hostile_probabilities_make_a_law_all_the_same() {
+    fn hostile_probabilities_make_a_distribution_all_the_same() {
         let grid = Grid { step: 1.0, points: 4, is_count: true };
         for cdf in [vec![], vec![f64::NAN; 4], vec![0.5, 0.2, 7.0], vec![-1.0, -2.0]] {
-            let law = Lattice::from_cdf(grid, cdf);
-            assert!(law.cdf().windows(2).all(|pair| pair[0] <= pair[1]));
-            assert_eq!(law.cdf().last(), Some(&1.0));
-            assert!(law.mean().is_finite() && law.quantile(0.99).is_finite());
+            let distribution = Lattice::from_cdf(grid, cdf);
+            assert!(distribution.cdf().windows(2).all(|pair| pair[0] <= pair[1]));
+            assert_eq!(distribution.cdf().last(), Some(&1.0));
+            assert!(distribution.mean().is_finite() && distribution.quantile(0.99).is_finite());
         }
         assert_eq!(Lattice::from_masses(grid, vec![f64::NAN, -1.0]).quantile(0.9), 0.0);
         assert_eq!(Grid::covering(f64::NAN, 1.0, true).points, 1);
@@ -506,20 +509,20 @@ mod tests {
     proptest! {
         #[test]
         fn coarser_and_finer_lattices_keep_the_mean(mean in 5.0_f64..400.0, factor in 2_usize..9) {
-            let law = poisson_law(mean);
-            let coarse = law.coarser(factor);
-            prop_assert!((coarse.mean() - law.mean()).abs() < 1e-6 * mean);
+            let distribution = poisson_distribution(mean);
+            let coarse = distribution.coarser(factor);
+            prop_assert!((coarse.mean() - distribution.mean()).abs() < 1e-6 * mean);
             let fine = coarse.finer(factor);
             prop_assert!((fine.grid().step - 1.0).abs() < 1e-12);
             // Spreading a coarse point over its fine ones cannot move the mean by more than half a
             // coarse step.
-            prop_assert!((fine.mean() - law.mean()).abs() < 0.5 * factor as f64);
+            prop_assert!((fine.mean() - distribution.mean()).abs() < 0.5 * factor as f64);
         }
 
         #[test]
         fn expected_shortage_falls_with_stock_and_is_convex(mean in 0.1_f64..50.0, s in 0.0_f64..80.0) {
-            let law = poisson_law(mean);
-            let loss = |s: f64| law.expected_shortage(s);
+            let distribution = poisson_distribution(mean);
+            let loss = |s: f64| distribution.expected_shortage(s);
             prop_assert!(loss(s + 0.7) <= loss(s) + 1e-12);
             prop_assert!(loss(s) + loss(s + 2.0) >= 2.0 * loss(s + 1.0) - 1e-9);
         }

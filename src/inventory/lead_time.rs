@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::day_law::DayLaw;
+use super::day_distribution::DayDistribution;
 
 /// Prior strength, in orders, of a lead time that is stated: what is learnt from n orders has
 /// weight n/(n + 5). Judgement.
@@ -87,28 +87,32 @@ pub fn still_open(age_days: u32) -> Observation {
 /// leaves beyond the longest lead time seen follows the prior's tail, or the longest open age where
 /// the prior has none.
 ///
-/// Call it with a supplier's observations and the stated law, then with an item's observations and
-/// the supplier's law.
+/// Call it with a supplier's observations and the stated distribution, then with an item's observations and
+/// the supplier's distribution.
 ///
 /// ```
-/// use restock::inventory::day_law::DayLaw;
+/// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::lead_time::{Observation, learnt, still_open};
 /// let arrived = |days| Observation { days, weight: 1.0, arrived: true };
-/// let law = learnt(&[arrived(10), arrived(10), arrived(10), arrived(10), arrived(20)], &DayLaw::point(14));
+/// let distribution = learnt(&[arrived(10), arrived(10), arrived(10), arrived(10), arrived(20)], &DayDistribution::point(14));
 /// // Five orders weigh as much as the stated 14 days.
-/// assert!((law.mean() - (0.4 * 10.0 + 0.5 * 14.0 + 0.1 * 20.0)).abs() < 1e-12);
+/// assert!((distribution.mean() - (0.4 * 10.0 + 0.5 * 14.0 + 0.1 * 20.0)).abs() < 1e-12);
 /// // A line open for 30 days speaks against the 14.
-/// assert!(learnt(&[arrived(10), still_open(30)], &DayLaw::point(14)).quantile(0.9) >= 30);
+/// assert!(learnt(&[arrived(10), still_open(30)], &DayDistribution::point(14)).quantile(0.9) >= 30);
 /// ```
 #[must_use]
-pub fn learnt(observations: &[Observation], prior: &DayLaw) -> DayLaw {
+pub fn learnt(observations: &[Observation], prior: &DayDistribution) -> DayDistribution {
     learnt_against(observations, prior, PRIOR_ORDERS)
 }
 
 /// The same, with a prior that weighs as much as this many orders: one that is itself learnt from
 /// many receipts.
 #[must_use]
-pub fn learnt_against(observations: &[Observation], prior: &DayLaw, prior_orders: f64) -> DayLaw {
+pub fn learnt_against(
+    observations: &[Observation],
+    prior: &DayDistribution,
+    prior_orders: f64,
+) -> DayDistribution {
     let orders: f64 =
         observations.iter().filter(|o| o.arrived && o.weight > 0.0).map(|o| o.weight).sum();
 
@@ -125,7 +129,7 @@ pub fn learnt_against(observations: &[Observation], prior: &DayLaw, prior_orders
 }
 
 /// Kaplan and Meier's estimate; what it leaves beyond the longest lead time seen follows the prior.
-fn product_limit(observations: &[Observation], prior: &DayLaw) -> Option<DayLaw> {
+fn product_limit(observations: &[Observation], prior: &DayDistribution) -> Option<DayDistribution> {
     // Per day: weight that arrived on it, weight of lines whose age it is.
     let mut days: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
     let mut at_risk = 0.0;
@@ -153,11 +157,11 @@ fn product_limit(observations: &[Observation], prior: &DayLaw) -> Option<DayLaw>
     }
 
     if surviving > NO_SURVIVORS {
-        let beyond = prior.residual(last).unwrap_or_else(|| DayLaw::point(0)).later(last);
+        let beyond = prior.residual(last).unwrap_or_else(|| DayDistribution::point(0)).later(last);
         points.extend(beyond.points().iter().map(|&(day, weight)| (day, weight * surviving)));
     }
 
-    DayLaw::from_weights(points)
+    DayDistribution::from_weights(points)
 }
 
 /// What is known of an open order line.
@@ -173,7 +177,7 @@ pub struct OpenLine {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Arrival {
     /// In so many days from `as_of`.
-    In(DayLaw),
+    In(DayDistribution),
     /// Not at all: overdue by more than max(90, 2L) days (`dead_order`).
     Dead,
 }
@@ -181,40 +185,42 @@ pub enum Arrival {
 /// The days from `as_of` until an open line arrives, by the residual lead time P(L > t + u | L >
 /// t).
 ///
-/// A line expected later than its lead time suggests was ordered for a later day: its law moves by
-/// the difference. A date earlier than the law's is a promise, which the law outweighs. Without
+/// A line expected later than its lead time suggests was ordered for a later day: its distribution moves by
+/// the difference. A date earlier than the distribution's is a promise, which the distribution outweighs. Without
 /// spread a line comes on its day; an overdue one max(1, L/2) days from now.
 ///
 /// ```
-/// use restock::inventory::day_law::DayLaw;
+/// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::lead_time::{Arrival, OpenLine, arrival};
 /// let line = OpenLine { ordered_on: 100, expected_on: 110 };
-/// assert_eq!(arrival(line, &DayLaw::point(10), 104), Arrival::In(DayLaw::point(6)));
-/// assert_eq!(arrival(line, &DayLaw::point(10), 112), Arrival::In(DayLaw::point(5)));
-/// assert_eq!(arrival(line, &DayLaw::point(10), 201), Arrival::Dead);
+/// assert_eq!(arrival(line, &DayDistribution::point(10), 104), Arrival::In(DayDistribution::point(6)));
+/// assert_eq!(arrival(line, &DayDistribution::point(10), 112), Arrival::In(DayDistribution::point(5)));
+/// assert_eq!(arrival(line, &DayDistribution::point(10), 201), Arrival::Dead);
 /// ```
 #[must_use]
-pub fn arrival(line: OpenLine, lead_time: &DayLaw, as_of: i32) -> Arrival {
+pub fn arrival(line: OpenLine, lead_time: &DayDistribution, as_of: i32) -> Arrival {
     let mean = lead_time.mean();
     let overdue = f64::from(as_of) - f64::from(line.expected_on);
     if overdue > DEAD_AFTER_DAYS.max(2.0 * mean) {
         return Arrival::Dead;
     }
 
-    let fallback = || DayLaw::point((0.5 * mean).round().max(1.0) as u32);
+    let fallback = || DayDistribution::point((0.5 * mean).round().max(1.0) as u32);
     if lead_time.is_certain() {
         let days = line.expected_on.saturating_sub(as_of);
-        return Arrival::In(u32::try_from(days).map_or_else(|_| fallback(), DayLaw::point));
+        return Arrival::In(
+            u32::try_from(days).map_or_else(|_| fallback(), DayDistribution::point),
+        );
     }
 
     let planned = f64::from(line.expected_on) - f64::from(line.ordered_on);
     let moved = (planned - mean).round().max(0.0) as u32;
     let age = as_of.saturating_sub(line.ordered_on);
-    let law = lead_time.later(moved);
+    let distribution = lead_time.later(moved);
     let rest = match u32::try_from(age) {
-        Ok(age) => law.residual(age),
+        Ok(age) => distribution.residual(age),
         // Ordered for a day to come: the whole lead time, from that day on.
-        Err(_) => Some(law.later(age.unsigned_abs())),
+        Err(_) => Some(distribution.later(age.unsigned_abs())),
     };
 
     Arrival::In(rest.unwrap_or_else(fallback))
@@ -256,9 +262,9 @@ mod tests {
         // Arrivals on days 3, 5, 5, 8; open lines of age 4 and 6. At risk on 3: 6 lines; on 5: 4
         // (the line of age 4 is gone); on 8: 1. So P(3) = 1/6, P(5) = 5/6·2/4, P(8) = the rest.
         let seen = [arrived(3), arrived(5), arrived(5), arrived(8), still_open(4), still_open(6)];
-        let law = product_limit(&seen, &DayLaw::point(5)).unwrap();
+        let distribution = product_limit(&seen, &DayDistribution::point(5)).unwrap();
         let expected = [(3, 1.0 / 6.0), (5, 5.0 / 12.0), (8, 5.0 / 12.0)];
-        for (point, (day, weight)) in law.points().iter().zip(expected) {
+        for (point, (day, weight)) in distribution.points().iter().zip(expected) {
             assert!(point.0 == day && (point.1 - weight).abs() < 1e-12);
         }
     }
@@ -266,34 +272,36 @@ mod tests {
     #[test]
     fn a_supplier_that_stops_delivering_is_noticed() {
         let mut seen = vec![arrived(10); 20];
-        let before = learnt(&seen, &DayLaw::point(10));
+        let before = learnt(&seen, &DayDistribution::point(10));
         seen.extend([still_open(40); 8]);
-        let after = learnt(&seen, &DayLaw::point(10));
+        let after = learnt(&seen, &DayDistribution::point(10));
         assert_eq!(before.quantile(0.9), 10);
         assert!(after.quantile(0.9) >= 40);
     }
 
     #[test]
     fn an_overdue_line_arrives_later_than_a_fresh_one_and_never_in_the_past() {
-        let law = DayLaw::from_mean_and_sd(14.0, 5.0);
+        let distribution = DayDistribution::from_mean_and_sd(14.0, 5.0);
         let line = OpenLine { ordered_on: 0, expected_on: 14 };
         let mut before = f64::NEG_INFINITY;
         for as_of in 0..100 {
-            let Arrival::In(days) = arrival(line, &law, as_of) else { panic!("dead too soon") };
+            let Arrival::In(days) = arrival(line, &distribution, as_of) else {
+                panic!("dead too soon")
+            };
             let expected_day = f64::from(as_of) + days.mean();
-            if law.residual(as_of.unsigned_abs()).is_some() {
+            if distribution.residual(as_of.unsigned_abs()).is_some() {
                 assert!(expected_day >= before - 1e-9);
                 before = expected_day;
             }
         }
-        assert_eq!(arrival(line, &law, 105), Arrival::Dead);
+        assert_eq!(arrival(line, &distribution, 105), Arrival::Dead);
     }
 
     #[test]
     fn a_delivery_scheduled_far_ahead_is_not_counted_as_near() {
-        let law = DayLaw::from_mean_and_sd(14.0, 3.0);
+        let distribution = DayDistribution::from_mean_and_sd(14.0, 3.0);
         let line = OpenLine { ordered_on: 0, expected_on: 100 };
-        let Arrival::In(days) = arrival(line, &law, 0) else { panic!("not dead") };
+        let Arrival::In(days) = arrival(line, &distribution, 0) else { panic!("not dead") };
         assert!((days.mean() - 100.0).abs() < 1.0);
     }
 
@@ -305,22 +313,24 @@ mod tests {
             (0, 0, i32::MAX),
             (0, i32::MAX, i32::MIN),
         ] {
-            for law in [DayLaw::point(10), DayLaw::from_mean_and_sd(10.0, 3.0)] {
-                let _ = arrival(OpenLine { ordered_on, expected_on }, &law, as_of);
+            for distribution in
+                [DayDistribution::point(10), DayDistribution::from_mean_and_sd(10.0, 3.0)]
+            {
+                let _ = arrival(OpenLine { ordered_on, expected_on }, &distribution, as_of);
             }
         }
     }
 
     proptest! {
         #[test]
-        fn what_is_learnt_is_a_law_whatever_was_seen(
+        fn what_is_learnt_is_a_distribution_whatever_was_seen(
             seen in proptest::collection::vec((0_u32..400, -1.0_f64..3.0, any::<bool>()), 0..40), mean in 0.0_f64..60.0,
         ) {
             let seen: Vec<Observation> =
                 seen.into_iter().map(|(days, weight, arrived)| Observation { days, weight, arrived }).collect();
-            let law = learnt(&seen, &DayLaw::from_mean_and_sd(mean, 0.3 * mean));
-            let sum: f64 = law.points().iter().map(|point| point.1).sum();
-            prop_assert!((sum - 1.0).abs() < 1e-9 && law.points().windows(2).all(|w| w[0].0 < w[1].0));
+            let distribution = learnt(&seen, &DayDistribution::from_mean_and_sd(mean, 0.3 * mean));
+            let sum: f64 = distribution.points().iter().map(|point| point.1).sum();
+            prop_assert!((sum - 1.0).abs() < 1e-9 && distribution.points().windows(2).all(|w| w[0].0 < w[1].0));
         }
     }
 }

@@ -116,8 +116,8 @@ pub struct Levels {
 /// The levels of an item.
 ///
 /// ```
-/// use restock::forecast::law::{DemandLaw, Spread};
-/// use restock::inventory::day_law::DayLaw;
+/// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
+/// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::levels::{LevelSettings, levels};
 /// use restock::domain::policy::Policy;
 /// use restock::inventory::protection::Supply;
@@ -125,8 +125,8 @@ pub struct Levels {
 ///
 /// // Poisson demand of 2 a day (dispersion e¹⁸), ordered every day, 4 days on the way.
 /// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
-/// let demand = DemandLaw::new((0..=28).map(|day| 2.0 * f64::from(day)).collect(), 7, spread);
-/// let supply = Supply { lead_time: DayLaw::point(4), first_order_day: 0, review_period_days: 1 };
+/// let demand = DemandDistribution::new((0..=28).map(|day| 2.0 * f64::from(day)).collect(), 7, spread);
+/// let supply = Supply { lead_time: DayDistribution::point(4), first_order_day: 0, review_period_days: 1 };
 /// let settings = LevelSettings { policy: Policy::UpToLevel, ..LevelSettings::new(Target::CycleServiceLevel(0.95)) };
 /// let found = levels(&demand, &supply, &settings);
 /// assert_eq!(found.order_up_to_level, 15.0); // P(Poisson(10) ≤ 15) = 0.951
@@ -339,8 +339,8 @@ mod tests {
     use crate::domain::tables::OverrideKind;
     use crate::domain::target::{CostPeriod, CostTarget, CostUnit};
     use crate::forecast::calibrate::CalibrationMap;
-    use crate::forecast::law::{DemandLaw, Spread};
-    use crate::inventory::day_law::DayLaw;
+    use crate::forecast::demand_distribution::{DemandDistribution, Spread};
+    use crate::inventory::day_distribution::DayDistribution;
 
     fn cumulated(per_day: f64) -> Vec<f64> {
         (0..=60).map(|day| per_day * f64::from(day)).collect()
@@ -356,10 +356,13 @@ mod tests {
         let point = |calibration| {
             let spread =
                 Spread { bucket_days: 7.0, log_dispersion: &[-2.0], calibration, is_count: true };
-            let supply =
-                Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
-            let law = DemandLaw::new(cumulated(0.05), 7, spread);
-            levels(&law, &supply, &LevelSettings::new(Target::CycleServiceLevel(0.95)))
+            let supply = Supply {
+                lead_time: DayDistribution::point(14),
+                first_order_day: 0,
+                review_period_days: 7,
+            };
+            let distribution = DemandDistribution::new(cumulated(0.05), 7, spread);
+            levels(&distribution, &supply, &LevelSettings::new(Target::CycleServiceLevel(0.95)))
                 .reorder_point
         };
         let (plain, calibrated) = (point(&[]), point(&maps));
@@ -376,8 +379,11 @@ mod tests {
         let source = ChangeSource::Override { reason: "".into(), expires_on: 0 };
         let change =
             DemandChange { from_day: 3, to_day: 10, kind: OverrideKind::Add, value: 300.0, source };
-        let supply =
-            Supply { lead_time: DayLaw::point(7), first_order_day: 0, review_period_days: 1 };
+        let supply = Supply {
+            lead_time: DayDistribution::point(7),
+            first_order_day: 0,
+            review_period_days: 1,
+        };
         let year = CostTarget {
             holding: 1.0,
             shortage: 1.0,
@@ -390,12 +396,12 @@ mod tests {
             order_cycle_days: 1.0,
             ..LevelSettings::new(Target::CycleServiceLevel(0.95))
         };
-        let gap = |law: &DemandLaw<'_>| {
-            let found = levels(law, &supply, &settings);
+        let gap = |distribution: &DemandDistribution<'_>| {
+            let found = levels(distribution, &supply, &settings);
             found.order_up_to_level - found.reorder_point
         };
-        let plain = DemandLaw::new(cumulated(1.0), 7, spread);
-        let told = DemandLaw::new(cumulated(1.0), 7, spread).changed(&[change], &[2.0]);
+        let plain = DemandDistribution::new(cumulated(1.0), 7, spread);
+        let told = DemandDistribution::new(cumulated(1.0), 7, spread).changed(&[change], &[2.0]);
         assert!((gap(&plain) - gap(&told)).abs() <= 1.0, "{} and {}", gap(&plain), gap(&told));
     }
 }

@@ -76,18 +76,18 @@ pub fn lost_unit_weight(lead_time_days: f64, review_period_days: f64) -> f64 {
 /// q = min { q : h·Σ_t length_t·P(D_t ≤ Y + q) ≥ κp·P(D_R > Y + q) },
 ///
 /// where κ is the [`lost_unit_weight`]. Demands of successive stretches share a normal factor (a
-/// Gaussian copula) that makes the variance of their sum that of the demand law.
+/// Gaussian copula) that makes the variance of their sum that of the demand distribution.
 ///
 /// ```
-/// use restock::forecast::law::{DemandLaw, Spread};
-/// use restock::inventory::day_law::DayLaw;
+/// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
+/// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
 /// use restock::inventory::protection::Supply;
 ///
 /// // Poisson demand of 10 a day; nothing on the way for two days: what is on hand is gone, whatever its number.
 /// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
-/// let demand = DemandLaw::new((0..=28).map(|day| 10.0 * f64::from(day)).collect(), 7, spread);
-/// let supply = Supply { lead_time: DayLaw::point(2), first_order_day: 0, review_period_days: 1 };
+/// let demand = DemandDistribution::new((0..=28).map(|day| 10.0 * f64::from(day)).collect(), 7, spread);
+/// let supply = Supply { lead_time: DayDistribution::point(2), first_order_day: 0, review_period_days: 1 };
 /// let prices = LostSalesPrices { holding_per_day: 0.2, lost_per_unit: 0.7, charge_every_days: 1 };
 /// let order = |stock_units| lost_sales_order(&demand, &supply, Holdings { stock_units, incoming: &[] }, prices);
 /// assert_eq!(order(0.0).quantity_units, order(3.0).quantity_units);
@@ -195,8 +195,8 @@ fn furthest<D: DemandTotals>(demand: &D, last_day: u32, balance: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forecast::law::{DemandLaw, Spread};
-    use crate::inventory::day_law::DayLaw;
+    use crate::forecast::demand_distribution::{DemandDistribution, Spread};
+    use crate::inventory::day_distribution::DayDistribution;
 
     /// Weekly demand whose weeks have most of their variance in common: r is the same for totals of
     /// any length.
@@ -207,11 +207,17 @@ mod tests {
             calibration: &[],
             is_count: true,
         };
-        let demand =
-            DemandLaw::new((0..=91).map(|day| mean / 7.0 * f64::from(day)).collect(), 7, spread);
-        let supply =
-            Supply { lead_time: DayLaw::point(14), first_order_day: 0, review_period_days: 7 };
-        let arriving = |day| Incoming { units: mean.round(), arrival: DayLaw::point(day) };
+        let demand = DemandDistribution::new(
+            (0..=91).map(|day| mean / 7.0 * f64::from(day)).collect(),
+            7,
+            spread,
+        );
+        let supply = Supply {
+            lead_time: DayDistribution::point(14),
+            first_order_day: 0,
+            review_period_days: 7,
+        };
+        let arriving = |day| Incoming { units: mean.round(), arrival: DayDistribution::point(day) };
         let holdings =
             Holdings { stock_units: mean.round(), incoming: &[arriving(0), arriving(7)] };
         let prices =

@@ -1,6 +1,6 @@
 //! Inventory maths: lead times, protection-interval demand, safety stock, reorder points.
 
-pub mod day_law;
+pub mod day_distribution;
 pub mod eoq;
 pub mod fourier;
 pub mod lattice;

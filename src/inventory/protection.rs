@@ -7,12 +7,12 @@
 //! Lead times mix the distributions of totals of each length; a normal distribution around the mean
 //! lead time would put its spread where no lead time is.
 
-use super::day_law::DayLaw;
+use super::day_distribution::DayDistribution;
 use super::lattice::{Grid, Lattice, Mixture};
 use super::undershoot::Position;
-use crate::forecast::law::DemandLaw;
+use crate::forecast::demand_distribution::DemandDistribution;
 
-/// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of `DayLaw`
+/// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of `DayDistribution`
 /// holds a thinned one to its mean and to 5 % of its spread.
 const MAX_LEAD_TIMES: usize = 24;
 
@@ -40,7 +40,7 @@ pub trait DemandTotals {
     fn fill_cdf(&self, days: (u32, u32), step: f64, out: &mut [f64]);
 }
 
-impl DemandTotals for DemandLaw<'_> {
+impl DemandTotals for DemandDistribution<'_> {
     fn is_count(&self) -> bool {
         self.total(0, 1).is_count()
     }
@@ -67,7 +67,7 @@ impl DemandTotals for DemandLaw<'_> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Supply {
     /// Lead time in days.
-    pub lead_time: DayLaw,
+    pub lead_time: DayDistribution,
     /// Days from `as_of` to the first order date.
     pub first_order_day: u32,
     /// Days from that order date to the next, at least 1.
@@ -79,7 +79,7 @@ pub struct Protection<'a, D> {
     demand: &'a D,
     supply: &'a Supply,
     /// The supply's lead time, thinned.
-    lead_time: DayLaw,
+    lead_time: DayDistribution,
     /// Reaches the demand of the longest lead time and one review period.
     grid: Grid,
 }
@@ -168,8 +168,10 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
             before = until;
         }
 
-        DayLaw::from_weights(lengths)
-            .map_or_else(|| Lattice::zero(self.grid), |law| self.mixed(law.points()))
+        DayDistribution::from_weights(lengths).map_or_else(
+            || Lattice::zero(self.grid),
+            |distribution| self.mixed(distribution.points()),
+        )
     }
 
     /// Mean lead time in days.

@@ -5,7 +5,7 @@
 //! the last day before each arrival. With random arrival days the result is the mean over scenarios
 //! of them.
 
-use super::day_law::{DayLaw, add_up_by_day};
+use super::day_distribution::{DayDistribution, add_up_by_day};
 use super::lattice::{Grid, Lattice};
 use super::protection::DemandTotals;
 
@@ -36,7 +36,7 @@ pub struct Incoming {
     /// Outstanding units.
     pub units: f64,
     /// Days from `as_of` until it arrives; it serves the demand of that day.
-    pub arrival: DayLaw,
+    pub arrival: DayDistribution,
 }
 
 /// What the risk of an item depends on besides its demand.
@@ -48,7 +48,7 @@ pub struct Exposure<'a> {
     /// Open orders.
     pub incoming: &'a [Incoming],
     /// Days from `as_of` until an order placed on the first order date would arrive.
-    pub next_order: &'a DayLaw,
+    pub next_order: &'a DayDistribution,
     /// Last day of interest for the stock-out dates, in days from `as_of`.
     pub horizon_days: u32,
 }
@@ -71,15 +71,15 @@ pub const DATE_LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 /// The risk of an item.
 ///
 /// ```
-/// use restock::forecast::law::{DemandLaw, Spread};
-/// use restock::inventory::day_law::DayLaw;
+/// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
+/// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::risk::{Exposure, risk};
 ///
 /// // Poisson demand of 1 a day, 3 units in stock, help in 5 days.
 /// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
-/// let demand = DemandLaw::new((0..=28).map(f64::from).collect(), 7, spread);
+/// let demand = DemandDistribution::new((0..=28).map(f64::from).collect(), 7, spread);
 /// let exposure =
-///     Exposure { stock_units: 3.0, incoming: &[], next_order: &DayLaw::point(5), horizon_days: 28 };
+///     Exposure { stock_units: 3.0, incoming: &[], next_order: &DayDistribution::point(5), horizon_days: 28 };
 /// let found = risk(&demand, &exposure);
 /// assert!((found.stockout_probability - 0.734_974).abs() < 1e-6); // P(Poisson(5) > 3)
 /// assert_eq!(found.stockout_days, [Some(1), Some(3), Some(6)]); // P(Poisson(2) > 3) = 0.14, and so on
@@ -217,7 +217,7 @@ impl Scenario {
 /// more, the points of a lattice rule over their quantiles.
 pub(super) fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
     let incoming = exposure.incoming;
-    let arrivals: Vec<&DayLaw> =
+    let arrivals: Vec<&DayDistribution> =
         incoming.iter().map(|line| &line.arrival).chain([exposure.next_order]).collect();
     let random: Vec<usize> = (0..arrivals.len()).filter(|&i| !arrivals[i].is_certain()).collect();
 

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::stats::poisson;
 
-    fn poisson_law(mean: f64) -> Lattice {
+    fn poisson_distribution(mean: f64) -> Lattice {
         let grid = Grid::covering(mean, mean, true);
         Lattice::from_cdf(grid, (0..grid.points).map(|k| poisson::cdf(k as u64, mean)).collect())
     }
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn over_a_wide_gap_the_mean_undershoot_is_that_of_renewal_theory() {
         for mean in [0.2, 1.0, 7.0] {
-            let one_review = poisson_law(mean);
+            let one_review = poisson_distribution(mean);
             let expected = stationary_mean(&one_review);
             let position = Position::up_to(&one_review, 60.0 * mean + 20.0);
             assert!(
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_coarser_lattice_for_large_numbers_changes_little() {
-        let one_review = poisson_law(2_000.0);
+        let one_review = poisson_distribution(2_000.0);
         let exact = Position::renewal(&one_review, 5_000);
         let quick = Position::up_to(&one_review, 5_000.0);
         assert!((exact.undershoot.mean() - quick.undershoot.mean()).abs() < 2.0);

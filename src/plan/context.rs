@@ -8,9 +8,9 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::rows;
 use crate::domain::tables::{OpenOrder, Tables, Text};
-use crate::inventory::day_law::DayLaw;
+use crate::inventory::day_distribution::DayDistribution;
 
-use super::item::lead_times::{LeadTimeEvidence, SupplierLaws};
+use super::item::lead_times::{LeadTimeEvidence, SupplierLeadTimes};
 use super::item::offers::Offer;
 use super::item::order_dates::OrderCalendar;
 
@@ -31,7 +31,7 @@ pub struct PlanContext<'a> {
     /// What receipts and open orders say of lead times.
     pub lead_times: LeadTimeEvidence,
     /// The same, as lead times of suppliers.
-    pub supplier_lead_times: SupplierLaws,
+    pub supplier_lead_times: SupplierLeadTimes,
     closures: BTreeMap<Text, Vec<(Day, Day)>>,
     open_lines: BTreeMap<Key, Vec<&'a OpenOrder>>,
     backorders: Option<BTreeMap<&'a Key, Fixed>>,
@@ -45,11 +45,11 @@ impl<'a> PlanContext<'a> {
         let lead_times = LeadTimeEvidence::collect(tables, as_of);
         let plan = &settings.plan;
         let usual_sd = plan.lead_time_sd_days;
-        let usual = DayLaw::from_mean_and_sd(plan.lead_time_days, usual_sd.unwrap_or(0.0));
-        let supplier_lead_times = lead_times.supplier_laws(&usual, |supplier| {
+        let usual = DayDistribution::from_mean_and_sd(plan.lead_time_days, usual_sd.unwrap_or(0.0));
+        let supplier_lead_times = lead_times.supplier_lead_times(&usual, |supplier| {
             let row = tables.supplier(supplier)?;
             let sd = row.lead_time_sd_days.or(usual_sd);
-            Some(DayLaw::from_mean_and_sd(row.lead_time_days?, sd.unwrap_or(0.0)))
+            Some(DayDistribution::from_mean_and_sd(row.lead_time_days?, sd.unwrap_or(0.0)))
         });
 
         Self {

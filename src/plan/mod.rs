@@ -49,7 +49,7 @@ impl PlannedItem<'_> {
 
         let code = match self.row.reason {
             Reason::CoverExceedsLimit => Code::CoverExceedsLimit,
-            Reason::MaxStockReached | Reason::ShelfLifeTooShort => Code::MaxStockGaveWay,
+            Reason::MaxStockReached | Reason::ShelfLifeTooShort => Code::MaxStockLimits,
             _ => return None,
         };
         let message = format!(

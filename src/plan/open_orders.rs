@@ -6,7 +6,7 @@ use crate::domain::calendar::Day;
 use crate::domain::key::Key;
 use crate::domain::tables::{ItemStatus, Text};
 use crate::domain::target::Target;
-use crate::forecast::law::DemandLaw;
+use crate::forecast::demand_distribution::DemandDistribution;
 
 use super::PlannedItem;
 use super::context::PlanContext;
@@ -90,7 +90,7 @@ pub struct LineAdvice {
 pub fn advise(
     context: &PlanContext<'_>,
     item: &PlannedItem<'_>,
-    demand: &DemandLaw<'_>,
+    demand: &DemandDistribution<'_>,
     previous: Option<&PreviousAdvice>,
 ) -> Vec<LineAdvice> {
     let facts = &item.facts;
@@ -136,7 +136,7 @@ fn name<'a>(line: &OpenLineFacts<'a>) -> (&'a Text, &'a Option<Text>) {
 
 /// What is to be served, and what serves it before a line comes.
 struct Need<'a> {
-    demand: &'a DemandLaw<'a>,
+    demand: &'a DemandDistribution<'a>,
     /// Free stock and the lines that come before.
     supplied_units: f64,
 }

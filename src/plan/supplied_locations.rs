@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::key::Key;
-use crate::forecast::law::{DemandLaw, Spread};
+use crate::forecast::demand_distribution::{DemandDistribution, Spread};
 
 use super::item::facts::ItemFacts;
 
@@ -40,14 +40,21 @@ pub struct JointDemand {
 impl JointDemand {
     /// The sum of these demands, told in buckets of this mean length.
     #[must_use]
-    pub fn new(laws: &[DemandLaw<'_>], bucket_days: f64) -> Self {
-        let horizon = laws.iter().map(DemandLaw::horizon_days).max().unwrap_or(0);
-        let mean = |days: u32| laws.iter().map(|law| law.total(0, days).mean()).sum::<f64>();
-        let is_count = laws.iter().all(|law| law.total(0, 1).is_count());
+    pub fn new(distributions: &[DemandDistribution<'_>], bucket_days: f64) -> Self {
+        let horizon = distributions.iter().map(DemandDistribution::horizon_days).max().unwrap_or(0);
+        let mean = |days: u32| {
+            distributions.iter().map(|distribution| distribution.total(0, days).mean()).sum::<f64>()
+        };
+        let is_count = distributions.iter().all(|distribution| distribution.total(0, 1).is_count());
         let log_dispersion = (0..LENGTHS).map(|power| {
             let days = (bucket_days * f64::from(1_u32 << power)).round().max(1.0) as u32;
-            let (mean, variance) =
-                (mean(days), laws.iter().map(|law| law.total(0, days).variance()).sum::<f64>());
+            let (mean, variance) = (
+                mean(days),
+                distributions
+                    .iter()
+                    .map(|distribution| distribution.total(0, days).variance())
+                    .sum::<f64>(),
+            );
             let excess = if is_count { variance - mean } else { variance };
             let dispersion = if excess > 0.0 { mean * mean / excess } else { 1e8 };
             libm::log(dispersion.clamp(1e-4, 1e8)) as f32
@@ -56,15 +63,15 @@ impl JointDemand {
         Self { cumulated: (0..=horizon).map(mean).collect(), log_dispersion, bucket_days, is_count }
     }
 
-    /// The law of the sum.
+    /// The distribution of the sum.
     #[must_use]
-    pub fn law(&self) -> DemandLaw<'_> {
+    pub fn distribution(&self) -> DemandDistribution<'_> {
         let spread = Spread {
             bucket_days: self.bucket_days,
             log_dispersion: &self.log_dispersion,
             calibration: &[],
             is_count: self.is_count,
         };
-        DemandLaw::new(self.cumulated.clone(), 7, spread)
+        DemandDistribution::new(self.cumulated.clone(), 7, spread)
     }
 }

@@ -75,10 +75,10 @@ fn forecast_csv(
         let values: Vec<Vec<f64>> = (from..to)
             .into_par_iter()
             .map(|item| {
-                let law = forecasts.law(item);
+                let distribution = forecasts.distribution(item);
                 let mut values = Vec::with_capacity(stretches.len() * width);
                 for (_, start, end) in &stretches {
-                    let total = law.total(*start, *end);
+                    let total = distribution.total(*start, *end);
                     values.push(total.mean());
                     values.extend(levels.iter().map(|level| total.quantile(*level)));
                 }

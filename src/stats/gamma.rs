@@ -19,8 +19,8 @@ impl Gamma {
     ///
     /// ```
     /// use restock::stats::gamma::Gamma;
-    /// let law = Gamma::with_mean_and_variance(10.0, 50.0).unwrap();
-    /// assert_eq!((law.shape(), law.scale()), (2.0, 5.0));
+    /// let distribution = Gamma::with_mean_and_variance(10.0, 50.0).unwrap();
+    /// assert_eq!((distribution.shape(), distribution.scale()), (2.0, 5.0));
     /// assert!(Gamma::with_mean_and_variance(10.0, 0.0).is_none());
     /// ```
     #[must_use]
@@ -74,8 +74,8 @@ impl Gamma {
     /// ```
     /// use restock::stats::gamma::Gamma;
     /// // Shape 1 is the exponential distribution: E(X − s)⁺ = θ·exp(−s/θ).
-    /// let law = Gamma::with_mean_and_variance(4.0, 16.0).unwrap();
-    /// assert!((law.expected_shortage(6.0) - 4.0 * (-1.5_f64).exp()).abs() < 1e-14);
+    /// let distribution = Gamma::with_mean_and_variance(4.0, 16.0).unwrap();
+    /// assert!((distribution.expected_shortage(6.0) - 4.0 * (-1.5_f64).exp()).abs() < 1e-14);
     /// ```
     #[must_use]
     pub fn expected_shortage(&self, s: f64) -> f64 {
@@ -96,8 +96,8 @@ impl Gamma {
     ///
     /// ```
     /// use restock::stats::gamma::Gamma;
-    /// let law = Gamma::with_mean_and_variance(10.0, 50.0).unwrap();
-    /// assert!((law.cdf(law.quantile(0.95)) - 0.95).abs() < 1e-14);
+    /// let distribution = Gamma::with_mean_and_variance(10.0, 50.0).unwrap();
+    /// assert!((distribution.cdf(distribution.quantile(0.95)) - 0.95).abs() < 1e-14);
     /// ```
     #[must_use]
     pub fn quantile(&self, level: f64) -> f64 {
@@ -119,7 +119,7 @@ fn standard_quantile(shape: f64, level: f64) -> f64 {
     let ln_small = (log(level) + lgamma(shape + 1.0)) / shape;
     let mut x = start(shape, level, ln_small);
 
-    // A level so small that even the power-law start underflows has a quantile of 0 in doubles.
+    // A level so small that even the power-distribution start underflows has a quantile of 0 in doubles.
     if x <= f64::MIN_POSITIVE {
         return exp(ln_small);
     }
@@ -171,18 +171,18 @@ mod tests {
 
     #[test]
     fn expected_shortage_is_the_integral_of_the_survival_function() {
-        let law = Gamma::with_mean_and_variance(90.0, 6490.0).unwrap();
+        let distribution = Gamma::with_mean_and_variance(90.0, 6490.0).unwrap();
         let (from, step, steps) = (60.0, 0.01, 400_000);
-        let mut sum = 0.5 * law.survival(from);
+        let mut sum = 0.5 * distribution.survival(from);
         for i in 1..steps {
-            sum += law.survival(from + f64::from(i) * step);
+            sum += distribution.survival(from + f64::from(i) * step);
         }
 
-        assert!((law.expected_shortage(from) / (sum * step) - 1.0).abs() < 1e-8);
+        assert!((distribution.expected_shortage(from) / (sum * step) - 1.0).abs() < 1e-8);
     }
 
     #[test]
-    fn hostile_numbers_give_no_law() {
+    fn hostile_numbers_give_no_distribution() {
         for (mean, variance) in
             [(0.0, 1.0), (-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY), (1e300, 1e-300)]
         {
@@ -194,10 +194,10 @@ mod tests {
         #[test]
         fn quantile_inverts_the_distribution_function(ln_shape in -4.0_f64..12.0, level in 0.001_f64..0.9999) {
             let shape = libm::exp(ln_shape);
-            let law = Gamma::with_mean_and_variance(shape * 3.0, shape * 9.0).unwrap();
-            let x = law.quantile(level);
+            let distribution = Gamma::with_mean_and_variance(shape * 3.0, shape * 9.0).unwrap();
+            let x = distribution.quantile(level);
 
-            prop_assert!((law.cdf(x) - level).abs() < 1e-11, "{} at {}", law.cdf(x), x);
+            prop_assert!((distribution.cdf(x) - level).abs() < 1e-11, "{} at {}", distribution.cdf(x), x);
         }
     }
 }

@@ -174,10 +174,10 @@ impl NegativeBinomial {
     }
 
     /// The gamma that replaces the distribution if counting would take too long; `None` if not.
-    fn as_gamma(&self) -> Option<GammaLaw> {
+    fn as_gamma(&self) -> Option<GammaDistribution> {
         let support = self.mean + 12.0 * self.variance().sqrt();
         (self.mean > MAX_COUNTED_MEAN || support > MAX_COUNTED_SUPPORT)
-            .then(|| GammaLaw::new(self.mean, self.variance()))
+            .then(|| GammaDistribution::new(self.mean, self.variance()))
     }
 
     /// Starts counting where less than 1e-20 of the probability lies below.
@@ -222,18 +222,18 @@ impl Walk {
 /// A gamma distribution by mean and variance: demand that is not counted in whole units.
 ///
 /// ```
-/// use restock::stats::negative_binomial::GammaLaw;
-/// let x = GammaLaw::new(2.0, 4.0); // shape 1: exponential with mean 2
+/// use restock::stats::negative_binomial::GammaDistribution;
+/// let x = GammaDistribution::new(2.0, 4.0); // shape 1: exponential with mean 2
 /// assert!((x.cdf(2.0) - (1.0 - (-1f64).exp())).abs() < 1e-10);
 /// assert!((x.quantile(0.5) - 2.0 * 2f64.ln()).abs() < 1e-9);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct GammaLaw {
+pub struct GammaDistribution {
     shape: f64,
     scale: f64,
 }
 
-impl GammaLaw {
+impl GammaDistribution {
     /// The distribution with this mean and variance; a variance of 0 is read as a very small one.
     #[must_use]
     pub fn new(mean: f64, variance: f64) -> Self {
@@ -419,7 +419,7 @@ mod tests {
                 for units in [-1.0, 0.0, 3.5, 1e15, f64::INFINITY, f64::NAN] {
                     assert!((0.0..=1.0).contains(&x.cdf(units)), "{mean} {r} {units}");
                 }
-                let gamma = GammaLaw::new(mean, r);
+                let gamma = GammaDistribution::new(mean, r);
                 assert!(gamma.quantile(0.99).is_finite() && gamma.cdf(2.0) <= 1.0);
             }
         }

@@ -139,7 +139,7 @@ const WIDE_LINES_TODAY: &[(&str, usize)] = &[
     ("src/inventory/classic/rq.rs", 3),
     ("src/inventory/classic/short_history.rs", 1),
     ("src/inventory/classic/tests.rs", 7),
-    ("src/inventory/day_law.rs", 3),
+    ("src/inventory/day_distribution.rs", 3),
     ("src/inventory/lattice.rs", 1),
     ("src/inventory/lead_time.rs", 6),
     ("src/inventory/levels.rs", 2),

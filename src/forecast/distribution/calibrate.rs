@@ -83,7 +83,7 @@ impl CalibrationMap {
             *share = highest;
         }
 
-        // The first share stays what was seen at 0: the law of a quantity has no atom there, and
+        // The first share stays what was seen at 0: the distribution of a quantity has no atom there, and
         // demand often is 0.
         shares[LEVELS.len() - 1] = 1.0;
 

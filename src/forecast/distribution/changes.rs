@@ -1,6 +1,6 @@
-//! Stated changes of the demand ahead, put on the law of an item.
+//! Stated changes of the demand ahead, put on the distribution of an item.
 
-use super::demand_distribution::{DemandLaw, Stated};
+use super::demand_distribution::{DemandDistribution, Stated};
 use crate::demand::stated::DemandChange;
 use crate::domain::tables::OverrideKind;
 
@@ -8,8 +8,8 @@ use crate::domain::tables::OverrideKind;
 /// Judgement: past every horizon.
 const REACH_DAYS: u32 = 1_500;
 
-impl<'a> DemandLaw<'a> {
-    /// The law with changes of its mean, in their order. What is scaled stays as wide relative to
+impl<'a> DemandDistribution<'a> {
+    /// The distribution with changes of its mean, in their order. What is scaled stays as wide relative to
     /// its mean as it was; what is stated in units is as wide as `log_dispersion` says.
     ///
     /// With m_d the mean demand of day d: `set` V makes it V·m_d/Σm over the stretch (V/n where
@@ -77,17 +77,17 @@ fn apply(kind: OverrideKind, value: f64, means: &mut [f64], stated: &mut [f64]) 
 mod tests {
     use super::*;
     use crate::demand::stated::ChangeSource;
-    use crate::forecast::law::Spread;
+    use crate::forecast::demand_distribution::Spread;
 
     /// One unit a day for four weeks.
-    fn law() -> DemandLaw<'static> {
+    fn distribution() -> DemandDistribution<'static> {
         let spread = Spread {
             bucket_days: 7.0,
             log_dispersion: &[0.0, 0.5, 1.0],
             calibration: &[],
             is_count: true,
         };
-        DemandLaw::new((0..=28).map(f64::from).collect(), 7, spread)
+        DemandDistribution::new((0..=28).map(f64::from).collect(), 7, spread)
     }
 
     fn change(from_day: u32, to_day: u32, kind: OverrideKind, value: f64) -> DemandChange {
@@ -102,29 +102,33 @@ mod tests {
             (OverrideKind::Add, 21.0, 28.0),
             (OverrideKind::Multiply, 3.0, 21.0),
         ] {
-            let law = law().changed(&[change(7, 14, kind, value)], &[2.0]);
-            assert!((law.total(7, 14).mean() - stretch).abs() < 1e-9);
-            assert!((law.total(0, 7).mean() - 7.0).abs() < 1e-9);
-            assert!((law.total(14, 28).mean() - 14.0).abs() < 1e-9);
-            assert_eq!(law.horizon_days(), 28);
+            let distribution = distribution().changed(&[change(7, 14, kind, value)], &[2.0]);
+            assert!((distribution.total(7, 14).mean() - stretch).abs() < 1e-9);
+            assert!((distribution.total(0, 7).mean() - 7.0).abs() < 1e-9);
+            assert!((distribution.total(14, 28).mean() - 14.0).abs() < 1e-9);
+            assert_eq!(distribution.horizon_days(), 28);
         }
     }
 
     #[test]
     fn stated_units_are_as_wide_as_demand_of_their_size_and_scaled_ones_as_the_items_own() {
-        let relative = |law: &DemandLaw<'_>| {
-            let total = law.total(7, 14);
+        let relative = |distribution: &DemandDistribution<'_>| {
+            let total = distribution.total(7, 14);
             (total.variance() - total.mean()) / (total.mean() * total.mean())
         };
-        let own = relative(&law());
+        let own = relative(&distribution());
         assert!(
-            (relative(&law().changed(&[change(7, 14, OverrideKind::Multiply, 9.0)], &[2.0])) - own)
+            (relative(
+                &distribution().changed(&[change(7, 14, OverrideKind::Multiply, 9.0)], &[2.0])
+            ) - own)
                 .abs()
                 < 1e-9
         );
-        let set = relative(&law().changed(&[change(7, 14, OverrideKind::Set, 63.0)], &[2.0]));
+        let set =
+            relative(&distribution().changed(&[change(7, 14, OverrideKind::Set, 63.0)], &[2.0]));
         assert!((set - libm::exp(-2.0)).abs() < 1e-9);
-        let added = relative(&law().changed(&[change(7, 14, OverrideKind::Add, 63.0)], &[2.0]));
+        let added =
+            relative(&distribution().changed(&[change(7, 14, OverrideKind::Add, 63.0)], &[2.0]));
         assert!((added - (0.01 * own + 0.81 * set)).abs() < 1e-9);
     }
 
@@ -132,26 +136,27 @@ mod tests {
     fn demand_can_be_set_where_none_was_expected() {
         let spread =
             Spread { bucket_days: 7.0, log_dispersion: &[0.0], calibration: &[], is_count: true };
-        let law = DemandLaw::new(vec![0.0; 29], 7, spread)
+        let distribution = DemandDistribution::new(vec![0.0; 29], 7, spread)
             .changed(&[change(0, 10, OverrideKind::Set, 50.0)], &[2.0]);
-        assert!((law.total(0, 5).mean() - 25.0).abs() < 1e-9);
-        assert!(law.total(0, 10).quantile(0.95) > 50.0);
-        assert_eq!(law.total(10, 400).mean(), 0.0);
+        assert!((distribution.total(0, 5).mean() - 25.0).abs() < 1e-9);
+        assert!(distribution.total(0, 10).quantile(0.95) > 50.0);
+        assert_eq!(distribution.total(10, 400).mean(), 0.0);
     }
 
     #[test]
     fn a_change_at_the_end_of_the_horizon_is_not_repeated_beyond_it() {
-        let law = law().changed(&[change(21, 40, OverrideKind::Multiply, 10.0)], &[2.0]);
-        assert!((law.total(40, 200).mean() - 160.0).abs() < 1e-6);
+        let distribution =
+            distribution().changed(&[change(21, 40, OverrideKind::Multiply, 10.0)], &[2.0]);
+        assert!((distribution.total(40, 200).mean() - 160.0).abs() < 1e-6);
     }
 
     #[test]
     fn demand_without_end_stays_at_zero_after_the_last_day() {
-        let law =
-            law().changed(&[change(5, DemandChange::FOREVER, OverrideKind::Multiply, 0.0)], &[2.0]);
-        assert!((law.total(0, 5).mean() - 5.0).abs() < 1e-9);
-        assert_eq!(law.total(5, 2_000).mean(), 0.0);
-        let later = self::law()
+        let distribution = distribution()
+            .changed(&[change(5, DemandChange::FOREVER, OverrideKind::Multiply, 0.0)], &[2.0]);
+        assert!((distribution.total(0, 5).mean() - 5.0).abs() < 1e-9);
+        assert_eq!(distribution.total(5, 2_000).mean(), 0.0);
+        let later = self::distribution()
             .changed(&[change(100, DemandChange::FOREVER, OverrideKind::Multiply, 0.0)], &[2.0]);
         assert!((later.total(0, 100).mean() - 100.0).abs() < 1e-6);
         assert_eq!(later.total(100, 2_000).mean(), 0.0);
@@ -159,8 +164,9 @@ mod tests {
 
     #[test]
     fn more_taken_off_than_there_is_leaves_nothing() {
-        let law = law().changed(&[change(0, 7, OverrideKind::Add, -100.0)], &[2.0]);
-        assert_eq!(law.total(0, 7).mean(), 0.0);
-        assert_eq!(law.total(0, 7).quantile(0.99), 0.0);
+        let distribution =
+            distribution().changed(&[change(0, 7, OverrideKind::Add, -100.0)], &[2.0]);
+        assert_eq!(distribution.total(0, 7).mean(), 0.0);
+        assert_eq!(distribution.total(0, 7).quantile(0.99), 0.0);
     }
 }

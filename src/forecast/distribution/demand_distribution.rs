@@ -1,11 +1,11 @@
 //! Demand of one item over any stretch of days, as a distribution: what planning reads.
 
 use super::calibrate::CalibrationMap;
-use crate::stats::negative_binomial::{GammaLaw, NegativeBinomial};
+use crate::stats::negative_binomial::{GammaDistribution, NegativeBinomial};
 
 /// Demand of one item over any stretch of days from `as_of` on, as a distribution.
 #[derive(Debug, Clone)]
-pub struct DemandLaw<'a> {
+pub struct DemandDistribution<'a> {
     /// Mean demand of the first 0, 1, 2 … days.
     cumulated: Vec<f64>,
     /// Days of one season cycle, repeated beyond the horizon.
@@ -48,8 +48,8 @@ pub struct Spread<'a> {
     pub is_count: bool,
 }
 
-impl<'a> DemandLaw<'a> {
-    /// The law from cumulated daily means (`cumulated[d]` = mean of the first d days, so it starts
+impl<'a> DemandDistribution<'a> {
+    /// The distribution from cumulated daily means (`cumulated[d]` = mean of the first d days, so it starts
     /// with 0).
     #[must_use]
     pub fn new(cumulated: Vec<f64>, cycle_days: usize, spread: Spread<'a>) -> Self {
@@ -104,7 +104,7 @@ impl<'a> DemandLaw<'a> {
         self.cycle_days
     }
 
-    /// The same law around other means, of which a part is stated; they may reach beyond what the
+    /// The same distribution around other means, of which a part is stated; they may reach beyond what the
     /// forecast covers by itself.
     pub(super) fn with_stated(self, cumulated: Vec<f64>, stated: Stated<'a>) -> Self {
         Self { cumulated, stated: Some(stated), ..self }
@@ -197,11 +197,11 @@ fn kind(mean: f64, dispersion: f64, is_count: bool) -> Kind {
 }
 
 impl TotalDemand<'_> {
-    /// An uncalibrated distribution with this mean and variance, for stated laws and tests. A
+    /// An uncalibrated distribution with this mean and variance, for stated distributions and tests. A
     /// count's variance below its mean is read as equal to it.
     ///
     /// ```
-    /// use restock::forecast::law::TotalDemand;
+    /// use restock::forecast::demand_distribution::TotalDemand;
     /// let x = TotalDemand::plain(1.0, 2.0, true); // geometric: P(X ≤ k) = 1 − 2^−(k+1)
     /// assert!((x.cdf(2.0) - 0.875).abs() < 1e-14);
     /// assert_eq!(x.quantile(0.95), 4.0);
@@ -248,7 +248,9 @@ impl TotalDemand<'_> {
     pub fn cdf(&self, units: f64) -> f64 {
         let plain = match &self.kind {
             Kind::Count(x) => x.cdf(units),
-            Kind::Quantity { mean, variance } => GammaLaw::new(*mean, *variance).cdf(units),
+            Kind::Quantity { mean, variance } => {
+                GammaDistribution::new(*mean, *variance).cdf(units)
+            }
         };
         if units < 0.0 { 0.0 } else { self.calibrated(plain) }
     }
@@ -262,7 +264,9 @@ impl TotalDemand<'_> {
         };
         match &self.kind {
             Kind::Count(x) => x.quantile(level),
-            Kind::Quantity { mean, variance } => GammaLaw::new(*mean, *variance).quantile(level),
+            Kind::Quantity { mean, variance } => {
+                GammaDistribution::new(*mean, *variance).quantile(level)
+            }
         }
     }
 
@@ -271,7 +275,7 @@ impl TotalDemand<'_> {
         match &self.kind {
             Kind::Count(x) => x.fill_cdf(step, out),
             Kind::Quantity { mean, variance } => {
-                let gamma = GammaLaw::new(*mean, *variance);
+                let gamma = GammaDistribution::new(*mean, *variance);
                 for (k, value) in out.iter_mut().enumerate() {
                     *value = gamma.cdf(k as f64 * step);
                 }
@@ -298,7 +302,7 @@ impl TotalDemand<'_> {
 mod tests {
     use super::*;
 
-    fn law(is_count: bool) -> DemandLaw<'static> {
+    fn distribution(is_count: bool) -> DemandDistribution<'static> {
         let cumulated = (0..=14).map(f64::from).collect();
         let spread = Spread {
             bucket_days: 7.0,
@@ -306,23 +310,25 @@ mod tests {
             calibration: &[],
             is_count,
         };
-        DemandLaw::new(cumulated, 7, spread)
+        DemandDistribution::new(cumulated, 7, spread)
     }
 
     #[test]
     fn totals_add_up_and_go_on_beyond_the_horizon() {
-        let law = law(true);
-        assert_eq!(law.total(0, 7).mean(), 7.0);
-        assert_eq!(law.total(3, 10).mean(), 7.0);
-        assert_eq!(law.total(10, 40).mean(), 30.0);
-        assert_eq!(law.total(5, 5).quantile(0.99), 0.0);
-        assert_eq!(law.mean_per_day(), 1.0);
+        let distribution = distribution(true);
+        assert_eq!(distribution.total(0, 7).mean(), 7.0);
+        assert_eq!(distribution.total(3, 10).mean(), 7.0);
+        assert_eq!(distribution.total(10, 40).mean(), 30.0);
+        assert_eq!(distribution.total(5, 5).quantile(0.99), 0.0);
+        assert_eq!(distribution.mean_per_day(), 1.0);
     }
 
     #[test]
     fn a_longer_total_is_relatively_narrower() {
-        let law = law(false);
-        let spread = |days| law.total(0, days).variance().sqrt() / law.total(0, days).mean();
+        let distribution = distribution(false);
+        let spread = |days| {
+            distribution.total(0, days).variance().sqrt() / distribution.total(0, days).mean()
+        };
         assert!(spread(2) > spread(7) && spread(7) > spread(10) && spread(10) > spread(14));
     }
 
@@ -336,9 +342,10 @@ mod tests {
             calibration: &maps,
             is_count: true,
         };
-        let law = DemandLaw::new((0..=30).map(|d| f64::from(d) * 0.4).collect(), 7, spread);
+        let distribution =
+            DemandDistribution::new((0..=30).map(|d| f64::from(d) * 0.4).collect(), 7, spread);
         for days in [1, 3, 20] {
-            let total = law.total(0, days);
+            let total = distribution.total(0, days);
             let mut filled = vec![0.0; 60];
             total.fill_cdf(1.0, &mut filled);
             for level in [0.5, 0.9, 0.95, 0.99] {
@@ -354,8 +361,8 @@ mod tests {
     fn an_item_without_a_forecast_needs_nothing() {
         let spread =
             Spread { bucket_days: 1.0, log_dispersion: &[], calibration: &[], is_count: true };
-        let law = DemandLaw::new(Vec::new(), 7, spread);
-        assert_eq!(law.total(0, 30).quantile(0.99), 0.0);
-        assert_eq!(law.mean_per_day(), 0.0);
+        let distribution = DemandDistribution::new(Vec::new(), 7, spread);
+        assert_eq!(distribution.total(0, 30).quantile(0.99), 0.0);
+        assert_eq!(distribution.mean_per_day(), 0.0);
     }
 }

@@ -115,10 +115,10 @@ impl Blend {
 
     /// The distribution that the blend gives for an observation, before calibration.
     #[must_use]
-    pub fn law_of(&self, observation: &Observation) -> TotalDemand<'static> {
+    pub fn distribution_of(&self, observation: &Observation) -> TotalDemand<'static> {
         let class = usize::from(observation.class);
         let sharpening = if observation.power == 0 { self.sharpening(class) } else { 0.0 };
-        law_of(observation, self.of(class), sharpening)
+        distribution_of(observation, self.of(class), sharpening)
     }
 }
 
@@ -131,7 +131,7 @@ fn buckets_of(observations: &[Observation], class: usize) -> Vec<&Observation> {
     own.into_iter().step_by(stride).collect()
 }
 
-fn law_of(
+fn distribution_of(
     observation: &Observation,
     weights: &[f64; MEMBERS],
     sharpening: f32,
@@ -150,9 +150,9 @@ fn law_of(
 fn loss(observations: &[&Observation], weights: &[f64; MEMBERS], sharpening: f32) -> f64 {
     let mut sum = 0.0;
     for observation in observations {
-        let law = law_of(observation, weights, sharpening);
+        let distribution = distribution_of(observation, weights, sharpening);
         for level in LEVELS {
-            let error = observation.actual - law.quantile(level);
+            let error = observation.actual - distribution.quantile(level);
             sum += (level * error).max((level - 1.0) * error);
         }
     }

@@ -161,9 +161,9 @@ fn calibration(
         .enumerate()
         .filter(|(_, o)| usize::from(o.class) == class && usize::from(o.power) == power)
         .map(|(k, o)| {
-            let law = blend.law_of(o);
-            let at = law.cdf(o.actual);
-            let below = if o.is_count { law.cdf(o.actual - 1.0) } else { at };
+            let distribution = blend.distribution_of(o);
+            let at = distribution.cdf(o.actual);
+            let below = if o.is_count { distribution.cdf(o.actual - 1.0) } else { at };
             below + (at - below) * random::unit(seed, k as u64)
         })
         .collect();

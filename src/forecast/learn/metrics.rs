@@ -63,15 +63,19 @@ pub fn pinball(level: f64, actual: f64, quantile: f64) -> f64 {
 /// perfect forecast of counts cover exactly its level: (τ − F(q−1))/(F(q) − F(q−1)).
 ///
 /// ```
-/// use restock::forecast::{law::TotalDemand, metrics::coverage};
+/// use restock::forecast::{distribution::TotalDemand, metrics::coverage};
 /// // P(X = 0) = ½ and P(X ≤ 1) = ¾: at the 60 % quantile, 1, a right forecast covers ½ + ¼·(0.6−0.5)/0.25 = 0.6.
-/// let law = TotalDemand::plain(1.0, 2.0, true);
-/// let share = 0.5 * coverage(&law, 0.6, 0.0) + 0.25 * coverage(&law, 0.6, 1.0);
+/// let distribution = TotalDemand::plain(1.0, 2.0, true);
+/// let share = 0.5 * coverage(&distribution, 0.6, 0.0) + 0.25 * coverage(&distribution, 0.6, 1.0);
 /// assert!((share - 0.6).abs() < 1e-9);
 /// ```
 #[must_use]
-pub fn coverage(law: &crate::forecast::law::TotalDemand<'_>, level: f64, actual: f64) -> f64 {
-    let quantile = law.quantile(level);
+pub fn coverage(
+    distribution: &crate::forecast::demand_distribution::TotalDemand<'_>,
+    level: f64,
+    actual: f64,
+) -> f64 {
+    let quantile = distribution.quantile(level);
     if actual < quantile {
         return 1.0;
     }
@@ -79,8 +83,8 @@ pub fn coverage(law: &crate::forecast::law::TotalDemand<'_>, level: f64, actual:
         return 0.0;
     }
 
-    let at = law.cdf(quantile);
-    let below = if law.is_count() { law.cdf(quantile - 1.0) } else { at };
+    let at = distribution.cdf(quantile);
+    let below = if distribution.is_count() { distribution.cdf(quantile - 1.0) } else { at };
     if at > below { ((level - below) / (at - below)).clamp(0.0, 1.0) } else { 1.0 }
 }
 

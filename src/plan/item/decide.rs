@@ -6,7 +6,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::policy::Policy;
 use crate::domain::tables::ItemStatus;
 use crate::domain::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
-use crate::forecast::law::DemandLaw;
+use crate::forecast::demand_distribution::DemandDistribution;
 use crate::inventory::levels::{LevelSettings, Levels, levels};
 use crate::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
 use crate::inventory::risk::{Exposure, Incoming, expected_short_units, risk};
@@ -30,7 +30,7 @@ const GAP_SHARE_OF_COVER: f64 = 0.5;
 pub fn decide(
     context: &PlanContext<'_>,
     facts: &ItemFacts<'_>,
-    demand: &DemandLaw<'_>,
+    demand: &DemandDistribution<'_>,
     model: &str,
 ) -> PlanRow {
     let settings = level_settings(context, facts);
@@ -127,7 +127,7 @@ fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSett
 }
 
 /// Levels as written, with the item's own minimum and presentation stock on top.
-fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandLaw<'_>) -> LevelView {
+fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution<'_>) -> LevelView {
     let lasting_per_day = demand.lasting_mean(0, MEAN_DAYS) / f64::from(MEAN_DAYS);
     let max_gap = (GAP_SHARE_OF_COVER * facts.max_cover_days * lasting_per_day).ceil().max(1.0);
     let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
@@ -160,7 +160,7 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandLaw<'_>) -> 
 /// position plus the order that costs least.
 fn counting_on_lost_sales(
     facts: &ItemFacts<'_>,
-    demand: &DemandLaw<'_>,
+    demand: &DemandDistribution<'_>,
     prices: LostSalesPrices,
     stock: &StockView,
     levels: LevelView,
@@ -236,7 +236,7 @@ fn due_days(line: &OpenLineFacts<'_>, as_of: Day) -> Option<f64> {
 fn risk_view(
     context: &PlanContext<'_>,
     facts: &ItemFacts<'_>,
-    demand: &DemandLaw<'_>,
+    demand: &DemandDistribution<'_>,
     stock: &StockView,
 ) -> RiskView {
     let incoming = incoming(facts);
@@ -265,7 +265,11 @@ fn risk_view(
 /// What it costs, in base money, to order on the next order date instead of tonight: the units that
 /// are short between the arrivals of the two orders, and those that customers wait for already.
 /// `None` where no price is known.
-fn waiting_cost(facts: &ItemFacts<'_>, demand: &DemandLaw<'_>, stock: &StockView) -> Option<f64> {
+fn waiting_cost(
+    facts: &ItemFacts<'_>,
+    demand: &DemandDistribution<'_>,
+    stock: &StockView,
+) -> Option<f64> {
     let margin = facts.margin()?.to_f64();
     let incoming = incoming(facts);
     let stock_units = stock.free().to_f64();

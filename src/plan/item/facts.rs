@@ -11,7 +11,7 @@ use crate::domain::tables::{
     BackorderPolicy, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
 };
 use crate::domain::target::Target;
-use crate::inventory::day_law::DayLaw;
+use crate::inventory::day_distribution::DayDistribution;
 use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
 use crate::inventory::protection::Supply;
 use crate::plan::context::{PlanContext, PriceStep};
@@ -25,7 +25,7 @@ pub struct OpenLineFacts<'a> {
     /// The row.
     pub row: &'a OpenOrder,
     /// Days from `as_of` until it arrives; `None` for a line that is not counted on any more.
-    pub arrival: Option<DayLaw>,
+    pub arrival: Option<DayDistribution>,
 }
 
 impl OpenLineFacts<'_> {
@@ -313,7 +313,7 @@ fn unmet_demand(of_all: UnmetDemand, item: Option<&Item>) -> UnmetDemand {
 fn open_lines<'a>(
     context: &PlanContext<'a>,
     key: &Key,
-    lead_time: &DayLaw,
+    lead_time: &DayDistribution,
 ) -> Vec<OpenLineFacts<'a>> {
     let line = |row: &&'a OpenOrder| {
         let line = OpenLine { ordered_on: row.ordered_on, expected_on: row.expected_on };
@@ -345,7 +345,7 @@ fn lead_time(
     key: &Key,
     offer: &Offer<'_>,
     traits: &Traits<'_>,
-) -> (DayLaw, bool) {
+) -> (DayDistribution, bool) {
     let plan = &context.settings.plan;
     let rule_days = first(&plan.rules, traits, |rule| rule.lead_time_days);
     let rule_sd = first(&plan.rules, traits, |rule| rule.lead_time_sd_days);
@@ -363,12 +363,13 @@ fn lead_time(
         context.supplier_lead_times.unstated(&offer.supplier, &key.location)
     };
 
-    let stated = || DayLaw::from_mean_and_sd(days, sd.unwrap_or(0.0));
+    let stated = || DayDistribution::from_mean_and_sd(days, sd.unwrap_or(0.0));
     let prior = learnt.cloned().unwrap_or_else(stated);
-    let law = context.lead_times.item_law((&offer.supplier, &key.sku), &prior, learnt.is_none());
-    let has_spread = sd.is_some() || !law.is_certain();
+    let distribution =
+        context.lead_times.item_lead_time((&offer.supplier, &key.sku), &prior, learnt.is_none());
+    let has_spread = sd.is_some() || !distribution.is_certain();
 
-    (law, has_spread)
+    (distribution, has_spread)
 }
 
 /// The row of the item's location where another location supplies it: one that has a stock record

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::calendar::Day;
 use crate::domain::tables::{Tables, Text};
-use crate::inventory::day_law::DayLaw;
+use crate::inventory::day_distribution::DayDistribution;
 use crate::inventory::lead_time::{
     Delivery, Observation, learnt, learnt_against, observations, still_open,
 };
@@ -31,27 +31,27 @@ pub struct LeadTimeEvidence {
     by_item: BTreeMap<(Text, Text), Vec<Observation>>,
 }
 
-/// The lead-time laws of suppliers, by the place they deliver to where no lead time of the supplier
+/// The lead-time distributions of suppliers, by the place they deliver to where no lead time of the supplier
 /// is stated.
 #[derive(Debug, Default)]
-pub struct SupplierLaws {
-    stated: BTreeMap<Text, DayLaw>,
-    by_place: BTreeMap<(Text, Text), DayLaw>,
-    of_place: BTreeMap<Text, DayLaw>,
+pub struct SupplierLeadTimes {
+    stated: BTreeMap<Text, DayDistribution>,
+    by_place: BTreeMap<(Text, Text), DayDistribution>,
+    of_place: BTreeMap<Text, DayDistribution>,
 }
 
-impl SupplierLaws {
-    /// The law of all deliveries to a place, whoever made them; none without any receipt or open
+impl SupplierLeadTimes {
+    /// The distribution of all deliveries to a place, whoever made them; none without any receipt or open
     /// order.
     #[must_use]
-    pub fn of_place(&self, place: &Text) -> Option<&DayLaw> {
+    pub fn of_place(&self, place: &Text) -> Option<&DayDistribution> {
         self.of_place.get(place).or_else(|| self.of_place.get(""))
     }
 
-    /// The law of a supplier's deliveries to a place; none where it has no receipts and no open
+    /// The distribution of a supplier's deliveries to a place; none where it has no receipts and no open
     /// orders.
     #[must_use]
-    pub fn get(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
+    pub fn get(&self, supplier: &Text, place: &Text) -> Option<&DayDistribution> {
         let anywhere = || self.by_place.get(&(supplier.clone(), "".into()));
         self.stated
             .get(supplier)
@@ -59,10 +59,10 @@ impl SupplierLaws {
             .or_else(anywhere)
     }
 
-    /// The law of a supplier that states no lead time: its own deliveries to a place, or those of
+    /// The distribution of a supplier that states no lead time: its own deliveries to a place, or those of
     /// all to the place where it has made none yet.
     #[must_use]
-    pub fn unstated(&self, supplier: &Text, place: &Text) -> Option<&DayLaw> {
+    pub fn unstated(&self, supplier: &Text, place: &Text) -> Option<&DayDistribution> {
         self.get(supplier, place).or_else(|| self.of_place(place))
     }
 }
@@ -158,53 +158,56 @@ impl LeadTimeEvidence {
             .extend(observations);
     }
 
-    /// The lead-time laws of all suppliers with receipts or open orders. A stated lead time weighs
+    /// The lead-time distributions of all suppliers with receipts or open orders. A stated lead time weighs
     /// as much as five orders. Where a supplier states none, what all receipts of the place say
     /// stands in its stead, and weighs as much as fifty; `usual` is what is stated for all.
     #[must_use]
-    pub fn supplier_laws(
+    pub fn supplier_lead_times(
         &self,
-        usual: &DayLaw,
-        stated: impl Fn(&Text) -> Option<DayLaw>,
-    ) -> SupplierLaws {
-        let mut laws = SupplierLaws::default();
+        usual: &DayDistribution,
+        stated: impl Fn(&Text) -> Option<DayDistribution>,
+    ) -> SupplierLeadTimes {
+        let mut distributions = SupplierLeadTimes::default();
         let (stated, unstated): (Vec<_>, Vec<_>) = self
             .by_supplier
             .iter()
             .map(|(supplier, seen)| (supplier, seen, stated(supplier)))
             .partition(|x| x.2.is_some());
-        for (supplier, seen, law) in stated {
-            laws.stated.insert(supplier.clone(), learnt(seen, law.as_ref().unwrap_or(usual)));
+        for (supplier, seen, distribution) in stated {
+            distributions
+                .stated
+                .insert(supplier.clone(), learnt(seen, distribution.as_ref().unwrap_or(usual)));
         }
         if self.all.is_empty() {
-            return laws;
+            return distributions;
         }
         let all = learnt(&self.all, usual);
         let places = self
             .by_place
             .iter()
             .map(|(place, seen)| (place.clone(), learnt_against(seen, &all, ALL_ORDERS)));
-        let places: Vec<(Text, DayLaw)> = places.chain([("".into(), all.clone())]).collect();
-        laws.of_place.extend(places.iter().cloned());
+        let places: Vec<(Text, DayDistribution)> =
+            places.chain([("".into(), all.clone())]).collect();
+        distributions.of_place.extend(places.iter().cloned());
         for (supplier, seen, _) in unstated {
-            for (place, law) in &places {
-                let law = learnt_against(seen, law, PLACE_ORDERS);
-                laws.by_place.insert((supplier.clone(), place.clone()), law);
+            for (place, distribution) in &places {
+                let distribution = learnt_against(seen, distribution, PLACE_ORDERS);
+                distributions.by_place.insert((supplier.clone(), place.clone()), distribution);
             }
         }
-        laws
+        distributions
     }
 
-    /// The lead-time law of one item: its own receipts, shrunk to what was known before. A figure
+    /// The lead-time distribution of one item: its own receipts, shrunk to what was known before. A figure
     /// stated for the item weighs as much as five orders, what its supplier's receipts say as much
     /// as two hundred.
     #[must_use]
-    pub fn item_law(
+    pub fn item_lead_time(
         &self,
         (supplier, sku): (&Text, &Text),
-        prior: &DayLaw,
+        prior: &DayDistribution,
         prior_is_stated: bool,
-    ) -> DayLaw {
+    ) -> DayDistribution {
         match self.by_item.get(&(supplier.clone(), sku.clone())) {
             Some(seen) if prior_is_stated => learnt(seen, prior),
             Some(seen) => learnt_against(seen, prior, SUPPLIER_ORDERS),
@@ -239,15 +242,16 @@ mod tests {
         let far = (0..40).map(|at| receipt("known", "far", at, 60));
         let tables = Tables { receipts: Some(near.chain(far).collect()), ..Tables::default() };
         let evidence = LeadTimeEvidence::collect(&tables, 500);
-        let usual = DayLaw::point(14);
-        let laws = evidence.supplier_laws(&usual, |_| None);
-        let mean = |place: &str| laws.unstated(&"unknown".into(), &place.into()).unwrap().mean();
+        let usual = DayDistribution::point(14);
+        let distributions = evidence.supplier_lead_times(&usual, |_| None);
+        let mean =
+            |place: &str| distributions.unstated(&"unknown".into(), &place.into()).unwrap().mean();
         assert!(mean("near") < 30.0 && mean("far") > 40.0, "{} {}", mean("near"), mean("far"));
-        let stated = evidence.supplier_laws(&usual, |_| Some(DayLaw::point(7)));
+        let stated = evidence.supplier_lead_times(&usual, |_| Some(DayDistribution::point(7)));
         assert!(stated.unstated(&"unknown".into(), &"far".into()).unwrap().mean() > 40.0);
         assert!(
             LeadTimeEvidence::default()
-                .supplier_laws(&usual, |_| None)
+                .supplier_lead_times(&usual, |_| None)
                 .unstated(&"x".into(), &"y".into())
                 .is_none()
         );

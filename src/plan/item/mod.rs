@@ -29,8 +29,9 @@ pub fn gather_each<'a>(
     forecasts: &Forecasts,
     items: &[usize],
 ) -> Vec<ItemFacts<'a>> {
-    let facts =
-        |index: &usize| choose_supplier(context, &prepared.item(*index), &forecasts.law(*index));
+    let facts = |index: &usize| {
+        choose_supplier(context, &prepared.item(*index), &forecasts.distribution(*index))
+    };
 
     items.par_iter().map(facts).collect()
 }
@@ -50,10 +51,11 @@ pub fn decide_each<'a>(
     let decided = |(at, facts): (usize, ItemFacts<'a>)| {
         let receivers = supplied.get(&at).map_or(&[][..], Vec::as_slice);
         let all = std::iter::once(&at).chain(receivers);
-        let own_and_theirs: Vec<_> = all.map(|at| forecasts.law(indices[*at])).collect();
+        let own_and_theirs: Vec<_> = all.map(|at| forecasts.distribution(indices[*at])).collect();
         let joint = (!receivers.is_empty())
             .then(|| JointDemand::new(&own_and_theirs, context.settings.calendar.mean_days()));
-        let demand = joint.as_ref().map_or_else(|| own_and_theirs[0].clone(), JointDemand::law);
+        let demand =
+            joint.as_ref().map_or_else(|| own_and_theirs[0].clone(), JointDemand::distribution);
 
         let row = decide(context, &facts, &demand, forecasts.model_name(facts.index));
         let item = PlannedItem { facts, row };

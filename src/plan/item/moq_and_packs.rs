@@ -145,7 +145,7 @@ pub fn size(
         }
         sizing.unmet_constraint = (fits < needed).then(|| {
             let message = format!("{needed} units are needed, {} allows {fits}", limit.name());
-            (Code::MaxStockGaveWay, message)
+            (Code::MaxStockLimits, message)
         });
         sizing.step(limit.name().to_owned(), fits);
     }

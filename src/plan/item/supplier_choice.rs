@@ -3,7 +3,7 @@
 use crate::config::words::SupplierChoice;
 use crate::demand::prepare::PreparedItem;
 use crate::domain::fixed::Fixed;
-use crate::forecast::law::DemandLaw;
+use crate::forecast::demand_distribution::DemandDistribution;
 use crate::plan::context::PlanContext;
 use crate::plan::reason::Decision;
 
@@ -25,7 +25,7 @@ const DAYS_PER_YEAR: f64 = 365.0;
 pub fn choose_supplier<'a>(
     context: &PlanContext<'a>,
     item: &PreparedItem,
-    demand: &DemandLaw<'_>,
+    demand: &DemandDistribution<'_>,
 ) -> ItemFacts<'a> {
     let first = ItemFacts::gather(context, item);
     let is_ranked = context.settings.purchasing.supplier_choice == SupplierChoice::Rank;

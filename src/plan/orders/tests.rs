@@ -13,7 +13,7 @@ use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{Item, Location, OpenOrder, PriceBreak, Stock, Supplier, Tables, Text};
-use crate::forecast::law::{DemandLaw, Spread};
+use crate::forecast::demand_distribution::{DemandDistribution, Spread};
 use crate::plan::item::decide::decide;
 use crate::plan::item::facts::ItemFacts;
 use crate::plan::item::row::PlanRow;
@@ -103,8 +103,8 @@ fn prepared(index: usize, key: &Key) -> PreparedItem {
     PreparedItem { index, key, classes, sold_at: None, has_history: true, never_sold: false }
 }
 
-fn demand(per_day: f64) -> DemandLaw<'static> {
-    DemandLaw::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, SPREAD)
+fn demand(per_day: f64) -> DemandDistribution<'static> {
+    DemandDistribution::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, SPREAD)
 }
 
 /// Plans and orders; each stock row is an item with the mean of the made one it belongs to.
@@ -537,14 +537,14 @@ proptest! {
         // unit of measure.
         let quantity = |per_day: f64, on_hand: f64| {
             let spread = Spread { is_count: false, ..SPREAD };
-            let law = DemandLaw::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, spread);
+            let distribution = DemandDistribution::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, spread);
             let settings = settings("");
             let mut tables = tables(&[PLAIN], supplier());
             tables.stock.as_mut().unwrap()[0].on_hand = Fixed::from_f64(on_hand).unwrap();
             let context = PlanContext::new(&settings, &tables, AS_OF, false);
             let key = tables.stock.as_ref().unwrap()[0].key.clone();
             let facts = ItemFacts::gather(&context, &prepared(0, &key));
-            decide(&context, &facts, &law, "").levels.order_up_to_level
+            decide(&context, &facts, &distribution, "").levels.order_up_to_level
         };
         let (one, ten) = (quantity(per_day, on_hand as f64), quantity(10.0 * per_day, 10.0 * on_hand as f64));
         prop_assert!((ten - 10.0 * one).abs() < 1e-6 * ten);

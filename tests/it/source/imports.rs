@@ -101,7 +101,7 @@ impl Modules {
     }
 }
 
-/// `forecast/law.rs` is `forecast::law`, `forecast/mod.rs` is `forecast`.
+/// `forecast/distribution.rs` is `forecast::distribution`, `forecast/mod.rs` is `forecast`.
 fn module_of(name: &str) -> Vec<String> {
     let path = name.trim_end_matches(".rs").trim_end_matches("/mod");
     if matches!(path, "lib" | "main") {

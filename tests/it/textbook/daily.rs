@@ -2,8 +2,8 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
-use restock::forecast::law::TotalDemand;
-use restock::inventory::day_law::DayLaw;
+use restock::forecast::demand_distribution::TotalDemand;
+use restock::inventory::day_distribution::DayDistribution;
 use restock::inventory::lattice::{Grid, Lattice};
 use restock::inventory::protection::DemandTotals;
 use restock::stats::poisson;
@@ -91,6 +91,6 @@ fn draw_unit(random: &mut ChaCha8Rng) -> f64 {
 }
 
 /// Days until an order that is placed now arrives.
-pub(super) fn draw_days(lead_time: &DayLaw, random: &mut ChaCha8Rng) -> u32 {
+pub(super) fn draw_days(lead_time: &DayDistribution, random: &mut ChaCha8Rng) -> u32 {
     lead_time.quantile(draw_unit(random))
 }

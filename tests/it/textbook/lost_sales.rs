@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use restock::domain::target::CostRates;
-use restock::inventory::day_law::DayLaw;
+use restock::inventory::day_distribution::DayDistribution;
 use restock::inventory::lost_sales::{
     Holdings, LostSalesPrices, lost_sales_order, lost_unit_weight,
 };
@@ -60,7 +60,7 @@ impl Item {
 
     fn order_by_the_rule(&self, stock_units: f64, on_the_way: &[f64]) -> f64 {
         let supply = Supply {
-            lead_time: DayLaw::point(self.lead_periods as u32),
+            lead_time: DayDistribution::point(self.lead_periods as u32),
             first_order_day: 0,
             review_period_days: 1,
         };
@@ -73,7 +73,7 @@ impl Item {
         let incoming: Vec<Incoming> = on_the_way
             .iter()
             .enumerate()
-            .map(|(day, &units)| Incoming { units, arrival: DayLaw::point(day as u32) })
+            .map(|(day, &units)| Incoming { units, arrival: DayDistribution::point(day as u32) })
             .collect();
         let holdings = Holdings { stock_units, incoming: &incoming };
 

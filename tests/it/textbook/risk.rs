@@ -1,7 +1,7 @@
 //! Probability, units and dates of a shortage against simulated courses.
 
 use rand_chacha::ChaCha8Rng;
-use restock::inventory::day_law::DayLaw;
+use restock::inventory::day_distribution::DayDistribution;
 use restock::inventory::risk::{DATE_LEVELS, Exposure, Incoming, risk};
 use restock::stats::random::stream;
 
@@ -59,7 +59,7 @@ fn day_of_share(shortages_by_day: &[usize], share: f64) -> Option<u32> {
 fn assert_risk_is_that_of_courses(
     stock_units: f64,
     incoming: &[Incoming],
-    next_order: &DayLaw,
+    next_order: &DayDistribution,
     tolerance: f64,
 ) {
     let demand = Daily::negative_binomial(1.0, 3.0, 70);
@@ -94,14 +94,14 @@ fn assert_risk_is_that_of_courses(
 }
 
 /// Units on the way that arrive as `arrival` says.
-fn order(units: f64, arrival: DayLaw) -> Incoming {
+fn order(units: f64, arrival: DayDistribution) -> Incoming {
     Incoming { units, arrival }
 }
 
 #[test]
 fn stock_out_risk_is_that_of_simulated_courses() {
-    let gamma = DayLaw::from_mean_and_sd;
-    let on_day = DayLaw::point;
+    let gamma = DayDistribution::from_mean_and_sd;
+    let on_day = DayDistribution::point;
     assert_risk_is_that_of_courses(10.0, &[], &on_day(8), 0.006);
     assert_risk_is_that_of_courses(6.0, &[order(10.0, on_day(5))], &on_day(14), 0.006);
     assert_risk_is_that_of_courses(6.0, &[order(8.0, gamma(5.0, 2.0))], &on_day(14), 0.006);

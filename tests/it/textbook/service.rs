@@ -4,7 +4,7 @@
 
 use restock::domain::policy::Policy;
 use restock::domain::target::Target;
-use restock::inventory::day_law::DayLaw;
+use restock::inventory::day_distribution::DayDistribution;
 use restock::inventory::levels::{LevelSettings, Levels, levels};
 use restock::inventory::protection::{DemandTotals, Supply};
 use restock::stats::normal;
@@ -237,12 +237,16 @@ impl Achieved {
 
 /// A lead time that does not vary.
 fn fixed(lead_time_days: u32, review_period_days: u32) -> Supply {
-    Supply { lead_time: DayLaw::point(lead_time_days), first_order_day: 0, review_period_days }
+    Supply {
+        lead_time: DayDistribution::point(lead_time_days),
+        first_order_day: 0,
+        review_period_days,
+    }
 }
 
 /// The lead time of `docs/SERVICE.md` that varies: 5 days, or 25 with probability 0.2.
 fn slow_or_quick(review_period_days: u32) -> Supply {
-    let lead_time = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
+    let lead_time = DayDistribution::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
     Supply { lead_time, first_order_day: 0, review_period_days }
 }
 
@@ -326,7 +330,7 @@ fn service_is_what_was_promised_for_regular_demand() {
 /// service is higher.
 #[test]
 fn service_is_at_least_what_was_promised_when_lead_times_vary() {
-    let lead_times = [slow_or_quick(1).lead_time, DayLaw::from_mean_and_sd(8.0, 3.0)];
+    let lead_times = [slow_or_quick(1).lead_time, DayDistribution::from_mean_and_sd(8.0, 3.0)];
     let targets =
         [Target::CycleServiceLevel(0.95), Target::FillRate(0.95), Target::ReadyRate(0.95)];
 
@@ -405,7 +409,7 @@ fn levels_never_fall_when_the_lead_time_or_the_spread_of_demand_rises() {
 fn a_higher_target_never_lowers_the_levels() {
     let demand = Daily::negative_binomial(0.5, 2.0, 40);
     let supply = Supply {
-        lead_time: DayLaw::from_mean_and_sd(9.0, 4.0),
+        lead_time: DayDistribution::from_mean_and_sd(9.0, 4.0),
         first_order_day: 1,
         review_period_days: 3,
     };

@@ -12,13 +12,13 @@ const ROUNDING: f64 = 1e-12;
 
 /// A distribution over whole days ≥ 0.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DayLaw {
+pub struct DayDistribution {
     /// Days and their probabilities: days rising, probabilities above 0 and summing to 1; never
     /// empty.
     points: Vec<(u32, f64)>,
 }
 
-impl DayLaw {
+impl DayDistribution {
     /// Always this many days.
     #[must_use]
     pub fn point(days: u32) -> Self {
@@ -29,10 +29,10 @@ impl DayLaw {
     /// spread the nearest whole day. A mean that is not a number ≥ 0 counts as 0.
     ///
     /// ```
-    /// use restock::inventory::day_law::DayLaw;
-    /// assert_eq!(DayLaw::from_mean_and_sd(14.0, 0.0), DayLaw::point(14));
-    /// let law = DayLaw::from_mean_and_sd(14.0, 4.0);
-    /// assert!((law.mean() - 14.0).abs() < 0.01 && (law.sd() - 4.0).abs() < 0.05);
+    /// use restock::inventory::day_distribution::DayDistribution;
+    /// assert_eq!(DayDistribution::from_mean_and_sd(14.0, 0.0), DayDistribution::point(14));
+    /// let distribution = DayDistribution::from_mean_and_sd(14.0, 4.0);
+    /// assert!((distribution.mean() - 14.0).abs() < 0.01 && (distribution.sd() - 4.0).abs() < 0.05);
     /// ```
     #[must_use]
     pub fn from_mean_and_sd(mean: f64, sd: f64) -> Self {
@@ -109,9 +109,9 @@ impl DayLaw {
     /// The smallest day with P(T ≤ day) ≥ level.
     ///
     /// ```
-    /// use restock::inventory::day_law::DayLaw;
-    /// let law = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
-    /// assert_eq!((law.quantile(0.8), law.quantile(0.81)), (5, 25));
+    /// use restock::inventory::day_distribution::DayDistribution;
+    /// let distribution = DayDistribution::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
+    /// assert_eq!((distribution.quantile(0.8), distribution.quantile(0.81)), (5, 25));
     /// ```
     #[must_use]
     pub fn quantile(&self, level: f64) -> u32 {
@@ -155,10 +155,10 @@ impl DayLaw {
     /// are unloaded.
     ///
     /// ```
-    /// use restock::inventory::day_law::DayLaw;
-    /// let law = DayLaw::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
-    /// assert_eq!(law.residual(6), Some(DayLaw::point(19)));
-    /// assert_eq!(law.residual(26), None);
+    /// use restock::inventory::day_distribution::DayDistribution;
+    /// let distribution = DayDistribution::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
+    /// assert_eq!(distribution.residual(6), Some(DayDistribution::point(19)));
+    /// assert_eq!(distribution.residual(26), None);
     /// ```
     #[must_use]
     pub fn residual(&self, age: u32) -> Option<Self> {
@@ -225,7 +225,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn hostile_numbers_make_a_law_all_the_same() {
+    fn hostile_numbers_make_a_distribution_all_the_same() {
         for (mean, sd) in [
             (f64::NAN, 1.0),
             (-3.0, 2.0),
@@ -234,26 +234,29 @@ mod tests {
             (1e30, 3.0),
             (7.0, -1.0),
         ] {
-            let law = DayLaw::from_mean_and_sd(mean, sd);
-            assert!(!law.points().is_empty() && law.longest() <= MAX_DAYS, "{mean} {sd}");
+            let distribution = DayDistribution::from_mean_and_sd(mean, sd);
+            assert!(
+                !distribution.points().is_empty() && distribution.longest() <= MAX_DAYS,
+                "{mean} {sd}"
+            );
         }
-        assert_eq!(DayLaw::from_weights(vec![(3, f64::NAN), (4, -1.0)]), None);
+        assert_eq!(DayDistribution::from_weights(vec![(3, f64::NAN), (4, -1.0)]), None);
     }
 
     proptest! {
         #[test]
         fn thinning_keeps_the_mean_and_nearly_the_spread(mean in 2.0_f64..120.0, cv in 0.05_f64..0.9) {
-            let law = DayLaw::from_mean_and_sd(mean, cv * mean);
-            let thin = law.thinned(24);
+            let distribution = DayDistribution::from_mean_and_sd(mean, cv * mean);
+            let thin = distribution.thinned(24);
             prop_assert!(thin.points().len() <= 28);
-            prop_assert!((thin.mean() - law.mean()).abs() < 1e-9 * mean);
-            prop_assert!((thin.sd() - law.sd()).abs() <= 0.05 * law.sd() + 0.5);
+            prop_assert!((thin.mean() - distribution.mean()).abs() < 1e-9 * mean);
+            prop_assert!((thin.sd() - distribution.sd()).abs() <= 0.05 * distribution.sd() + 0.5);
         }
 
         #[test]
         fn a_late_order_is_expected_later_the_longer_it_is_awaited(mean in 3.0_f64..40.0, age in 0_u32..60) {
-            let law = DayLaw::from_mean_and_sd(mean, 0.5 * mean);
-            if let (Some(now), Some(next)) = (law.residual(age), law.residual(age + 1)) {
+            let distribution = DayDistribution::from_mean_and_sd(mean, 0.5 * mean);
+            if let (Some(now), Some(next)) = (distribution.residual(age), distribution.residual(age + 1)) {
                 prop_assert!(f64::from(age) + now.mean() <= f64::from(age + 1) + next.mean() + 1e-9);
             }
         }
