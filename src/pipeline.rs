@@ -1,7 +1,9 @@
-//! A night, stage by stage: read this file from top to bottom and you have read what restock does.
+//! A night, stage by stage: read this file from top to bottom and you have read how the inputs, once
+//! read, become a plan.
 //!
-//! `restock run` is [`night`] over all items, `restock explain` the same call for a few of them,
-//! `restock forecast` its first half, and the backtest its second half with what it knew.
+//! `restock run` is [`night`] over all items, `restock explain` the same call for a few of them, and
+//! `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves itself:
+//! it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
 use crate::backorder::risk::{PreviousRisks, RiskRow, risks};
 use crate::config::Settings;
@@ -10,8 +12,8 @@ use crate::domain::finding::{Finding, sorted};
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast, forecast_items};
 use crate::io::Loaded;
 use crate::plan::constraint_costs::{ConstraintCost, constraint_costs};
-use crate::plan::item::{decide_each, gather_each};
-use crate::plan::open_orders::{LineAdvice, PreviousAdvice};
+use crate::plan::item::{choose_suppliers, decide_each};
+use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice};
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::budget::hold_beyond_budget;
 use crate::plan::orders::containers::fill_containers;
@@ -29,32 +31,43 @@ pub enum Scope<'a> {
     /// All of them.
     All,
     /// These, by their index among the prepared items: planned as in the whole night. What is told
-    /// of the shop (risks, constraint costs, advice on suppliers) is left out.
+    /// of the shop as a whole (risks, what constraints cost, how suppliers deliver) is left out.
     Items(&'a [usize]),
 }
 
+/// A part of the night that has ended; the caller may time it or show progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The demand ahead is forecast.
+    Forecast,
+    /// The plan stands.
+    Plan,
+}
+
 /// What is asked of a night beside the inputs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Tonight<'a> {
     /// Which items.
     pub scope: Scope<'a>,
     /// Whether tonight is an order date whatever the suppliers' calendars say.
     pub order_now: bool,
     /// What the previous run said.
-    pub previous: Option<&'a Before>,
+    pub previous: Option<&'a PreviousRun>,
+    /// Is told when a stage has ended.
+    pub on_stage: &'a dyn Fn(Stage),
 }
 
 impl Tonight<'_> {
     /// All items, on the suppliers' order dates, without a previous run.
     #[must_use]
     pub fn plain() -> Self {
-        Self { scope: Scope::All, order_now: false, previous: None }
+        Self { scope: Scope::All, order_now: false, previous: None, on_stage: &|_| () }
     }
 }
 
 /// What the previous run said, which tonight's is compared with.
 #[derive(Debug, Default)]
-pub struct Before {
+pub struct PreviousRun {
     /// Items at risk.
     pub risks: PreviousRisks,
     /// What to do about open purchase orders.
@@ -91,8 +104,8 @@ pub struct Plan<'a> {
     pub findings: Vec<Finding>,
 }
 
-/// Which items are planned, their histories and classes; takes the daily demand out of the inputs,
-/// whose sums are in the histories from then on.
+/// Which items are planned, their histories and classes. The daily demand is taken out of the
+/// inputs, where it is not needed again: its sums are in the histories.
 #[must_use]
 pub fn prepare(settings: &Settings, inputs: &mut Loaded) -> Prepared {
     let demand = std::mem::take(&mut inputs.demand);
@@ -108,12 +121,15 @@ pub fn night<'a>(
     tonight: &Tonight<'_>,
 ) -> Night<'a> {
     let (fitted, forecasts) = foresee(settings, inputs, prepared, tonight.scope);
+    (tonight.on_stage)(Stage::Forecast);
+
     let plan = plan(settings, inputs, prepared, &forecasts, tonight);
+    (tonight.on_stage)(Stage::Plan);
+
     Night { fitted, forecasts, plan }
 }
 
-/// Learns what crosses items from all of them, and forecasts those that the scope reaches: each
-/// forecast is that of the whole night.
+/// Learns what crosses items from all of them, and forecasts those that the scope reaches.
 #[must_use]
 pub fn foresee(
     settings: &Settings,
@@ -121,18 +137,44 @@ pub fn foresee(
     prepared: &Prepared,
     scope: Scope<'_>,
 ) -> (Fitted, Forecasts) {
+    let fitted = fit(&prepared.panel, &ForecastSettings::of(settings));
+    let forecasts = forecast_reached(settings, inputs, prepared, &fitted, scope);
+    (fitted, forecasts)
+}
+
+/// Forecasts the items that the scope reaches by what was learnt, tonight or before: each forecast
+/// is that of the whole night.
+#[must_use]
+pub fn forecast_reached(
+    settings: &Settings,
+    inputs: &Loaded,
+    prepared: &Prepared,
+    fitted: &Fitted,
+    scope: Scope<'_>,
+) -> Forecasts {
     let forecasting = ForecastSettings::of(settings);
-    let fitted = fit(&prepared.panel, &forecasting);
     let forecasts = match scope {
-        Scope::All => forecast(&prepared.panel, &fitted, &forecasting),
-        Scope::Items(chosen) => {
-            let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, false);
-            let reached = planned_together(&context, &prepared.keys, chosen);
-            forecast_items(&prepared.panel, &fitted, &forecasting, &reached)
+        Scope::All => forecast(&prepared.panel, fitted, &forecasting),
+        Scope::Items(_) => {
+            let reached = reached(settings, inputs, prepared, scope);
+            forecast_items(&prepared.panel, fitted, &forecasting, &reached)
         }
     };
 
-    (fitted, forecasts.with_changes(prepared.changes.clone()))
+    forecasts.with_changes(prepared.changes.clone())
+}
+
+/// The items that have to be planned, by their index among the prepared ones.
+fn reached(
+    settings: &Settings,
+    inputs: &Loaded,
+    prepared: &Prepared,
+    scope: Scope<'_>,
+) -> Vec<usize> {
+    match scope {
+        Scope::All => (0..prepared.keys.len()).collect(),
+        Scope::Items(chosen) => planned_together(settings, &inputs.tables, &prepared.keys, chosen),
+    }
 }
 
 /// Plans on forecasts: what each item needs, then what crosses items.
@@ -145,15 +187,12 @@ pub fn plan<'a>(
     tonight: &Tonight<'_>,
 ) -> Plan<'a> {
     let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
-    let reached = match tonight.scope {
-        Scope::All => (0..prepared.keys.len()).collect(),
-        Scope::Items(chosen) => planned_together(&context, &prepared.keys, chosen),
-    };
-    let previous = tonight.previous;
+    let reached = reached(settings, inputs, prepared, tonight.scope);
+    let previous_advice = tonight.previous.map(|run| &run.advice);
+    let previous_risks = tonight.previous.map(|run| &run.risks);
 
-    let facts = gather_each(&context, prepared, forecasts, &reached);
-    let advised = previous.map(|before| &before.advice);
-    let (mut items, advice) = decide_each(&context, facts, forecasts, advised);
+    let facts = choose_suppliers(&context, prepared, forecasts, &reached);
+    let (mut items, advice) = decide_each(&context, facts, forecasts, previous_advice);
     let (transfers, transfer_findings) = move_stock(&context, &mut items);
 
     join_orders(&context, &mut items);
@@ -171,8 +210,7 @@ pub fn plan<'a>(
     findings.extend(items.iter().filter_map(PlannedItem::size_finding));
     findings.extend(plan.book.findings.iter().map(|found| found.finding.clone()));
     if matches!(tonight.scope, Scope::All) {
-        let before = previous.map(|before| &before.risks);
-        plan.risks = risks(&context, &items, &prepared.panel, before);
+        plan.risks = risks(&context, &items, &prepared.panel, previous_risks);
         plan.constraint_costs = constraint_costs(&context, &items);
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));

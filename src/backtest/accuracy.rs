@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::scores::Score;
 use crate::config::Settings;
-use crate::config::words::Spikes;
+use crate::config::choices::Spikes;
 use crate::demand::panel::{Panel, Series};
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::Day;

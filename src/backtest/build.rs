@@ -459,7 +459,7 @@ fn outages(scenario: &Scenario, suppliers: &[Text], day_zero: Day) -> Result<Vec
                 let error = Error::usage(format!(
                     "--outage names {name}, which supplies nothing that is replayed"
                 ));
-                crate::config::source::with_suggestion(error, name, &names)
+                crate::config::suggestions::with_suggestion(error, name, &names)
             })?;
         let day = |day: &Day| (day - day_zero).max(0) as usize;
         Ok(Outage { supplier: supplier as u32, from: day(from), to: day(to) })

@@ -16,10 +16,10 @@ use crate::domain::key::Key;
 use crate::domain::tables::{CleanDemand, OpenOrder, Stock, Text};
 use crate::domain::target::Target;
 use crate::error::{Error, Result};
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit};
 use crate::io::Loaded;
 use crate::io::Past;
-use crate::pipeline::{Tonight, plan, prepare};
+use crate::pipeline::{Scope, Tonight, forecast_reached, plan, prepare};
 use crate::plan::context::PlanContext;
 use crate::plan::item::decide::redecide;
 use crate::plan::item::facts::ItemFacts;
@@ -291,13 +291,13 @@ impl Nightly<'_> {
         }
         scale_demand(&mut loaded.demand, self.scenario.from, self.scenario.demand_factor);
         let prepared = prepare(self.settings, &mut loaded);
-        let settings = ForecastSettings::of(self.settings);
+
         if self.fitted.as_ref().is_none_or(|(since, _)| date - since >= REFIT_DAYS) {
-            self.fitted = Some((date, fit(&prepared.panel, &settings)));
+            self.fitted = Some((date, fit(&prepared.panel, &ForecastSettings::of(self.settings))));
         }
         let Some((_, fitted)) = &self.fitted else { return Ok(()) };
-        let forecasts =
-            forecast(&prepared.panel, fitted, &settings).with_changes(prepared.changes.clone());
+
+        let forecasts = forecast_reached(self.settings, &loaded, &prepared, fitted, Scope::All);
         let place =
             self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
         let tables = &loaded.tables;

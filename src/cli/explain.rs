@@ -60,7 +60,7 @@ fn chosen(keys: &[Key], args: &ExplainArgs) -> Result<Vec<usize>> {
     if chosen.is_empty() {
         let names: Vec<String> = keys.iter().map(|key| key.sku.to_string()).collect();
         let error = Error::usage(format!("{} is not planned", args.sku));
-        return Err(crate::config::source::with_suggestion(error, &args.sku, &names));
+        return Err(crate::config::suggestions::with_suggestion(error, &args.sku, &names));
     }
     Ok(chosen)
 }

@@ -1,5 +1,6 @@
 //! `restock run`: the nightly job.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -9,12 +10,13 @@ use tracing::{info, warn};
 
 use super::Context;
 use super::args::{FailOn, RunArgs};
+use super::progress::Bar;
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::finding::{Code, Severity};
 use crate::error::{Error, Result};
 use crate::io::Loaded;
 use crate::io::{AsOf, load};
-use crate::pipeline::{Night, Plan, Scope, Tonight, foresee, plan, prepare};
+use crate::pipeline::{Plan, Scope, Stage, Tonight, night, prepare};
 use crate::report::previous::said_before;
 use crate::report::{manifest, outputs, summary};
 use crate::store::{Outcome, RunStore};
@@ -38,19 +40,19 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
 
     let prepared = prepare(&settings, &mut inputs);
     clock.lap("demand");
-    let (fitted, forecasts) =
-        context.busy("forecasting", || foresee(&settings, &inputs, &prepared, Scope::All));
-    clock.lap("forecast");
 
     let date = date_of(inputs.as_of);
     let previous = store.previous(date);
-    let known = previous.as_deref().map(said_before).transpose()?;
-    let tonight =
-        Tonight { scope: Scope::All, order_now: args.order_now, previous: known.as_ref() };
-    let plan =
-        context.busy("planning", || plan(&settings, &inputs, &prepared, &forecasts, &tonight));
-    let night = Night { fitted, forecasts, plan };
-    clock.lap("plan");
+    let told = previous.as_deref().map(said_before).transpose()?;
+    let watch = Watch::start(context, clock);
+    let tonight = Tonight {
+        scope: Scope::All,
+        order_now: args.order_now,
+        previous: told.as_ref(),
+        on_stage: &|stage| watch.ended(stage),
+    };
+    let night = night(&settings, &inputs, &prepared, &tonight);
+    let mut clock = watch.stop();
 
     let name = match &args.label {
         Some(label) => format!("{date}-{label}"),
@@ -135,6 +137,35 @@ fn exit_code(plan: &Plan<'_>, fail_on: FailOn) -> ExitCode {
         FailOn::Error => Severity::Error,
     };
     ExitCode::from(u8::from(plan.findings.iter().any(|finding| finding.code.severity() >= least)))
+}
+
+/// Shows which stage of the night goes on, and times those that have ended.
+struct Watch<'a> {
+    context: &'a Context,
+    bar: RefCell<Bar>,
+    clock: RefCell<Clock>,
+}
+
+impl<'a> Watch<'a> {
+    fn start(context: &'a Context, clock: Clock) -> Self {
+        let bar = RefCell::new(context.progress("forecasting"));
+        Self { context, bar, clock: RefCell::new(clock) }
+    }
+
+    fn ended(&self, stage: Stage) {
+        self.bar.borrow().finish();
+        match stage {
+            Stage::Forecast => {
+                self.clock.borrow_mut().lap("forecast");
+                self.bar.replace(self.context.progress("planning"));
+            }
+            Stage::Plan => self.clock.borrow_mut().lap("plan"),
+        }
+    }
+
+    fn stop(self) -> Clock {
+        self.clock.into_inner()
+    }
 }
 
 /// Times the stages; its figures go to `timings.json` and the summary only.

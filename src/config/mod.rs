@@ -1,10 +1,11 @@
 //! The configuration: read raw, checked into settings, described by a schema.
 
+pub mod choices;
 pub mod raw;
 pub mod resolve;
 pub mod schema;
 pub mod settings;
 pub mod source;
-pub mod words;
+pub mod suggestions;
 
 pub use settings::Settings;

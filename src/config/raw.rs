@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use super::words::{
+pub use super::choices::{
     Encoding, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
 };
 use crate::domain::calendar::BucketLength;

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use chrono::Weekday;
 use glob::Pattern;
 
+use super::choices::{ABC_CLASSES, DEMAND_CLASSES, STATUSES, WeekStart, XYZ_CLASSES};
 use super::raw::{
     OneOrMany, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawInput, RawPlan,
     RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
@@ -15,8 +16,8 @@ use super::settings::{
     TextTest, WordTest,
 };
 pub use super::settings::{InputSource, Settings};
-use super::source::{self, Overlay, with_suggestion};
-use super::words::{ABC_CLASSES, DEMAND_CLASSES, STATUSES, WeekStart, XYZ_CLASSES};
+use super::source::{self, Overlay};
+use super::suggestions::with_suggestion;
 use crate::domain::calendar::BucketCalendar;
 use crate::domain::models::ModelChoice;
 use crate::error::{Error, Result};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use glob::Pattern;
 
-use super::words::{
+use super::choices::{
     Encoding, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes, SupplierChoice,
 };
 use crate::domain::calendar::BucketCalendar;

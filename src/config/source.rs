@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::raw::RawConfig;
 use super::schema;
+use super::suggestions::with_suggestion;
 use crate::error::{Error, Result};
 
 /// Everything beside the file that may set a key.
@@ -121,26 +122,6 @@ fn explain(cause: &toml::de::Error, name: &str) -> Error {
     let Some((unknown, expected)) = rest.split_once('`') else { return error };
     let names: Vec<String> = expected.split('`').skip(1).step_by(2).map(str::to_owned).collect();
     with_suggestion(error, unknown, &names)
-}
-
-/// Adds "did you mean" where one of the names is near.
-#[must_use]
-pub fn with_suggestion(error: Error, given: &str, names: &[String]) -> Error {
-    match nearest(given, names) {
-        Some(name) => error.hint(format!("did you mean `{name}`?")),
-        None => error,
-    }
-}
-
-/// The name nearest to what was given, if any is near enough to be meant.
-#[must_use]
-pub fn nearest<'a>(given: &str, names: &'a [String]) -> Option<&'a str> {
-    names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&given.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.as_str())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::domain::calendar::{BucketCalendar, BucketLength, Day, weekday_of};
 use crate::domain::key::Key;
 use crate::domain::tables::{Availability, CleanDemand};
 
+use super::censoring::mark_censored;
 use super::drivers::Drivers;
 use super::panel::Panel;
 
@@ -131,7 +132,7 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
 
         set_exposure(panel, base, start);
         if facts.is_lost {
-            set_censored(panel, base, first, rows.availability);
+            mark_censored(panel, base, first, rows.availability);
         }
     }
 
@@ -181,23 +182,6 @@ fn share_of_bucket(panel: &Panel, bucket: i32, from: Day, to: Day) -> f32 {
     let (start, end) = (panel.calendar.start_of(bucket), panel.calendar.start_of(bucket + 1));
     let whole = profile_days(&panel.weekday_profile, start, end);
     (profile_days(&panel.weekday_profile, from, to) / whole).clamp(1e-3, 1.0) as f32
-}
-
-/// Marks the buckets in which the item was not on sale all the time.
-fn set_censored(panel: &mut Panel, base: usize, first: i32, availability: &[&Availability]) {
-    let calendar = panel.calendar;
-    for row in availability.iter().filter(|row| row.in_stock < 1.0) {
-        for bucket in
-            calendar.bucket_of(row.date)..=calendar.bucket_of(row.date + row.days.max(1) - 1)
-        {
-            let position = i64::from(bucket) - i64::from(first);
-            if let Some(censored) =
-                usize::try_from(position).ok().and_then(|at| panel.censored.get_mut(base + at))
-            {
-                *censored = true;
-            }
-        }
-    }
 }
 
 /// Weight of the days from `from` to `to − 1`, where an average day weighs 1.

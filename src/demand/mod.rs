@@ -1,6 +1,7 @@
 //! From clean demand to what models read: buckets, censoring, spikes, classes.
 
 pub mod bucketing;
+mod censoring;
 pub mod classes;
 pub mod drivers;
 pub mod origin;

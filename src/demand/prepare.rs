@@ -12,7 +12,7 @@ use super::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
 use super::stated::{Changes, DemandChange};
 use super::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
 use crate::config::Settings;
-use crate::config::words::Spikes;
+use crate::config::choices::Spikes;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;

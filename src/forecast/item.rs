@@ -17,8 +17,8 @@ use super::distribution::spread::{LENGTHS, SpreadGrid};
 use super::models::across::{BucketsAhead, Buffers, Pooled};
 use super::models::members::{self, MEMBERS, Rates};
 use super::shared::groups::Groups;
+use super::shared::last_year_shape::YearShape;
 use super::shared::priors::{Priors, Smoothed};
-use super::shared::year_shape::YearShape;
 use crate::demand::origin::{ItemView, Origin};
 
 /// What crosses items, learnt at or before the origin.

@@ -7,6 +7,7 @@ pub mod lattice;
 pub mod lead_time;
 pub mod levels;
 pub mod lost_sales;
+pub mod open_order_arrival;
 pub mod protection;
 pub mod risk;
 mod shared_factor;

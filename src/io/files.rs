@@ -12,8 +12,8 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::Progress;
+use crate::config::choices::Encoding;
 use crate::config::settings::InputSource;
-use crate::config::words::Encoding;
 use crate::error::{Error, Result};
 
 /// Bytes that the decompressing thread hands over at once. Judgement: large enough that handing

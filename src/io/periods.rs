@@ -2,7 +2,7 @@
 
 use chrono::Months;
 
-use crate::config::words::Rows;
+use crate::config::choices::Rows;
 use crate::domain::calendar::{Day, date_of, day_of};
 
 /// How many days a row covers, from its date on: 1, 7, or as many as lie between its date and the

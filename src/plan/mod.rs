@@ -4,7 +4,7 @@
 pub mod constraint_costs;
 pub mod context;
 pub mod item;
-pub mod open_orders;
+pub mod open_order_advice;
 pub mod orders;
 pub mod reach;
 pub mod reason;

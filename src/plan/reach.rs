@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Settings;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::{Supplier, Text};
+use crate::domain::tables::{Supplier, Tables, Text};
 
-use super::context::PlanContext;
 use super::item::offers::offers;
 
 /// The chosen items and all that their plan may depend on, as positions in `keys`, ascending.
@@ -14,11 +14,16 @@ use super::item::offers::offers;
 /// A sku's locations move stock between each other; items of a supplier with terms for whole orders
 /// fill each other's orders; and under a budget every line competes with every other.
 #[must_use]
-pub fn planned_together(context: &PlanContext<'_>, keys: &[Key], chosen: &[usize]) -> Vec<usize> {
-    if context.settings.purchasing.budget.is_some() {
+pub fn planned_together(
+    settings: &Settings,
+    tables: &Tables,
+    keys: &[Key],
+    chosen: &[usize],
+) -> Vec<usize> {
+    if settings.purchasing.budget.is_some() {
         return (0..keys.len()).collect();
     }
-    let ties = ties(context, keys);
+    let ties = ties(tables, keys);
     let mut members: BTreeMap<&Tie, Vec<usize>> = BTreeMap::new();
     for (at, ties) in ties.iter().enumerate() {
         ties.iter().for_each(|tie| members.entry(tie).or_default().push(at));
@@ -47,8 +52,7 @@ enum Tie {
 }
 
 /// The ties of each item; none where nothing crosses it.
-fn ties(context: &PlanContext<'_>, keys: &[Key]) -> Vec<Vec<Tie>> {
-    let tables = context.tables;
+fn ties(tables: &Tables, keys: &[Key]) -> Vec<Vec<Tie>> {
     let of = |key: &Key| {
         let joint = offers(tables, key).into_iter().filter(|offer| offer.row.is_some_and(is_joint));
         let mut ties: Vec<Tie> = joint
@@ -76,9 +80,8 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::config::Settings;
     use crate::config::source::{Overlay, parse};
-    use crate::domain::tables::{Item, Location, Tables};
+    use crate::domain::tables::{Item, Location};
 
     fn tables() -> Tables {
         let item = |sku: &str, supplier: &str| Item {
@@ -103,9 +106,8 @@ mod tests {
         let settings = Settings::resolve(raw, Path::new("/")).expect("valid settings");
         let keys = [("a", "m"), ("b", "m"), ("b", "n"), ("c", "m"), ("d", "m")];
         let keys = keys.map(|(sku, location)| Key::new(sku, location));
-        let context = PlanContext::new(&settings, tables, 0, false);
 
-        planned_together(&context, &keys, &[chosen])
+        planned_together(&settings, tables, &keys, &[chosen])
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::backorder::risk::PreviousRisks;
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
 use crate::io::read_columns;
-use crate::pipeline::Before;
-use crate::plan::open_orders::PreviousAdvice;
+use crate::pipeline::PreviousRun;
+use crate::plan::open_order_advice::PreviousAdvice;
 
 /// Reads what the run in a directory listed as at risk and what it advised about open orders.
 ///
@@ -18,8 +18,8 @@ use crate::plan::open_orders::PreviousAdvice;
 /// When a table of it cannot be read or lacks a column that the comparison needs. The previous run
 /// is an input like any other: leaving the comparison out would turn every known risk into a new
 /// one without a word.
-pub fn said_before(dir: &Path) -> Result<Before> {
-    let read = || Ok(Before { risks: risks(dir)?, advice: advice(dir)? });
+pub fn said_before(dir: &Path) -> Result<PreviousRun> {
+    let read = || Ok(PreviousRun { risks: risks(dir)?, advice: advice(dir)? });
     read().map_err(|error: Error| {
         error.hint(format!(
             "{} is the newest run before this day: move it away, and the one before it is taken",

@@ -2,7 +2,7 @@
 
 pub mod effects;
 pub mod groups;
+pub mod last_year_shape;
 mod newcomers;
 pub mod priors;
-pub mod season;
-pub mod year_shape;
+pub mod season_profiles;

@@ -5,9 +5,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::effects::{self, Effects, ItemRows};
+use super::last_year_shape::YearShape;
 use super::newcomers::Newcomers;
-use super::season::SeasonProfiles;
-use super::year_shape::YearShape;
+use super::season_profiles::SeasonProfiles;
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketCalendar;
 use crate::forecast::distribution::spread::{self, GRID_COUNT, LENGTHS, SpreadGrid};

@@ -11,8 +11,8 @@ mod duplicates;
 use std::collections::BTreeMap;
 
 use super::orders::{OrderRows, ReadOrders};
+use crate::config::choices::Returns;
 use crate::config::settings::Demand;
-use crate::config::words::Returns;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;

@@ -9,7 +9,7 @@ use super::contract::Table;
 use super::files::{FileHash, Format, SourceFile};
 use super::values::{Flaw, Value};
 use crate::config::settings::Input;
-use crate::config::source::nearest;
+use crate::config::suggestions::nearest;
 use crate::error::{Error, Result};
 
 /// How many of a file's column names a message lists. Judgement: about what fits a terminal.
@@ -56,7 +56,7 @@ impl Wanted {
                 "`inputs.{}.columns` maps `{ours}`, which the table does not have",
                 table.name
             ));
-            return Err(crate::config::source::with_suggestion(error, ours, &own)
+            return Err(crate::config::suggestions::with_suggestion(error, ours, &own)
                 .hint(format!("its columns are {}", own.join(", "))));
         }
 

@@ -1,22 +1,23 @@
 //! Every table but the orders: its rows typed, sorted, and single where their key must be.
 
+mod duplicate_keys;
 mod items;
 mod locations;
 mod purchases;
 mod times;
 
-use std::sync::Arc;
+use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
 
 use super::Progress;
 use super::contract::{self, Table};
 use super::exclude::Exclusions;
-use super::files::{self, SourceFile};
+use super::files;
 use super::records::{self, Record, Visit, Wanted};
 use super::tally::FileTally;
-use super::values::{Dialect, Flaw, Row, RowNames};
+use super::values::{Dialect, Flaw, Row};
+use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
-use crate::config::words::Rows;
-use crate::domain::finding::{Code, Finding, Place, Reject};
+use crate::domain::finding::{Code, Finding, Reject};
 use crate::domain::tables::{Stock, Tables};
 use crate::error::{Error, Result};
 
@@ -42,20 +43,6 @@ pub(crate) struct Located {
 
 /// How one row is turned into its type.
 type Build<T> = fn(&Row<'_>) -> Result<T, Flaw>;
-
-/// A row with what tells it from others of its key.
-struct KeyedRow<T> {
-    value: T,
-    /// The fields that name the row, packed.
-    key: Vec<u8>,
-    /// The whole row as text, to choose among rows of one key.
-    text: Vec<u8>,
-    /// Index of its file among those of the table.
-    file: usize,
-    /// Number of the record within its file.
-    row: u64,
-    names: RowNames,
-}
 
 /// Takes the records of one file of a table.
 struct TableReader<'a, T> {
@@ -100,29 +87,6 @@ impl<T> Visit for TableReader<'_, T> {
         self.tally.lose_lines(lost_lines);
         self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
     }
-}
-
-/// The fields that name a row, packed; empty if rows of the table may repeat.
-fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
-    let mut key = Vec::new();
-    for column in row.table.unique {
-        let field = match *column {
-            "sku" => row.sku()?.to_string(),
-            "location" => row.opt_location()?.as_deref().unwrap_or_default().to_owned(),
-            "min_quantity" => row.fixed(column)?.to_string(),
-            "date" | "from" | "to" => {
-                row.opt_day(column)?.map_or(String::new(), |day| format!("{day:07}"))
-            }
-            _ => row.opt_text(column)?.as_deref().unwrap_or_default().to_owned(),
-        };
-
-        key.extend_from_slice(field.as_bytes());
-        // The byte 0xFF occurs in no UTF-8 text, so two different keys never pack alike. The NUL
-        // before it makes a short field sort before a longer one that begins with it.
-        key.extend_from_slice(&[0, 0xFF]);
-    }
-
-    Ok(key)
 }
 
 /// Reads all files of a table into typed rows.
@@ -176,51 +140,13 @@ fn read<T>(
         is_stated: source.input.location.is_some(),
     });
 
-    Ok(single(entries, table, &sources, first_tally, books))
-}
-
-/// Keeps one row of each key, the greatest as text; sorts by key, then text.
-fn single<T>(
-    mut entries: Vec<KeyedRow<T>>,
-    table: &Table,
-    files: &[SourceFile],
-    first_tally: usize,
-    books: &mut Books,
-) -> Vec<T> {
-    // The greatest text comes first within its key; of equal rows the one that was read first
-    // stays.
-    let order =
-        |a: &KeyedRow<T>, b: &KeyedRow<T>| a.key.cmp(&b.key).then_with(|| b.text.cmp(&a.text));
-    entries.sort_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
-
-    let mut rows: Vec<T> = Vec::with_capacity(entries.len());
-    let mut last: Option<Vec<u8>> = None;
-    for entry in entries {
-        if !table.unique.is_empty() && last.as_ref() == Some(&entry.key) {
-            let message = format!(
-                "another row has the same {}, and is greater as text",
-                table.unique.join(" and ")
-            );
-
-            let (Some(file), Some(tally)) =
-                (files.get(entry.file), books.tallies.get_mut(first_tally + entry.file))
-            else {
-                continue;
-            };
-
-            tally.set_aside(Code::DuplicateKey);
-            let place = Place { table: table.name, file: Arc::clone(&file.name), row: entry.row };
-            let RowNames { sku, location } = entry.names;
-            books.rejects.push(Reject { code: Code::DuplicateKey, place, sku, location, message });
-
-            continue;
-        }
-
-        last = Some(entry.key);
-        rows.push(entry.value);
-    }
-
-    rows
+    Ok(one_row_a_key(
+        entries,
+        table,
+        &sources,
+        &mut books.tallies[first_tally..],
+        &mut books.rejects,
+    ))
 }
 
 /// Reads every given table except the orders. Errors are collected, so that one run shows all of

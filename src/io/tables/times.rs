@@ -1,7 +1,7 @@
 //! Rows about dates: availability, events, prices, overrides.
 
 use super::purchases::stretch;
-use crate::config::words::Rows;
+use crate::config::choices::Rows;
 use crate::domain::calendar::Day;
 use crate::domain::finding::Code;
 use crate::domain::tables::{Availability, Event, Override, OverrideKind, Price};

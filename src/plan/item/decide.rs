@@ -1,6 +1,6 @@
 //! Levels, risk and the decision of one item.
 
-use crate::config::words::MissingStock;
+use crate::config::choices::MissingStock;
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::policy::Policy;

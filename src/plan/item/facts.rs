@@ -12,7 +12,7 @@ use crate::domain::tables::{
 };
 use crate::domain::target::Target;
 use crate::inventory::day_distribution::DayDistribution;
-use crate::inventory::lead_time::{Arrival, OpenLine, arrival};
+use crate::inventory::open_order_arrival::{Arrival, OpenLine, arrival};
 use crate::inventory::protection::Supply;
 use crate::plan::context::{PlanContext, PriceStep};
 

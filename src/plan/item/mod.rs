@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use self::decide::decide;
 use self::facts::ItemFacts;
 use self::supplier_choice::choose_supplier;
-use super::open_orders::{LineAdvice, PreviousAdvice, advise};
+use super::open_order_advice::{LineAdvice, PreviousAdvice, advise};
 use super::supplied_locations::{JointDemand, supplied_items};
 use super::{PlanContext, PlannedItem};
 use crate::demand::prepare::Prepared;
@@ -23,7 +23,7 @@ use crate::forecast::Forecasts;
 
 /// What is known of each item, delivered by the supplier that is chosen for it.
 #[must_use]
-pub fn gather_each<'a>(
+pub fn choose_suppliers<'a>(
     context: &PlanContext<'a>,
     prepared: &Prepared,
     forecasts: &Forecasts,

@@ -2,7 +2,7 @@
 //! each step kept.
 
 use crate::config::Settings;
-use crate::config::words::PackRounding;
+use crate::config::choices::PackRounding;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::policy::Policy;

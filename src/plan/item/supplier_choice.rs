@@ -1,6 +1,6 @@
 //! Which supplier delivers an item that several could deliver.
 
-use crate::config::words::SupplierChoice;
+use crate::config::choices::SupplierChoice;
 use crate::demand::prepare::PreparedItem;
 use crate::domain::fixed::Fixed;
 use crate::forecast::demand_distribution::DemandDistribution;

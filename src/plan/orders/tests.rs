@@ -17,7 +17,7 @@ use crate::forecast::demand_distribution::{DemandDistribution, Spread};
 use crate::plan::item::decide::decide;
 use crate::plan::item::facts::ItemFacts;
 use crate::plan::item::row::PlanRow;
-use crate::plan::open_orders::{Advice, PreviousAdvice, advise};
+use crate::plan::open_order_advice::{Advice, PreviousAdvice, advise};
 use crate::plan::transfers::{Transfer, move_stock};
 use crate::plan::{Decision, PlanContext, PlannedItem, Reason};
 

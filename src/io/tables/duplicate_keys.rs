@@ -1,0 +1,90 @@
+//! Rows with the same key: one stays, the others are set aside.
+
+use std::sync::Arc;
+
+use crate::domain::finding::{Code, Place, Reject};
+use crate::io::contract::Table;
+use crate::io::files::SourceFile;
+use crate::io::tally::FileTally;
+use crate::io::values::{Flaw, Row, RowNames};
+
+/// A row with what tells it from others of its key.
+pub(super) struct KeyedRow<T> {
+    pub(super) value: T,
+    /// The fields that name the row, packed.
+    pub(super) key: Vec<u8>,
+    /// The whole row as text, to choose among rows of one key.
+    pub(super) text: Vec<u8>,
+    /// Index of its file among those of the table.
+    pub(super) file: usize,
+    /// Number of the record within its file.
+    pub(super) row: u64,
+    pub(super) names: RowNames,
+}
+
+/// The fields that name a row, packed; empty if rows of the table may repeat.
+pub(super) fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
+    let mut key = Vec::new();
+    for column in row.table.unique {
+        let field = match *column {
+            "sku" => row.sku()?.to_string(),
+            "location" => row.opt_location()?.as_deref().unwrap_or_default().to_owned(),
+            "min_quantity" => row.fixed(column)?.to_string(),
+            "date" | "from" | "to" => {
+                row.opt_day(column)?.map_or(String::new(), |day| format!("{day:07}"))
+            }
+            _ => row.opt_text(column)?.as_deref().unwrap_or_default().to_owned(),
+        };
+
+        key.extend_from_slice(field.as_bytes());
+        // The byte 0xFF occurs in no UTF-8 text, so two different keys never pack alike. The NUL
+        // before it makes a short field sort before a longer one that begins with it.
+        key.extend_from_slice(&[0, 0xFF]);
+    }
+
+    Ok(key)
+}
+
+/// Keeps one row of each key, the greatest as text; sorts by key, then text. `tallies` stand beside
+/// `files`.
+pub(super) fn one_row_a_key<T>(
+    mut entries: Vec<KeyedRow<T>>,
+    table: &Table,
+    files: &[SourceFile],
+    tallies: &mut [FileTally],
+    rejects: &mut Vec<Reject>,
+) -> Vec<T> {
+    // The greatest text comes first within its key; of equal rows the one that was read first
+    // stays.
+    let order =
+        |a: &KeyedRow<T>, b: &KeyedRow<T>| a.key.cmp(&b.key).then_with(|| b.text.cmp(&a.text));
+    entries.sort_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
+
+    let mut rows: Vec<T> = Vec::with_capacity(entries.len());
+    let mut last: Option<Vec<u8>> = None;
+    for entry in entries {
+        if !table.unique.is_empty() && last.as_ref() == Some(&entry.key) {
+            let message = format!(
+                "another row has the same {}, and is greater as text",
+                table.unique.join(" and ")
+            );
+
+            let (Some(file), Some(tally)) = (files.get(entry.file), tallies.get_mut(entry.file))
+            else {
+                continue;
+            };
+
+            tally.set_aside(Code::DuplicateKey);
+            let place = Place { table: table.name, file: Arc::clone(&file.name), row: entry.row };
+            let RowNames { sku, location } = entry.names;
+            rejects.push(Reject { code: Code::DuplicateKey, place, sku, location, message });
+
+            continue;
+        }
+
+        last = Some(entry.key);
+        rows.push(entry.value);
+    }
+
+    rows
+}
