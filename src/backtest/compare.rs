@@ -173,10 +173,10 @@ fn weighted_sum(cells: &[f64], item_weights: &[f64], block_weights: &[f64]) -> f
 
 /// Money of each item and block, item by item.
 fn by_cell(ledger: &Ledger, items: &[usize]) -> Vec<f64> {
-    let cells = |item: &usize| {
-        (0..ledger.blocks()).map(|block| ledger.at(*item, block).money()).collect::<Vec<_>>()
-    };
-    items.iter().flat_map(cells).collect()
+    items
+        .iter()
+        .flat_map(|item| (0..ledger.blocks()).map(|block| ledger.at(*item, block).money()))
+        .collect()
 }
 
 /// The range that holds 95 of 100 draws, around what was replayed.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::domain::policy::UnmetDemand;
 
-/// An order on its way. Days are counted from the first day of the world's history.
+/// An order on its way. Days are counted from the first day of the shop's history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IncomingLine {
     /// The day it was ordered.

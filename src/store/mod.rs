@@ -155,12 +155,13 @@ fn date_of_name(name: &str) -> Option<NaiveDate> {
 fn is_run_name(name: &str) -> bool {
     let Some((date, rest)) = name.split_at_checked(10) else { return false };
     let label = rest.strip_prefix('-');
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-    };
 
     date_of_name(date).is_some() && (rest.is_empty() || label.is_some_and(is_label))
+}
+
+fn is_label(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// Whether a directory is a finished run.

@@ -148,13 +148,12 @@ fn walk(root: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
 /// Whether two directories hold the same files with the same bytes, timings aside.
 fn same_files(ours: &[PathBuf], new: &Path, old: &Path) -> Result<bool> {
     let theirs = walk(old)?.0;
-    let counts = |file: &&PathBuf| file.as_path() != Path::new(TIMINGS);
 
-    if !ours.iter().filter(counts).eq(theirs.iter().filter(counts)) {
+    if !ours.iter().filter(is_compared).eq(theirs.iter().filter(is_compared)) {
         return Ok(false);
     }
 
-    for file in ours.iter().filter(counts) {
+    for file in ours.iter().filter(is_compared) {
         let (a, b) = (new.join(file), old.join(file));
         if !same_bytes(&a, &b).map_err(|cause| cannot("read", &b, cause))? {
             return Ok(false);
@@ -162,6 +161,11 @@ fn same_files(ours: &[PathBuf], new: &Path, old: &Path) -> Result<bool> {
     }
 
     Ok(true)
+}
+
+/// Whether a file must be the same in equal runs.
+fn is_compared(file: &&PathBuf) -> bool {
+    file.as_path() != Path::new(TIMINGS)
 }
 
 /// Whether two files have the same bytes.

@@ -109,31 +109,36 @@ fn by_content(rows: &OrderRows, a: usize, b: usize) -> Ordering {
     ))
 }
 
-/// The order number of a row; empty if it has none.
+/// The order of a row as text; empty if it names none.
 fn order_of(rows: &OrderRows, at: usize) -> &str {
-    match OrderRows::text_at(&rows.order_id, at) {
+    match order_number(rows, at) {
         NONE => "",
         order => rows.texts.get(order),
     }
 }
 
+/// The order of a row as a number of its text; [`NONE`] if it names none.
+fn order_number(rows: &OrderRows, at: usize) -> u32 {
+    OrderRows::text_at(&rows.order_id, at)
+}
+
 /// For each return that names the order of an earlier sale of the item, the day of that sale.
 pub(super) fn days_of_sales(rows: &OrderRows, used: &[bool]) -> Moved {
-    let order = |at: usize| OrderRows::text_at(&rows.order_id, at);
     let returns: Vec<usize> = (0..used.len())
-        .filter(|at| used[*at] && rows.quantity[*at] < 0 && order(*at) != NONE)
+        .filter(|at| used[*at] && rows.quantity[*at] < 0 && order_number(rows, *at) != NONE)
         .collect();
 
     let mut days: BTreeMap<(u32, u32), Option<i32>> =
-        returns.iter().map(|at| ((order(*at), rows.item[*at]), None)).collect();
+        returns.iter().map(|at| ((order_number(rows, *at), rows.item[*at]), None)).collect();
 
     for at in (0..used.len()).filter(|at| used[*at] && rows.quantity[*at] > 0) {
-        if let Some(day) = days.get_mut(&(order(at), rows.item[at])) {
+        if let Some(day) = days.get_mut(&(order_number(rows, at), rows.item[at])) {
             *day = Some(day.map_or(rows.day[at], |known| known.min(rows.day[at])));
         }
     }
 
-    let sold_on = |at: &usize| days.get(&(order(*at), rows.item[*at])).copied().flatten();
+    let sold_on =
+        |at: &usize| days.get(&(order_number(rows, *at), rows.item[*at])).copied().flatten();
     returns
         .iter()
         .filter_map(|at| sold_on(at).filter(|day| *day <= rows.day[*at]).map(|day| (*at, day)))

@@ -12,7 +12,6 @@ use crate::io::sha256;
 /// ```
 #[must_use]
 pub fn file_name(key: &str) -> String {
-    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !key.is_empty() && key.bytes().all(is_kept) {
         return key.to_owned();
     }
@@ -25,4 +24,8 @@ pub fn file_name(key: &str) -> String {
 
     let hash: String = sha256(key.as_bytes()).chars().take(8).collect();
     format!("{kept}_{hash}")
+}
+
+fn is_kept(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
 }

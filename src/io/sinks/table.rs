@@ -158,14 +158,12 @@ impl SimpleTable {
             .map(|(_, values)| (0..self.rows()).map(|at| values.shown(at)).collect())
             .collect();
 
-        let length = |text: &str| text.chars().count();
-
         let widths: Vec<usize> = self
             .columns
             .iter()
             .zip(&cells)
             .map(|((name, _), cells)| {
-                cells.iter().map(|cell| length(cell)).fold(length(name), usize::max)
+                cells.iter().map(|cell| width_of(cell)).fold(width_of(name), usize::max)
             })
             .collect();
 
@@ -188,6 +186,11 @@ impl SimpleTable {
 
         writer.write_all(text.as_bytes()).map_err(|cause| written(&cause))
     }
+}
+
+/// Characters that a text takes on a terminal.
+fn width_of(text: &str) -> usize {
+    text.chars().count()
 }
 
 fn written(cause: &dyn std::error::Error) -> Error {
