@@ -1,20 +1,18 @@
 //! Forecasts each item's demand, plans safety stock and reorder points, flags what will go on
 //! backorder and writes the purchase orders that suppliers receive the next morning.
 //!
-//! A folder is a stage, and data flows one way through them:
+//! Data flows one way through these folders, each a stage; settings go to all of them:
 //!
 //! ```text
-//!  restock.toml ──▶ config ─ settings ─┐
-//!                                      ▼
-//!  CSV, NDJSON,      ┌────┐ tables  ┌────────┐ histories ┌──────────┐ distributions ┌──────┐
-//!  Parquet ────────▶ │ io │ ──────▶ │ demand │ ────────▶ │ forecast │ ────────────▶ │ plan │
-//!                    └────┘ demand  └────────┘           └──────────┘               └──────┘
-//!                      │                                   inventory: the maths ───────┘│
-//!                      ▼ rows set aside                                                 ▼
-//!                  quarantine.csv                   backorder ◀── items with their plan ┤
-//!                                                       │ risks                         │ orders
-//!                                                       ▼                               ▼
-//!                                           report ─▶ plan.csv, purchase_orders.csv, …
+//!  CSV, NDJSON,    ┌────┐ demand ┌────────┐ histories ┌──────────┐ distributions ┌──────┐
+//!  Parquet ──────▶ │ io │ ─────▶ │ demand │ ────────▶ │ forecast │ ────────────▶ │ plan │
+//!                  └────┘        └────────┘           └──────────┘               └──────┘
+//!                   │  └── tables: stock, open orders, suppliers … ───────────────▶ │  ▲
+//!                   ▼ rows set aside                                inventory: maths ─┘
+//!               quarantine.csv                backorder ◀── items with their plan ───┤
+//!                                                 │ risks                            │ orders
+//!                                                 ▼                                  ▼
+//!                                               report ──▶ plan.csv, purchase_orders.csv, …
 //! ```
 //!
 //! [`pipeline`] is that picture as code: start there. `docs/ARCHITECTURE.md` says what each folder
@@ -30,6 +28,7 @@ pub mod error;
 pub mod forecast;
 pub mod inventory;
 pub mod io;
+pub mod night;
 pub mod pipeline;
 pub mod plan;
 pub mod report;

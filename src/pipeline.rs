@@ -5,15 +5,15 @@
 //! `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves itself:
 //! it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
-use crate::backorder::risk::{PreviousRisks, RiskRow, risks};
+use crate::backorder::risk::risks;
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
-use crate::domain::finding::{Finding, sorted};
+use crate::domain::finding::sorted;
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast, forecast_items};
 use crate::io::Loaded;
-use crate::plan::constraint_costs::{ConstraintCost, constraint_costs};
+pub use crate::night::{Night, Plan, PreviousRun, Scope, Stage, Tonight};
+use crate::plan::constraint_costs::constraint_costs;
 use crate::plan::item::{choose_suppliers, decide_each};
-use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice};
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::budget::hold_beyond_budget;
 use crate::plan::orders::containers::fill_containers;
@@ -22,87 +22,8 @@ use crate::plan::orders::minimum_value::meet_minimum_values;
 use crate::plan::orders::needs_review::mark_needs_review;
 use crate::plan::reach::planned_together;
 use crate::plan::supplier_punctuality::punctuality;
-use crate::plan::transfers::{Transfer, move_stock};
-use crate::plan::{PlanContext, PlanEntry, PlannedItem, entries, spread_finding};
-
-/// Which items a night is about.
-#[derive(Debug, Clone, Copy)]
-pub enum Scope<'a> {
-    /// All of them.
-    All,
-    /// These, by their index among the prepared items: planned as in the whole night. What is told
-    /// of the shop as a whole (risks, what constraints cost, how suppliers deliver) is left out.
-    Items(&'a [usize]),
-}
-
-/// A part of the night that has ended; the caller may time it or show progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// The demand ahead is forecast.
-    Forecast,
-    /// The plan stands.
-    Plan,
-}
-
-/// What is asked of a night beside the inputs.
-#[derive(Clone, Copy)]
-pub struct Tonight<'a> {
-    /// Which items.
-    pub scope: Scope<'a>,
-    /// Whether tonight is an order date whatever the suppliers' calendars say.
-    pub order_now: bool,
-    /// What the previous run said.
-    pub previous: Option<&'a PreviousRun>,
-    /// Is told when a stage has ended.
-    pub on_stage: &'a dyn Fn(Stage),
-}
-
-impl Tonight<'_> {
-    /// All items, on the suppliers' order dates, without a previous run.
-    #[must_use]
-    pub fn plain() -> Self {
-        Self { scope: Scope::All, order_now: false, previous: None, on_stage: &|_| () }
-    }
-}
-
-/// What the previous run said, which tonight's is compared with.
-#[derive(Debug, Default)]
-pub struct PreviousRun {
-    /// Items at risk.
-    pub risks: PreviousRisks,
-    /// What to do about open purchase orders.
-    pub advice: PreviousAdvice,
-}
-
-/// What a night found.
-#[derive(Debug)]
-pub struct Night<'a> {
-    /// What crosses items in forecasting.
-    pub fitted: Fitted,
-    /// The demand ahead.
-    pub forecasts: Forecasts,
-    /// What was decided.
-    pub plan: Plan<'a>,
-}
-
-/// What a night decided.
-#[derive(Debug, Default)]
-pub struct Plan<'a> {
-    /// One entry an item, quarantined ones included, sorted by key.
-    pub entries: Vec<PlanEntry<'a>>,
-    /// Tonight's orders.
-    pub book: OrderBook,
-    /// What to do about open purchase orders, sorted by order, line and item.
-    pub advice: Vec<LineAdvice>,
-    /// What moves between locations.
-    pub transfers: Vec<Transfer>,
-    /// What the suppliers' constraints cost a year.
-    pub constraint_costs: Vec<ConstraintCost>,
-    /// Items at risk, worst money first.
-    pub risks: Vec<RiskRow>,
-    /// Everything noticed, sorted.
-    pub findings: Vec<Finding>,
-}
+use crate::plan::transfers::move_stock;
+use crate::plan::{PlanContext, PlannedItem, entries, spread_finding};
 
 /// Which items are planned, their histories and classes. The daily demand is taken out of the
 /// inputs, where it is not needed again: its sums are in the histories.

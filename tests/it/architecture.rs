@@ -15,7 +15,7 @@ const MAX_PARAMETERS: usize = 5;
 
 /// The parts of `src/` from the ground up: each may use those before it. `docs/ARCHITECTURE.md`
 /// tells what each is for.
-pub(crate) const LAYERS: [&str; 18] = [
+pub(crate) const LAYERS: [&str; 19] = [
     "error",
     "domain",
     "stats",
@@ -28,6 +28,7 @@ pub(crate) const LAYERS: [&str; 18] = [
     "inventory",
     "plan",
     "backorder",
+    "night",
     "pipeline",
     "report",
     "backtest",
@@ -202,7 +203,7 @@ fn the_checks_see_all_code() {
     let of = |name: &str| &sources.iter().find(|source| source.name == name).unwrap().code;
     assert!(of("config/raw.rs").contains("struct RawConfig"));
     // Its tests are declared before the rest of its code.
-    assert!(of("plan/book/mod.rs").contains("pub struct OrderBook"));
+    assert!(of("plan/orders/mod.rs").contains("pub struct OrderBook"));
 }
 
 #[test]

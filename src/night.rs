@@ -1,0 +1,89 @@
+//! What is asked of a night, and what it gives.
+
+use crate::backorder::risk::{PreviousRisks, RiskRow};
+use crate::domain::finding::Finding;
+use crate::forecast::{Fitted, Forecasts};
+use crate::plan::PlanEntry;
+use crate::plan::constraint_costs::ConstraintCost;
+use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice};
+use crate::plan::orders::OrderBook;
+use crate::plan::transfers::Transfer;
+
+/// Which items a night is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// All of them.
+    All,
+    /// These, by their index among the prepared items: planned as in the whole night. What is told
+    /// of the shop as a whole (risks, what constraints cost, how suppliers deliver) is left out.
+    Items(&'a [usize]),
+}
+
+/// A part of the night that has ended; the caller may time it or show progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The demand ahead is forecast.
+    Forecast,
+    /// The plan stands.
+    Plan,
+}
+
+/// What is asked of a night beside the inputs.
+#[derive(Clone, Copy)]
+pub struct Tonight<'a> {
+    /// Which items.
+    pub scope: Scope<'a>,
+    /// Whether tonight is an order date whatever the suppliers' calendars say.
+    pub order_now: bool,
+    /// What the previous run said.
+    pub previous: Option<&'a PreviousRun>,
+    /// Is told when a stage has ended.
+    pub on_stage: &'a dyn Fn(Stage),
+}
+
+impl Tonight<'_> {
+    /// All items, on the suppliers' order dates, without a previous run.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self { scope: Scope::All, order_now: false, previous: None, on_stage: &|_| () }
+    }
+}
+
+/// What the previous run said, which tonight's is compared with.
+#[derive(Debug, Default)]
+pub struct PreviousRun {
+    /// Items at risk.
+    pub risks: PreviousRisks,
+    /// What to do about open purchase orders.
+    pub advice: PreviousAdvice,
+}
+
+/// What a night found.
+#[derive(Debug)]
+pub struct Night<'a> {
+    /// What crosses items in forecasting.
+    pub fitted: Fitted,
+    /// The demand ahead.
+    pub forecasts: Forecasts,
+    /// What was decided.
+    pub plan: Plan<'a>,
+}
+
+/// What a night decided.
+#[derive(Debug, Default)]
+pub struct Plan<'a> {
+    /// One entry an item, quarantined ones included, sorted by key.
+    pub entries: Vec<PlanEntry<'a>>,
+    /// Tonight's orders.
+    pub book: OrderBook,
+    /// What to do about open purchase orders, sorted by order, line and item.
+    pub advice: Vec<LineAdvice>,
+    /// What moves between locations.
+    pub transfers: Vec<Transfer>,
+    /// What the suppliers' constraints cost a year.
+    pub constraint_costs: Vec<ConstraintCost>,
+    /// Items at risk, worst money first.
+    pub risks: Vec<RiskRow>,
+    /// Everything noticed, sorted.
+    pub findings: Vec<Finding>,
+}
