@@ -2,6 +2,12 @@
 //! `cargo test --release --test it -- --ignored --nocapture counts`. `RESTOCK_COUNT_OF` names
 //! another checkout to count, so that two versions can be compared.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "it is run for what it prints, of a checkout that the environment names"
+)]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
