@@ -1,5 +1,5 @@
-//! Lead-time distributions learnt afresh each month from a history of purchase orders, against what then
-//! came.
+//! Lead-time distributions learnt afresh each month from a history of purchase orders, against what
+//! then came.
 //!
 //! `cargo run --release --example lead_times -- FILE FROM_YEAR TO_YEAR`: FILE is the SCMS delivery
 //! history (USAID), or any CSV with its columns. For every order line sent in a month: is its lead

@@ -1,9 +1,9 @@
-//! A night, stage by stage: read this file from top to bottom and you have read how the inputs, once
-//! read, become a plan.
+//! A night, stage by stage: read this file from top to bottom and you have read how the inputs,
+//! once read, become a plan.
 //!
-//! `restock run` is [`night`] over all items, `restock explain` the same call for a few of them, and
-//! `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves itself:
-//! it learns anew every thirteen weeks only, and plans several policies on one forecast.
+//! `restock run` is [`night`] over all items, `restock explain` the same call for a few of them,
+//! and `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves
+//! itself: it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
 use crate::backorder::risk::risks;
 use crate::config::Settings;

@@ -37,12 +37,12 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid for distributions up to this mean and variance: single units for counts up to 100,000 of
-    /// them, a thousand points for quantities.
+    /// The grid for distributions up to this mean and variance: single units for counts up to
+    /// 100,000 of them, a thousand points for quantities.
     ///
-    /// The far end leaves out less than 10⁻⁷ of a negative binomial or gamma distribution: their tails fall
-    /// like exp(−x·mean/variance) where the variance is large, like a normal distribution's where it is
-    /// small.
+    /// The far end leaves out less than 10⁻⁷ of a negative binomial or gamma distribution: their
+    /// tails fall like exp(−x·mean/variance) where the variance is large, like a normal
+    /// distribution's where it is small.
     ///
     /// ```
     /// use restock::inventory::lattice::Grid;
@@ -303,8 +303,8 @@ impl Lattice {
         all
     }
 
-    /// The distribution with its far end brought in, where that lifts the mean above `mean`: what lies
-    /// beyond the point at which the mean is reached, or the quantile of `level` if that is
+    /// The distribution with its far end brought in, where that lifts the mean above `mean`: what
+    /// lies beyond the point at which the mean is reached, or the quantile of `level` if that is
     /// further, counts as that point.
     ///
     /// ```
@@ -377,8 +377,8 @@ impl Lattice {
         Self::from_masses(Grid { step: self.step * factor as f64, ..self.grid() }, masses)
     }
 
-    /// The same distribution on a lattice `factor` times as fine: each point's probability spreads over its
-    /// neighbours, like a hat; the mean is kept up to what would fall below 0.
+    /// The same distribution on a lattice `factor` times as fine: each point's probability spreads
+    /// over its neighbours, like a hat; the mean is kept up to what would fall below 0.
     #[must_use]
     pub fn finer(&self, factor: usize) -> Self {
         let factor = factor.max(1);
@@ -398,7 +398,8 @@ impl Lattice {
     }
 }
 
-/// Adds up distributions of one lattice with weights: the distribution of a quantity whose circumstances are random.
+/// Adds up distributions of one lattice with weights: the distribution of a quantity whose
+/// circumstances are random.
 #[derive(Clone, Debug)]
 pub struct Mixture {
     grid: Grid,

@@ -84,8 +84,8 @@ pub fn still_open(age_days: u32) -> Observation {
 /// leaves beyond the longest lead time seen follows the prior's tail, or the longest open age where
 /// the prior has none.
 ///
-/// Call it with a supplier's observations and the stated distribution, then with an item's observations and
-/// the supplier's distribution.
+/// Call it with a supplier's observations and the stated distribution, then with an item's
+/// observations and the supplier's distribution.
 ///
 /// ```
 /// use restock::inventory::day_distribution::DayDistribution;

@@ -27,9 +27,10 @@ pub enum Arrival {
 /// The days from `as_of` until an open line arrives, by the residual lead time P(L > t + u | L >
 /// t).
 ///
-/// A line expected later than its lead time suggests was ordered for a later day: its distribution moves by
-/// the difference. A date earlier than the distribution's is a promise, which the distribution outweighs. Without
-/// spread a line comes on its day; an overdue one max(1, L/2) days from now.
+/// A line expected later than its lead time suggests was ordered for a later day: its distribution
+/// moves by the difference. A date earlier than the distribution's is a promise, which the
+/// distribution outweighs. Without spread a line comes on its day; an overdue one max(1, L/2) days
+/// from now.
 ///
 /// ```
 /// use restock::inventory::day_distribution::DayDistribution;

@@ -12,8 +12,8 @@ use super::lattice::{Grid, Lattice, Mixture};
 use super::undershoot::Position;
 use crate::forecast::demand_distribution::DemandDistribution;
 
-/// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of `DayDistribution`
-/// holds a thinned one to its mean and to 5 % of its spread.
+/// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of
+/// `DayDistribution` holds a thinned one to its mean and to 5 % of its spread.
 const MAX_LEAD_TIMES: usize = 24;
 
 /// The mean of a distribution on a lattice is that of the forecast up to this factor. Judgement:

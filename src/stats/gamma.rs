@@ -119,7 +119,8 @@ fn standard_quantile(shape: f64, level: f64) -> f64 {
     let ln_small = (log(level) + lgamma(shape + 1.0)) / shape;
     let mut x = start(shape, level, ln_small);
 
-    // A level so small that even the power-distribution start underflows has a quantile of 0 in doubles.
+    // A level so small that even the power-distribution start underflows has a quantile of 0 in
+    // doubles.
     if x <= f64::MIN_POSITIVE {
         return exp(ln_small);
     }

@@ -83,8 +83,8 @@ impl CalibrationMap {
             *share = highest;
         }
 
-        // The first share stays what was seen at 0: the distribution of a quantity has no atom there, and
-        // demand often is 0.
+        // The first share stays what was seen at 0: the distribution of a quantity has no atom
+        // there, and demand often is 0.
         shares[LEVELS.len() - 1] = 1.0;
 
         // A strictly rising map can be inverted: a millionth of the identity costs nothing.

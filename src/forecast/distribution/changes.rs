@@ -9,8 +9,8 @@ use crate::domain::tables::OverrideKind;
 const REACH_DAYS: u32 = 1_500;
 
 impl<'a> DemandDistribution<'a> {
-    /// The distribution with changes of its mean, in their order. What is scaled stays as wide relative to
-    /// its mean as it was; what is stated in units is as wide as `log_dispersion` says.
+    /// The distribution with changes of its mean, in their order. What is scaled stays as wide
+    /// relative to its mean as it was; what is stated in units is as wide as `log_dispersion` says.
     ///
     /// With m_d the mean demand of day d: `set` V makes it V·m_d/Σm over the stretch (V/n where
     /// Σm = 0), `multiply` f makes it f·m_d, `add` V adds V·m_d/Σm and never leaves less than 0.

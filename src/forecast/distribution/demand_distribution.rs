@@ -49,8 +49,8 @@ pub struct Spread<'a> {
 }
 
 impl<'a> DemandDistribution<'a> {
-    /// The distribution from cumulated daily means (`cumulated[d]` = mean of the first d days, so it starts
-    /// with 0).
+    /// The distribution from cumulated daily means (`cumulated[d]` = mean of the first d days, so
+    /// it starts with 0).
     #[must_use]
     pub fn new(cumulated: Vec<f64>, cycle_days: usize, spread: Spread<'a>) -> Self {
         let horizon_days = cumulated.len().saturating_sub(1) as u32;
@@ -104,8 +104,8 @@ impl<'a> DemandDistribution<'a> {
         self.cycle_days
     }
 
-    /// The same distribution around other means, of which a part is stated; they may reach beyond what the
-    /// forecast covers by itself.
+    /// The same distribution around other means, of which a part is stated; they may reach beyond
+    /// what the forecast covers by itself.
     pub(super) fn with_stated(self, cumulated: Vec<f64>, stated: Stated<'a>) -> Self {
         Self { cumulated, stated: Some(stated), ..self }
     }
@@ -197,8 +197,8 @@ fn kind(mean: f64, dispersion: f64, is_count: bool) -> Kind {
 }
 
 impl TotalDemand<'_> {
-    /// An uncalibrated distribution with this mean and variance, for stated distributions and tests. A
-    /// count's variance below its mean is read as equal to it.
+    /// An uncalibrated distribution with this mean and variance, for stated distributions and
+    /// tests. A count's variance below its mean is read as equal to it.
     ///
     /// ```
     /// use restock::forecast::demand_distribution::TotalDemand;

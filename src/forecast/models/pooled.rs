@@ -42,10 +42,10 @@ const DIAGONAL: f64 = 1e-9;
 /// λ, what a slope of one standard deviation costs beside the mean squared error of a row. Features
 /// overlap: without it slopes of the same thing grow against each other, and part ways later.
 ///
-/// Chosen among 0.001, 0.01, 0.03 and 0.1 on windows before those of `docs/BENCHMARKS.md`, beside an
-/// elastic net (linfa-elasticnet, penalty 0.001, a tenth of it absolute, at most 300 rounds), which
-/// was used before. WQL by `examples/accuracy.rs` with the line alone (model `linear`), and with the
-/// blend (`auto`):
+/// Chosen among 0.001, 0.01, 0.03 and 0.1 on windows before those of `docs/BENCHMARKS.md`, beside
+/// an elastic net (linfa-elasticnet, penalty 0.001, a tenth of it absolute, at most 300 rounds),
+/// which was used before. WQL by `examples/accuracy.rs` with the line alone (model `linear`), and
+/// with the blend (`auto`):
 ///
 /// | last buckets held out | net | 0.001 | 0.01 | 0.03 | 0.1 | blend: net | blend: 0.1 |
 /// |---|---|---|---|---|---|---|---|
@@ -274,8 +274,8 @@ struct ReducedRows {
 }
 
 impl Linear {
-    /// Fits a ridge on standardised features, rows weighted; `None` if there are too few rows or the
-    /// solver fails.
+    /// Fits a ridge on standardised features, rows weighted; `None` if there are too few rows or
+    /// the solver fails.
     #[must_use]
     pub fn train(rows: &TrainingRows) -> Option<Self> {
         if rows.len() < MIN_ROWS_PER_FEATURE * rows.width().max(1) {

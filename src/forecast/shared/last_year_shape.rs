@@ -1,9 +1,9 @@
 //! The year's shape of a shop whose history is too short for a season of its own: what last year
 //! did from here on.
 //!
-//! A season of the year is learnt from two years ([`super::season_profiles`]). A shop with one year and a
-//! bit would carry its Christmas level into February. Last year then still says how the shop as a
-//! whole moves, and the level of every item is moved with that as far as last year's movement
+//! A season of the year is learnt from two years ([`super::season_profiles`]). A shop with one year
+//! and a bit would carry its Christmas level into February. Last year then still says how the shop
+//! as a whole moves, and the level of every item is moved with that as far as last year's movement
 //! stands out of the noise.
 
 use crate::demand::origin::Origin;

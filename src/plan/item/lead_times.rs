@@ -31,8 +31,8 @@ pub struct LeadTimeEvidence {
     by_item: BTreeMap<(Text, Text), Vec<Observation>>,
 }
 
-/// The lead-time distributions of suppliers, by the place they deliver to where no lead time of the supplier
-/// is stated.
+/// The lead-time distributions of suppliers, by the place they deliver to where no lead time of the
+/// supplier is stated.
 #[derive(Debug, Default)]
 pub struct SupplierLeadTimes {
     stated: BTreeMap<Text, DayDistribution>,
@@ -41,15 +41,15 @@ pub struct SupplierLeadTimes {
 }
 
 impl SupplierLeadTimes {
-    /// The distribution of all deliveries to a place, whoever made them; none without any receipt or open
-    /// order.
+    /// The distribution of all deliveries to a place, whoever made them; none without any receipt
+    /// or open order.
     #[must_use]
     pub fn of_place(&self, place: &Text) -> Option<&DayDistribution> {
         self.of_place.get(place).or_else(|| self.of_place.get(""))
     }
 
-    /// The distribution of a supplier's deliveries to a place; none where it has no receipts and no open
-    /// orders.
+    /// The distribution of a supplier's deliveries to a place; none where it has no receipts and no
+    /// open orders.
     #[must_use]
     pub fn get(&self, supplier: &Text, place: &Text) -> Option<&DayDistribution> {
         let anywhere = || self.by_place.get(&(supplier.clone(), "".into()));
@@ -59,8 +59,8 @@ impl SupplierLeadTimes {
             .or_else(anywhere)
     }
 
-    /// The distribution of a supplier that states no lead time: its own deliveries to a place, or those of
-    /// all to the place where it has made none yet.
+    /// The distribution of a supplier that states no lead time: its own deliveries to a place, or
+    /// those of all to the place where it has made none yet.
     #[must_use]
     pub fn unstated(&self, supplier: &Text, place: &Text) -> Option<&DayDistribution> {
         self.get(supplier, place).or_else(|| self.of_place(place))
@@ -158,9 +158,10 @@ impl LeadTimeEvidence {
             .extend(observations);
     }
 
-    /// The lead-time distributions of all suppliers with receipts or open orders. A stated lead time weighs
-    /// as much as five orders. Where a supplier states none, what all receipts of the place say
-    /// stands in its stead, and weighs as much as fifty; `usual` is what is stated for all.
+    /// The lead-time distributions of all suppliers with receipts or open orders. A stated lead
+    /// time weighs as much as five orders. Where a supplier states none, what all receipts of the
+    /// place say stands in its stead, and weighs as much as fifty; `usual` is what is stated for
+    /// all.
     #[must_use]
     pub fn supplier_lead_times(
         &self,
@@ -198,9 +199,9 @@ impl LeadTimeEvidence {
         distributions
     }
 
-    /// The lead-time distribution of one item: its own receipts, shrunk to what was known before. A figure
-    /// stated for the item weighs as much as five orders, what its supplier's receipts say as much
-    /// as two hundred.
+    /// The lead-time distribution of one item: its own receipts, shrunk to what was known before. A
+    /// figure stated for the item weighs as much as five orders, what its supplier's receipts say
+    /// as much as two hundred.
     #[must_use]
     pub fn item_lead_time(
         &self,
