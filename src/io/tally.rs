@@ -89,8 +89,9 @@ impl FileTally {
                 .hint(code.hint());
         }
         if self.lost_lines > 0 {
+            let lines = if self.lost_lines == 1 { "line" } else { "lines" };
             error = error.hint(format!(
-                "quotes that are opened and not closed swallow {} lines",
+                "quotes that are opened and not closed swallow {} {lines}",
                 self.lost_lines
             ));
         }

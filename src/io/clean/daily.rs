@@ -153,8 +153,11 @@ impl WeightedSum {
 
     /// The mean, rounded to the nearest step of [`Fixed`]; `None` if nothing has any weight.
     fn mean(self) -> Option<Fixed> {
-        let rounded = || ((self.sum + self.weight / 2) / self.weight) as i64;
-        (self.weight > 0).then(|| Fixed(rounded()))
+        if self.weight <= 0 {
+            return None;
+        }
+
+        Some(Fixed(((self.sum + self.weight / 2) / self.weight) as i64))
     }
 }
 
@@ -240,10 +243,13 @@ pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
     contents.sort_unstable();
     let extra = contents.windows(2).filter(|pair| pair[0] == pair[1]).count();
 
-    (extra > 0).then(|| {
-        let message = format!(
+    let message = match extra {
+        0 => return None,
+        1 => "1 row equals another row and has no line number; it counts as a separate sale"
+            .to_owned(),
+        _ => format!(
             "{extra} rows equal another row and have no line number; they count as separate sales"
-        );
-        Finding::of_table(Code::EqualRows, "orders", message)
-    })
+        ),
+    };
+    Some(Finding::of_table(Code::EqualRows, "orders", message))
 }

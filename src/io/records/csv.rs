@@ -159,10 +159,10 @@ fn misshapen(record: &ByteRecord, columns: &[String]) -> Option<(Flaw, u64)> {
     };
 
     let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-    let message = if breaks > 0 {
-        format!("{}; a quote in it holds {breaks} line breaks", flaw.message)
-    } else {
-        flaw.message
+    let message = match breaks {
+        0 => flaw.message,
+        1 => format!("{}; a quote in it holds 1 line break", flaw.message),
+        _ => format!("{}; a quote in it holds {breaks} line breaks", flaw.message),
     };
 
     Some((Flaw::new(flaw.code, message), breaks))
