@@ -34,8 +34,9 @@ fn write_all(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Re
     if !found.drawn.is_empty() {
         writeln!(
             out,
-            "\nPeriods out of stock, whose demand nobody knows, are not scored above. Here it is drawn from each item's 13 \
-             known weeks before the replay, the same for every policy:\n{}",
+            "\nPeriods out of stock, whose demand nobody knows, are not scored above. Here it is \
+             drawn from each item's 13 known weeks before the replay, the same for every policy:\n\
+             {}",
             aligned(&found.drawn)
         )?;
     }
@@ -106,8 +107,8 @@ fn assumptions(found: &Backtest) -> Vec<String> {
     }
     if !stage.targets.iter().any(|target| matches!(target, Target::Cost(_))) {
         said.push(format!(
-            "stock costs plan.holding_cost_per_year (else {HOLDING_PER_YEAR}) of its worth a year, a unit not served at \
-             once its margin"
+            "stock costs plan.holding_cost_per_year (else {HOLDING_PER_YEAR}) of its worth a year, \
+             a unit not served at once its margin"
         ));
     }
 
@@ -192,7 +193,8 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
 
     writeln!(
         out,
-        "\nrestock with these settings costs {:.0} {currency} ({:.0} to {:.0} by chance of items and months).",
+        "\nrestock with these settings costs {:.0} {currency} ({:.0} to {:.0} by chance of items \
+         and months).",
         own.money.value, own.money.low, own.money.high
     )?;
 
@@ -218,7 +220,8 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     if let Some(row) = cheaper.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) {
         writeln!(
             out,
-            "On this stretch {} would have cost {:.0} less; --tune says whether earlier stretches agree.",
+            "On this stretch {} would have cost {:.0} less; --tune says whether earlier stretches \
+             agree.",
             row.name, -row.more_than_first.value
         )?;
     }
@@ -237,8 +240,8 @@ fn left_to_a_person(out: &mut String, found: &Backtest) -> std::fmt::Result {
 
     writeln!(
         out,
-        "\nItems whose order a person would have had to release on some night: {}. The replay leaves them unordered; {:.0} of \
-         the {:.0} units short are theirs.",
+        "\nItems whose order a person would have had to release on some night: {}. The replay \
+         leaves them unordered; {:.0} of the {:.0} units short are theirs.",
         reasons.join(", "),
         found.short_of_blocked,
         total
@@ -279,7 +282,8 @@ fn reliability(out: &mut String, found: &Backtest) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "\nStock-out probabilities, {} of them: Brier score {:.4} (the overall share every time: {:.4}).",
+        "\nStock-out probabilities, {} of them: Brier score {:.4} (the overall share every time: \
+         {:.4}).",
         told.count, told.brier, told.brier_of_base_rate
     )?;
     write!(out, "  told %      ")?;

@@ -359,8 +359,11 @@ mod tests {
         for text in [
             "",
             "[plan]\ntarget = { fill_rate = 0.9 }\npolicy = \"rS\"\n",
-            "[plan]\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"week\", as = \"money\" } }\n",
-            "[plan]\nunmet_demand = \"lost\"\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"year\", as = \"share\" } }\n",
+            "[plan]\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"week\", \
+             as = \"money\" } }\n",
+            "[plan]\nunmet_demand = \"lost\"\n\
+             target = { cost = { holding = 0.2, shortage = 1.0, per = \"year\", \
+             as = \"share\" } }\n",
         ] {
             let tried = candidates(&settings(text), true);
             for candidate in &tried[1..] {

@@ -215,7 +215,8 @@ fn meaning(settings: &Settings, found: &Accuracy) -> String {
     let plural = if length == 1 { "" } else { "s" };
     let _ = write!(
         said,
-        "The 95 % quantile of {length} bucket{plural} covered {covered:.1} % of what came, {verdict}. "
+        "The 95 % quantile of {length} bucket{plural} covered {covered:.1} % of what came, \
+         {verdict}. "
     );
     let bias = 100.0 * own.bias();
     let tendency = if bias > 0.0 { "too high" } else { "too low" };

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::io::sinks::table::TableFormat;
@@ -13,7 +14,8 @@ use crate::io::sinks::table::TableFormat;
     name = "restock",
     version,
     propagate_version = true,
-    after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration, 3 input data,\n\
+    after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration, \
+                  3 input data,\n\
                   4 another run holds the lock, 70 internal error.\n\n\
                   Start with `restock init shop`, then `cd shop` and `restock run`."
 )]
@@ -36,7 +38,12 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = key_and_value)]
     pub set: Vec<(String, String)>,
     /// Threads to work with [default: one a core]; results do not depend on it
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
     pub threads: Option<u16>,
     /// Say nothing but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -69,7 +76,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Run the nightly job and write one run directory
     #[command(after_help = "Examples:\n  restock run --as-of today --log-format json\n  \
-                            restock run --label trial --set plan.lead_time_days=21\n  restock run --fail-on error")]
+                            restock run --label trial --set plan.lead_time_days=21\n  \
+                            restock run --fail-on error")]
     Run(RunArgs),
     /// Print forecasts
     #[command(
@@ -104,8 +112,10 @@ const BACKTEST_EXAMPLES: &str = "Examples:
   restock backtest --tune --output tuned
   restock backtest --accuracy --origins 4 --output accuracy
 
-What is charged: a target `cost` as it is written; else holding_cost_per_year (0.25) of the unit cost for stock, and the
-margin for each unit that is not served at once; order_cost for each order line; the cost of units that outlive their
+What is charged: a target `cost` as it is written; \
+else holding_cost_per_year (0.25) of the unit cost for stock, and the
+margin for each unit that is not served at once; order_cost for each order line; \
+the cost of units that outlive their
 shelf life. The first days, in which no order of the replay can have arrived, are not scored.";
 
 /// `restock init`
@@ -170,7 +180,11 @@ pub struct ForecastArgs {
     #[arg(long)]
     pub location: Option<String>,
     /// How many buckets ahead [default: forecast.horizon]
-    #[arg(long, value_name = "BUCKETS", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000))]
+    #[arg(
+        long,
+        value_name = "BUCKETS",
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=1000)
+    )]
     pub horizon: Option<usize>,
     /// Which quantiles [default: forecast.quantiles]
     #[arg(long, value_delimiter = ',', value_name = "LEVELS")]
@@ -206,7 +220,13 @@ pub struct BacktestArgs {
     #[arg(long, value_delimiter = ',', value_name = "NAMES", requires = "accuracy")]
     pub models: Option<Vec<String>>,
     /// With --accuracy: how many days of the past, a horizon apart
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "accuracy", value_parser = clap::value_parser!(u8).range(1..=50))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 3,
+        requires = "accuracy",
+        value_parser = clap::value_parser!(u8).range(1..=50)
+    )]
     pub origins: u8,
     /// The first day that is replayed [default: 26 weeks before the end, or a third of the history]
     #[arg(long, value_name = "DATE")]

@@ -38,8 +38,9 @@ fn report(loaded: &Loaded) -> String {
     let mut text = String::from("The configuration is valid and the inputs can be used.\n");
     for (code, SetAsideSums { rows, .. }) in &loaded.set_aside.by_code {
         // Writing to a String cannot fail.
-        let _ =
-            writeln!(text, "{:>9} rows  {} {}: {}", rows, code.id(), code.name(), code.meaning());
+        let unit = if *rows == 1 { "row" } else { "rows" };
+        let (id, name, meaning) = (code.id(), code.name(), code.meaning());
+        let _ = writeln!(text, "{rows:>9} {unit:<4}  {id} {name}: {meaning}");
         let _ = writeln!(text, "                {}", code.hint());
     }
     text

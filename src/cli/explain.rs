@@ -256,7 +256,8 @@ fn stock(item: &PlannedItem<'_>) -> Vec<String> {
     };
     let risk = item.row.risk.map(|risk| {
         format!(
-            "risk         {:.1} % to run short before an order can land; {:.2} units short expected",
+            "risk         {:.1} % to run short before an order can land; {:.2} units short \
+             expected",
             risk.stockout_probability * 100.0,
             risk.expected_short_units
         )

@@ -75,7 +75,8 @@ impl Fixed {
     ///
     /// ```
     /// use restock::domain::fixed::Fixed;
-    /// assert_eq!(Fixed::from_units(85).up_to_multiple(Fixed::from_units(12)), Fixed::from_units(96));
+    /// let dozen = Fixed::from_units(12);
+    /// assert_eq!(Fixed::from_units(85).up_to_multiple(dozen), Fixed::from_units(96));
     /// ```
     #[must_use]
     pub fn up_to_multiple(self, step: Self) -> Self {
@@ -189,15 +190,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rounding_up_to_a_pack_never_adds_a_whole_pack(quantity in 0_i64..1 << 40, pack in 1_i64..1 << 20) {
+        fn rounding_up_to_a_pack_never_adds_a_whole_pack(
+            quantity in 0_i64..1 << 40,
+            pack in 1_i64..1 << 20,
+        ) {
             let rounded = Fixed(quantity).up_to_multiple(Fixed(pack));
-            prop_assert!(rounded.0 >= quantity && rounded.0 < quantity + pack && rounded.0 % pack == 0);
+            prop_assert!(rounded.0 >= quantity && rounded.0 < quantity + pack);
+            prop_assert!(rounded.0 % pack == 0);
         }
 
         #[test]
         fn text_reads_back_as_the_same_number(raw in -1_i64 << 50..1 << 50) {
-            let text = Fixed(raw).to_string();
-            prop_assert!((text.parse::<f64>().unwrap() - Fixed(raw).to_f64()).abs() < 1e-6 * Fixed(raw).to_f64().abs().max(1.0));
+            let number = Fixed(raw).to_f64();
+            let read: f64 = Fixed(raw).to_string().parse().unwrap();
+            prop_assert!((read - number).abs() < 1e-6 * number.abs().max(1.0));
         }
     }
 }

@@ -92,7 +92,8 @@ impl CostTarget {
     ///
     /// ```
     /// use restock::domain::target::Target;
-    /// let Target::Cost(cost) = "cost=holding:0.365;shortage:1;per:year;as:share".parse().unwrap() else { panic!() };
+    /// let target = "cost=holding:0.365;shortage:1;per:year;as:share".parse().unwrap();
+    /// let Target::Cost(cost) = target else { panic!() };
     /// let rates = cost.rates(Some(10.0), Some(16.0)).unwrap();
     /// assert!((rates.holding_per_day - 0.01).abs() < 1e-15);
     /// assert_eq!(rates.shortage_per_unit, 6.0);
@@ -221,7 +222,8 @@ impl FromStr for Target {
             "ready_rate" => level().map(Target::ReadyRate),
             "cost" => cost_from_text(value).map(Target::Cost),
             other => Err(format!(
-                "there is no target '{other}'; it is one of cycle_service_level, fill_rate, ready_rate, cost"
+                "there is no target '{other}'; it is one of cycle_service_level, fill_rate, \
+                 ready_rate, cost"
             )),
         }
     }
@@ -248,8 +250,11 @@ fn cost_from_text(text: &str) -> Result<CostTarget, String> {
         }
     }
     match (holding, shortage, per, unit) {
-        (Some(holding), Some(shortage), Some(per), Some(unit)) => Ok(CostTarget { holding, shortage, per, unit }),
-        _ => Err("a cost target needs holding, shortage, per and as: cost=holding:0.25;shortage:1;per:year;as:share"
+        (Some(holding), Some(shortage), Some(per), Some(unit)) => {
+            Ok(CostTarget { holding, shortage, per, unit })
+        }
+        _ => Err("a cost target needs holding, shortage, per and as: \
+                  cost=holding:0.25;shortage:1;per:year;as:share"
             .to_owned()),
     }
 }
@@ -276,7 +281,8 @@ mod tests {
             read("target = { cycle_service_level = 0.95 }"),
             Ok(Target::CycleServiceLevel(0.95))
         );
-        let cost = "target = { cost = { holding = 0.25, shortage = 1.0, per = \"year\", as = \"share\" } }";
+        let cost = "target = { cost = { holding = 0.25, shortage = 1.0, per = \"year\", \
+                    as = \"share\" } }";
         assert_eq!(read(cost), Ok(Target::Cost(COST)));
     }
 

@@ -521,7 +521,10 @@ mod tests {
         }
 
         #[test]
-        fn expected_shortage_falls_with_stock_and_is_convex(mean in 0.1_f64..50.0, s in 0.0_f64..80.0) {
+        fn expected_shortage_falls_with_stock_and_is_convex(
+            mean in 0.1_f64..50.0,
+            s in 0.0_f64..80.0,
+        ) {
             let distribution = poisson_distribution(mean);
             let loss = |s: f64| distribution.expected_shortage(s);
             prop_assert!(loss(s + 0.7) <= loss(s) + 1e-12);

@@ -43,9 +43,16 @@ pub struct Observation {
 ///
 /// ```
 /// use restock::inventory::lead_time::{Delivery, observations};
-/// let part = |received_on, quantity| Delivery { order_line: 1, ordered_on: 100, received_on, quantity, expedited: false };
+/// let part = |received_on, quantity| Delivery {
+///     order_line: 1,
+///     ordered_on: 100,
+///     received_on,
+///     quantity,
+///     expedited: false,
+/// };
 /// let seen = observations(&[part(107, 30.0), part(114, 10.0)], 200);
-/// assert_eq!(seen.iter().map(|o| (o.days, o.weight)).collect::<Vec<_>>(), [(7, 0.75), (14, 0.25)]);
+/// let seen: Vec<_> = seen.iter().map(|o| (o.days, o.weight)).collect();
+/// assert_eq!(seen, [(7, 0.75), (14, 0.25)]);
 /// ```
 #[must_use]
 pub fn observations(deliveries: &[Delivery], as_of: i32) -> Vec<Observation> {
@@ -91,11 +98,13 @@ pub fn still_open(age_days: u32) -> Observation {
 /// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::lead_time::{Observation, learnt, still_open};
 /// let arrived = |days| Observation { days, weight: 1.0, arrived: true };
-/// let distribution = learnt(&[arrived(10), arrived(10), arrived(10), arrived(10), arrived(20)], &DayDistribution::point(14));
+/// let stated = DayDistribution::point(14);
+/// let seen = [arrived(10), arrived(10), arrived(10), arrived(10), arrived(20)];
+/// let distribution = learnt(&seen, &stated);
 /// // Five orders weigh as much as the stated 14 days.
 /// assert!((distribution.mean() - (0.4 * 10.0 + 0.5 * 14.0 + 0.1 * 20.0)).abs() < 1e-12);
 /// // A line open for 30 days speaks against the 14.
-/// assert!(learnt(&[arrived(10), still_open(30)], &DayDistribution::point(14)).quantile(0.9) >= 30);
+/// assert!(learnt(&[arrived(10), still_open(30)], &stated).quantile(0.9) >= 30);
 /// ```
 #[must_use]
 pub fn learnt(observations: &[Observation], prior: &DayDistribution) -> DayDistribution {
@@ -217,13 +226,17 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_learnt_is_a_distribution_whatever_was_seen(
-            seen in proptest::collection::vec((0_u32..400, -1.0_f64..3.0, any::<bool>()), 0..40), mean in 0.0_f64..60.0,
+            seen in proptest::collection::vec((0_u32..400, -1.0_f64..3.0, any::<bool>()), 0..40),
+            mean in 0.0_f64..60.0,
         ) {
-            let seen: Vec<Observation> =
-                seen.into_iter().map(|(days, weight, arrived)| Observation { days, weight, arrived }).collect();
+            let seen: Vec<Observation> = seen
+                .into_iter()
+                .map(|(days, weight, arrived)| Observation { days, weight, arrived })
+                .collect();
             let distribution = learnt(&seen, &DayDistribution::from_mean_and_sd(mean, 0.3 * mean));
             let sum: f64 = distribution.points().iter().map(|point| point.1).sum();
-            prop_assert!((sum - 1.0).abs() < 1e-9 && distribution.points().windows(2).all(|w| w[0].0 < w[1].0));
+            prop_assert!((sum - 1.0).abs() < 1e-9);
+            prop_assert!(distribution.points().windows(2).all(|w| w[0].0 < w[1].0));
         }
     }
 }

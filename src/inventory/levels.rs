@@ -124,10 +124,14 @@ pub struct Levels {
 /// use restock::domain::target::Target;
 ///
 /// // Poisson demand of 2 a day (dispersion e¹⁸), ordered every day, 4 days on the way.
-/// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
-/// let demand = DemandDistribution::new((0..=28).map(|day| 2.0 * f64::from(day)).collect(), 7, spread);
-/// let supply = Supply { lead_time: DayDistribution::point(4), first_order_day: 0, review_period_days: 1 };
-/// let settings = LevelSettings { policy: Policy::UpToLevel, ..LevelSettings::new(Target::CycleServiceLevel(0.95)) };
+/// let spread =
+///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+/// let cumulative = (0..=28).map(|day| 2.0 * f64::from(day)).collect();
+/// let demand = DemandDistribution::new(cumulative, 7, spread);
+/// let lead_time = DayDistribution::point(4);
+/// let supply = Supply { lead_time, first_order_day: 0, review_period_days: 1 };
+/// let service = LevelSettings::new(Target::CycleServiceLevel(0.95));
+/// let settings = LevelSettings { policy: Policy::UpToLevel, ..service };
 /// let found = levels(&demand, &supply, &settings);
 /// assert_eq!(found.order_up_to_level, 15.0); // P(Poisson(10) ≤ 15) = 0.951
 /// assert!((found.safety_stock - 5.0).abs() < 1e-5);

@@ -84,12 +84,18 @@ pub fn lost_unit_weight(lead_time_days: f64, review_period_days: f64) -> f64 {
 /// use restock::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
 /// use restock::inventory::protection::Supply;
 ///
-/// // Poisson demand of 10 a day; nothing on the way for two days: what is on hand is gone, whatever its number.
-/// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
-/// let demand = DemandDistribution::new((0..=28).map(|day| 10.0 * f64::from(day)).collect(), 7, spread);
-/// let supply = Supply { lead_time: DayDistribution::point(2), first_order_day: 0, review_period_days: 1 };
+/// // Poisson demand of 10 a day; nothing on the way for two days: what is on hand is gone,
+/// // whatever its number.
+/// let spread =
+///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+/// let cumulative = (0..=28).map(|day| 10.0 * f64::from(day)).collect();
+/// let demand = DemandDistribution::new(cumulative, 7, spread);
+/// let lead_time = DayDistribution::point(2);
+/// let supply = Supply { lead_time, first_order_day: 0, review_period_days: 1 };
 /// let prices = LostSalesPrices { holding_per_day: 0.2, lost_per_unit: 0.7, charge_every_days: 1 };
-/// let order = |stock_units| lost_sales_order(&demand, &supply, Holdings { stock_units, incoming: &[] }, prices);
+/// let order = |stock_units| {
+///     lost_sales_order(&demand, &supply, Holdings { stock_units, incoming: &[] }, prices)
+/// };
 /// assert_eq!(order(0.0).quantity_units, order(3.0).quantity_units);
 /// assert!(order(30.0).quantity_units < order(20.0).quantity_units);
 /// assert!((order(0.0).lost_before_arrival_units - 20.0).abs() < 0.05);

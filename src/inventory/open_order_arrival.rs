@@ -36,9 +36,10 @@ pub enum Arrival {
 /// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::open_order_arrival::{Arrival, OpenLine, arrival};
 /// let line = OpenLine { ordered_on: 100, expected_on: 110 };
-/// assert_eq!(arrival(line, &DayDistribution::point(10), 104), Arrival::In(DayDistribution::point(6)));
-/// assert_eq!(arrival(line, &DayDistribution::point(10), 112), Arrival::In(DayDistribution::point(5)));
-/// assert_eq!(arrival(line, &DayDistribution::point(10), 201), Arrival::Dead);
+/// let lead_time = DayDistribution::point(10);
+/// assert_eq!(arrival(line, &lead_time, 104), Arrival::In(DayDistribution::point(6)));
+/// assert_eq!(arrival(line, &lead_time, 112), Arrival::In(DayDistribution::point(5)));
+/// assert_eq!(arrival(line, &lead_time, 201), Arrival::Dead);
 /// ```
 #[must_use]
 pub fn arrival(line: OpenLine, lead_time: &DayDistribution, as_of: i32) -> Arrival {

@@ -76,13 +76,15 @@ pub const DATE_LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 /// use restock::inventory::risk::{Exposure, risk};
 ///
 /// // Poisson demand of 1 a day, 3 units in stock, help in 5 days.
-/// let spread = Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+/// let spread =
+///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
 /// let demand = DemandDistribution::new((0..=28).map(f64::from).collect(), 7, spread);
-/// let exposure =
-///     Exposure { stock_units: 3.0, incoming: &[], next_order: &DayDistribution::point(5), horizon_days: 28 };
+/// let next_order = &DayDistribution::point(5);
+/// let exposure = Exposure { stock_units: 3.0, incoming: &[], next_order, horizon_days: 28 };
 /// let found = risk(&demand, &exposure);
 /// assert!((found.stockout_probability - 0.734_974).abs() < 1e-6); // P(Poisson(5) > 3)
-/// assert_eq!(found.stockout_days, [Some(1), Some(3), Some(6)]); // P(Poisson(2) > 3) = 0.14, and so on
+/// // P(Poisson(2) > 3) = 0.14, and so on
+/// assert_eq!(found.stockout_days, [Some(1), Some(3), Some(6)]);
 /// ```
 #[must_use]
 pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {

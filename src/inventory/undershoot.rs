@@ -40,8 +40,10 @@ impl Position {
     /// ```
     /// use restock::inventory::lattice::{Grid, Lattice};
     /// use restock::inventory::undershoot::Position;
-    /// // Always 3 units between reviews and a gap of 4: S, S−3, then an order at S−6, 2 below the reorder point.
-    /// let three = Lattice::from_masses(Grid { step: 1.0, points: 4, is_count: true }, vec![0.0, 0.0, 0.0, 1.0]);
+    /// // Always 3 units between reviews and a gap of 4: S, S−3, then an order at S−6, 2 below the
+    /// // reorder point.
+    /// let grid = Grid { step: 1.0, points: 4, is_count: true };
+    /// let three = Lattice::from_masses(grid, vec![0.0, 0.0, 0.0, 1.0]);
     /// let position = Position::up_to(&three, 4.0);
     /// assert_eq!(position.undershoot.mean(), 2.0);
     /// assert_eq!(position.below_top.mean(), 1.5);

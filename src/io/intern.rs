@@ -183,7 +183,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equal_texts_and_only_they_share_a_number(texts in proptest::collection::vec("[a-c]{0,3}", 0..200)) {
+        fn equal_texts_and_only_they_share_a_number(
+            texts in proptest::collection::vec("[a-c]{0,3}", 0..200),
+        ) {
             let mut interner = Interner::default();
             let numbers: Vec<u32> = texts.iter().map(|text| interner.number(text)).collect();
             for (text, number) in texts.iter().zip(&numbers) {

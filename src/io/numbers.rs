@@ -163,7 +163,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_decimal_reads_back_as_itself(raw in -9_000_000_000_000_000_i64..9_000_000_000_000_000) {
+        fn a_decimal_reads_back_as_itself(
+            raw in -9_000_000_000_000_000_i64..9_000_000_000_000_000,
+        ) {
             prop_assert_eq!(fixed(Fixed(raw).to_string().as_bytes(), b'.'), Ok(Fixed(raw)));
         }
 

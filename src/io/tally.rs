@@ -80,7 +80,8 @@ impl FileTally {
         }
 
         let mut error = Error::data(format!(
-            "{}: {bad} of {all} rows of {} cannot be used, more than run.max_bad_rows = {max_bad_rows} allows",
+            "{}: {bad} of {all} rows of {} cannot be used, more than \
+             run.max_bad_rows = {max_bad_rows} allows",
             self.table, self.name
         ));
         if let Some(Example { row, flaw: Flaw { code, message } }) = &self.example {

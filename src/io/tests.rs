@@ -45,7 +45,8 @@ fn units(loaded: &Loaded) -> Vec<(String, i64)> {
 
 #[test]
 fn rows_in_are_rows_used_and_rows_set_aside() {
-    let text = "date,sku,quantity\n2024-01-01,001,3\n2024-01-02,001,x\n2024-01-02,,1\n9999-01-01,a,1\n2024-01-05,a\n\
+    let text = "date,sku,quantity\n2024-01-01,001,3\n2024-01-02,001,x\n2024-01-02,,1\n\
+                9999-01-01,a,1\n2024-01-05,a\n\
                 2024-01-03,a,nan\n2024-01-03,a,inf\n2024-01-03,b,-2\nnever,c,1\n";
     let loaded = load_orders(text, "").unwrap();
 
@@ -77,7 +78,8 @@ fn rows_in_are_rows_used_and_rows_set_aside() {
 
 #[test]
 fn a_cancelled_sale_and_its_cancellation_are_neither_demand() {
-    let text = "date,sku,quantity,customer\n2024-01-01,a,80,x\n2024-01-20,a,80,x\n2024-01-21,a,80,y\n2024-01-22,a,-80,x\n\
+    let text = "date,sku,quantity,customer\n2024-01-01,a,80,x\n2024-01-20,a,80,x\n\
+                2024-01-21,a,80,y\n2024-01-22,a,-80,x\n\
                 2024-01-22,a,-5,x\n2024-03-30,a,-80,x\n2024-01-01,a,7,\n2024-01-02,a,-7,\n";
     let loaded = load_orders(text, "").unwrap();
 
@@ -91,7 +93,8 @@ fn a_cancelled_sale_and_its_cancellation_are_neither_demand() {
 
 #[test]
 fn a_return_comes_off_its_sale_where_the_order_is_known() {
-    let text = "date,sku,quantity,order_id,customer\n2024-01-01,a,9,1,x\n2024-02-01,a,-4,1,x\n2024-02-02,a,-1,,x\n";
+    let text = "date,sku,quantity,order_id,customer\n2024-01-01,a,9,1,x\n2024-02-01,a,-4,1,x\n\
+                2024-02-02,a,-1,,x\n";
     let loaded = load_orders(text, "[demand]\nreturns = \"net\"\n").unwrap();
 
     assert_eq!(loaded.demand.quantity, [Fixed::from_units(5), Fixed::from_units(-1)]);
@@ -99,7 +102,8 @@ fn a_return_comes_off_its_sale_where_the_order_is_known() {
 
 #[test]
 fn of_one_order_line_the_newest_then_the_largest_stays() {
-    let text = "date,sku,quantity,order_id,line\n2024-01-01,a,9,1,1\n2024-01-02,a,3,1,1\n2024-01-02,a,5,1,1\n\
+    let text = "date,sku,quantity,order_id,line\n2024-01-01,a,9,1,1\n2024-01-02,a,3,1,1\n\
+                2024-01-02,a,5,1,1\n\
                 2024-01-02,a,5,1,2\n2024-01-02,a,5,2,\n2024-01-02,a,5,2,\n";
     let loaded = load_orders(text, "").unwrap();
 
@@ -113,11 +117,13 @@ fn of_one_order_line_the_newest_then_the_largest_stays() {
 
 #[test]
 fn rules_leave_rows_out_by_the_files_own_names() {
-    let text = "date,StockCode,quantity,price,state,fulfilment\n2024-01-01,POST,1,1,,\n2024-01-01,85123A,1,0,,\n\
-                2024-01-01,85123A,2,3.5,,\n2024-01-01,85123a,2,4.5,Cancelled,\n2024-01-01,9,1,1,,drop_ship\n\
+    let text = "date,StockCode,quantity,price,state,fulfilment\n2024-01-01,POST,1,1,,\n\
+                2024-01-01,85123A,1,0,,\n2024-01-01,85123A,2,3.5,,\n\
+                2024-01-01,85123a,2,4.5,Cancelled,\n2024-01-01,9,1,1,,drop_ship\n\
                 2024-01-01,9,1,1,,odd\n";
     let more = "columns = { sku = \"StockCode\", status = \"state\", unit_price = \"price\" }\n\
-                exclude = [{ column = \"StockCode\", matches = \"[!0-9]*\" }, { column = \"price\", below = 0.001 }]\n\
+                exclude = [{ column = \"StockCode\", matches = \"[!0-9]*\" }, \
+                { column = \"price\", below = 0.001 }]\n\
                 [demand]\nsku_case = \"upper\"\n";
     let loaded = load_orders(text, more).unwrap();
 
@@ -205,7 +211,8 @@ fn packed_files_line_formats_and_patterns_read_alike() {
     write(directory.path(), "members.csv.gz", [gzip(start), gzip(end)].concat());
     write(directory.path(), "packed.csv.zst", zstd::encode_all(text.as_bytes(), 1).unwrap());
     write(directory.path(), "tabs.tsv", text.replace(',', "\t"));
-    let lines = "{\"date\":\"2024-01-01\",\"sku\":\"001\",\"quantity\":3,\"x\":{}}\n\n{\"sku\":\"001\",\"quantity\":\"4\",\"date\":20240102}\n";
+    let lines = "{\"date\":\"2024-01-01\",\"sku\":\"001\",\"quantity\":3,\"x\":{}}\n\n\
+                 {\"sku\":\"001\",\"quantity\":\"4\",\"date\":20240102}\n";
     write(directory.path(), "lines.ndjson", lines);
     write(directory.path(), "part-1.csv", "date,sku,quantity\n2024-01-01,001,3\n");
     write(directory.path(), "part-2.csv", "quantity,date,sku\n4,2024-01-02,001\n");
@@ -284,21 +291,27 @@ proptest! {
 
     #[test]
     fn shuffled_rows_give_the_same_demand(
-        rows in proptest::collection::vec((0..40_u32, 0..3_u8, -3..6_i32, 0..3_u8, 0..4_u8, 0..3_u8), 1..60),
+        rows in proptest::collection::vec(
+            (0..40_u32, 0..3_u8, -3..6_i32, 0..3_u8, 0..4_u8, 0..3_u8),
+            1..60,
+        ),
         seed in any::<u64>(),
         nets in any::<bool>(),
     ) {
         let line = |(day, sku, quantity, customer, order, line): &(u32, u8, i32, u8, u8, u8)| {
             let day = crate::domain::calendar::date_of(19_700 + *day as i32);
             let line = if *line == 0 { String::new() } else { line.to_string() };
-            format!("{day},s{sku},{quantity},c{customer},o{order},{line},{}.5\n", quantity.abs() % 3)
+            let price = quantity.abs() % 3;
+            format!("{day},s{sku},{quantity},c{customer},o{order},{line},{price}.5\n")
         };
         let header = "date,sku,quantity,customer,order_id,line,unit_price\n".to_owned();
         let first: String = header.clone() + &rows.iter().map(line).collect::<String>();
         let mut shuffled = rows.clone();
         let mut state = seed;
         for at in (1..shuffled.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             shuffled.swap(at, (state >> 33) as usize % (at + 1));
         }
         let second: String = header + &shuffled.iter().map(line).collect::<String>();
@@ -311,7 +324,10 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_reading_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), has_header in any::<bool>()) {
+    fn no_bytes_make_reading_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..400),
+        has_header in any::<bool>(),
+    ) {
         let header: &[u8] = if has_header { b"date,sku,quantity,location\n" } else { b"" };
         let _ = load_orders([header, &bytes].concat(), "");
     }

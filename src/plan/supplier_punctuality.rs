@@ -11,11 +11,11 @@ const RECENT_DAYS: Day = 91;
 /// Older receipts than this are not compared with.
 const KNOWN_DAYS: Day = 730;
 /// Orders that either side needs.
-const LEAST_ORDERS: usize = 8;
+const MIN_ORDERS: usize = 8;
 /// Standard errors that a change has to exceed.
-const LEAST_SCORE: f64 = 3.0;
+const MIN_SCORE: f64 = 3.0;
 /// A change below this many days is no news.
-const LEAST_DAYS: f64 = 2.0;
+const MIN_DAYS: f64 = 2.0;
 /// Share of orders after their promised day from which a supplier is late.
 const LATE_SHARE: f64 = 0.5;
 
@@ -55,17 +55,18 @@ fn drift(supplier: &str, orders: &[&Receipt], as_of: Day) -> Option<Finding> {
     let now: Vec<f64> = orders.iter().filter(recent).map(|order| days(&order)).collect();
     let before: Vec<f64> =
         orders.iter().filter(|order| !recent(order)).map(|order| days(&order)).collect();
-    if now.len() < LEAST_ORDERS || before.len() < LEAST_ORDERS {
+    if now.len() < MIN_ORDERS || before.len() < MIN_ORDERS {
         return None;
     }
     let ((mean_now, error_now), (mean_before, error_before)) =
         (mean_and_error(&now), mean_and_error(&before));
     let change = mean_now - mean_before;
     let score = change.abs() / (error_now + error_before).sqrt().max(1e-9);
-    (score > LEAST_SCORE && change.abs() >= LEAST_DAYS).then(|| {
+    (score > MIN_SCORE && change.abs() >= MIN_DAYS).then(|| {
         let word = if change > 0.0 { "longer" } else { "shorter" };
         let message = format!(
-            "{supplier}: {} orders of the last {RECENT_DAYS} days took {mean_now:.1} days, {:.1} {word} than the {} before",
+            "{supplier}: {} orders of the last {RECENT_DAYS} days took {mean_now:.1} days, {:.1} \
+             {word} than the {} before",
             now.len(),
             change.abs(),
             before.len()
@@ -87,9 +88,12 @@ fn lateness(supplier: &str, orders: &[&Receipt]) -> Option<Finding> {
         orders.iter().filter_map(|order| Some(order.received_on - order.promised_on?)).collect();
     let (count, after) = (late.len(), late.iter().filter(|days| **days > 0).count());
     let mean = late.iter().map(|days| f64::from(*days)).sum::<f64>() / count.max(1) as f64;
-    (count >= LEAST_ORDERS && after as f64 > LATE_SHARE * count as f64 && mean >= LEAST_DAYS).then(|| {
-        let message =
-            format!("{supplier}: {after} of {count} orders came after their promised day, on average {mean:.1} days");
+    let often = count >= MIN_ORDERS && after as f64 > LATE_SHARE * count as f64;
+    (often && mean >= MIN_DAYS).then(|| {
+        let message = format!(
+            "{supplier}: {after} of {count} orders came after their promised day, on average \
+             {mean:.1} days"
+        );
         Finding::of_table(Code::SupplierLate, "receipts", message)
     })
 }

@@ -76,8 +76,8 @@ fn assumed(
         }
         writeln!(
             out,
-            "No stock table: stock is unknown, so levels are computed and nothing is ordered. Fully stocked the plan holds \
-             {units:.0} units, {money:.0} {} at cost or else price.",
+            "No stock table: stock is unknown, so levels are computed and nothing is ordered. \
+             Fully stocked the plan holds {units:.0} units, {money:.0} {} at cost or else price.",
             settings.currency.base
         )?;
         missing.push("stock (what is on hand: turns levels into orders)");
@@ -117,7 +117,8 @@ fn history(panel: &Panel) -> String {
     let season = match longest {
         n if n > 2 * year => "",
         n if n > year => {
-            ", too short for a yearly season of an item's own: levels follow what the whole shop did last year"
+            ", too short for a yearly season of an item's own: levels follow what the whole shop \
+             did last year"
         }
         _ => ", too short for a yearly season",
     };

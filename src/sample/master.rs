@@ -11,9 +11,10 @@ use super::suppliers::{CANDLES, COFFEE, GARDEN, HARDWARE, IMPORTS, POTTERY, SUPP
 /// `items.csv`
 pub(super) fn items(seed: u64, shop: &ShopState) -> String {
     let mut sheet = Sheet::new(
-        "sku,description,category,supplier,supplier_sku,gtin,unit_cost,unit_price,status,launch_date,end_date,replaces,\
-         lead_time_days,lead_time_sd_days,order_cost,moq,pack_size,min_stock,max_stock,presentation_stock,\
-         shelf_life_days,weight_kg,volume_m3,uom,target,backorder_policy,backorder_limit_units,backorder_limit_days",
+        "sku,description,category,supplier,supplier_sku,gtin,unit_cost,unit_price,status,\
+         launch_date,end_date,replaces,lead_time_days,lead_time_sd_days,order_cost,moq,pack_size,\
+         min_stock,max_stock,presentation_stock,shelf_life_days,weight_kg,volume_m3,uom,target,\
+         backorder_policy,backorder_limit_units,backorder_limit_days",
     );
     let mut dice = Dice::new(seed, "items");
 
@@ -101,7 +102,8 @@ fn gtin(first_twelve: u64) -> String {
 /// `item_suppliers.csv`: who else could deliver, at what price.
 pub(super) fn item_suppliers(shop: &ShopState) -> String {
     let mut sheet = Sheet::new(
-        "sku,supplier,rank,supplier_sku,unit_cost,moq,pack_size,lead_time_days,lead_time_sd_days,order_cost,drop_ship_cost",
+        "sku,supplier,rank,supplier_sku,unit_cost,moq,pack_size,lead_time_days,lead_time_sd_days,\
+         order_cost,drop_ship_cost",
     );
     for item in shop.items.iter().step_by(13).filter(|item| item.status == "active") {
         let (other, dearer) = match item.supplier {
@@ -165,8 +167,8 @@ pub(super) fn item_locations(shop: &ShopState) -> String {
 /// `suppliers.csv`
 pub(super) fn suppliers() -> String {
     let mut sheet = Sheet::new(
-        "supplier,name,lead_time_days,lead_time_sd_days,review_period_days,order_weekdays,min_order_value,order_cost,\
-         currency,email,drop_ships",
+        "supplier,name,lead_time_days,lead_time_sd_days,review_period_days,order_weekdays,\
+         min_order_value,order_cost,currency,email,drop_ships",
     );
     for supplier in &SUPPLIERS {
         sheet.row([

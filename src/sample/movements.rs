@@ -191,7 +191,8 @@ pub(super) fn availability(shop: &ShopState) -> String {
 /// `backorders.csv`: the customers who wait.
 pub(super) fn backorders(shop: &ShopState, lines: &[OrderLine]) -> String {
     let mut sheet = Sheet::new(
-        "order_id,line,customer,sku,location,quantity,ordered_on,promised_on,priority,ship_complete",
+        "order_id,line,customer,sku,location,quantity,ordered_on,promised_on,priority,\
+         ship_complete",
     );
     for line in lines {
         let shelf = &shop.shelves[line.shelf];

@@ -8,7 +8,8 @@ use super::dirt;
 use super::sheet::{Sheet, money};
 use super::shop_state::{LOCATIONS, ShopState};
 
-pub(super) const HEADER: &str = "order_id,line,date,sku,quantity,unit_price,location,channel,customer,status,fulfilment,promotion";
+pub(super) const HEADER: &str = "order_id,line,date,sku,quantity,unit_price,location,channel,\
+                                 customer,status,fulfilment,promotion";
 
 /// The order line that a sale became.
 pub(super) struct OrderLine {

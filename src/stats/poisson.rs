@@ -72,7 +72,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn quantile_is_the_smallest_count_that_reaches_the_level(mean in 0.001_f64..5000.0, level in 0.0001_f64..0.9999) {
+        fn quantile_is_the_smallest_count_that_reaches_the_level(
+            mean in 0.001_f64..5000.0,
+            level in 0.0001_f64..0.9999,
+        ) {
             let k = quantile(level, mean);
             prop_assert!(cdf(k, mean) >= level);
             prop_assert!(k == 0 || cdf(k - 1, mean) < level);

@@ -78,7 +78,10 @@ impl RunStore {
             let (kept, run) = (self.dir.join(format!("{name}.{number}")), self.dir.join(&name));
 
             if !run.exists() && is_whole(&kept) {
-                tracing::warn!(path = %run.display(), "restoring the run that a killed one was replacing");
+                tracing::warn!(
+                    path = %run.display(),
+                    "restoring the run that a killed one was replacing"
+                );
                 fs::rename(&kept, &run).map_err(|cause| cannot("rename", &kept, cause))?;
                 sync_dir(&self.dir)?;
             }

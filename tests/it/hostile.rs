@@ -171,7 +171,8 @@ fn configuration_faults_exit_with_2_and_name_the_key() {
         ("[inputs.orders]\npath = \"orders.csv\"\n[plan]\nlead_time_day = 3\n", "lead_time_days"),
         ("[inputs.orders]\npath = \"orders.csv\"\n[plan]\nlead_time_days = -3\n", "lead_time_days"),
         (
-            "[inputs.orders]\npath = \"orders.csv\"\n[plan]\ntarget = { cycle_service_level = 1.5 }\n",
+            "[inputs.orders]\npath = \"orders.csv\"\n[plan]\n\
+             target = { cycle_service_level = 1.5 }\n",
             "target",
         ),
         ("[inputs.orders]\npath = \"orders.csv\"\n[run]\nbucket = \"fortnight\"\n", "bucket"),

@@ -63,7 +63,9 @@ impl CalibrationMap {
     /// ```
     /// use restock::forecast::calibrate::CalibrationMap;
     /// // Half of the outcomes fell where the model had put 30 %: its 30 % means 50 %.
-    /// let pits: Vec<f64> = (0..1000).map(|i| if i % 2 == 0 { 0.3 * f64::from(i) / 1000.0 } else { 0.9 }).collect();
+    /// let pits: Vec<f64> = (0..1000)
+    ///     .map(|i| if i % 2 == 0 { 0.3 * f64::from(i) / 1000.0 } else { 0.9 })
+    ///     .collect();
     /// let map = CalibrationMap::learn(&pits, 0.0);
     /// assert!((map.share(0.3) - 0.5).abs() < 1e-6);
     /// ```

@@ -63,8 +63,9 @@ pub fn pinball(level: f64, actual: f64, quantile: f64) -> f64 {
 /// perfect forecast of counts cover exactly its level: (τ − F(q−1))/(F(q) − F(q−1)).
 ///
 /// ```
-/// use restock::forecast::{distribution::TotalDemand, metrics::coverage};
-/// // P(X = 0) = ½ and P(X ≤ 1) = ¾: at the 60 % quantile, 1, a right forecast covers ½ + ¼·(0.6−0.5)/0.25 = 0.6.
+/// use restock::forecast::{demand_distribution::TotalDemand, metrics::coverage};
+/// // P(X = 0) = ½ and P(X ≤ 1) = ¾: at the 60 % quantile, 1, a right forecast covers
+/// // ½ + ¼·(0.6−0.5)/0.25 = 0.6.
 /// let distribution = TotalDemand::plain(1.0, 2.0, true);
 /// let share = 0.5 * coverage(&distribution, 0.6, 0.0) + 0.25 * coverage(&distribution, 0.6, 1.0);
 /// assert!((share - 0.6).abs() < 1e-9);

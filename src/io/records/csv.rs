@@ -126,11 +126,14 @@ fn next(
 ) -> Result<bool> {
     since_record.set(0);
     reader.read_byte_record(record).map_err(|cause| {
-        let too_long =
-            matches!(cause.kind(), ::csv::ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::OutOfMemory);
+        let too_long = matches!(
+            cause.kind(),
+            ::csv::ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::OutOfMemory
+        );
         if too_long {
+            let (mebibytes, number) = (MAX_RECORD_BYTES >> 20, row + 1);
             return file
-                .error(&format!("has a record longer than {} MiB, number {}", MAX_RECORD_BYTES >> 20, row + 1))
+                .error(&format!("has a record longer than {mebibytes} MiB, number {number}"))
                 .hint("a quote opened there is never closed");
         }
         file.error(&format!("cannot be read after record {row}")).because(cause)

@@ -113,7 +113,8 @@ impl Wanted {
         if let Some(near) = nearest(name, columns) {
             error = error.hint(match ours {
                 Some(column) => format!(
-                    "did you mean `{near}`? Write columns = {{ {} = {near:?} }} under [inputs.{table}]",
+                    "did you mean `{near}`? Write columns = {{ {} = {near:?} }} under \
+                     [inputs.{table}]",
                     column.name
                 ),
                 None => format!("did you mean `{near}`?"),

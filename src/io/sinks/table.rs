@@ -225,7 +225,8 @@ mod tests {
 
         assert_eq!(
             text(TableFormat::Table),
-            "sku  period_start      mean\na\"b  2024-02-29    0.666667\nc    2024-03-01          12\n"
+            "sku  period_start      mean\na\"b  2024-02-29    0.666667\n\
+             c    2024-03-01          12\n"
         );
         assert!(written_as(TableFormat::Parquet).starts_with(b"PAR1"));
     }

@@ -412,11 +412,17 @@ proptest! {
 
     #[test]
     fn orders_are_whole_packs_and_never_below_the_moq(
-        made in proptest::collection::vec(made(), 1..12), least in 0_i64..3_000, rounding in 0_usize..3,
+        made in proptest::collection::vec(made(), 1..12),
+        min_value in 0_i64..3_000,
+        rounding in 0_usize..3,
     ) {
         let rounding = ["up", "nearest", "down"][rounding];
         let settings = settings(&format!("[purchasing]\npack_rounding = \"{rounding}\""));
-        let few = Supplier { min_order_value: Some(units(least)), order_cost: Some(units(20)), ..supplier() };
+        let few = Supplier {
+            min_order_value: Some(units(min_value)),
+            order_cost: Some(units(20)),
+            ..supplier()
+        };
         let outcome = shop(&settings, &made, few);
         for line in &outcome.book.lines {
             let at: usize = line.sku[1..].parse().unwrap();
@@ -427,8 +433,12 @@ proptest! {
     }
 
     #[test]
-    fn no_order_lasts_longer_than_the_longest_cover(made in proptest::collection::vec(made(), 1..8), days in 5_i64..500) {
-        let outcome = shop(&settings(&format!("[plan]\nmax_cover_days = {days}")), &made, supplier());
+    fn no_order_lasts_longer_than_the_longest_cover(
+        made in proptest::collection::vec(made(), 1..8),
+        days in 5_i64..500,
+    ) {
+        let settings = settings(&format!("[plan]\nmax_cover_days = {days}"));
+        let outcome = shop(&settings, &made, supplier());
         for (at, row) in outcome.rows.iter().enumerate().filter(|(_, row)| row.is_ordered()) {
             let (levels, stock) = (row.levels, row.stock.unwrap());
             let quantity = row.sizing.as_ref().unwrap().quantity.to_f64();
@@ -442,9 +452,12 @@ proptest! {
 
     #[test]
     fn filling_never_takes_one_more_container(
-        made in proptest::collection::vec(made(), 1..10), weight_kg in 20.0_f64..2_000.0, cost in 1_i64..5_000,
+        made in proptest::collection::vec(made(), 1..10),
+        weight_kg in 20.0_f64..2_000.0,
+        cost in 1_i64..5_000,
     ) {
-        let (alone, filled) = (shipped(&made, weight_kg, None), shipped(&made, weight_kg, Some(cost)));
+        let alone = shipped(&made, weight_kg, None);
+        let filled = shipped(&made, weight_kg, Some(cost));
         let (before, after) = (weight(&alone) / weight_kg, weight(&filled) / weight_kg);
         prop_assert!(after >= before && after <= before.ceil() + 1e-9);
         for line in &filled.book.lines {
@@ -455,7 +468,10 @@ proptest! {
     }
 
     #[test]
-    fn a_budget_is_never_exceeded(made in proptest::collection::vec(made(), 1..12), budget in 0_i64..4_000) {
+    fn a_budget_is_never_exceeded(
+        made in proptest::collection::vec(made(), 1..12),
+        budget in 0_i64..4_000,
+    ) {
         let settings = settings(&format!("[purchasing]\nbudget = {budget}"));
         let outcome = shop(&settings, &made, supplier());
         let out = outcome.book.lines.iter().filter(|line| line.state != LineState::Held);
@@ -465,7 +481,8 @@ proptest! {
 
     #[test]
     fn a_transfer_never_starves_its_giver(
-        per_day in proptest::collection::vec(0.1_f64..6.0, 3), on_hand in proptest::collection::vec(0_i64..300, 3),
+        per_day in proptest::collection::vec(0.1_f64..6.0, 3),
+        on_hand in proptest::collection::vec(0_i64..300, 3),
     ) {
         let settings = settings("");
         let mut tables = tables(&[PLAIN], supplier());
@@ -478,8 +495,13 @@ proptest! {
             counted_on: None,
         };
         tables.stock = Some((0..3).map(stock).collect());
-        let place = |name: &&str| Location { location: (*name).into(), name: None, supplied_by: None, lead_time_days: None };
-        tables.locations = Some(names.iter().map(place).collect());
+        let location = |name: &&str| Location {
+            location: (*name).into(),
+            name: None,
+            supplied_by: None,
+            lead_time_days: None,
+        };
+        tables.locations = Some(names.iter().map(location).collect());
         let outcome = order(&settings, &tables, &per_day);
         for (key, row) in outcome.keys.iter().zip(&outcome.rows) {
             let sum = |side: fn(&Transfer) -> &Text| -> Fixed {
@@ -495,7 +517,10 @@ proptest! {
     }
 
     #[test]
-    fn what_is_late_or_far_off_is_never_netted_as_if_it_were_here(ordered in 1_i32..400, due in -300_i32..300) {
+    fn what_is_late_or_far_off_is_never_netted_as_if_it_were_here(
+        ordered in 1_i32..400,
+        due in -300_i32..300,
+    ) {
         let mut tables = tables(&[PLAIN], supplier());
         let key = tables.stock.as_ref().unwrap()[0].key.clone();
         tables.purchase_orders = Some(vec![OpenOrder {
@@ -522,7 +547,11 @@ proptest! {
     }
 
     #[test]
-    fn an_order_is_never_more_than_sells_within_the_shelf_life(per_day in 0.2_f64..6.0, days in 3.0_f64..60.0, moq in 0_i64..40) {
+    fn an_order_is_never_more_than_sells_within_the_shelf_life(
+        per_day in 0.2_f64..6.0,
+        days in 3.0_f64..60.0,
+        moq in 0_i64..40,
+    ) {
         let mut tables = tables(&[Made { per_day, moq, on_hand: 0, ..PLAIN }], supplier());
         tables.items.as_mut().unwrap()[0].shelf_life_days = Some(days);
         let outcome = order(&settings(""), &tables, &[per_day]);
@@ -532,12 +561,16 @@ proptest! {
     }
 
     #[test]
-    fn ten_times_the_demand_stock_and_packs_is_about_ten_times_the_order(per_day in 1.0_f64..4.0, on_hand in 0_i64..10) {
+    fn ten_times_the_demand_stock_and_packs_is_about_ten_times_the_order(
+        per_day in 1.0_f64..4.0,
+        on_hand in 0_i64..10,
+    ) {
         // Of a quantity that is not counted, with its relative spread held: levels scale with the
         // unit of measure.
         let quantity = |per_day: f64, on_hand: f64| {
             let spread = Spread { is_count: false, ..SPREAD };
-            let distribution = DemandDistribution::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, spread);
+            let cumulative = (0..=60).map(|day| per_day * f64::from(day)).collect();
+            let distribution = DemandDistribution::new(cumulative, 7, spread);
             let settings = settings("");
             let mut tables = tables(&[PLAIN], supplier());
             tables.stock.as_mut().unwrap()[0].on_hand = Fixed::from_f64(on_hand).unwrap();
@@ -546,7 +579,8 @@ proptest! {
             let facts = ItemFacts::gather(&context, &prepared(0, &key));
             decide(&context, &facts, &distribution, "").levels.order_up_to_level
         };
-        let (one, ten) = (quantity(per_day, on_hand as f64), quantity(10.0 * per_day, 10.0 * on_hand as f64));
+        let one = quantity(per_day, on_hand as f64);
+        let ten = quantity(10.0 * per_day, 10.0 * on_hand as f64);
         prop_assert!((ten - 10.0 * one).abs() < 1e-6 * ten);
     }
 }

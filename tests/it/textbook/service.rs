@@ -491,7 +491,8 @@ fn the_textbook_breaks_promises_that_the_levels_keep() {
 
 /// Prints the tables of `docs/SERVICE.md`.
 #[test]
-#[ignore = "prints the tables of the documentation: cargo test --release --test it service_table -- --ignored --nocapture"]
+#[ignore = "prints the tables of the documentation: cargo test --release --test it service_table \
+            -- --ignored --nocapture"]
 fn service_table() {
     for (case, level) in &broken_promises() {
         let found = beside_the_textbook(case, *level);
