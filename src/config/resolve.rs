@@ -39,6 +39,7 @@ impl Settings {
     pub fn resolve(raw: RawConfig, base: &Path) -> Result<Self> {
         let canonical = toml::to_string(&raw)
             .map_err(|cause| Error::internal("cannot write the settings").because(cause))?;
+
         let calendar = BucketCalendar::new(raw.run.bucket, weekday(raw.run.week_start));
         let run = run(&raw.run)?;
         let forecast = forecast(raw.forecast)?;
@@ -163,6 +164,7 @@ fn exclude(table: &str, rule: &RawExclude) -> Result<Exclude> {
                 .hint("* is any text, ? one character, [0-9] one of a set, [!0-9] none of it")
         })
     };
+
     let matches = rule
         .matches
         .as_ref()
@@ -171,6 +173,7 @@ fn exclude(table: &str, rule: &RawExclude) -> Result<Exclude> {
     let trimmed =
         |texts: &OneOrMany| texts.as_slice().iter().map(|text| text.trim().to_owned()).collect();
     let equals = rule.equals.as_ref().map(trimmed);
+
     Ok(Exclude { column: rule.column.clone(), equals, matches, below: rule.below })
 }
 
@@ -260,6 +263,7 @@ fn plan_rule(name: &str, raw: RawRule) -> Result<Rule> {
     in_range(&format!("{name}.max_cover_days"), cover, 0.0, 36_500.0)?;
     let weight = raw.lost_unit_weight.unwrap_or(1.0);
     in_range(&format!("{name}.lost_unit_weight"), weight, 1e-3, 1.0)?;
+
     if raw.matches == RawRuleMatch::default() {
         return Err(Error::config(format!("`{name}` has an empty `match`"))
             .hint("a rule for every item belongs under [plan] itself"));
@@ -286,6 +290,7 @@ fn rule_match(name: &str, raw: &RawRuleMatch) -> Result<RuleMatch> {
             .map(|text| word_test(&format!("{name}.{key}"), text, vocabulary))
             .transpose()
     };
+
     Ok(RuleMatch {
         sku: text(&raw.sku),
         location: text(&raw.location),
@@ -345,11 +350,12 @@ fn currency(raw: RawCurrency) -> Result<Currency> {
     Ok(Currency { base, rates })
 }
 
-fn in_range(key: &str, value: f64, least: f64, most: f64) -> Result<()> {
-    if value >= least && value <= most {
+fn in_range(key: &str, value: f64, min: f64, max: f64) -> Result<()> {
+    if value >= min && value <= max {
         return Ok(());
     }
-    Err(Error::config(format!("`{key}` = {value} is not between {least} and {most}")))
+
+    Err(Error::config(format!("`{key}` = {value} is not between {min} and {max}")))
 }
 
 #[cfg(test)]
