@@ -243,7 +243,7 @@ fn coverage(settings: &Settings, found: &Accuracy) -> String {
     )
 }
 
-/// One row a model, class and group of steps or length of total.
+/// Writes the tables of what was measured into a folder, which is made if it does not exist.
 fn write_tables(found: &Accuracy, dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir).map_err(|cause| cannot_write(dir, cause))?;
 
@@ -264,6 +264,7 @@ fn cannot_write(dir: &Path, cause: std::io::Error) -> Error {
     Error::usage(format!("cannot write into {}", dir.display())).because(cause)
 }
 
+/// One row a model, class and group of steps.
 fn buckets_table(found: &Accuracy) -> SimpleTable {
     let (mut models, mut classes) = (Vec::new(), Vec::new());
     let (mut from, mut to, mut scores) = (Vec::new(), Vec::new(), Vec::new());
@@ -281,30 +282,37 @@ fn buckets_table(found: &Accuracy) -> SimpleTable {
         }
     }
 
-    let real =
-        |of: &dyn Fn(&Score) -> f64| Values::Real(scores.iter().map(|score| of(score)).collect());
     let mut table = SimpleTable::default()
         .with("model", Values::Text(models))
         .with("demand_class", Values::Text(classes))
         .with("from_step", Values::Whole(from))
         .with("to_step", Values::Whole(to))
-        .with("forecasts", real(&|score| score.forecasts))
-        .with("mase", real(&Score::mase))
-        .with("rmsse", real(&Score::rmsse))
-        .with("wape", real(&Score::wape))
-        .with("bias", real(&Score::bias))
-        .with("wql", real(&Score::wql));
+        .with("forecasts", column(&scores, |score| score.forecasts))
+        .with("mase", column(&scores, Score::mase))
+        .with("rmsse", column(&scores, Score::rmsse))
+        .with("wape", column(&scores, Score::wape))
+        .with("bias", column(&scores, Score::bias))
+        .with("wql", column(&scores, Score::wql));
 
     for (index, level) in found.levels.iter().enumerate() {
         table = table
-            .with(&format!("pinball{level}"), real(&|score| score.pinball(index)))
-            .with(&format!("covered{level}"), real(&|score| score.covered(index)))
-            .with(&format!("covered_plain{level}"), real(&|score| score.covered_plain(index)));
+            .with(&format!("pinball{level}"), column(&scores, |score| score.pinball(index)))
+            .with(&format!("covered{level}"), column(&scores, |score| score.covered(index)))
+            .with(
+                &format!("covered_plain{level}"),
+                column(&scores, |score| score.covered_plain(index)),
+            );
     }
 
     table
 }
 
+/// One figure of each score.
+fn column(scores: &[&Score], of: impl Fn(&Score) -> f64) -> Values {
+    Values::Real(scores.iter().map(|score| of(score)).collect())
+}
+
+/// One row a model, class, length of total and level.
 fn totals_table(found: &Accuracy) -> SimpleTable {
     let (mut models, mut classes, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
     let (mut levels, mut counts, mut covered, mut plain) =

@@ -170,6 +170,7 @@ fn scenario(
     })
 }
 
+/// Reads the date that a flag was given.
 pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
     let date: chrono::NaiveDate = text
         .trim()
@@ -178,12 +179,14 @@ pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
     Ok(day_of(date))
 }
 
+/// A supplier, and the first and last day on which it delivers nothing.
 fn outage(text: &str) -> Result<(String, Day, Day)> {
-    let wrong = || {
-        Error::usage(format!("--outage {text} cannot be read"))
-            .hint("write SUPPLIER:2026-03-02..2026-04-12")
-    };
-    let (supplier, days) = text.rsplit_once(':').ok_or_else(wrong)?;
-    let (from, to) = days.split_once("..").ok_or_else(wrong)?;
+    let (supplier, days) = text.rsplit_once(':').ok_or_else(|| unreadable_outage(text))?;
+    let (from, to) = days.split_once("..").ok_or_else(|| unreadable_outage(text))?;
     Ok((supplier.trim().to_owned(), day("--outage", from)?, day("--outage", to)?))
+}
+
+fn unreadable_outage(text: &str) -> Error {
+    Error::usage(format!("--outage {text} cannot be read"))
+        .hint("write SUPPLIER:2026-03-02..2026-04-12")
 }

@@ -141,11 +141,6 @@ fn answer(
         stretches = vec![(as_of, 0, end)];
     }
 
-    // People read two decimals; programs get every digit that the run's own files have.
-    let shown = |value: f64| {
-        if args.format == TableFormat::Table { (value * 100.0).round() / 100.0 } else { value }
-    };
-
     let levels = &settings.forecast.quantiles;
     let (mut skus, mut locations, mut starts, mut means) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -157,9 +152,9 @@ fn answer(
             skus.push(prepared.keys[*at].sku.to_string());
             locations.push(prepared.keys[*at].location.to_string());
             starts.push(*day);
-            means.push(shown(demand.mean()));
+            means.push(shown(demand.mean(), args.format));
             for (column, level) in quantiles.iter_mut().zip(levels) {
-                column.push(shown(demand.quantile(*level)));
+                column.push(shown(demand.quantile(*level), args.format));
             }
         }
     }
@@ -177,4 +172,9 @@ fn answer(
         table = table.with(&format!("q{level}"), Values::Real(column));
     }
     table
+}
+
+/// People read two decimals; programs get every digit that the run's own files have.
+fn shown(value: f64, format: TableFormat) -> f64 {
+    if format == TableFormat::Table { (value * 100.0).round() / 100.0 } else { value }
 }

@@ -102,7 +102,7 @@ pub struct Input {
     pub decimal: char,
     /// What one row covers, from its date on.
     pub rows: Rows,
-    /// The location of every row, for a file without a location column; `None` for the default one.
+    /// The location of every row, for a file without a location column; `None` if it is not stated.
     pub location: Option<String>,
     /// Rows that are not wanted, by the files' own column names.
     pub exclude: Vec<Exclude>,
