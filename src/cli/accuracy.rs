@@ -28,10 +28,15 @@ const MODELS: [&str; 8] = [
     "seasonal-naive",
     "moving-average",
 ];
-/// Items measured at an origin, unless `--sample` says otherwise.
+/// Items measured at an origin, unless `--sample` says otherwise. Judgement: enough
+/// for figures of each class, few enough to wait for.
 const SAMPLE_ITEMS: u32 = 3_000;
-/// Place of the class of all items.
+/// Index of the class of all items.
 const ALL: usize = CLASSES.len() - 1;
+/// Shares of the blend below this are not printed: they round to 0 %.
+const MIN_SHOWN_SHARE: f64 = 0.005;
+/// Index in `TOTAL_LEVELS` of the level that the closing words judge, 95 %.
+const JUDGED: usize = 2;
 
 /// Forecasts at days of the past, prints what they were worth, and writes the tables into
 /// `--output`.
@@ -50,15 +55,18 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
     let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;
     progress.finish();
     let (_, newest) = past.days().ok_or_else(|| Error::data("orders: no row can be used"))?;
+
     let plan = AccuracyPlan {
         models,
         origins: usize::from(args.origins),
         items: args.sample.unwrap_or(SAMPLE_ITEMS) as usize,
         end: to.unwrap_or(newest + 1).min(newest + 1),
     };
+
     let bar = context.progress("forecasting the past");
     let found = accuracy(&settings, &mut past, &plan, &mut |done, of| bar.share(done, of))?;
     bar.finish();
+
     if let Some(dir) = &args.output {
         write_tables(&found, dir)?;
     }
@@ -88,6 +96,7 @@ fn header(out: &mut String, settings: &Settings, found: &Accuracy) -> std::fmt::
         settings.forecast.horizon,
         days.join(", ")
     )?;
+
     if found.season == 1 && settings.calendar.season_length() > 1 {
         writeln!(
             out,
@@ -103,6 +112,7 @@ fn models(out: &mut String, found: &Accuracy) -> std::fmt::Result {
         "{:<16}{:>8}{:>8}{:>8}{:>9}{:>8}",
         "model", "WQL", "MASE", "RMSSE", "WAPE", "bias"
     )?;
+
     for (name, classes) in found.models.iter().zip(&found.buckets) {
         let Some(score) = classes[ALL].last() else { continue };
         writeln!(
@@ -144,8 +154,9 @@ fn totals(out: &mut String, found: &Accuracy) -> std::fmt::Result {
         write!(out, "{:>14}", format!("{level} covers"))?;
     }
     writeln!(out)?;
-    for (place, length) in found.lengths.iter().enumerate() {
-        let score = &found.totals[0][ALL][place];
+
+    for (index, length) in found.lengths.iter().enumerate() {
+        let score = &found.totals[0][ALL][index];
         write!(out, "{:<28}", format!("{length} buckets"))?;
         for level in 0..TOTAL_LEVELS.len() {
             write!(out, "{:>14.3}", score.covered(level))?;
@@ -159,10 +170,11 @@ fn blend(out: &mut String, found: &Accuracy) -> std::fmt::Result {
     if found.blend.is_empty() {
         return Ok(());
     }
+
     writeln!(out, "\nwhat the blend weighs, by volume")?;
     for BlendWeights { least_units, shares, .. } in &found.blend {
         let mut shares: Vec<&(&str, f64)> =
-            shares.iter().filter(|(_, weight)| *weight >= 0.005).collect();
+            shares.iter().filter(|(_, weight)| *weight >= MIN_SHOWN_SHARE).collect();
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         let shares: Vec<String> =
             shares.iter().map(|(name, weight)| format!("{name} {:.0} %", weight * 100.0)).collect();
@@ -173,37 +185,48 @@ fn blend(out: &mut String, found: &Accuracy) -> std::fmt::Result {
 
 /// What the figures mean, in a sentence or two.
 fn meaning(settings: &Settings, found: &Accuracy) -> String {
-    let mut said = String::new();
-    let Some((best, loss)) = found.best(ALL) else {
+    if found.best(ALL).is_none() {
         return "Nothing could be measured.".to_owned();
-    };
-    let first = &found.buckets[0][ALL];
-    let Some(own) = first.last() else { return said };
-    let name = &found.models[0];
-    if found.models.len() == 1 {
-        // There is nothing to compare with.
-    } else if best == 0 {
-        let others = (1..found.models.len())
-            .filter_map(|model| found.buckets[model][ALL].last().map(Score::wql));
-        let next = others.fold(f64::INFINITY, f64::min);
-        let ahead = if next.is_finite() { 100.0 * (1.0 - loss / next) } else { 0.0 };
-        let _ = write!(
-            said,
-            "On these days {name} was the best model overall, {ahead:.1} % better than the next. "
-        );
-    } else {
-        let behind = 100.0 * (own.wql() / loss - 1.0);
-        let _ = write!(
-            said,
-            "On these days {} was better than {name} by {behind:.1} %. ",
-            found.models[best]
-        );
     }
+    let Some(own) = found.buckets[0][ALL].last() else { return String::new() };
+
+    let bias = 100.0 * own.bias();
+    let tendency = if bias > 0.0 { "too high" } else { "too low" };
+    format!(
+        "{}{}In sum its forecasts were {:.1} % {tendency}.",
+        comparison(found, own),
+        coverage(settings, found),
+        bias.abs()
+    )
+}
+
+/// How the first model compares with the best of the others; nothing if there are none.
+fn comparison(found: &Accuracy, own: &Score) -> String {
+    let Some((best, loss)) = found.best(ALL).filter(|_| found.models.len() > 1) else {
+        return String::new();
+    };
+    let name = &found.models[0];
+    if best != 0 {
+        let behind = 100.0 * (own.wql() / loss - 1.0);
+        let other = &found.models[best];
+        return format!("On these days {other} was better than {name} by {behind:.1} %. ");
+    }
+
+    let others = (1..found.models.len())
+        .filter_map(|model| found.buckets[model][ALL].last().map(Score::wql));
+    let next = others.fold(f64::INFINITY, f64::min);
+    let ahead = if next.is_finite() { 100.0 * (1.0 - loss / next) } else { 0.0 };
+    format!("On these days {name} was the best model overall, {ahead:.1} % better than the next. ")
+}
+
+/// Whether the 95 % quantile of the first model covered 95 % of the totals over a lead time.
+fn coverage(settings: &Settings, found: &Accuracy) -> String {
     let reach = settings.plan.lead_time_days / settings.calendar.mean_days();
-    let place =
+    let index =
         found.lengths.iter().rposition(|length| (*length as f64) <= reach.max(1.0)).unwrap_or(0);
-    let score = &found.totals[0][ALL][place];
-    let covered = 100.0 * score.covered(2);
+    let score = &found.totals[0][ALL][index];
+    let covered = 100.0 * score.covered(JUDGED);
+
     // A point, or three standard errors where fewer totals were measured.
     let tolerance = (300.0 * (0.95 * 0.05 / score.forecasts.max(1.0)).sqrt()).max(1.0);
     let verdict = match covered - 95.0 {
@@ -211,25 +234,19 @@ fn meaning(settings: &Settings, found: &Accuracy) -> String {
         gap if gap > tolerance => "which holds more stock than it needs",
         _ => "as it should",
     };
-    let length = found.lengths[place];
+
+    let length = found.lengths[index];
     let plural = if length == 1 { "" } else { "s" };
-    let _ = write!(
-        said,
+    format!(
         "The 95 % quantile of {length} bucket{plural} covered {covered:.1} % of what came, \
          {verdict}. "
-    );
-    let bias = 100.0 * own.bias();
-    let tendency = if bias > 0.0 { "too high" } else { "too low" };
-    let _ = write!(said, "In sum its forecasts were {:.1} % {tendency}.", bias.abs());
-    said
+    )
 }
 
-/// One row a model, class and group of steps or length of total.
+/// Writes the tables of what was measured into a folder, which is made if it does not exist.
 fn write_tables(found: &Accuracy, dir: &Path) -> Result<()> {
-    let failed = |cause: std::io::Error| {
-        Error::usage(format!("cannot write into {}", dir.display())).because(cause)
-    };
-    std::fs::create_dir_all(dir).map_err(failed)?;
+    std::fs::create_dir_all(dir).map_err(|cause| cannot_write(dir, cause))?;
+
     for (name, table) in [
         ("accuracy.csv", buckets_table(found)),
         ("coverage.csv", totals_table(found)),
@@ -237,11 +254,17 @@ fn write_tables(found: &Accuracy, dir: &Path) -> Result<()> {
     ] {
         let mut bytes = Vec::new();
         table.write(TableFormat::Csv, &mut bytes)?;
-        std::fs::write(dir.join(name), bytes).map_err(failed)?;
+        std::fs::write(dir.join(name), bytes).map_err(|cause| cannot_write(dir, cause))?;
     }
+
     Ok(())
 }
 
+fn cannot_write(dir: &Path, cause: std::io::Error) -> Error {
+    Error::usage(format!("cannot write into {}", dir.display())).because(cause)
+}
+
+/// One row a model, class and group of steps.
 fn buckets_table(found: &Accuracy) -> SimpleTable {
     let (mut models, mut classes) = (Vec::new(), Vec::new());
     let (mut from, mut to, mut scores) = (Vec::new(), Vec::new(), Vec::new());
@@ -258,28 +281,38 @@ fn buckets_table(found: &Accuracy) -> SimpleTable {
             }
         }
     }
-    let real =
-        |of: &dyn Fn(&Score) -> f64| Values::Real(scores.iter().map(|score| of(score)).collect());
+
     let mut table = SimpleTable::default()
         .with("model", Values::Text(models))
         .with("demand_class", Values::Text(classes))
         .with("from_step", Values::Whole(from))
         .with("to_step", Values::Whole(to))
-        .with("forecasts", real(&|score| score.forecasts))
-        .with("mase", real(&Score::mase))
-        .with("rmsse", real(&Score::rmsse))
-        .with("wape", real(&Score::wape))
-        .with("bias", real(&Score::bias))
-        .with("wql", real(&Score::wql));
-    for (place, level) in found.levels.iter().enumerate() {
+        .with("forecasts", column(&scores, |score| score.forecasts))
+        .with("mase", column(&scores, Score::mase))
+        .with("rmsse", column(&scores, Score::rmsse))
+        .with("wape", column(&scores, Score::wape))
+        .with("bias", column(&scores, Score::bias))
+        .with("wql", column(&scores, Score::wql));
+
+    for (index, level) in found.levels.iter().enumerate() {
         table = table
-            .with(&format!("pinball{level}"), real(&|score| score.pinball(place)))
-            .with(&format!("covered{level}"), real(&|score| score.covered(place)))
-            .with(&format!("covered_plain{level}"), real(&|score| score.covered_plain(place)));
+            .with(&format!("pinball{level}"), column(&scores, |score| score.pinball(index)))
+            .with(&format!("covered{level}"), column(&scores, |score| score.covered(index)))
+            .with(
+                &format!("covered_plain{level}"),
+                column(&scores, |score| score.covered_plain(index)),
+            );
     }
+
     table
 }
 
+/// One figure of each score.
+fn column(scores: &[&Score], of: impl Fn(&Score) -> f64) -> Values {
+    Values::Real(scores.iter().map(|score| of(score)).collect())
+}
+
+/// One row a model, class, length of total and level.
 fn totals_table(found: &Accuracy) -> SimpleTable {
     let (mut models, mut classes, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
     let (mut levels, mut counts, mut covered, mut plain) =
@@ -289,18 +322,19 @@ fn totals_table(found: &Accuracy) -> SimpleTable {
             for (length, score) in
                 found.lengths.iter().zip(by_length).filter(|(_, score)| score.forecasts > 0.0)
             {
-                for (place, level) in TOTAL_LEVELS.iter().enumerate() {
+                for (index, level) in TOTAL_LEVELS.iter().enumerate() {
                     models.push(model.clone());
                     classes.push((*class).to_owned());
                     lengths.push(*length as i64);
                     levels.push(*level);
                     counts.push(score.forecasts);
-                    covered.push(score.covered(place));
-                    plain.push(score.covered_plain(place));
+                    covered.push(score.covered(index));
+                    plain.push(score.covered_plain(index));
                 }
             }
         }
     }
+
     SimpleTable::default()
         .with("model", Values::Text(models))
         .with("demand_class", Values::Text(classes))
@@ -311,16 +345,22 @@ fn totals_table(found: &Accuracy) -> SimpleTable {
         .with("covered_plain", Values::Real(plain))
 }
 
+/// One row a class of volume and model.
 fn blend_table(found: &Accuracy) -> SimpleTable {
-    let rows = || {
-        found
-            .blend
-            .iter()
-            .flat_map(|of| of.shares.iter().map(move |share| (&of.class, &of.least_units, share)))
-    };
+    let (mut classes, mut least_units) = (Vec::new(), Vec::new());
+    let (mut models, mut weights) = (Vec::new(), Vec::new());
+    for of_class in &found.blend {
+        for (model, weight) in &of_class.shares {
+            classes.push(of_class.class as i64);
+            least_units.push(of_class.least_units);
+            models.push((*model).to_owned());
+            weights.push(*weight);
+        }
+    }
+
     SimpleTable::default()
-        .with("volume_class", Values::Whole(rows().map(|(class, _, _)| *class as i64).collect()))
-        .with("least_units_a_bucket", Values::Real(rows().map(|(_, least, _)| *least).collect()))
-        .with("model", Values::Text(rows().map(|(_, _, weight)| weight.0.to_owned()).collect()))
-        .with("weight", Values::Real(rows().map(|(_, _, weight)| weight.1).collect()))
+        .with("volume_class", Values::Whole(classes))
+        .with("least_units_a_bucket", Values::Real(least_units))
+        .with("model", Values::Text(models))
+        .with("weight", Values::Real(weights))
 }

@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 use crate::io::sinks::{self, table::TableFormat};
 use crate::io::{AsOf, Past};
 
-/// Default length of the replay, days.
+/// Length of the replay unless `--from` says otherwise, days. Judgement: half a year holds many
+/// order cycles of most items, and leaves history to learn from.
 const REPLAY_DAYS: Day = 26 * 7;
 
 /// Replays restock and simpler policies, and prints what each would have cost.
@@ -26,11 +27,13 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
     if args.accuracy {
         return super::accuracy::run(context, args);
     }
+
     let settings = context.settings()?;
     let to = args.to.as_deref().map(|text| day("--to", text)).transpose()?;
     let progress = context.progress("reading");
     let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;
     progress.finish();
+
     let scenario = scenario(&settings, &past, args, to)?;
     let tuned = if args.tune {
         let bar = context.progress("tuning");
@@ -40,15 +43,18 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
     } else {
         None
     };
+
     let extra: Vec<Variant> = tuned.iter().filter_map(|tuned| tuned.variant.clone()).collect();
     let bar = context.progress("replaying");
     let found =
         backtest(&settings, &mut past, &scenario, &extra, &mut |done, of| bar.share(done, of))?;
     bar.finish();
+
     let mut text = report::text(&found, &settings.currency.base);
     if let Some(tuned) = &tuned {
         text.push_str(&tuned.text());
     }
+
     if let Some(folder) = &args.output {
         write_folder(folder, &found, &text)?;
         if let Some(tuned) = &tuned {
@@ -58,6 +64,7 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
             sinks::write_text(&folder.join("tuning.csv"), &String::from_utf8_lossy(&bytes))?;
         }
     }
+
     print_as(args.format, &found, &text)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -77,6 +84,7 @@ fn print_as(format: TableFormat, found: &Backtest, text: &str) -> Result<()> {
                     rows.trim_end()
                 ));
             }
+
             let told = &found.reliability;
             all.push_str(&format!(
                 ",\n\"brier\": {}, \"brier_of_base_rate\": {}\n}}\n",
@@ -98,6 +106,7 @@ fn write_folder(folder: &Path, found: &Backtest, text: &str) -> Result<()> {
         table.write(TableFormat::Csv, &mut bytes)?;
         sinks::write_text(&folder.join(format!("{name}.csv")), &String::from_utf8_lossy(&bytes))?;
     }
+
     for (name, picture) in picture::all(found) {
         sinks::write_text(&folder.join(name), &picture)?;
     }
@@ -113,6 +122,7 @@ fn scenario(
     let Some((first, newest)) = past.days() else {
         return Err(Error::data("orders: no row can be used, so there is nothing to replay"));
     };
+
     let calendar = &settings.calendar;
     let end = to.unwrap_or(newest + 1).min(newest + 1);
     let to = calendar.start_of(calendar.bucket_of(end));
@@ -120,6 +130,7 @@ fn scenario(
         Some(text) => day("--from", text)?,
         None => to - REPLAY_DAYS.min((to - first) / 3),
     };
+
     // The replay begins with a bucket, since stock is charged at the end of each.
     let begun = calendar.start_of(calendar.bucket_of(from));
     let from = if begun == from { from } else { calendar.start_of(calendar.bucket_of(from) + 1) };
@@ -135,6 +146,7 @@ fn scenario(
             date_of(newest)
         )));
     }
+
     if !(args.demand > 0.0 && args.demand <= 100.0) {
         return Err(Error::usage(format!("--demand {} is not between 0 and 100", args.demand)));
     }
@@ -144,6 +156,7 @@ fn scenario(
             args.start_cover
         )));
     }
+
     Ok(Scenario {
         from,
         to,
@@ -157,6 +170,7 @@ fn scenario(
     })
 }
 
+/// Reads the date that a flag was given.
 pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
     let date: chrono::NaiveDate = text
         .trim()
@@ -165,12 +179,14 @@ pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
     Ok(day_of(date))
 }
 
+/// A supplier, and the first and last day on which it delivers nothing.
 fn outage(text: &str) -> Result<(String, Day, Day)> {
-    let wrong = || {
-        Error::usage(format!("--outage {text} cannot be read"))
-            .hint("write SUPPLIER:2026-03-02..2026-04-12")
-    };
-    let (supplier, days) = text.rsplit_once(':').ok_or_else(wrong)?;
-    let (from, to) = days.split_once("..").ok_or_else(wrong)?;
+    let (supplier, days) = text.rsplit_once(':').ok_or_else(|| unreadable_outage(text))?;
+    let (from, to) = days.split_once("..").ok_or_else(|| unreadable_outage(text))?;
     Ok((supplier.trim().to_owned(), day("--outage", from)?, day("--outage", to)?))
+}
+
+fn unreadable_outage(text: &str) -> Error {
+    Error::usage(format!("--outage {text} cannot be read"))
+        .hint("write SUPPLIER:2026-03-02..2026-04-12")
 }

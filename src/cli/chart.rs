@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-/// Rows of the chart.
+/// Rows of the chart. Judgement: half of a terminal's 24.
 const HEIGHT: usize = 12;
 /// Quantile levels of the band, from low to high.
 pub(super) const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
@@ -12,23 +12,24 @@ pub(super) const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 /// the first bucket, where the forecast begins and under the last.
 pub(super) fn chart(history: &[f64], ahead: &[[f64; LEVELS.len()]], dates: [&str; 3]) -> String {
     let highest = ahead.iter().map(|band| band[LEVELS.len() - 1]);
-    let most = history
+    let max = history
         .iter()
         .copied()
         .chain(highest)
         .filter(|y| y.is_finite())
         .fold(0.0, f64::max)
         .max(1.0);
+
     let mut out = String::new();
     for row in (0..HEIGHT).rev() {
-        let (from, to) =
-            (most * row as f64 / HEIGHT as f64, most * (row + 1) as f64 / HEIGHT as f64);
+        let (from, to) = (max * row as f64 / HEIGHT as f64, max * (row + 1) as f64 / HEIGHT as f64);
         let label = match row {
-            11 => short(most),
-            5 => short(most * 6.0 / HEIGHT as f64),
+            11 => short(max),
+            5 => short(max * 6.0 / HEIGHT as f64),
             0 => short(0.0),
             _ => String::new(),
         };
+
         // Writing to a String cannot fail.
         let _ = write!(out, "{label:>9} ");
         history.iter().for_each(|units| out.push(bar(*units, from, to)));
@@ -37,6 +38,7 @@ pub(super) fn chart(history: &[f64], ahead: &[[f64; LEVELS.len()]], dates: [&str
         out.truncate(out.trim_end_matches(' ').len());
         out.push('\n');
     }
+
     let [first, begin, last] = dates;
     let middle = (history.len() + 1).saturating_sub(first.len()).max(1);
     let gap = ahead.len().saturating_sub(begin.len() + last.len()).max(1);
@@ -51,14 +53,15 @@ fn bar(units: f64, from: f64, to: f64) -> char {
     const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let share = ((units - from) / (to - from)).clamp(0.0, 1.0);
     // Whatever was sold shows, however little.
-    let least = if from == 0.0 && units > 0.0 { 1 } else { 0 };
-    EIGHTHS[((share * 8.0).round() as usize).clamp(least, 8)]
+    let min = if from == 0.0 && units > 0.0 { 1 } else { 0 };
+    EIGHTHS[((share * 8.0).round() as usize).clamp(min, 8)]
 }
 
 fn shade(band: &[f64; LEVELS.len()], from: f64, to: f64) -> char {
     let [low, quarter, median, three_quarters, high] = *band;
     let holds = |units: f64| (units >= from && units < to) || (from == 0.0 && units <= 0.0);
-    let overlaps = |least: f64, most: f64| most >= from && least < to;
+    let overlaps = |min: f64, max: f64| max >= from && min < to;
+
     if holds(median) {
         '─'
     } else if overlaps(quarter, three_quarters) {

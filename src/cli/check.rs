@@ -18,6 +18,7 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<ExitCode> {
         super::print(&list())?;
         return Ok(ExitCode::SUCCESS);
     }
+
     let settings = context.settings()?;
     let as_of = super::run::as_of(context, args.as_of.as_deref())?;
     let progress = context.progress("reading");
@@ -26,6 +27,7 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<ExitCode> {
     if let Some(loaded) = &loaded {
         super::print(&report(loaded))?;
     }
+
     let mut errors = errors.into_iter();
     let Some(last) = errors.next_back() else { return Ok(ExitCode::SUCCESS) };
     // The last one is printed where every error of a command is.

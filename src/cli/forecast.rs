@@ -18,6 +18,10 @@ use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 use crate::pipeline::{Scope, foresee, prepare};
 use crate::report::outputs::stretches;
 
+/// Buckets of history in a chart, at most. Judgement: with a horizon of 13 they fit a terminal of
+/// 80 columns.
+const MAX_SHOWN: usize = 52;
+
 /// Forecasts as the night run does, and prints the chosen items.
 ///
 /// # Errors
@@ -33,6 +37,7 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     if let Some(model) = &args.model {
         settings.forecast.model = model_choice("--model", model)?;
     }
+
     let as_of = super::run::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     let prepared = prepare(&settings, &mut inputs);
@@ -52,22 +57,21 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
         }
     }
     answer(&settings, &prepared, &forecasts, &chosen, args).write(args.format, &mut bytes)?;
+
     match &args.output {
         Some(path) => std::fs::write(path, bytes).map_err(|cause| {
             Error::usage(format!("cannot write {}", path.display())).because(cause)
         })?,
         None => std::io::stdout().lock().write_all(&bytes).map_err(super::broken_pipe)?,
     }
+
     Ok(ExitCode::SUCCESS)
 }
-
-/// Buckets of history in a chart, at most.
-const SHOWN: usize = 52;
 
 /// One item's chart.
 fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: usize) -> String {
     let series = prepared.panel.series(item);
-    let shown = series.demand.len().saturating_sub(SHOWN);
+    let shown = series.demand.len().saturating_sub(MAX_SHOWN);
     let distribution = forecasts.distribution(item);
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let ahead: Vec<[f64; LEVELS.len()]> = stretches
@@ -77,6 +81,7 @@ fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: 
             LEVELS.map(|level| total.quantile(level))
         })
         .collect();
+
     let first = date_of(settings.calendar.start_of(series.first_bucket + shown as i32)).to_string();
     let begin = date_of(prepared.as_of).to_string();
     let last = stretches.last().map_or_else(String::new, |(day, _, _)| date_of(*day).to_string());
@@ -90,6 +95,7 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
             "--quantiles holds {level}, which is not between 0 and 1"
         )));
     }
+
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     Ok(levels)
@@ -97,11 +103,7 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
 
 /// The items that the patterns, the category and the location choose.
 fn chosen(prepared: &Prepared, tables: &Tables, args: &ForecastArgs) -> Result<Vec<usize>> {
-    let pattern = |text: &String| {
-        glob::Pattern::new(text)
-            .map_err(|cause| Error::usage(format!("{text} is no pattern")).because(cause))
-    };
-    let patterns = args.skus.iter().map(pattern).collect::<Result<Vec<_>>>()?;
+    let patterns = args.skus.iter().map(|text| pattern(text)).collect::<Result<Vec<_>>>()?;
     let is_chosen = |at: &usize| {
         let key = &prepared.keys[*at];
         let category = tables.item(&key.sku).and_then(|item| item.category.as_deref());
@@ -114,7 +116,13 @@ fn chosen(prepared: &Prepared, tables: &Tables, args: &ForecastArgs) -> Result<V
         return Err(Error::usage("no planned item is chosen")
             .hint("patterns take `*`, `?` and `[ab]`: quote them"));
     }
+
     Ok(chosen)
+}
+
+fn pattern(text: &str) -> Result<glob::Pattern> {
+    glob::Pattern::new(text)
+        .map_err(|cause| Error::usage(format!("{text} is no pattern")).because(cause))
 }
 
 /// The answer as a table: one row an item and bucket, or one an item for the sum over the horizon.
@@ -132,10 +140,7 @@ fn answer(
         let end = stretches.last().map_or(0, |stretch| stretch.2);
         stretches = vec![(as_of, 0, end)];
     }
-    // People read two decimals; programs get every digit that the run's own files have.
-    let shown = |value: f64| {
-        if args.format == TableFormat::Table { (value * 100.0).round() / 100.0 } else { value }
-    };
+
     let levels = &settings.forecast.quantiles;
     let (mut skus, mut locations, mut starts, mut means) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -147,12 +152,13 @@ fn answer(
             skus.push(prepared.keys[*at].sku.to_string());
             locations.push(prepared.keys[*at].location.to_string());
             starts.push(*day);
-            means.push(shown(demand.mean()));
+            means.push(shown(demand.mean(), args.format));
             for (column, level) in quantiles.iter_mut().zip(levels) {
-                column.push(shown(demand.quantile(*level)));
+                column.push(shown(demand.quantile(*level), args.format));
             }
         }
     }
+
     let rows = skus.len();
     let mut table = SimpleTable::default()
         .with("sku", Values::Text(skus))
@@ -166,4 +172,9 @@ fn answer(
         table = table.with(&format!("q{level}"), Values::Real(column));
     }
     table
+}
+
+/// People read two decimals; programs get every digit that the run's own files have.
+fn shown(value: f64, format: TableFormat) -> f64 {
+    if format == TableFormat::Table { (value * 100.0).round() / 100.0 } else { value }
 }

@@ -20,6 +20,7 @@ pub(super) fn run(args: &InitArgs, quiet: bool) -> Result<ExitCode> {
     files.extend(
         sample::files(sample::SEED).into_iter().map(|(name, text)| (data.join(name), text)),
     );
+
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(Error::usage(format!(
             "{} is there already; nothing was written",
@@ -27,6 +28,7 @@ pub(super) fn run(args: &InitArgs, quiet: bool) -> Result<ExitCode> {
         ))
         .hint("name another folder: `restock init shop`"));
     }
+
     fs::create_dir_all(&data)
         .map_err(|cause| Error::usage(format!("cannot make {}", data.display())).because(cause))?;
     for (path, text) in &files {
@@ -35,6 +37,7 @@ pub(super) fn run(args: &InitArgs, quiet: bool) -> Result<ExitCode> {
             |cause| Error::usage(format!("cannot write {}", path.display())).because(cause),
         )?;
     }
+
     if !quiet {
         eprintln!("Wrote restock.toml and {} tables into {}.", files.len() - 1, args.dir.display());
         eprintln!("Next: restock run --config {}", args.dir.join("restock.toml").display());

@@ -14,11 +14,13 @@ pub(super) fn start(args: &GlobalArgs, filter: Option<&str>) {
         (_, 1) => "restock=info",
         _ => "restock=debug",
     };
+
     let filter = EnvFilter::new(filter.filter(|filter| !filter.is_empty()).unwrap_or(level));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(false);
+
     // Only a second start can fail, and the first one's log serves as well.
     let _ = match args.log_format {
         LogFormat::Text => log.without_time().with_target(false).try_init(),

@@ -12,15 +12,18 @@ use crate::error::{Error, Result};
 /// # Errors
 /// When they cannot be written.
 pub(super) fn run(args: &ManArgs) -> Result<ExitCode> {
-    let cannot =
-        |cause: std::io::Error| Error::usage("cannot write the manual pages").because(cause);
     if let Some(dir) = &args.output_dir {
-        std::fs::create_dir_all(dir).map_err(cannot)?;
-        clap_mangen::generate_to(Cli::command(), dir).map_err(cannot)?;
+        std::fs::create_dir_all(dir).map_err(cannot_write)?;
+        clap_mangen::generate_to(Cli::command(), dir).map_err(cannot_write)?;
     } else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(cannot)?;
+        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(cannot_write)?;
         super::print(&String::from_utf8_lossy(&page))?;
     }
+
     Ok(ExitCode::SUCCESS)
+}
+
+fn cannot_write(cause: std::io::Error) -> Error {
+    Error::usage("cannot write the manual pages").because(cause)
 }

@@ -81,6 +81,7 @@ impl Context {
             .filter(|(name, _)| name.starts_with("RESTOCK_"))
             .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
             .collect();
+
         Self {
             today: day_of(chrono::Local::now().date_naive()),
             quiet: args.quiet,
@@ -100,18 +101,8 @@ fn default_config() -> PathBuf {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|place| format!(" ({place})")).unwrap_or_default();
-        let _ = writeln!(
-            std::io::stderr(),
-            "error: restock has a defect{place}: {}",
-            text_of(panic.payload())
-        );
-        let _ = writeln!(
-            std::io::stderr(),
-            "hint: nothing was published; please report this with the command line"
-        );
-    }));
+    std::panic::set_hook(Box::new(report_defect));
+
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(problem) => {
@@ -122,7 +113,18 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if problem.use_stderr() { 2 } else { 0 });
         }
     };
+
     exit_code_of(|| dispatch(&cli))
+}
+
+/// Prints what a panic says and where it was.
+fn report_defect(panic: &std::panic::PanicHookInfo<'_>) {
+    let location = panic.location().map(|location| format!(" ({location})")).unwrap_or_default();
+    let text = text_of(panic.payload());
+    let mut err = std::io::stderr();
+    // If stderr is closed, nobody can be told, and the exit code has to do.
+    let _ = writeln!(err, "error: restock has a defect{location}: {text}");
+    let _ = writeln!(err, "hint: nothing was published; please report this with the command line");
 }
 
 /// Does the work and turns its result into an exit code. An error is printed here; a panic has been
@@ -154,6 +156,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
             .build_global()
             .map_err(|cause| Error::internal("cannot start the threads").because(cause))?;
     }
+
     let context = || Context::new(&cli.global);
     match &cli.command {
         Command::Init(args) => init::run(args, cli.global.quiet),
@@ -193,9 +196,11 @@ fn say(error: &Error) {
         text.push_str(&format!("cause: {cause}\n"));
         source = cause.source();
     }
+
     for hint in &error.hints {
         text.push_str(&format!("hint: {hint}\n"));
     }
+
     // If stderr is closed, nobody can be told, and the exit code has to do.
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

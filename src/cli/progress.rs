@@ -17,6 +17,7 @@ impl Bar {
         if !shown || !std::io::stderr().is_terminal() {
             return Self(ProgressBar::hidden());
         }
+
         let bar = ProgressBar::new_spinner().with_message(message);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             bar.set_style(style);

@@ -70,7 +70,7 @@ impl Default for RawRun {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename = "Inputs")]
 #[serde(default, deny_unknown_fields)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it; in the schema a comment would be noise")]
 pub struct RawInputs {
     pub orders: Option<RawInput>,
     pub items: Option<RawInput>,
@@ -340,7 +340,7 @@ pub struct RawRule {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename = "RuleMatch")]
 #[serde(default, deny_unknown_fields)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it; in the schema a comment would be noise")]
 pub struct RawRuleMatch {
     pub sku: Option<String>,
     pub location: Option<String>,

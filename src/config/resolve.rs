@@ -39,6 +39,7 @@ impl Settings {
     pub fn resolve(raw: RawConfig, base: &Path) -> Result<Self> {
         let canonical = toml::to_string(&raw)
             .map_err(|cause| Error::internal("cannot write the settings").because(cause))?;
+
         let calendar = BucketCalendar::new(raw.run.bucket, weekday(raw.run.week_start));
         let run = run(&raw.run)?;
         let forecast = forecast(raw.forecast)?;
@@ -156,22 +157,24 @@ fn exclude(table: &str, rule: &RawExclude) -> Result<Exclude> {
         return Err(Error::config(message).hint("give one of `equals`, `matches` or `below`"));
     }
 
-    let pattern = |text: &String| {
-        Pattern::new(text.trim()).map_err(|cause| {
-            Error::config(format!("`{key}`: {text:?} is no pattern"))
-                .because(cause)
-                .hint("* is any text, ? one character, [0-9] one of a set, [!0-9] none of it")
-        })
-    };
     let matches = rule
         .matches
         .as_ref()
-        .map(|texts| texts.as_slice().iter().map(pattern).collect::<Result<Vec<_>>>())
+        .map(|texts| texts.as_slice().iter().map(|text| pattern(&key, text)).collect())
         .transpose()?;
     let trimmed =
         |texts: &OneOrMany| texts.as_slice().iter().map(|text| text.trim().to_owned()).collect();
     let equals = rule.equals.as_ref().map(trimmed);
+
     Ok(Exclude { column: rule.column.clone(), equals, matches, below: rule.below })
+}
+
+fn pattern(key: &str, text: &str) -> Result<Pattern> {
+    Pattern::new(text.trim()).map_err(|cause| {
+        Error::config(format!("`{key}`: {text:?} is no pattern"))
+            .because(cause)
+            .hint("* is any text, ? one character, [0-9] one of a set, [!0-9] none of it")
+    })
 }
 
 fn run(raw: &RawRun) -> Result<Run> {
@@ -260,6 +263,7 @@ fn plan_rule(name: &str, raw: RawRule) -> Result<Rule> {
     in_range(&format!("{name}.max_cover_days"), cover, 0.0, 36_500.0)?;
     let weight = raw.lost_unit_weight.unwrap_or(1.0);
     in_range(&format!("{name}.lost_unit_weight"), weight, 1e-3, 1.0)?;
+
     if raw.matches == RawRuleMatch::default() {
         return Err(Error::config(format!("`{name}` has an empty `match`"))
             .hint("a rule for every item belongs under [plan] itself"));
@@ -280,32 +284,39 @@ fn plan_rule(name: &str, raw: RawRule) -> Result<Rule> {
 
 fn rule_match(name: &str, raw: &RawRuleMatch) -> Result<RuleMatch> {
     let text = |given: &Option<String>| given.as_deref().map(TextTest::of);
-    let word = |key: &str, given: &Option<String>, vocabulary: &'static [&'static str]| {
-        given
-            .as_deref()
-            .map(|text| word_test(&format!("{name}.{key}"), text, vocabulary))
-            .transpose()
-    };
+    let key = |word: &str| format!("{name}.{word}");
+
     Ok(RuleMatch {
         sku: text(&raw.sku),
         location: text(&raw.location),
         category: text(&raw.category),
         supplier: text(&raw.supplier),
-        status: word("status", &raw.status, &STATUSES)?,
-        abc: word("abc", &raw.abc, &ABC_CLASSES)?,
-        xyz: word("xyz", &raw.xyz, &XYZ_CLASSES)?,
-        demand_class: word("demand_class", &raw.demand_class, &DEMAND_CLASSES)?,
+        status: word_test(&key("status"), raw.status.as_deref(), &STATUSES)?,
+        abc: word_test(&key("abc"), raw.abc.as_deref(), &ABC_CLASSES)?,
+        xyz: word_test(&key("xyz"), raw.xyz.as_deref(), &XYZ_CLASSES)?,
+        demand_class: word_test(
+            &key("demand_class"),
+            raw.demand_class.as_deref(),
+            &DEMAND_CLASSES,
+        )?,
     })
 }
 
-/// A test that holds for at least one word that items can have.
-fn word_test(key: &str, text: &str, vocabulary: &'static [&'static str]) -> Result<WordTest> {
-    WordTest::of(text, vocabulary).ok_or_else(|| {
+/// A test that holds for at least one word that items can have; `None` if none is given.
+fn word_test(
+    key: &str,
+    given: Option<&str>,
+    vocabulary: &'static [&'static str],
+) -> Result<Option<WordTest>> {
+    let Some(text) = given else { return Ok(None) };
+
+    let test = WordTest::of(text, vocabulary).ok_or_else(|| {
         let names: Vec<String> = vocabulary.iter().map(|word| (*word).to_owned()).collect();
         let error = Error::config(format!("`{key}` = {text:?} can match no item"))
             .hint(format!("it is one of {}, or a pattern of them", names.join(", ")));
         with_suggestion(error, text, &names)
-    })
+    })?;
+    Ok(Some(test))
 }
 
 fn check_stretches(
@@ -345,11 +356,12 @@ fn currency(raw: RawCurrency) -> Result<Currency> {
     Ok(Currency { base, rates })
 }
 
-fn in_range(key: &str, value: f64, least: f64, most: f64) -> Result<()> {
-    if value >= least && value <= most {
+fn in_range(key: &str, value: f64, min: f64, max: f64) -> Result<()> {
+    if value >= min && value <= max {
         return Ok(());
     }
-    Err(Error::config(format!("`{key}` = {value} is not between {least} and {most}")))
+
+    Err(Error::config(format!("`{key}` = {value} is not between {min} and {max}")))
 }
 
 #[cfg(test)]

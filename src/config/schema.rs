@@ -29,10 +29,12 @@ fn collect(root: &Value, node: &Value, prefix: &str, keys: &mut Vec<String>) {
         keys.push(prefix.to_owned());
         return;
     };
+
     for (name, child) in properties {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let is_map = follow(root, child).get("additionalProperties").is_some_and(Value::is_object);
         let is_list_of_tables = name == "rule" || name == "exclude";
+
         if !is_map && !is_list_of_tables {
             collect(root, child, &path, keys);
         }
@@ -45,6 +47,7 @@ fn follow<'a>(root: &'a Value, node: &'a Value) -> &'a Value {
         let pointer = reference.trim_start_matches('#');
         return root.pointer(pointer).map_or(node, |target| follow(root, target));
     }
+
     let choices = node.get("anyOf").and_then(Value::as_array);
     match choices.and_then(|choices| choices.iter().find(|choice| choice.get("$ref").is_some())) {
         Some(choice) => follow(root, choice),

@@ -102,7 +102,7 @@ pub struct Input {
     pub decimal: char,
     /// What one row covers, from its date on.
     pub rows: Rows,
-    /// The location of every row, for a file without a location column.
+    /// The location of every row, for a file without a location column; `None` if it is not stated.
     pub location: Option<String>,
     /// Rows that are not wanted, by the files' own column names.
     pub exclude: Vec<Exclude>,
@@ -113,7 +113,7 @@ pub struct Input {
 pub struct Exclude {
     /// The files' own column name.
     pub column: String,
-    /// The whole field equals one of these.
+    /// The whole field equals one of these; `None` if it is not tested, as with the two below.
     pub equals: Option<Vec<String>>,
     /// The field matches one of these.
     pub matches: Option<Vec<Pattern>>,
@@ -154,7 +154,7 @@ pub struct Plan {
     pub policy: Policy,
     /// Lead time where no table says better, days.
     pub lead_time_days: f64,
-    /// Its standard deviation, days.
+    /// Its standard deviation, days; `None` if it is not stated.
     pub lead_time_sd_days: Option<f64>,
     /// Days between order dates of a supplier that states none.
     pub review_period_days: u32,
@@ -168,9 +168,9 @@ pub struct Plan {
     pub max_cover_days: f64,
     /// The service target.
     pub target: Target,
-    /// What one order costs, in the base currency.
+    /// What one order costs, in the base currency; `None` if it is not stated.
     pub order_cost: Option<f64>,
-    /// What holding stock costs a year, as a share of unit cost.
+    /// What holding stock costs a year, as a share of unit cost; `None` if it is not stated.
     pub holding_cost_per_year: Option<f64>,
     /// What a lost unit weighs against one that would wait, above 0 and at most 1.
     pub lost_unit_weight: Option<f64>,
@@ -178,7 +178,8 @@ pub struct Plan {
     pub rules: Vec<Rule>,
 }
 
-/// An exception from what `[plan]` says, for the items that it matches.
+/// An exception from what `[plan]` says, for the items that it matches; a field is `None` if the
+/// rule leaves it as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Rule {
     /// Which items; all tests that are given must hold.
@@ -193,7 +194,7 @@ pub struct Rule {
     pub lead_time_sd_days: Option<f64>,
     /// Days between their order dates.
     pub review_period_days: Option<u32>,
-    /// Days of mean demand that an order covers at least.
+    /// An order covers at least this many days of mean demand.
     pub order_cycle_days: Option<f64>,
     /// The longest cover an order may buy, days.
     pub max_cover_days: Option<f64>,
@@ -281,7 +282,7 @@ pub struct Risk {
 /// How orders are built.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Purchasing {
-    /// The most that one run may spend, in the base currency.
+    /// The maximum that one run may spend, in the base currency; `None` if there is no limit.
     pub budget: Option<f64>,
     /// Which way a needed quantity is rounded to whole packs.
     pub pack_rounding: PackRounding,

@@ -32,6 +32,7 @@ pub fn read(path: &Path, overlay: &Overlay) -> Result<(RawConfig, PathBuf)> {
             .because(cause)
             .hint("`restock init` writes an annotated one; --config names another path")
     })?;
+
     let base = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())
@@ -47,10 +48,12 @@ pub fn read(path: &Path, overlay: &Overlay) -> Result<(RawConfig, PathBuf)> {
 pub fn parse(text: &str, name: &str, overlay: &Overlay) -> Result<RawConfig> {
     // The text is read by itself first, so that a mistake in it is reported with its line.
     let raw: RawConfig = toml::from_str(text).map_err(|cause| explain(&cause, name))?;
+
     let settings = overlay_settings(overlay)?;
     if settings.is_empty() {
         return Ok(raw);
     }
+
     let mut table: toml::Table = text.parse().map_err(|cause| explain(&cause, name))?;
     for (key, value, origin) in &settings {
         insert(&mut table, key, value)
@@ -72,17 +75,20 @@ fn overlay_settings(overlay: &Overlay) -> Result<Vec<(String, String, String)>> 
         if !name.starts_with("RESTOCK_") || RESERVED.contains(&name.as_str()) {
             continue;
         }
+
         let key = known.iter().find(|key| variable_of(key) == name).ok_or_else(|| {
             let names: Vec<String> = known.iter().map(|key| variable_of(key)).collect();
             with_suggestion(Error::config(format!("no setting is called {name}")), &name, &names)
         })?;
         settings.push((key.clone(), value, format!("environment variable {name}")));
     }
+
     for (key, value) in &overlay.flags {
         // A key into a table that the file names freely, such as inputs.orders.columns.sku, is left
         // to the reader.
         settings.push((key.clone(), value.clone(), format!("--set {key}={value}")));
     }
+
     Ok(settings)
 }
 
@@ -101,6 +107,7 @@ fn insert(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String>
         .ok()
         .and_then(|mut table| table.remove("value"));
     let value = parsed.unwrap_or_else(|| toml::Value::String(value.to_owned()));
+
     let (parents, last) = key
         .rsplit_once('.')
         .ok_or_else(|| format!("`{key}` is not a key such as plan.lead_time_days"))?;
@@ -109,6 +116,7 @@ fn insert(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String>
         let entry = here.entry(part).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         here = entry.as_table_mut().ok_or_else(|| format!("`{part}` of `{key}` is not a table"))?;
     }
+
     here.insert(last.to_owned(), value);
     Ok(())
 }
@@ -117,6 +125,7 @@ fn insert(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String>
 fn explain(cause: &toml::de::Error, name: &str) -> Error {
     let text = cause.to_string();
     let error = Error::config(format!("{name}: {}", text.trim_end()));
+
     let message = cause.message();
     let Some(rest) = message.strip_prefix("unknown field `") else { return error };
     let Some((unknown, expected)) = rest.split_once('`') else { return error };

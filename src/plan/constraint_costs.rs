@@ -11,7 +11,8 @@ use super::item::facts::ItemFacts;
 use super::orders::Recipient;
 
 const DAYS_PER_YEAR: f64 = 365.0;
-/// Yearly costs below this round to nothing, base money.
+/// Yearly costs below this are left out, base money: they are written to two decimals, and round to
+/// nothing.
 const MIN_COST: f64 = 0.005;
 
 /// A constraint of a supplier that can cost money.
@@ -19,7 +20,7 @@ const MIN_COST: f64 = 0.005;
 pub enum Constraint {
     /// A minimum value of whole orders.
     MinOrderValue,
-    /// A least quantity of an item.
+    /// A minimum quantity of an item.
     Moq,
     /// An item comes in packs.
     PackSize,
@@ -106,9 +107,11 @@ pub fn constraint_costs(
 struct FreeOrder {
     /// Units of an order.
     quantity: f64,
-    /// Base money.
+    /// Base money a unit.
     unit_cost: f64,
+    /// Units a day.
     mean_daily_demand: f64,
+    /// Days from one order date to the next.
     review_days: f64,
 }
 
@@ -168,14 +171,15 @@ fn in_packs(quantity: f64, pack: Fixed) -> f64 {
 /// What is bought from one supplier for one location.
 #[derive(Debug, Default)]
 struct Purchases {
-    /// Base money.
+    /// Base money a day.
     money_per_day: f64,
     /// Mean number of lines at one order date.
     lines: f64,
+    /// Days from one order date to the next.
     review_days: f64,
-    /// Base money.
+    /// Base money an order; `None` if there is no minimum.
     min_order_value: Option<f64>,
-    /// Base money.
+    /// Base money an order.
     order_cost: f64,
 }
 

@@ -55,6 +55,7 @@ pub fn json(
             .collect(),
         sha256: &input.sha256,
     });
+
     let manifest = Manifest {
         version: env!("CARGO_PKG_VERSION"),
         config_sha256: sha256(settings.canonical.as_bytes()),
@@ -74,6 +75,7 @@ pub fn json(
             .map(|(decision, count)| (decision.as_str(), count))
             .collect(),
     };
+
     // A tree of texts and numbers always serialises.
     let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
     format!("{text}\n")

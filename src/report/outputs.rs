@@ -19,8 +19,10 @@ use crate::pipeline::{Night, Plan};
 use crate::plan::orders::OrderLine;
 use crate::plan::{Decision, PlanEntry, PlannedItem};
 
-/// Items whose quantiles are computed at a time.
+/// Items whose quantiles are computed at a time. Judgement: enough to keep every thread busy, few
+/// enough that their values, some hundred numbers each, fit into memory many times over.
 const ITEMS_AT_A_TIME: usize = 8_192;
+/// Decimals of money.
 const CENTS: u32 = 2;
 
 /// Writes every table into the directory.
@@ -68,8 +70,10 @@ fn forecast_csv(
     let mut header: Vec<String> = FORECAST.iter().map(|name| (*name).to_owned()).collect();
     header.extend(levels.iter().map(|level| format!("q{level}")));
     let mut sink = CsvSink::create(&dir.join("forecast.csv"), &header)?;
+
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let width = levels.len() + 1;
+
     for from in (0..prepared.keys.len()).step_by(ITEMS_AT_A_TIME) {
         let to = (from + ITEMS_AT_A_TIME).min(prepared.keys.len());
         let values: Vec<Vec<f64>> = (from..to)
@@ -85,6 +89,7 @@ fn forecast_csv(
                 values
             })
             .collect();
+
         for (item, values) in (from..to).zip(&values) {
             let key = &prepared.keys[item];
             for ((day, _, _), row) in stretches.iter().zip(values.chunks_exact(width)) {
@@ -96,6 +101,7 @@ fn forecast_csv(
             }
         }
     }
+
     sink.finish().map(drop)
 }
 
@@ -114,6 +120,7 @@ fn plan_csv(dir: &Path, plan: &Plan<'_>) -> Result<()> {
         }
         sink.end()?;
     }
+
     sink.finish().map(drop)
 }
 
@@ -157,6 +164,7 @@ fn purchase_orders(dir: &Path, plan: &Plan<'_>) -> Result<()> {
         by_supplier.entry(&line.supplier).or_default().push(line);
     }
     all.finish()?;
+
     let folder = dir.join("purchase_orders");
     crate::io::sinks::create_folder(&folder)?;
     for (supplier, lines) in by_supplier {
@@ -167,6 +175,7 @@ fn purchase_orders(dir: &Path, plan: &Plan<'_>) -> Result<()> {
         }
         sink.finish()?;
     }
+
     Ok(())
 }
 
@@ -201,6 +210,7 @@ fn backorder_risk(dir: &Path, plan: &Plan<'_>) -> Result<()> {
             .text(row.status.as_str())
             .end()?;
     }
+
     sink.finish().map(drop)
 }
 
@@ -215,6 +225,7 @@ fn exceptions(dir: &Path, plan: &Plan<'_>) -> Result<()> {
         sink.opt_text(key.map(|key| &*key.sku)).opt_text(key.map(|key| &*key.location));
         sink.guarded(&format!("{}: {}", finding.code.name(), finding.message)).end()?;
     }
+
     sink.finish().map(drop)
 }
 
@@ -228,5 +239,6 @@ fn quarantine(dir: &Path, inputs: &Loaded) -> Result<()> {
             .text(&reject.location);
         sink.guarded(&format!("{}: {}", reject.code.name(), reject.message)).end()?;
     }
+
     sink.finish().map(drop)
 }

@@ -37,6 +37,7 @@ fn risks(dir: &Path) -> Result<PreviousRisks> {
         if status == RESOLVED {
             continue;
         }
+
         let probability = probability.parse().map_err(|cause: std::num::ParseFloatError| {
             let message = format!(
                 "{}: `{STOCKOUT_PROBABILITY}` of {sku} {location} is {probability:?}, no number",

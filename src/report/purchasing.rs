@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::Plan;
 
+/// Decimals of money.
 const CENTS: u32 = 2;
 
 /// Writes the tables into the directory.
@@ -29,6 +30,7 @@ fn open_order_advice(dir: &Path, plan: &Plan<'_>) -> Result<()> {
             .guarded(&row.reason)
             .end()?;
     }
+
     sink.finish().map(drop)
 }
 
@@ -41,6 +43,7 @@ fn transfers(dir: &Path, plan: &Plan<'_>) -> Result<()> {
             .fixed(row.quantity);
         sink.guarded(&row.reason).end()?;
     }
+
     sink.finish().map(drop)
 }
 
@@ -53,5 +56,6 @@ fn constraint_costs(dir: &Path, plan: &Plan<'_>) -> Result<()> {
             .money(row.yearly_cost, CENTS);
         sink.guarded(&row.comment).end()?;
     }
+
     sink.finish().map(drop)
 }

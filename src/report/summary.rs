@@ -16,8 +16,8 @@ use crate::pipeline::Plan;
 use crate::plan::orders::LineState;
 use crate::plan::{Decision, PlannedItem, decisions};
 
-/// Orders and risks that are listed by name.
-const LISTED: usize = 8;
+/// Risks that are listed by name, at most. Judgement: the summary fits on one screen.
+const MAX_LISTED: usize = 8;
 
 /// The summary as lines of text.
 #[must_use]
@@ -36,6 +36,7 @@ fn write_all(
     plan: &Plan<'_>,
 ) -> std::fmt::Result {
     assumed(out, settings, inputs, prepared, plan)?;
+
     let counts = decisions(&plan.entries);
     let count = |decision| counts.get(&decision).copied().unwrap_or(0);
     writeln!(
@@ -48,6 +49,7 @@ fn write_all(
         count(Decision::Blocked),
         count(Decision::Quarantined),
     )?;
+
     orders(out, plan)?;
     risks(out, plan)?;
     set_aside(out, settings, inputs)?;
@@ -64,6 +66,7 @@ fn assumed(
 ) -> std::fmt::Result {
     let tables = &inputs.tables;
     let mut missing = Vec::new();
+
     if tables.stock.is_none() {
         let held = plan.entries.iter().filter_map(|entry| {
             let PlannedItem { facts, row } = entry.planned()?;
@@ -82,9 +85,11 @@ fn assumed(
         )?;
         missing.push("stock (what is on hand: turns levels into orders)");
     }
+
     if tables.items.is_none() {
         missing.push("items (supplier, cost, MOQ, pack size: orders by supplier, in money)");
     }
+
     let untold =
         plan.entries.iter().filter(|entry| !states_lead_time(tables, &entry.key().sku)).count();
     if tables.suppliers.is_none() && tables.receipts.is_none() && untold > 0 {
@@ -98,6 +103,7 @@ fn assumed(
         writeln!(out, "No suppliers or receipts: {whose} {verb} taken to be {days} days.")?;
         missing.push("receipts or suppliers (lead times: safety stock of the right size)");
     }
+
     if !missing.is_empty() {
         writeln!(out, "History: {}", history(&prepared.panel))?;
         writeln!(out, "Tables that would help most, in order: {}.", missing.join("; "))?;
@@ -114,6 +120,7 @@ fn history(panel: &Panel) -> String {
         BucketLength::Week => ("weeks", 52),
         BucketLength::Month => ("months", 12),
     };
+
     let season = match longest {
         n if n > 2 * year => "",
         n if n > year => {
@@ -122,6 +129,7 @@ fn history(panel: &Panel) -> String {
         }
         _ => ", too short for a yearly season",
     };
+
     format!("{longest} {unit} at most{season}.")
 }
 
@@ -129,6 +137,7 @@ fn orders(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
     if plan.book.lines.is_empty() {
         return writeln!(out, "\nNo orders tonight.");
     }
+
     let mut sums: BTreeMap<(&str, &str), (usize, usize, Fixed)> = BTreeMap::new();
     for line in &plan.book.lines {
         let sum = sums.entry((&line.supplier, &line.currency)).or_default();
@@ -136,6 +145,7 @@ fn orders(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
         sum.1 += usize::from(line.line_total.is_none());
         sum.2 += line.line_total.unwrap_or_default();
     }
+
     writeln!(out, "\nOrders{:>34}{:>16}", "lines", "value")?;
     let mut listed: Vec<_> = sums.into_iter().collect();
     listed.sort_by(|a, b| b.1.2.cmp(&a.1.2).then(a.0.cmp(&b.0)));
@@ -144,18 +154,28 @@ fn orders(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
             if unpriced > 0 { format!("  ({unpriced} without a cost)") } else { String::new() };
         writeln!(out, "  {supplier:<32}{lines:>6}{:>16} {currency}{note}", grouped(total))?;
     }
-    let count = |state| plan.book.lines.iter().filter(|line| line.state == state).count();
-    let (review, held) = (count(LineState::NeedsReview), count(LineState::Held));
-    if review + held > 0 {
-        let need =
-            if review == 1 { "1 line needs".to_owned() } else { format!("{review} lines need") };
+
+    let needs_review = lines_in(plan, LineState::NeedsReview);
+    let held = lines_in(plan, LineState::Held);
+    if needs_review + held > 0 {
+        let need = match needs_review {
+            1 => "1 line needs".to_owned(),
+            count => format!("{count} lines need"),
+        };
         let are = if held == 1 { "is" } else { "are" };
         writeln!(out, "  {need} review, {held} {are} held")?;
     }
+
     for line in plan.findings.iter().filter(|finding| finding.code == Code::BudgetLine) {
         writeln!(out, "  budget: {}", line.message)?;
     }
+
     Ok(())
+}
+
+/// How many order lines are in a state.
+fn lines_in(plan: &Plan<'_>, state: LineState) -> usize {
+    plan.book.lines.iter().filter(|line| line.state == state).count()
 }
 
 /// Whether the tables state the lead time of an item by itself.
@@ -169,6 +189,7 @@ fn risks(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
     if open.is_empty() {
         return writeln!(out, "\nNothing is at risk of running out before an order can land.");
     }
+
     writeln!(
         out,
         "\nAt risk: {} items{:>19}{:>10}{:>12}  cause",
@@ -177,7 +198,7 @@ fn risks(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
         "units",
         "50 % by"
     )?;
-    for row in open.iter().take(LISTED) {
+    for row in open.iter().take(MAX_LISTED) {
         let date = row.risk.stockout_dates[1]
             .map_or_else(|| "-".to_owned(), |day| date_of(day).to_string());
         writeln!(
@@ -190,8 +211,9 @@ fn risks(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
             shortened(&row.cause.detail, 60),
         )?;
     }
-    if open.len() > LISTED {
-        writeln!(out, "  and {} more in backorder_risk.csv", open.len() - LISTED)?;
+
+    if open.len() > MAX_LISTED {
+        writeln!(out, "  and {} more in backorder_risk.csv", open.len() - MAX_LISTED)?;
     }
     Ok(())
 }
@@ -202,9 +224,11 @@ fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt
     if rows == 0 {
         return Ok(());
     }
+
     let read: u64 =
         inputs.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
     writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
+
     for (code, SetAsideSums { rows, units, money }) in aside {
         writeln!(
             out,
@@ -220,16 +244,18 @@ fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt
 }
 
 fn findings(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
-    let count = |severity| {
-        plan.findings.iter().filter(|finding| finding.code.severity() == severity).count()
-    };
     writeln!(
         out,
         "\nFindings: {} errors, {} warnings, {} notes (exceptions.csv)",
-        count(Severity::Error),
-        count(Severity::Warning),
-        count(Severity::Info)
+        findings_of(plan, Severity::Error),
+        findings_of(plan, Severity::Warning),
+        findings_of(plan, Severity::Info)
     )
+}
+
+/// How many findings have a severity.
+fn findings_of(plan: &Plan<'_>, severity: Severity) -> usize {
+    plan.findings.iter().filter(|finding| finding.code.severity() == severity).count()
 }
 
 /// Money with two decimals and groups of three digits.
@@ -237,6 +263,7 @@ fn grouped(money: Fixed) -> String {
     let text = money.with_decimals(2);
     let (whole, part) = text.split_once('.').unwrap_or((&text, "00"));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at) % 3 == 0 {
@@ -244,6 +271,7 @@ fn grouped(money: Fixed) -> String {
         }
         grouped.push(digit);
     }
+
     format!("{sign}{grouped}.{part}")
 }
 
@@ -251,6 +279,7 @@ fn shortened(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
+
     let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
     short.push('…');
     short

@@ -10,23 +10,23 @@ pub const UNASSIGNED: &str = "unassigned";
 /// What one supplier offers for one item.
 #[derive(Debug, Clone, Default)]
 pub struct Offer<'a> {
-    /// The supplier's key, `unassigned` where none is known.
+    /// The supplier's key; `unassigned` if none is known.
     pub supplier: Text,
-    /// Its row of `suppliers`.
+    /// Its row of `suppliers`; `None` if it has none.
     pub row: Option<&'a Supplier>,
-    /// What the supplier calls the item.
+    /// What the supplier calls the item; `None` if it is not stated.
     pub supplier_sku: Option<Text>,
     /// In the supplier's currency, per stock unit.
     pub unit_cost: Option<Fixed>,
-    /// Least quantity of an order; not above 0 = none.
+    /// Minimum quantity of an order, stock units; not above 0 if there is none.
     pub moq: Fixed,
-    /// Stock units per orderable pack; not above 0 = none.
+    /// Stock units per orderable pack; not above 0 if any quantity can be ordered.
     pub pack_size: Fixed,
-    /// Lead time stated by the tables, days.
+    /// Lead time stated by the tables, days; `None` if none is.
     pub lead_time_days: Option<f64>,
     /// Its stated standard deviation, days.
     pub lead_time_sd_days: Option<f64>,
-    /// What one order costs.
+    /// What one order costs, in the supplier's currency.
     pub order_cost: Option<Fixed>,
 }
 
@@ -36,17 +36,20 @@ pub struct Offer<'a> {
 pub fn offer<'a>(tables: &'a Tables, key: &Key) -> Offer<'a> {
     let item = tables.item(&key.sku);
     let of_location = tables.item_location(key).and_then(|row| row.supplier.clone());
-    let best_ranked = || {
-        let ranked = tables.item_suppliers_of(&key.sku).iter();
-        ranked.min_by_key(|row| row.rank.unwrap_or(i64::MAX)).map(|row| row.supplier.clone())
-    };
-    let supplier =
-        of_location.or_else(|| item.and_then(|item| item.supplier.clone())).or_else(best_ranked);
+    let supplier = of_location
+        .or_else(|| item.and_then(|item| item.supplier.clone()))
+        .or_else(|| best_ranked(tables, &key.sku));
 
     match supplier {
         Some(supplier) => offer_of(tables, &key.sku, supplier),
         None => Offer { supplier: UNASSIGNED.into(), ..own_columns(item) },
     }
+}
+
+/// The supplier that `item_suppliers` ranks first for a sku.
+fn best_ranked(tables: &Tables, sku: &str) -> Option<Text> {
+    let ranked = tables.item_suppliers_of(sku).iter();
+    ranked.min_by_key(|row| row.rank.unwrap_or(i64::MAX)).map(|row| row.supplier.clone())
 }
 
 /// Every offer for an item, the first choice first; only that where the location names its
@@ -118,6 +121,7 @@ pub fn internal_offer<'a>(location: &Location, bought: Offer<'a>) -> Offer<'a> {
 /// The columns of `items` itself, which are the first-ranked offer.
 fn own_columns<'a>(item: Option<&Item>) -> Offer<'a> {
     let Some(item) = item else { return Offer::default() };
+
     Offer {
         supplier_sku: item.supplier_sku.clone(),
         unit_cost: item.unit_cost,

@@ -3,15 +3,15 @@
 use crate::domain::calendar::{Day, REVIEW_EPOCH, weekday_of};
 
 /// Days that are searched for an order date; a supplier closed for longer is taken to open again
-/// then.
+/// then. Judgement: longer than the longest review period, 366 days, and than any yearly closure.
 const SEARCH_DAYS: Day = 400;
 
 /// What decides a supplier's order dates.
 #[derive(Debug, Clone, Copy)]
 pub struct OrderCalendar<'a> {
-    /// Bit 0 = Monday … bit 6 = Sunday; 0 = none stated.
+    /// Bit 0 = Monday … bit 6 = Sunday; 0 if none are stated.
     pub weekdays: u8,
-    /// Days between order dates, counted from Monday 1970-01-05, where no weekdays are stated.
+    /// Days between order dates, counted from Monday 1970-01-05, if no weekdays are stated.
     pub review_period_days: u32,
     /// First and last days on which nothing is ordered.
     pub closures: &'a [(Day, Day)],
@@ -27,6 +27,7 @@ impl OrderCalendar<'_> {
         } else {
             (day - REVIEW_EPOCH).rem_euclid(self.review_period_days.max(1) as Day) == 0
         };
+
         open && due
     }
 
@@ -55,6 +56,7 @@ impl OrderCalendar<'_> {
         } else {
             self.first_from(first + 1)
         };
+
         ((first - as_of) as u32, (second - first) as u32)
     }
 }

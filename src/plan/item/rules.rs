@@ -2,21 +2,28 @@
 
 use crate::config::settings::{Rule, RuleMatch};
 
-/// What a rule can test of an item.
+/// What a rule can test of an item: texts and words, all without a unit.
 #[derive(Debug, Clone, Copy)]
-#[allow(missing_docs)]
 pub struct Traits<'a> {
+    /// The item's own key.
     pub sku: &'a str,
+    /// Where it is stocked.
     pub location: &'a str,
+    /// Its category; empty if `items` states none.
     pub category: &'a str,
+    /// The supplier that delivers it.
     pub supplier: &'a str,
+    /// Its status, one of [`STATUSES`](crate::config::choices::STATUSES).
     pub status: &'a str,
+    /// Its class by value of demand: `A`, `B` or `C`.
     pub abc: &'a str,
+    /// Its class by variability of demand: `X`, `Y` or `Z`.
     pub xyz: &'a str,
+    /// The shape of its demand, one of [`DEMAND_CLASSES`](crate::config::choices::DEMAND_CLASSES).
     pub demand_class: &'a str,
 }
 
-/// The value that the first matching rule which names the field gives.
+/// The value that the first matching rule which names the field gives; `None` if there is none.
 pub fn first<T>(
     rules: &[Rule],
     traits: &Traits<'_>,
