@@ -92,7 +92,7 @@ impl CostTarget {
     ///
     /// ```
     /// use restock::domain::target::Target;
-    /// let target = "cost=holding:0.365;shortage:1;per:year;as:share".parse().unwrap();
+    /// let target: Target = "cost=holding:0.365;shortage:1;per:year;as:share".parse().unwrap();
     /// let Target::Cost(cost) = target else { panic!() };
     /// let rates = cost.rates(Some(10.0), Some(16.0)).unwrap();
     /// assert!((rates.holding_per_day - 0.01).abs() < 1e-15);
