@@ -12,7 +12,7 @@ use crate::io::orders::{NONE, OrderRows};
 struct SaleKey {
     customer: u32,
     item: u32,
-    /// Absolute quantity, in the steps of [`Fixed`].
+    /// Absolute quantity, in the steps of `Fixed`.
     quantity: i64,
 }
 
