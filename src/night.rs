@@ -72,7 +72,7 @@ pub struct Night<'a> {
 /// What a night decided.
 #[derive(Debug, Default)]
 pub struct Plan<'a> {
-    /// One entry an item, quarantined ones included, sorted by key.
+    /// One entry an item that the scope reaches, and one for each quarantined item; sorted by key.
     pub entries: Vec<PlanEntry<'a>>,
     /// Tonight's orders.
     pub book: OrderBook,

@@ -41,7 +41,8 @@ pub fn night<'a>(
     prepared: &Prepared,
     tonight: &Tonight<'_>,
 ) -> Night<'a> {
-    let (fitted, forecasts) = foresee(settings, inputs, prepared, tonight.scope);
+    let reached = reached(settings, inputs, prepared, tonight.scope);
+    let (fitted, forecasts) = foresee(settings, prepared, reached.as_deref());
     (tonight.on_stage)(Stage::Forecast);
 
     let plan = plan(settings, inputs, prepared, &forecasts, tonight);
@@ -50,51 +51,48 @@ pub fn night<'a>(
     Night { fitted, forecasts, plan }
 }
 
-/// Learns what crosses items from all of them, and forecasts those that the scope reaches.
+/// Learns what crosses items from all of them, and forecasts these items, or all: each forecast is
+/// that of the whole night.
 #[must_use]
 pub fn foresee(
     settings: &Settings,
-    inputs: &Loaded,
     prepared: &Prepared,
-    scope: Scope<'_>,
+    items: Option<&[usize]>,
 ) -> (Fitted, Forecasts) {
     let fitted = fit(&prepared.panel, &ForecastSettings::of(settings));
-    let forecasts = forecast_reached(settings, inputs, prepared, &fitted, scope);
+    let forecasts = forecast_with(settings, prepared, &fitted, items);
     (fitted, forecasts)
 }
 
-/// Forecasts the items that the scope reaches by what was learnt, tonight or before: each forecast
-/// is that of the whole night.
+/// Forecasts these items, or all, by what was learnt tonight or on an earlier night.
 #[must_use]
-pub fn forecast_reached(
+pub fn forecast_with(
     settings: &Settings,
-    inputs: &Loaded,
     prepared: &Prepared,
     fitted: &Fitted,
-    scope: Scope<'_>,
+    items: Option<&[usize]>,
 ) -> Forecasts {
     let forecasting = ForecastSettings::of(settings);
-    let forecasts = match scope {
-        Scope::All => forecast(&prepared.panel, fitted, &forecasting),
-        Scope::Items(_) => {
-            let reached = reached(settings, inputs, prepared, scope);
-            forecast_items(&prepared.panel, fitted, &forecasting, &reached)
-        }
+    let forecasts = match items {
+        None => forecast(&prepared.panel, fitted, &forecasting),
+        Some(items) => forecast_items(&prepared.panel, fitted, &forecasting, items),
     };
 
     forecasts.with_changes(prepared.changes.clone())
 }
 
-/// The items that have to be planned, by their index among the prepared ones.
+/// The items that have to be planned, by their index among the prepared ones; `None` if all.
 fn reached(
     settings: &Settings,
     inputs: &Loaded,
     prepared: &Prepared,
     scope: Scope<'_>,
-) -> Vec<usize> {
+) -> Option<Vec<usize>> {
     match scope {
-        Scope::All => (0..prepared.keys.len()).collect(),
-        Scope::Items(chosen) => planned_together(settings, &inputs.tables, &prepared.keys, chosen),
+        Scope::All => None,
+        Scope::Items(chosen) => {
+            Some(planned_together(settings, &inputs.tables, &prepared.keys, chosen))
+        }
     }
 }
 
@@ -108,7 +106,8 @@ pub fn plan<'a>(
     tonight: &Tonight<'_>,
 ) -> Plan<'a> {
     let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
-    let reached = reached(settings, inputs, prepared, tonight.scope);
+    let reached = reached(settings, inputs, prepared, tonight.scope)
+        .unwrap_or_else(|| (0..prepared.keys.len()).collect());
     let previous_advice = tonight.previous.map(|run| &run.advice);
     let previous_risks = tonight.previous.map(|run| &run.risks);
 

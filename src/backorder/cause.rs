@@ -2,6 +2,7 @@
 
 use crate::domain::calendar::Day;
 use crate::domain::tables::ItemStatus;
+use crate::domain::wording::counted;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::facts::OpenLineFacts;
@@ -180,7 +181,7 @@ fn late_supplier(
 
     Cause {
         kind: if is_outage { CauseKind::SupplierOutage } else { CauseKind::SupplierLate },
-        detail: format!("{po_number} from {supplier} is {days} days overdue"),
+        detail: format!("{po_number} from {supplier} is {} overdue", counted(days, "day")),
         action: format!("ask {supplier} for a date"),
     }
 }

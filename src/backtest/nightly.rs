@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit};
 use crate::io::Loaded;
 use crate::io::Past;
-use crate::pipeline::{Scope, Tonight, forecast_reached, plan, prepare};
+use crate::pipeline::{Tonight, forecast_with, plan, prepare};
 use crate::plan::context::PlanContext;
 use crate::plan::item::decide::redecide;
 use crate::plan::item::facts::ItemFacts;
@@ -42,7 +42,7 @@ pub struct Variant {
     pub name: String,
     /// Its settings.
     pub settings: Settings,
-    /// A target that takes the place of every other, rules' and items' own included.
+    /// A target that stands in for every other, rules' and items' own included.
     pub target: Option<Target>,
     /// Whether it lives in the world whose unknown demand was drawn.
     pub is_drawn: bool,
@@ -108,7 +108,7 @@ struct Knowledge {
     prepared: Prepared,
     forecasts: Forecasts,
     /// Where each replayed item is among the prepared ones.
-    place: Vec<Option<usize>>,
+    index_of: Vec<Option<usize>>,
     /// Targets that items state themselves, for variants that set them aside.
     own_targets: OwnTargets,
 }
@@ -116,7 +116,7 @@ struct Knowledge {
 #[derive(Debug, Clone, Default)]
 struct OwnTargets {
     items: Vec<Option<Target>>,
-    places: Vec<Option<Target>>,
+    item_locations: Vec<Option<Target>>,
 }
 
 /// What one variant's last full plan set for an item.
@@ -281,8 +281,8 @@ impl Nightly<'_> {
     fn learn(&mut self, date: Day) -> Result<()> {
         let mut loaded = self.past.at(self.settings, date)?;
         keep(&mut loaded.demand, &self.stage.keys);
-        if let Some(places) = &mut loaded.tables.item_locations {
-            places.retain(|place| self.stage.keys.binary_search(&place.key).is_ok());
+        if let Some(rows) = &mut loaded.tables.item_locations {
+            rows.retain(|row| self.stage.keys.binary_search(&row.key).is_ok());
         }
         if let Some(prices) = &mut loaded.tables.prices {
             // A file of prices does not say when each was decided; only those that had begun are
@@ -297,16 +297,16 @@ impl Nightly<'_> {
         }
         let Some((_, fitted)) = &self.fitted else { return Ok(()) };
 
-        let forecasts = forecast_reached(self.settings, &loaded, &prepared, fitted, Scope::All);
-        let place =
+        let forecasts = forecast_with(self.settings, &prepared, fitted, None);
+        let index_of =
             self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
         let tables = &loaded.tables;
         let own_targets = OwnTargets {
             items: tables.items.iter().flatten().map(|item| item.target).collect(),
-            places: tables.item_locations.iter().flatten().map(|place| place.target).collect(),
+            item_locations: tables.item_locations.iter().flatten().map(|row| row.target).collect(),
         };
         self.knowledge =
-            Some(Knowledge { inputs: loaded, prepared, forecasts, place, own_targets });
+            Some(Knowledge { inputs: loaded, prepared, forecasts, index_of, own_targets });
         Ok(())
     }
 
@@ -324,9 +324,9 @@ impl Nightly<'_> {
                 continue;
             }
             for item in 0..world.len() {
-                let Some(place) = knowledge.place[item] else { continue };
+                let Some(index) = knowledge.index_of[item] else { continue };
                 let mean =
-                    knowledge.forecasts.bucket_means(place).get(step).copied().unwrap_or(0.0);
+                    knowledge.forecasts.bucket_means(index).get(step).copied().unwrap_or(0.0);
                 let came: f64 = world.demand_of(item)[start..end].iter().sum();
                 sums[0] += (mean - came).abs();
                 sums[1] += mean - came;
@@ -414,10 +414,10 @@ impl Nightly<'_> {
         let prepared = &knowledge.prepared;
         let context = PlanContext::new(&variant.settings, &knowledge.inputs.tables, date, false);
         let decided = |item: &usize| {
-            let place = knowledge.place[*item]?;
+            let index = knowledge.index_of[*item]?;
             let InForce { levels, supplier } = in_force[*item].as_ref()?;
             let sold =
-                PreparedItem { has_history: true, never_sold: false, ..prepared.item(place) };
+                PreparedItem { has_history: true, never_sold: false, ..prepared.item(index) };
             let mut facts = ItemFacts::gather(&context, &sold);
             if facts.offer.supplier != *supplier && facts.supplied_by.is_none() {
                 let chosen = offer_of(context.tables, &sold.key.sku, supplier.clone());
@@ -479,9 +479,10 @@ impl Knowledge {
         for (item, own) in tables.items.iter_mut().flatten().zip(&self.own_targets.items) {
             item.target = if target.is_some() { None } else { *own };
         }
-        for (place, own) in tables.item_locations.iter_mut().flatten().zip(&self.own_targets.places)
+        for (row, own) in
+            tables.item_locations.iter_mut().flatten().zip(&self.own_targets.item_locations)
         {
-            place.target = if target.is_some() { None } else { *own };
+            row.target = if target.is_some() { None } else { *own };
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
         model_choice("--models", model)?;
     }
 
-    let to = args.to.as_deref().map(|text| super::backtest::day("--to", text)).transpose()?;
+    let to = args.to.as_deref().map(|text| super::dates::day("--to", text)).transpose()?;
     let progress = context.progress("reading");
     let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;
     progress.finish();

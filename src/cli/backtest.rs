@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use super::Context;
 use super::args::BacktestArgs;
+use super::dates::day;
 use crate::backtest::build::Scenario;
 use crate::backtest::nightly::Variant;
 use crate::backtest::suite::{Backtest, backtest};
 use crate::backtest::tune::tune;
 use crate::backtest::{picture, report, tables};
-use crate::domain::calendar::{Day, date_of, day_of};
+use crate::domain::calendar::{Day, date_of};
 use crate::error::{Error, Result};
 use crate::io::sinks::{self, table::TableFormat};
 use crate::io::{AsOf, Past};
@@ -168,15 +169,6 @@ fn scenario(
         without_moq: args.no_moq,
         with_curve: !args.no_curve,
     })
-}
-
-/// Reads the date that a flag was given.
-pub(super) fn day(flag: &str, text: &str) -> Result<Day> {
-    let date: chrono::NaiveDate = text
-        .trim()
-        .parse()
-        .map_err(|_| Error::usage(format!("{flag} {text} is no date")).hint("write 2026-06-29"))?;
-    Ok(day_of(date))
 }
 
 /// A supplier, and the first and last day on which it delivers nothing.

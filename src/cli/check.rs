@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<ExitCode> {
     }
 
     let settings = context.settings()?;
-    let as_of = super::run::as_of(context, args.as_of.as_deref())?;
+    let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let progress = context.progress("reading");
     let (loaded, errors) = load_all_problems(&settings, as_of, &progress);
     progress.finish();

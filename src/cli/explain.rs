@@ -30,7 +30,7 @@ const MAX_SHOWN: usize = 13;
 /// As the stages report them, and for an item that is not planned.
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let settings = context.settings()?;
-    let as_of = super::run::as_of(context, args.as_of.as_deref())?;
+    let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     let prepared = prepare(&settings, &mut inputs);
     let chosen = chosen(&prepared.keys, args)?;
@@ -48,8 +48,9 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
 
 /// The items that the pattern and the location choose.
 fn chosen(keys: &[Key], args: &ExplainArgs) -> Result<Vec<usize>> {
-    // A sku that reads as a pattern may be meant as it is written.
-    let pattern = glob::Pattern::new(&args.sku).ok();
+    // A sku that reads as a pattern is meant as it is written, where there is one.
+    let is_sku = keys.iter().any(|key| *key.sku == *args.sku);
+    let pattern = glob::Pattern::new(&args.sku).ok().filter(|_| !is_sku);
     let is_meant =
         |sku: &str| sku == args.sku || pattern.as_ref().is_some_and(|pattern| pattern.matches(sku));
     let is_there =
@@ -195,7 +196,7 @@ impl Explained<'_> {
         let mut findings: Vec<&Finding> =
             about.chain(of_order.map(|found| &found.finding)).collect();
         findings
-            .sort_by(|a, b| (a.code, &a.place, &a.message).cmp(&(b.code, &b.place, &b.message)));
+            .sort_by(|a, b| (a.code, &a.source, &a.message).cmp(&(b.code, &b.source, &b.message)));
         findings
             .iter()
             .map(|found| format!("  {} {}: {}", found.code.id(), found.code.name(), found.message))

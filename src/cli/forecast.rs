@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::forecast::Forecasts;
 use crate::io::load;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
-use crate::pipeline::{Scope, foresee, prepare};
+use crate::pipeline::{foresee, prepare};
 use crate::report::outputs::stretches;
 
 /// Buckets of history in a chart, at most. Judgement: with a horizon of 13 they fit a terminal of
@@ -38,11 +38,11 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
         settings.forecast.model = model_choice("--model", model)?;
     }
 
-    let as_of = super::run::as_of(context, args.as_of.as_deref())?;
+    let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     let prepared = prepare(&settings, &mut inputs);
     let chosen = chosen(&prepared, &inputs.tables, args)?;
-    let (_, forecasts) = foresee(&settings, &inputs, &prepared, Scope::Items(&chosen));
+    let (_, forecasts) = foresee(&settings, &prepared, Some(&chosen));
 
     let mut bytes = Vec::new();
     let at_terminal = args.format == TableFormat::Table

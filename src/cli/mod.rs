@@ -12,6 +12,7 @@ mod backtest;
 mod chart;
 mod check;
 mod completions;
+mod dates;
 mod explain;
 mod forecast;
 mod init;

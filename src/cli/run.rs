@@ -5,17 +5,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use chrono::Datelike;
 use tracing::{info, warn};
 
 use super::Context;
 use super::args::{FailOn, RunArgs};
 use super::progress::Bar;
-use crate::domain::calendar::{Day, date_of, day_of};
+use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::Loaded;
-use crate::io::{AsOf, load};
+use crate::io::load;
 use crate::pipeline::{Plan, Scope, Stage, Tonight, night, prepare};
 use crate::report::previous::said_before;
 use crate::report::{manifest, outputs, summary};
@@ -28,7 +27,7 @@ use crate::store::{Outcome, RunStore};
 pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     let mut clock = Clock::start();
     let settings = context.settings()?;
-    let as_of = as_of(context, args.as_of.as_deref())?;
+    let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let store = RunStore::open(&settings.outputs_dir)?;
     let _lock = store.lock()?;
     store.recover()?;
@@ -83,24 +82,6 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
         "run published"
     );
     Ok(exit_code(&night.plan, args.fail_on))
-}
-
-/// The day that the run stands at, from `--as-of`.
-pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
-    match text {
-        None => Ok(AsOf::Newest { today: Some(context.today) }),
-        Some("today") => Ok(AsOf::Day(context.today)),
-        Some(text) => {
-            let date: chrono::NaiveDate = text.parse().map_err(|_| {
-                Error::usage(format!("--as-of {text} is no date"))
-                    .hint("write 2026-06-29, or today")
-            })?;
-            if !(1970..=2100).contains(&date.year()) {
-                return Err(Error::usage(format!("--as-of {text} lies outside 1970–2100")));
-            }
-            Ok(AsOf::Day(day_of(date)))
-        }
-    }
 }
 
 /// How old the inputs are, where that is more than the configuration tolerates.

@@ -1,4 +1,4 @@
-//! Findings: what was noticed about the data, each under a code that has one place, here.
+//! Findings: what was noticed about the data, each under a code that stands here alone.
 
 use std::sync::Arc;
 
@@ -247,7 +247,7 @@ codes! {
         "Limits of the item contradict each other; the message says which one holds.",
         "Correct the limits.";
     SupplyShort = "DQ077" "supply_short" Warning,
-        "The supplying location has less than its places need; it is shared by need.",
+        "The supplying location has less than its locations need; it is shared by need.",
         "Buy more there.";
     ContainerFilled = "DQ078" "container_filled" Info,
         "The room left in the order's containers was filled with what will be needed soonest, \
@@ -277,7 +277,7 @@ codes! {
 
 /// Where in the inputs a finding or a row that was set aside lies.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
+pub struct Source {
     /// Table of the contract, such as `orders`.
     pub table: &'static str,
     /// File as named by the configuration.
@@ -292,7 +292,7 @@ pub struct Finding {
     /// What it is about.
     pub code: Code,
     /// Where it lies.
-    pub place: Place,
+    pub source: Source,
     /// The item it concerns, where it concerns one.
     pub key: Option<Key>,
     /// A full sentence with the figures.
@@ -303,15 +303,15 @@ impl Finding {
     /// A finding about one item.
     #[must_use]
     pub fn about(code: Code, table: &'static str, key: &Key, message: impl Into<String>) -> Self {
-        let place = Place { table, ..Place::default() };
-        Self { code, place, key: Some(key.clone()), message: message.into() }
+        let source = Source { table, ..Source::default() };
+        Self { code, source, key: Some(key.clone()), message: message.into() }
     }
 
     /// A finding about a whole table.
     #[must_use]
     pub fn of_table(code: Code, table: &'static str, message: impl Into<String>) -> Self {
-        let place = Place { table, ..Place::default() };
-        Self { code, place, key: None, message: message.into() }
+        let source = Source { table, ..Source::default() };
+        Self { code, source, key: None, message: message.into() }
     }
 }
 
@@ -319,7 +319,7 @@ impl Finding {
 #[must_use]
 pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| {
-        (a.code, &a.place, &a.key, &a.message).cmp(&(b.code, &b.place, &b.key, &b.message))
+        (a.code, &a.source, &a.key, &a.message).cmp(&(b.code, &b.source, &b.key, &b.message))
     });
     findings
 }
@@ -330,7 +330,7 @@ pub struct Reject {
     /// What is wrong with it.
     pub code: Code,
     /// Where it lies.
-    pub place: Place,
+    pub source: Source,
     /// Sku as read, empty where it could not be.
     pub sku: String,
     /// Location as read, empty where there is none.

@@ -9,3 +9,4 @@ pub mod models;
 pub mod policy;
 pub mod tables;
 pub mod target;
+pub mod wording;

@@ -195,7 +195,7 @@ fn assemble(
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
     let mut rejects = orders.rejects;
     rejects.extend(books.rejects);
-    rejects.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
+    rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));
     let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
 
     Ok(Loaded {

@@ -17,7 +17,7 @@ use super::{AsOf, SetAside};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
 use crate::domain::calendar::Day;
-use crate::domain::finding::{Code, Place, Reject};
+use crate::domain::finding::{Code, Reject, Source};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
@@ -144,7 +144,7 @@ impl ReadOrders {
         tally.set_aside(code);
         self.rejects.push(Reject {
             code,
-            place: Place {
+            source: Source {
                 table: "orders",
                 file: Arc::clone(&tally.name),
                 row: u64::from(self.rows.row[at]),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::files::{FileHash, SourceFile};
 use super::values::{Flaw, RowNames};
-use crate::domain::finding::{Code, Place, Reject};
+use crate::domain::finding::{Code, Reject, Source};
 use crate::error::{Error, Result};
 
 /// The first unusable row of a file, for the message if there are too many.
@@ -54,9 +54,9 @@ impl FileTally {
             self.example = Some(Example { row, flaw: flaw.clone() });
         }
 
-        let place = Place { table: self.table, file: Arc::clone(&self.name), row };
+        let source = Source { table: self.table, file: Arc::clone(&self.name), row };
         let RowNames { sku, location } = names;
-        Reject { code: flaw.code, place, sku, location, message: flaw.message }
+        Reject { code: flaw.code, source, sku, location, message: flaw.message }
     }
 
     pub(crate) fn lose_lines(&mut self, lines: u64) {

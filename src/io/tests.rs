@@ -73,7 +73,7 @@ fn rows_in_are_rows_used_and_rows_set_aside() {
         .map(|(key, code)| (key.sku.as_ref(), code.name()))
         .collect();
     assert_eq!(names, [("a", "not_finite"), ("b", "return_ignored"), ("c", "bad_date")]);
-    assert_eq!(loaded.rejects[0].place.row, 2);
+    assert_eq!(loaded.rejects[0].source.row, 2);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_cancelled_sale_and_its_cancellation_are_neither_demand() {
         codes(&loaded),
         ["cancelled_sale", "cancellation", "return_ignored", "return_ignored", "return_ignored"]
     );
-    assert_eq!(loaded.rejects[0].place.row, 2);
+    assert_eq!(loaded.rejects[0].source.row, 2);
     assert_eq!(units(&loaded), [("a".to_owned(), 167)]);
 }
 

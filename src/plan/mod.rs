@@ -21,6 +21,7 @@ pub use reason::{Decision, Reason};
 
 use crate::domain::finding::{Code, Finding};
 use crate::domain::key::Key;
+use crate::domain::wording::counted;
 
 /// An item with its plan.
 #[derive(Debug)]
@@ -53,8 +54,10 @@ impl PlannedItem<'_> {
             _ => return None,
         };
         let message = format!(
-            "{} units are needed, {} would be ordered: {}",
-            sizing.needed, sizing.quantity, self.row.reason
+            "the need is {}, {} would be ordered: {}",
+            counted(sizing.needed, "unit"),
+            sizing.quantity,
+            self.row.reason
         );
         Some(Finding::about(code, "items", self.key(), message))
     }

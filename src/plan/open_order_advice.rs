@@ -6,6 +6,7 @@ use crate::domain::calendar::Day;
 use crate::domain::key::Key;
 use crate::domain::tables::{ItemStatus, Text};
 use crate::domain::target::Target;
+use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
 
 use super::PlannedItem;
@@ -158,7 +159,10 @@ impl Advised {
     ) -> Self {
         let Some(arrival) = &line.arrival else {
             let late: Day = context.as_of.saturating_sub(line.row.expected_on);
-            return Self::cancel(format!("{late} days overdue, and not counted on any more"));
+            return Self::cancel(format!(
+                "{} overdue, and not counted on any more",
+                counted(late, "day")
+            ));
         };
         let tolerance = context.settings.purchasing.advice_tolerance_days;
         let within = |advice: Advice| match previous {
@@ -185,15 +189,17 @@ impl Advised {
             Some(day) if day + within(Advice::Expedite) < comes => Self {
                 advice: Advice::Expedite,
                 by_days: Some(in_tolerances(comes - day, tolerance)),
-                reason: format!("expected in {comes} days, needed in {day}"),
+                reason: format!("expected in {}, needed in {day}", counted(comes, "day")),
             },
             Some(day) if day > comes + lasting_days(facts, within(Advice::Postpone)) => Self {
                 advice: Advice::Postpone,
                 by_days: Some(in_tolerances(day - comes, tolerance)),
-                reason: format!("expected in {comes} days, not needed for {day}"),
+                reason: format!("expected in {}, not needed for {day}", counted(comes, "day")),
             },
-            Some(day) => Self::keep(format!("expected in {comes} days, needed in {day}")),
-            None => Self::keep(format!("expected in {comes} days")),
+            Some(day) => {
+                Self::keep(format!("expected in {}, needed in {day}", counted(comes, "day")))
+            }
+            None => Self::keep(format!("expected in {}", counted(comes, "day"))),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::domain::tables::Text;
 use super::PlannedItem;
 use super::context::PlanContext;
 use super::item::moq_and_packs::{SizeSettings, Verdict, size};
-use super::item::row::{PlanRow, Sizing};
+use super::item::row::{PlanRow, Sizing, StockView};
 use super::reason::Reason;
 
 /// A suggested transfer.
@@ -81,7 +81,7 @@ fn replenish(items: &mut [PlannedItem<'_>]) -> (Vec<Transfer>, Vec<Finding>) {
         let wanted: Fixed = needs.iter().copied().sum();
         if wanted > there {
             let message = format!(
-                "{} has {there} free, its places need {wanted}; it is shared by need",
+                "{} has {there} free, its locations need {wanted}; it is shared by need",
                 giver.location
             );
             findings.push(Finding::about(Code::SupplyShort, "locations", &giver, message));
@@ -243,6 +243,9 @@ fn receive(
 
     let mut sizing = match row.stock.filter(|_| rest > Fixed::ZERO) {
         Some(stock) => {
+            // Maximum stock and cover hold for what there will be with the gifts.
+            let inventory_position = stock.inventory_position + (needed - rest);
+            let stock = StockView { inventory_position, ..stock };
             let Verdict { reason, sizing } = size(facts, sizes, &row.levels, &stock, rest);
             row.reason = reason;
             sizing.unwrap_or_else(|| Sizing::starting_with(rest))

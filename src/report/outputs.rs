@@ -220,8 +220,9 @@ fn exceptions(dir: &Path, plan: &Plan<'_>) -> Result<()> {
         let key = finding.key.as_ref();
         sink.text(finding.code.id())
             .text(finding.code.severity().as_str())
-            .text(finding.place.table);
-        sink.text(&finding.place.file).whole(Some(finding.place.row as i64).filter(|row| *row > 0));
+            .text(finding.source.table);
+        sink.text(&finding.source.file)
+            .whole(Some(finding.source.row as i64).filter(|row| *row > 0));
         sink.opt_text(key.map(|key| &*key.sku)).opt_text(key.map(|key| &*key.location));
         sink.guarded(&format!("{}: {}", finding.code.name(), finding.message)).end()?;
     }
@@ -232,9 +233,9 @@ fn exceptions(dir: &Path, plan: &Plan<'_>) -> Result<()> {
 fn quarantine(dir: &Path, inputs: &Loaded) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("quarantine.csv"), FINDING)?;
     for reject in &inputs.rejects {
-        sink.text(reject.code.id()).text(reject.code.severity().as_str()).text(reject.place.table);
-        sink.text(&reject.place.file)
-            .whole(reject.place.row as i64)
+        sink.text(reject.code.id()).text(reject.code.severity().as_str()).text(reject.source.table);
+        sink.text(&reject.source.file)
+            .whole(reject.source.row as i64)
             .text(&reject.sku)
             .text(&reject.location);
         sink.guarded(&format!("{}: {}", reject.code.name(), reject.message)).end()?;

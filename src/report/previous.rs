@@ -38,7 +38,9 @@ fn risks(dir: &Path) -> Result<PreviousRisks> {
             continue;
         }
 
-        let probability = probability.parse().map_err(|cause: std::num::ParseFloatError| {
+        // A probability that could not be worked out was written as an empty field.
+        let written = if probability.is_empty() { "0" } else { probability.as_str() };
+        let probability = written.parse().map_err(|cause: std::num::ParseFloatError| {
             let message = format!(
                 "{}: `{STOCKOUT_PROBABILITY}` of {sku} {location} is {probability:?}, no number",
                 path.display()

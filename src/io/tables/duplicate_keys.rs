@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::finding::{Code, Place, Reject};
+use crate::domain::finding::{Code, Reject, Source};
 use crate::io::contract::Table;
 use crate::io::files::SourceFile;
 use crate::io::tally::FileTally;
@@ -75,9 +75,9 @@ pub(super) fn one_row_a_key<T>(
             };
 
             tally.set_aside(Code::DuplicateKey);
-            let place = Place { table: table.name, file: Arc::clone(&file.name), row: entry.row };
+            let source = Source { table: table.name, file: Arc::clone(&file.name), row: entry.row };
             let RowNames { sku, location } = entry.names;
-            rejects.push(Reject { code: Code::DuplicateKey, place, sku, location, message });
+            rejects.push(Reject { code: Code::DuplicateKey, source, sku, location, message });
 
             continue;
         }

@@ -11,6 +11,7 @@ use crate::domain::tables::{
     BackorderPolicy, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
 };
 use crate::domain::target::Target;
+use crate::domain::wording::counted;
 use crate::inventory::day_distribution::DayDistribution;
 use crate::inventory::open_order_arrival::{Arrival, OpenLine, arrival};
 use crate::inventory::protection::Supply;
@@ -83,7 +84,8 @@ pub struct ItemFacts<'a> {
     pub lost_unit_weight: Option<f64>,
     /// Units that the reorder point never lies below.
     pub min_stock: Option<Fixed>,
-    /// Units that the inventory position never lies above.
+    /// Maximum stock as stated, in units: no order lifts the position beyond it, but under `min_max`,
+    /// where it is the order-up-to level and packs round above it.
     pub max_stock: Option<Fixed>,
     /// What a unit of the supplier's money is worth in the base currency; `None` where there is no
     /// rate.
@@ -265,11 +267,14 @@ impl<'a> ItemFacts<'a> {
                 continue;
             };
             let mut message = format!(
-                "{} units on {} are {late} days overdue",
-                line.row.quantity, line.row.po_number
+                "{} on {} {} {} overdue",
+                counted(line.row.quantity, "unit"),
+                line.row.po_number,
+                if line.row.quantity == Fixed::ONE { "is" } else { "are" },
+                counted(late, "day")
             );
             if line.arrival.is_none() {
-                message.push_str(" and count as 0");
+                message.push_str(", and not counted on");
                 add(Code::DeadOrder, "purchase_orders", message);
             } else {
                 add(Code::LatePromise, "purchase_orders", message);

@@ -51,11 +51,15 @@ pub fn decide_each<'a>(
     let decided = |(at, facts): (usize, ItemFacts<'a>)| {
         let receivers = supplied.get(&at).map_or(&[][..], Vec::as_slice);
         let all = std::iter::once(&at).chain(receivers);
-        let own_and_theirs: Vec<_> = all.map(|at| forecasts.distribution(indices[*at])).collect();
-        let joint = (!receivers.is_empty())
-            .then(|| JointDemand::new(&own_and_theirs, context.settings.calendar.mean_days()));
-        let demand =
-            joint.as_ref().map_or_else(|| own_and_theirs[0].clone(), JointDemand::distribution);
+        let joint = (!receivers.is_empty()).then(|| {
+            let own_and_theirs: Vec<_> =
+                all.map(|at| forecasts.distribution(indices[*at])).collect();
+            JointDemand::new(&own_and_theirs, context.settings.calendar.mean_days())
+        });
+        let demand = match &joint {
+            Some(joint) => joint.distribution(),
+            None => forecasts.distribution(facts.index),
+        };
 
         let row = decide(context, &facts, &demand, forecasts.model_name(facts.index));
         let item = PlannedItem { facts, row };

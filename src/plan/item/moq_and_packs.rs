@@ -1,4 +1,4 @@
-//! From what an item needs to what its supplier delivers: minimum, pack, price break and limits,
+//! From what an item needs to what its supplier delivers: pack, minimum, price break and limits,
 //! each step kept.
 
 use crate::config::Settings;
@@ -6,6 +6,7 @@ use crate::config::choices::PackRounding;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::policy::Policy;
+use crate::domain::wording::counted;
 use crate::plan::context::PriceStep;
 use crate::plan::reason::Reason;
 
@@ -144,7 +145,8 @@ pub fn size(
             return Verdict { reason: limit.reason(), sizing: Some(sizing) };
         }
         sizing.unmet_constraint = (fits < needed).then(|| {
-            let message = format!("{needed} units are needed, {} allows {fits}", limit.name());
+            let message =
+                format!("the need is {}, {} allows {fits}", counted(needed, "unit"), limit.name());
             (Code::MaxStockLimits, message)
         });
         sizing.step(limit.name().to_owned(), fits);
@@ -158,7 +160,8 @@ pub fn size(
         let days = facts.max_cover_days;
         sizing.unmet_constraint = (fits < needed).then(|| {
             let message = format!(
-                "{needed} units are needed for the target, {days:.0} days of cover allow {fits}"
+                "the target needs {}, {days:.0} days of cover allow {fits}",
+                counted(needed, "unit")
             );
             (Code::CoverLimits, message)
         });

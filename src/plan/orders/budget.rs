@@ -33,7 +33,7 @@ impl Candidate {
 }
 
 /// Holds the lines that the budget does not reach. Lines are ranked by what ordering them tonight
-/// saves in shortage, per unit of money; where that is equal, by key.
+/// saves in shortage, per unit of money; where that is equal, in the order of the book.
 pub fn hold_beyond_budget(
     context: &PlanContext<'_>,
     items: &[PlannedItem<'_>],

@@ -27,7 +27,7 @@ pub fn meet_minimum_values(
     for (recipient, ordered) in &orders.ordered {
         let Some(small) = SmallOrder::of(items, recipient, ordered) else { continue };
 
-        let outcome = small.outcome(items, &sizes, orders.idle(recipient));
+        let outcome = small.settle(items, &sizes, orders.idle(recipient));
         if let Some(state) = outcome.state {
             states.insert(recipient.clone(), state);
         }
@@ -73,7 +73,7 @@ impl<'a> SmallOrder<'a> {
     }
 
     /// Tops the order up, or lets it wait; what is added is written into `items`.
-    fn outcome(
+    fn settle(
         &self,
         items: &mut [PlannedItem<'_>],
         sizes: &SizeSettings,

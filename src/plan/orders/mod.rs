@@ -191,17 +191,6 @@ impl OrderBook {
             line.line = *count;
         }
     }
-
-    /// The total of each order in its own currency; lines without a cost count nothing.
-    #[must_use]
-    pub fn totals(&self) -> BTreeMap<&str, Fixed> {
-        let mut totals = BTreeMap::new();
-        for line in &self.lines {
-            *totals.entry(line.po_number.as_str()).or_default() +=
-                line.line_total.unwrap_or_default();
-        }
-        totals
-    }
 }
 
 /// The items of each order, and those that could join it, by their index in the plan.

@@ -35,11 +35,11 @@ const SEASON_UNITS: f64 = 10.0;
 /// Marks the suggested lines that should be looked at, and says why. `items` are sorted by key.
 pub fn mark_needs_review(book: &mut OrderBook, items: &[PlannedItem<'_>], panel: &Panel) {
     for line in book.lines.iter_mut().filter(|line| line.state == LineState::Suggested) {
-        let place = items.binary_search_by(|item| {
+        let found = items.binary_search_by(|item| {
             let key = item.key();
             (&*key.sku, &*key.location).cmp(&(&*line.sku, &*line.location))
         });
-        let Some(item) = place.ok().and_then(|at| items.get(at)) else { continue };
+        let Some(item) = found.ok().and_then(|at| items.get(at)) else { continue };
         let Some((code, message)) = doubt(item, line.quantity, panel) else { continue };
 
         line.state = LineState::NeedsReview;
@@ -118,7 +118,7 @@ struct LastYear {
 }
 
 impl LastYear {
-    /// None where the history does not reach a year and four weeks back, or where the item was not
+    /// `None` if the history does not reach a year and four weeks back, or where the item was not
     /// sold then.
     fn of(series: &Series<'_>, lead_time_days: f64, bucket_days: f64) -> Option<Self> {
         let buckets = |days: f64| (days / bucket_days).round() as usize;
