@@ -21,7 +21,7 @@ pub enum Scope<'a> {
 
 /// A part of the night that has ended; the caller may time it or show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum NightStage {
     /// The demand ahead is forecast.
     Forecast,
     /// The plan stands.
@@ -38,7 +38,7 @@ pub struct Tonight<'a> {
     /// What the previous run said.
     pub previous: Option<&'a PreviousRun>,
     /// Is told when a stage has ended.
-    pub on_stage: &'a dyn Fn(Stage),
+    pub on_stage: &'a dyn Fn(NightStage),
 }
 
 impl Tonight<'_> {
@@ -66,12 +66,12 @@ pub struct Night<'a> {
     /// The demand ahead.
     pub forecasts: Forecasts,
     /// What was decided.
-    pub plan: Plan<'a>,
+    pub plan: NightPlan<'a>,
 }
 
 /// What a night decided.
 #[derive(Debug, Default)]
-pub struct Plan<'a> {
+pub struct NightPlan<'a> {
     /// One entry an item that the scope reaches, and one for each quarantined item; sorted by key.
     pub entries: Vec<PlanEntry<'a>>,
     /// Tonight's orders.

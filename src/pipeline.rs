@@ -11,7 +11,7 @@ use crate::demand::prepare::{self, Prepared};
 use crate::domain::finding::sorted;
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast, forecast_items};
 use crate::io::Loaded;
-pub use crate::night::{Night, Plan, PreviousRun, Scope, Stage, Tonight};
+pub use crate::night::{Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
 use crate::plan::constraint_costs::constraint_costs;
 use crate::plan::item::{choose_suppliers, decide_each};
 use crate::plan::orders::OrderBook;
@@ -43,10 +43,10 @@ pub fn night<'a>(
 ) -> Night<'a> {
     let reached = reached(settings, inputs, prepared, tonight.scope);
     let (fitted, forecasts) = foresee(settings, prepared, reached.as_deref());
-    (tonight.on_stage)(Stage::Forecast);
+    (tonight.on_stage)(NightStage::Forecast);
 
     let plan = plan(settings, inputs, prepared, &forecasts, tonight);
-    (tonight.on_stage)(Stage::Plan);
+    (tonight.on_stage)(NightStage::Plan);
 
     Night { fitted, forecasts, plan }
 }
@@ -104,7 +104,7 @@ pub fn plan<'a>(
     prepared: &Prepared,
     forecasts: &Forecasts,
     tonight: &Tonight<'_>,
-) -> Plan<'a> {
+) -> NightPlan<'a> {
     let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
     let reached = reached(settings, inputs, prepared, tonight.scope)
         .unwrap_or_else(|| (0..prepared.keys.len()).collect());
@@ -123,7 +123,7 @@ pub fn plan<'a>(
     hold_beyond_budget(&context, &items, &mut book);
     mark_needs_review(&mut book, &items, &prepared.panel);
 
-    let mut plan = Plan { book, advice, transfers, ..Plan::default() };
+    let mut plan = NightPlan { book, advice, transfers, ..NightPlan::default() };
     let mut findings = transfer_findings;
     findings.extend(inputs.findings.iter().chain(&prepared.findings).cloned());
     findings.extend(items.iter().flat_map(|item| item.facts.findings(&context)));

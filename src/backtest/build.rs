@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Settings;
 use crate::demand::bucketing::number;
 use crate::demand::classes::Classes;
-use crate::demand::prepare::PreparedItem;
+use crate::demand::prepare::{Prepared, PreparedItem};
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
@@ -121,56 +121,34 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
     let mut first_night = past.at(settings, scenario.from)?;
     let mut full = past.at(settings, scenario.to)?;
     scale_demand(&mut full.demand, scenario.from, scenario.demand_factor);
-    let day_zero = scenario.from - HISTORY_DAYS;
-    let days = (scenario.to - day_zero).max(0) as usize;
     let prepared = prepare(settings, &mut first_night);
-    let known = |key: &Key| {
-        first_night.tables.items.is_none() || first_night.tables.item(&key.sku).is_some()
-    };
+
     let mut assumed = Assumed::default();
-    let mut chosen: Vec<usize> = Vec::new();
-    for (at, key) in prepared.keys.iter().enumerate() {
-        if prepared.panel.series(at).demand.is_empty() && prepared.panel.opening_sale[at] <= 0.0 {
-            assumed.left_out_new += 1;
-        } else if !known(key) {
-            assumed.left_out_unknown += 1;
-        } else {
-            chosen.push(at);
-        }
-    }
-    assumed.left_out_new +=
-        full.demand.keys.iter().filter(|key| prepared.keys.binary_search(key).is_err()).count();
+    let mut chosen = replayable(&prepared, &first_night, &mut assumed);
+    let is_new = |key: &&Key| prepared.keys.binary_search(key).is_err();
+    assumed.left_out_new += full.demand.keys.iter().filter(is_new).count();
     assumed.sampled_of = chosen.len();
-    if let Some(most) = scenario.sample.filter(|most| *most < chosen.len()) {
-        let mut ranked: Vec<(u64, usize)> = chosen
-            .iter()
-            .map(|at| (hash_of(settings.run.seed, &prepared.keys[*at]), *at))
-            .collect();
-        ranked.sort_unstable();
-        chosen = ranked[..most].iter().map(|(_, at)| *at).collect();
-        chosen.sort_unstable();
+    if let Some(max_items) = scenario.sample.filter(|max_items| *max_items < chosen.len()) {
+        chosen = sampled(settings.run.seed, &prepared.keys, &chosen, max_items);
     }
     if chosen.is_empty() {
         return Err(Error::data(format!("no item sold before {}", date_of(scenario.from)))
             .hint("replay from a later day, or give more history"));
     }
-    // What receipts of the whole history say of lead times is the world's; policies learn from
-    // those before each night.
+
+    // What receipts of the whole history say of lead times is the shop's; policies learn from those
+    // before each night.
     let context = PlanContext::new(settings, &full.tables, scenario.to, false);
     let keys: Vec<Key> = chosen.iter().map(|at| prepared.keys[*at].clone()).collect();
-    let facts: Vec<ItemFacts<'_>> = chosen
-        .iter()
-        .map(|at| {
-            let sold = PreparedItem { has_history: true, never_sold: false, ..prepared.item(*at) };
-            ItemFacts::gather(&context, &sold)
-        })
-        .collect();
-    let suppliers: Vec<Text> = facts
-        .iter()
-        .map(|f| f.offer.supplier.clone())
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let sold =
+        |at: &usize| PreparedItem { has_history: true, never_sold: false, ..prepared.item(*at) };
+    let facts: Vec<ItemFacts<'_>> =
+        chosen.iter().map(|at| ItemFacts::gather(&context, &sold(at))).collect();
+    let names: BTreeSet<Text> = facts.iter().map(|fact| fact.offer.supplier.clone()).collect();
+    let suppliers: Vec<Text> = names.into_iter().collect();
+
+    let day_zero = scenario.from - HISTORY_DAYS;
+    let days = (scenario.to - day_zero).max(0) as usize;
     let mut world = ReplayedShop {
         demand: daily_demand(&full.demand, &keys, day_zero, days),
         days,
@@ -196,24 +174,56 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
     mark_time(&mut world, settings, scenario, day_zero);
     mark_unknown(&mut world, settings, &full, &keys, day_zero);
     world.outages = outages(scenario, &suppliers, day_zero)?;
-    let blocks = block_names(&world, day_zero);
-    let levels = facts
-        .iter()
-        .map(|f| f.min_stock.zip(f.max_stock).map(|(least, most)| (least.to_f64(), most.to_f64())))
-        .collect();
+
     Ok(Stage {
         drawn: drawn(&world),
         deliveries: deliveries(&full, &keys, day_zero, days),
         targets: facts.iter().map(|fact| fact.target).collect(),
         classes: chosen.iter().map(|at| prepared.classes[*at]).collect(),
+        levels: facts.iter().map(stated_levels).collect(),
+        blocks: block_names(&world, day_zero),
         world,
         keys,
         suppliers,
-        levels,
         day_zero,
-        blocks,
         assumed,
     })
+}
+
+/// Items that sold before the first night and are in the items table, by their index; the others
+/// are counted.
+fn replayable(prepared: &Prepared, first_night: &Loaded, assumed: &mut Assumed) -> Vec<usize> {
+    let tables = &first_night.tables;
+    let mut chosen = Vec::new();
+    for (at, key) in prepared.keys.iter().enumerate() {
+        let is_unsold = prepared.panel.series(at).demand.is_empty();
+        if is_unsold && prepared.panel.opening_sale[at] <= 0.0 {
+            assumed.left_out_new += 1;
+        } else if tables.items.is_some() && tables.item(&key.sku).is_none() {
+            assumed.left_out_unknown += 1;
+        } else {
+            chosen.push(at);
+        }
+    }
+
+    chosen
+}
+
+/// Some of the items, picked by hash, in order.
+fn sampled(seed: u64, keys: &[Key], items: &[usize], max_items: usize) -> Vec<usize> {
+    let mut ranked: Vec<(u64, usize)> =
+        items.iter().map(|at| (hash_of(seed, &keys[*at]), *at)).collect();
+    ranked.sort_unstable();
+
+    let mut sampled: Vec<usize> = ranked[..max_items].iter().map(|(_, at)| *at).collect();
+    sampled.sort_unstable();
+    sampled
+}
+
+/// Minimum and maximum stock of today, units.
+fn stated_levels(fact: &ItemFacts<'_>) -> Option<(f64, f64)> {
+    let (min, max) = fact.min_stock.zip(fact.max_stock)?;
+    Some((min.to_f64(), max.to_f64()))
 }
 
 fn hash_of(seed: u64, key: &Key) -> u64 {

@@ -1,6 +1,6 @@
 //! Simple policies to compare with.
 
-use super::run::{Night, Order, OrderPolicy};
+use super::run::{Order, OrderPolicy, ReplayedNight};
 use super::shop::{ReplayedShop, weekly_mean};
 use crate::domain::policy::UnmetDemand;
 
@@ -12,13 +12,13 @@ pub struct CoverWeeks {
 }
 
 impl OrderPolicy for CoverWeeks {
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order> {
         night.orderable().filter_map(|item| self.order_of(night, item)).collect()
     }
 }
 
 impl CoverWeeks {
-    fn order_of(&self, night: &Night<'_>, item: usize) -> Option<Order> {
+    fn order_of(&self, night: &ReplayedNight<'_>, item: usize) -> Option<Order> {
         let level = self.weeks * weekly_mean(night.history(item));
         let units = level - night.shelves[item].position();
         let units = if night.terms(item).is_count { (units + 0.5).floor() } else { units };
@@ -36,13 +36,13 @@ pub struct RootOfMean {
 }
 
 impl OrderPolicy for RootOfMean {
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order> {
         night.orderable().filter_map(|item| self.order_of(night, item)).collect()
     }
 }
 
 impl RootOfMean {
-    fn order_of(&self, night: &Night<'_>, item: usize) -> Option<Order> {
+    fn order_of(&self, night: &ReplayedNight<'_>, item: usize) -> Option<Order> {
         let terms = night.terms(item);
         let weekly = weekly_mean(night.history(item));
         let per_review = weekly * terms.review_days.max(1) as f64 / 7.0;
@@ -55,7 +55,7 @@ impl RootOfMean {
 
 /// The stock when an order of tonight is delivered, if `per_review` units are sold in each review
 /// period until then.
-fn projected_stock(night: &Night<'_>, item: usize, per_review: f64) -> f64 {
+fn projected_stock(night: &ReplayedNight<'_>, item: usize, per_review: f64) -> f64 {
     let terms = night.terms(item);
     let shelf = &night.shelves[item];
     let review = terms.review_days.max(1);
@@ -86,13 +86,13 @@ pub struct Textbook {
 }
 
 impl OrderPolicy for Textbook {
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order> {
         night.orderable().filter_map(|item| self.order_of(night, item)).collect()
     }
 }
 
 impl Textbook {
-    fn order_of(&self, night: &Night<'_>, item: usize) -> Option<Order> {
+    fn order_of(&self, night: &ReplayedNight<'_>, item: usize) -> Option<Order> {
         let terms = night.terms(item);
         let (mean, sd) = weekly_moments(night.history(item));
         let weeks = (terms.lead_time.mean() + terms.review_days as f64) / 7.0;
@@ -124,13 +124,13 @@ pub struct MinMax {
 }
 
 impl OrderPolicy for MinMax {
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order> {
         night.orderable().filter_map(|item| self.order_of(night, item)).collect()
     }
 }
 
 impl MinMax {
-    fn order_of(&self, night: &Night<'_>, item: usize) -> Option<Order> {
+    fn order_of(&self, night: &ReplayedNight<'_>, item: usize) -> Option<Order> {
         let (min, max) = self.levels.get(item).copied().flatten()?;
         let position = night.shelves[item].position();
 
@@ -146,7 +146,7 @@ pub struct Received {
 }
 
 impl OrderPolicy for Received {
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order> {
         self.deliveries
             .iter()
             .filter(|(_, day, units)| *day == night.day && *units > 0.0)
@@ -173,13 +173,13 @@ pub struct Foresight<'a> {
 }
 
 impl OrderPolicy for Foresight<'_> {
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order> {
         night.orderable().filter_map(|item| self.order_of(night, item)).collect()
     }
 }
 
 impl Foresight<'_> {
-    fn order_of(&self, night: &Night<'_>, item: usize) -> Option<Order> {
+    fn order_of(&self, night: &ReplayedNight<'_>, item: usize) -> Option<Order> {
         let next = self.shop.next_order_day(item, night.day);
         let until = self.shop.arrival_of(item, next).min(self.shop.days);
         let missing = self.missing_before(item, night, until);
@@ -192,7 +192,7 @@ impl Foresight<'_> {
 
     /// Units missing before the day `until` if nothing more is ordered, less what can no longer be
     /// served because unmet demand is lost.
-    fn missing_before(&self, item: usize, night: &Night<'_>, until: usize) -> f64 {
+    fn missing_before(&self, item: usize, night: &ReplayedNight<'_>, until: usize) -> f64 {
         let shelf = &night.shelves[item];
         let is_lost = self.shop.terms[item].unmet == UnmetDemand::Lost;
         let arrives = self.shop.arrival_of(item, night.day);
@@ -212,7 +212,7 @@ impl Foresight<'_> {
 
     /// Demand of further review periods that is ordered too, of so many that the cost of a day is
     /// smallest (after Silver & Meal 1973), units; 0 if an order line costs nothing.
-    fn more(&self, item: usize, night: &Night<'_>, next: usize, until: usize) -> f64 {
+    fn more(&self, item: usize, night: &ReplayedNight<'_>, next: usize, until: usize) -> f64 {
         let charges = &self.shop.terms[item].charges;
         if charges.order_line <= 0.0 {
             return 0.0;

@@ -19,7 +19,7 @@ pub struct Order {
 
 /// What a policy may look at: the past of the shop and its own stock.
 #[derive(Debug, Clone, Copy)]
-pub struct Night<'a> {
+pub struct ReplayedNight<'a> {
     shop: &'a ReplayedShop,
     /// The day that is about to begin.
     pub day: usize,
@@ -27,7 +27,7 @@ pub struct Night<'a> {
     pub shelves: &'a [Shelf],
 }
 
-impl<'a> Night<'a> {
+impl<'a> ReplayedNight<'a> {
     /// Demand of the days before this one.
     #[must_use]
     pub fn history(&self, item: usize) -> &'a [f64] {
@@ -57,7 +57,7 @@ impl<'a> Night<'a> {
 /// Decides what to order on a night.
 pub trait OrderPolicy {
     /// What is ordered tonight.
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order>;
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order>;
 }
 
 /// One policy's stock in the replayed shop.
@@ -95,8 +95,8 @@ impl Replay {
 
     /// What the policy may look at on a night.
     #[must_use]
-    pub fn night<'a>(&'a self, shop: &'a ReplayedShop, day: usize) -> Night<'a> {
-        Night { shop, day, shelves: &self.shelves }
+    pub fn night<'a>(&'a self, shop: &'a ReplayedShop, day: usize) -> ReplayedNight<'a> {
+        ReplayedNight { shop, day, shelves: &self.shelves }
     }
 
     /// Places the night's orders, then lets the day pass. Fills `short_today`, if given, with

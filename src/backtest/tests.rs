@@ -5,7 +5,7 @@ use rand_chacha::rand_core::Rng;
 
 use super::compare::{Entry, compare};
 use super::policies::{CoverWeeks, Foresight, MinMax, RootOfMean, Textbook};
-use super::run::{Night, Order, OrderPolicy, Replay, replay};
+use super::run::{Order, OrderPolicy, Replay, ReplayedNight, replay};
 use super::shop::{Charges, ReplayedShop, Terms};
 use crate::domain::policy::UnmetDemand;
 use crate::inventory::day_distribution::DayDistribution;
@@ -130,7 +130,7 @@ struct FixedLevels {
 }
 
 impl OrderPolicy for FixedLevels {
-    fn orders(&mut self, night: &Night<'_>) -> Vec<Order> {
+    fn orders(&mut self, night: &ReplayedNight<'_>) -> Vec<Order> {
         let short = |item: usize| {
             let position = night.shelves[item].position();
             if position > self.min { None } else { night.order(item, self.max - position) }

@@ -15,7 +15,7 @@ use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
 use crate::io::Loaded;
 use crate::io::load;
-use crate::pipeline::{Plan, Scope, Stage, Tonight, night, prepare};
+use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::report::previous::said_before;
 use crate::report::{manifest, outputs, summary};
 use crate::store::{Outcome, RunStore};
@@ -110,7 +110,7 @@ fn store_outcome(published: crate::store::Published) -> (String, &'static str) {
 }
 
 /// 1 where a finding is at or above what `--fail-on` names.
-fn exit_code(plan: &Plan<'_>, fail_on: FailOn) -> ExitCode {
+fn exit_code(plan: &NightPlan<'_>, fail_on: FailOn) -> ExitCode {
     let least = match fail_on {
         FailOn::Never => return ExitCode::SUCCESS,
         FailOn::Info => Severity::Info,
@@ -133,14 +133,14 @@ impl<'a> Watch<'a> {
         Self { context, bar, clock: RefCell::new(clock) }
     }
 
-    fn ended(&self, stage: Stage) {
+    fn ended(&self, stage: NightStage) {
         self.bar.borrow().finish();
         match stage {
-            Stage::Forecast => {
+            NightStage::Forecast => {
                 self.clock.borrow_mut().lap("forecast");
                 self.bar.replace(self.context.progress("planning"));
             }
-            Stage::Plan => self.clock.borrow_mut().lap("plan"),
+            NightStage::Plan => self.clock.borrow_mut().lap("plan"),
         }
     }
 

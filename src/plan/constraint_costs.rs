@@ -55,9 +55,9 @@ pub struct ConstraintCost {
 
 /// Cost and comment by supplier, item and constraint.
 #[derive(Default)]
-struct Sums(BTreeMap<(Text, Option<Text>, Constraint), (f64, String)>);
+struct ConstraintSums(BTreeMap<(Text, Option<Text>, Constraint), (f64, String)>);
 
-impl Sums {
+impl ConstraintSums {
     fn add(&mut self, key: (Text, Option<Text>, Constraint), cost: f64, comment: &str) {
         let (sum, comments) = self.0.entry(key).or_default();
         *sum += cost;
@@ -79,7 +79,7 @@ pub fn constraint_costs(
     items: &[PlannedItem<'_>],
 ) -> Vec<ConstraintCost> {
     let holding_share = context.settings.holding_share();
-    let mut sums = Sums::default();
+    let mut sums = ConstraintSums::default();
     let mut by_order: BTreeMap<Recipient, Purchases> = BTreeMap::new();
     for item in items {
         let Some(free) = FreeOrder::of(item) else { continue };
@@ -134,7 +134,7 @@ impl FreeOrder {
 }
 
 fn add_item_constraints(
-    sums: &mut Sums,
+    sums: &mut ConstraintSums,
     item: &PlannedItem<'_>,
     free: &FreeOrder,
     holding_share: f64,

@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::domain::calendar::date_of;
 use crate::io::Loaded;
 use crate::io::sha256;
-use crate::pipeline::Plan;
+use crate::pipeline::NightPlan;
 use crate::plan::decisions;
 
 #[derive(Serialize)]
@@ -39,7 +39,7 @@ struct Input<'a> {
 pub fn json(
     settings: &Settings,
     inputs: &Loaded,
-    plan: &Plan<'_>,
+    plan: &NightPlan<'_>,
     previous_run: Option<&str>,
 ) -> String {
     let files = inputs.inputs.iter().map(|input| Input {

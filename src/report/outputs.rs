@@ -15,7 +15,7 @@ use crate::forecast::Forecasts;
 use crate::io::Loaded;
 use crate::io::sinks::csv::CsvSink;
 use crate::io::sinks::names::file_name;
-use crate::pipeline::{Night, Plan};
+use crate::pipeline::{Night, NightPlan};
 use crate::plan::orders::OrderLine;
 use crate::plan::{Decision, PlanEntry, PlannedItem};
 
@@ -105,7 +105,7 @@ fn forecast_csv(
     sink.finish().map(drop)
 }
 
-fn plan_csv(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+fn plan_csv(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("plan.csv"), PLAN)?;
     for entry in &plan.entries {
         match entry {
@@ -156,7 +156,7 @@ fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
 }
 
 /// All order lines in one file, and each supplier's in its own.
-fn purchase_orders(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+fn purchase_orders(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;
     let mut by_supplier: BTreeMap<&str, Vec<&OrderLine>> = BTreeMap::new();
     for line in &plan.book.lines {
@@ -192,7 +192,7 @@ fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
     sink.date(line.order_day).date(line.requested_day).text(line.state.as_str()).end()
 }
 
-fn backorder_risk(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+fn backorder_risk(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("backorder_risk.csv"), RISK)?;
     for row in &plan.risks {
         sink.text(&row.key.sku).text(&row.key.location).share(row.risk.stockout_probability);
@@ -214,7 +214,7 @@ fn backorder_risk(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     sink.finish().map(drop)
 }
 
-fn exceptions(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+fn exceptions(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("exceptions.csv"), FINDING)?;
     for finding in &plan.findings {
         let key = finding.key.as_ref();

@@ -6,19 +6,19 @@ use std::path::Path;
 use super::columns::{ADVICE, CONSTRAINT, TRANSFER};
 use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
-use crate::pipeline::Plan;
+use crate::pipeline::NightPlan;
 
 /// Decimals of money.
 const CENTS: u32 = 2;
 
 /// Writes the tables into the directory.
-pub(super) fn write(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+pub(super) fn write(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     open_order_advice(dir, plan)?;
     transfers(dir, plan)?;
     constraint_costs(dir, plan)
 }
 
-fn open_order_advice(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+fn open_order_advice(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("open_order_advice.csv"), ADVICE)?;
     for row in &plan.advice {
         sink.text(&row.po_number)
@@ -34,7 +34,7 @@ fn open_order_advice(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     sink.finish().map(drop)
 }
 
-fn transfers(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+fn transfers(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("transfers.csv"), TRANSFER)?;
     for row in &plan.transfers {
         sink.text(&row.key.sku)
@@ -47,7 +47,7 @@ fn transfers(dir: &Path, plan: &Plan<'_>) -> Result<()> {
     sink.finish().map(drop)
 }
 
-fn constraint_costs(dir: &Path, plan: &Plan<'_>) -> Result<()> {
+fn constraint_costs(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("constraint_costs.csv"), CONSTRAINT)?;
     for row in &plan.constraint_costs {
         sink.text(&row.supplier)

@@ -12,7 +12,7 @@ use crate::domain::finding::{Code, Severity};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Tables;
 use crate::io::{Loaded, SetAsideSums};
-use crate::pipeline::Plan;
+use crate::pipeline::NightPlan;
 use crate::plan::orders::LineState;
 use crate::plan::{Decision, PlannedItem, decisions};
 
@@ -21,7 +21,12 @@ const MAX_LISTED: usize = 8;
 
 /// The summary as lines of text.
 #[must_use]
-pub fn text(settings: &Settings, inputs: &Loaded, prepared: &Prepared, plan: &Plan<'_>) -> String {
+pub fn text(
+    settings: &Settings,
+    inputs: &Loaded,
+    prepared: &Prepared,
+    plan: &NightPlan<'_>,
+) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = write_all(&mut out, settings, inputs, prepared, plan);
@@ -33,7 +38,7 @@ fn write_all(
     settings: &Settings,
     inputs: &Loaded,
     prepared: &Prepared,
-    plan: &Plan<'_>,
+    plan: &NightPlan<'_>,
 ) -> std::fmt::Result {
     assumed(out, settings, inputs, prepared, plan)?;
 
@@ -62,7 +67,7 @@ fn assumed(
     settings: &Settings,
     inputs: &Loaded,
     prepared: &Prepared,
-    plan: &Plan<'_>,
+    plan: &NightPlan<'_>,
 ) -> std::fmt::Result {
     let tables = &inputs.tables;
     let mut missing = Vec::new();
@@ -133,7 +138,7 @@ fn history(panel: &Panel) -> String {
     format!("{longest} {unit} at most{season}.")
 }
 
-fn orders(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
+fn orders(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
     if plan.book.lines.is_empty() {
         return writeln!(out, "\nNo orders tonight.");
     }
@@ -174,7 +179,7 @@ fn orders(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
 }
 
 /// How many order lines are in a state.
-fn lines_in(plan: &Plan<'_>, state: LineState) -> usize {
+fn lines_in(plan: &NightPlan<'_>, state: LineState) -> usize {
     plan.book.lines.iter().filter(|line| line.state == state).count()
 }
 
@@ -184,7 +189,7 @@ fn states_lead_time(tables: &Tables, sku: &str) -> bool {
         || tables.item_suppliers_of(sku).iter().any(|row| row.lead_time_days.is_some())
 }
 
-fn risks(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
+fn risks(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
     let open: Vec<_> = plan.risks.iter().filter(|row| row.status != RiskStatus::Resolved).collect();
     if open.is_empty() {
         return writeln!(out, "\nNothing is at risk of running out before an order can land.");
@@ -243,7 +248,7 @@ fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt
     Ok(())
 }
 
-fn findings(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
+fn findings(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
     writeln!(
         out,
         "\nFindings: {} errors, {} warnings, {} notes (exceptions.csv)",
@@ -254,7 +259,7 @@ fn findings(out: &mut String, plan: &Plan<'_>) -> std::fmt::Result {
 }
 
 /// How many findings have a severity.
-fn findings_of(plan: &Plan<'_>, severity: Severity) -> usize {
+fn findings_of(plan: &NightPlan<'_>, severity: Severity) -> usize {
     plan.findings.iter().filter(|finding| finding.code.severity() == severity).count()
 }
 

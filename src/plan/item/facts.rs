@@ -1,5 +1,6 @@
 //! All that is known of each planned item at `as_of`, gathered from the tables.
 
+use crate::config::Settings;
 use crate::demand::classes::Classes;
 use crate::demand::prepare::PreparedItem;
 use crate::domain::calendar::Day;
@@ -84,8 +85,8 @@ pub struct ItemFacts<'a> {
     pub lost_unit_weight: Option<f64>,
     /// Units that the reorder point never lies below.
     pub min_stock: Option<Fixed>,
-    /// Maximum stock as stated, in units: no order lifts the position beyond it, but under `min_max`,
-    /// where it is the order-up-to level and packs round above it.
+    /// Maximum stock as stated, in units: no order lifts the position beyond it. Under `min_max` it
+    /// is the order-up-to level, which packs may round above.
     pub max_stock: Option<Fixed>,
     /// What a unit of the supplier's money is worth in the base currency; `None` where there is no
     /// rate.
@@ -123,29 +124,14 @@ impl<'a> ItemFacts<'a> {
         let at_location = tables.item_location(key);
         let supplying = supplying_location(tables, key, at_location);
 
-        let currency = bought.row.and_then(|row| row.currency.as_deref());
-        let currency_rate = match currency {
-            Some(code) if code != settings.currency.base => {
-                settings.currency.rates.get(code).copied()
-            }
-            _ => Some(1.0),
-        };
+        let currency_rate = currency_rate(settings, &bought);
         let offer = match supplying {
             Some(row) => internal_offer(row, bought),
             None => bought,
         };
         let to_base = |cost: Fixed| Fixed::from_f64(cost.to_f64() * currency_rate?);
 
-        let traits = Traits {
-            sku: &key.sku,
-            location: &key.location,
-            category: item.and_then(|item| item.category.as_deref()).unwrap_or(""),
-            supplier: &offer.supplier,
-            status: status_name(item),
-            abc: classes.abc.as_str(),
-            xyz: classes.xyz.as_str(),
-            demand_class: classes.demand_class.as_str(),
-        };
+        let traits = traits(key, item, &offer, *classes);
         let stated_review_days = offer
             .row
             .and_then(|row| row.review_period_days)
@@ -305,6 +291,34 @@ impl<'a> ItemFacts<'a> {
         }
 
         findings
+    }
+}
+
+/// What a unit of the supplier's money is worth in the base currency; `None` where there is no
+/// rate.
+fn currency_rate(settings: &Settings, offer: &Offer<'_>) -> Option<f64> {
+    match offer.row.and_then(|row| row.currency.as_deref()) {
+        Some(code) if code != settings.currency.base => settings.currency.rates.get(code).copied(),
+        _ => Some(1.0),
+    }
+}
+
+/// What rules can test of an item.
+fn traits<'a>(
+    key: &'a Key,
+    item: Option<&'a Item>,
+    offer: &'a Offer<'_>,
+    classes: Classes,
+) -> Traits<'a> {
+    Traits {
+        sku: &key.sku,
+        location: &key.location,
+        category: item.and_then(|item| item.category.as_deref()).unwrap_or(""),
+        supplier: &offer.supplier,
+        status: status_name(item),
+        abc: classes.abc.as_str(),
+        xyz: classes.xyz.as_str(),
+        demand_class: classes.demand_class.as_str(),
     }
 }
 

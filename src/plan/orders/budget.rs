@@ -16,7 +16,7 @@ const NEXT_MONEY: i64 = 1_000;
 const NAMED: usize = 5;
 
 /// What a line costs and saves.
-struct Candidate {
+struct RankedLine {
     /// Its index in the order book.
     at: usize,
     /// Base money.
@@ -25,7 +25,7 @@ struct Candidate {
     benefit: f64,
 }
 
-impl Candidate {
+impl RankedLine {
     /// Saving per unit of money.
     fn worth(&self) -> f64 {
         self.benefit / self.cost.to_f64().max(0.01)
@@ -68,7 +68,7 @@ pub fn hold_beyond_budget(
 }
 
 /// The lines that are not held already, the most worth per unit of money first.
-fn ranked(items: &[PlannedItem<'_>], book: &OrderBook) -> Vec<Candidate> {
+fn ranked(items: &[PlannedItem<'_>], book: &OrderBook) -> Vec<RankedLine> {
     let benefit = |item: &PlannedItem<'_>| {
         let short_units = item.row.risk.map(|risk| risk.expected_short_units);
         item.row.waiting_cost.or(short_units)
@@ -78,12 +78,12 @@ fn ranked(items: &[PlannedItem<'_>], book: &OrderBook) -> Vec<Candidate> {
         .filter_map(|item| Some(((&*item.key().sku, &*item.key().location), benefit(item)?)))
         .collect();
 
-    let mut ranked: Vec<Candidate> = book
+    let mut ranked: Vec<RankedLine> = book
         .lines
         .iter()
         .enumerate()
         .filter(|(_, line)| line.state != LineState::Held)
-        .map(|(at, line)| Candidate {
+        .map(|(at, line)| RankedLine {
             at,
             cost: line.base_total.unwrap_or_default(),
             benefit: benefits.get(&(&*line.sku, &*line.location)).copied().unwrap_or(0.0),
@@ -96,7 +96,7 @@ fn ranked(items: &[PlannedItem<'_>], book: &OrderBook) -> Vec<Candidate> {
 
 /// The lines that an amount buys, in their order, and the rest; a line that does not fit is passed
 /// over.
-fn fill(ranked: Vec<&Candidate>, amount: Fixed) -> (Vec<&Candidate>, Vec<&Candidate>) {
+fn fill(ranked: Vec<&RankedLine>, amount: Fixed) -> (Vec<&RankedLine>, Vec<&RankedLine>) {
     let mut left = amount;
     ranked.into_iter().partition(|candidate| {
         let fits = candidate.cost <= left;
@@ -111,9 +111,9 @@ fn fill(ranked: Vec<&Candidate>, amount: Fixed) -> (Vec<&Candidate>, Vec<&Candid
 fn budget_message(
     book: &OrderBook,
     budget: Fixed,
-    bought: &[&Candidate],
-    held: &[&Candidate],
-    first: &Candidate,
+    bought: &[&RankedLine],
+    held: &[&RankedLine],
+    first: &RankedLine,
 ) -> String {
     let spent: Fixed = bought.iter().map(|candidate| candidate.cost).sum();
     let reached = format!(
@@ -131,7 +131,7 @@ fn budget_message(
     if next.is_empty() {
         return format!("{reached}; the next {NEXT_MONEY} would buy no line whole");
     }
-    let name = |candidate: &&Candidate| {
+    let name = |candidate: &&RankedLine| {
         format!("{} {}", book.lines[candidate.at].sku, candidate.cost.with_decimals(2))
     };
     let names: Vec<String> = next.iter().take(NAMED).map(name).collect();

@@ -52,7 +52,7 @@ struct SmallOrder<'a> {
 }
 
 /// What becomes of an order.
-struct Outcome {
+struct Settlement {
     /// `None` where it goes out.
     state: Option<LineState>,
     code: Code,
@@ -78,7 +78,7 @@ impl<'a> SmallOrder<'a> {
         items: &mut [PlannedItem<'_>],
         sizes: &SizeSettings,
         idle: &[usize],
-    ) -> Outcome {
+    ) -> Settlement {
         let short = format!(
             "the order of {} comes to {}, below the minimum order value of {}",
             self.recipient,
@@ -95,7 +95,7 @@ impl<'a> SmallOrder<'a> {
                 let against = waiting.map_or_else(String::new, |cost| {
                     format!("; waiting would cost {cost:.2} in shortage")
                 });
-                Outcome {
+                Settlement {
                     state: None,
                     code: Code::ToppedUp,
                     message: format!(
@@ -108,7 +108,7 @@ impl<'a> SmallOrder<'a> {
                     || "nothing could top it up".to_owned(),
                     |top_up| format!("topping up would cost {:.2} of holding", top_up.cost),
                 );
-                Outcome {
+                Settlement {
                     state: Some(LineState::Held),
                     code: Code::WaitsForMinimum,
                     message: format!(
@@ -116,7 +116,7 @@ impl<'a> SmallOrder<'a> {
                     ),
                 }
             }
-            _ => Outcome {
+            _ => Settlement {
                 state: Some(LineState::NeedsReview),
                 code: Code::MinOrderValue,
                 message: format!("{short}; nothing could top it up"),
