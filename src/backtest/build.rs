@@ -23,13 +23,17 @@ use crate::stats::random;
 
 use super::shop::{Charges, Outage, ReplayedShop, Terms};
 
-/// Days of history that policies may look back on.
+/// Days of history that policies may look back on. Judgement: half a year holds two of the 13 weeks
+/// that they average over.
 const HISTORY_DAYS: Day = 26 * 7;
-/// What a year of holding costs where the configuration does not say, as a share of unit cost.
+/// What a year of holding costs where the configuration does not say, as a share of unit cost: the
+/// middle of the usual 20 to 30 % (Silver, Pyke & Thomas, section 2.5).
 pub const HOLDING_PER_YEAR: f64 = 0.25;
-/// Cost of a unit as a share of its price, where only the price is known.
+/// Cost of a unit as a share of its price, where only the price is known. Judgement, said in the
+/// report.
 pub const COST_OF_PRICE: f64 = 0.6;
-/// Price of a unit as a multiple of its cost, where only the cost is known.
+/// Price of a unit as a multiple of its cost, where only the cost is known. Judgement, said in the
+/// report.
 pub const PRICE_OF_COST: f64 = 1.5;
 
 /// What is replayed, and how the world differs from what happened.

@@ -32,7 +32,8 @@ use super::build::{Stage, scale_demand};
 use super::run::{Order, Replay};
 use super::shelf::Shelf;
 
-/// Days after which pooled models are learnt again.
+/// Days after which pooled models are learnt again. Judgement: a quarter; learning takes most of a
+/// night's time.
 const REFIT_DAYS: Day = 13 * 7;
 
 /// One way in which restock decides.

@@ -19,9 +19,9 @@ use crate::pipeline::{Night, Scope, Tonight, night, prepare};
 use crate::plan::PlannedItem;
 use crate::plan::orders::Recipient;
 
-/// Events and promotions that are listed, at most.
+/// Events and promotions that are listed, at most. Judgement: what fits a screen.
 const MAX_LISTED: usize = 8;
-/// Buckets of history that are shown, at most.
+/// Buckets of history that are shown, at most. Judgement: a quarter of weeks on a line.
 const MAX_SHOWN: usize = 13;
 
 /// Plans as the night run does, and prints the trail of each chosen item.

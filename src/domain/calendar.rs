@@ -8,6 +8,9 @@ pub type Day = i32;
 /// The Monday from which review periods are counted, 1970-01-05.
 pub const REVIEW_EPOCH: Day = 4;
 
+/// Days of a year, where yearly costs are compared.
+pub const DAYS_PER_YEAR: f64 = 365.0;
+
 /// The date of day 0.
 const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Text;
 
@@ -10,7 +11,6 @@ use super::context::PlanContext;
 use super::item::facts::ItemFacts;
 use super::orders::Recipient;
 
-const DAYS_PER_YEAR: f64 = 365.0;
 /// Yearly costs below this are left out, base money: they are written to two decimals, and round to
 /// nothing.
 const MIN_COST: f64 = 0.005;

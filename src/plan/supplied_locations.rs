@@ -7,7 +7,8 @@ use crate::forecast::demand_distribution::{DemandDistribution, Spread};
 
 use super::item::facts::ItemFacts;
 
-/// Lengths, as powers of two of buckets, for which the spread of a sum is worked out.
+/// Lengths, as powers of two of buckets, for which the spread of a sum is worked out. Judgement:
+/// 128 buckets are beyond any protected time of weeks.
 const LENGTHS: u32 = 8;
 
 /// For each item that supplies others, the items that it supplies; both as positions in `facts`,

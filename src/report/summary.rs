@@ -11,6 +11,7 @@ use crate::domain::calendar::{BucketLength, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Tables;
+use crate::domain::wording::counted;
 use crate::io::{Loaded, SetAsideSums};
 use crate::pipeline::NightPlan;
 use crate::plan::orders::LineState;
@@ -237,10 +238,11 @@ fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt
     for (code, SetAsideSums { rows, units, money }) in aside {
         writeln!(
             out,
-            "  {:<24}{rows:>8} {:<4}{:>16} units{:>18} {}",
+            "  {:<24}{rows:>8} {:<4}{:>16} {:<5}{:>18} {}",
             code.name(),
             if *rows == 1 { "row" } else { "rows" },
             units.to_string(),
+            if *units == Fixed::ONE { "unit" } else { "units" },
             grouped(*money),
             settings.currency.base
         )?;
@@ -251,10 +253,10 @@ fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt
 fn findings(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
     writeln!(
         out,
-        "\nFindings: {} errors, {} warnings, {} notes (exceptions.csv)",
-        findings_of(plan, Severity::Error),
-        findings_of(plan, Severity::Warning),
-        findings_of(plan, Severity::Info)
+        "\nFindings: {}, {}, {} (exceptions.csv)",
+        counted(findings_of(plan, Severity::Error), "error"),
+        counted(findings_of(plan, Severity::Warning), "warning"),
+        counted(findings_of(plan, Severity::Info), "note")
     )
 }
 

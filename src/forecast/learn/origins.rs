@@ -15,7 +15,7 @@ const SAMPLE_ITEMS: usize = 3_000;
 const ORIGINS: usize = 7;
 /// Buckets of history that an item is evaluated from, at least. Judgement.
 const MIN_HISTORY: usize = 4;
-/// Single buckets of a window that are read, at most; more are alike.
+/// Single buckets of a window that are read, at most. Judgement: more are alike.
 const SINGLE_BUCKETS: usize = 7;
 
 /// One stretch of buckets at an earlier origin: what the models said of it and what came.

@@ -11,9 +11,11 @@ use crate::forecast::shared::groups::{GroupSeries, Groups};
 use crate::forecast::shared::priors::{Priors, Smoothed};
 use crate::stats::random;
 
-/// Training rows, at most (about 120 MB of features); never more than two for each bucket.
+/// Training rows, at most; never more than two for each bucket. Judgement: about 120 MB of
+/// features.
 const MAX_ROWS: usize = 400_000;
 /// Models that only serve to learn the blend and the calibration read this many times fewer rows.
+/// Judgement: it halves their time.
 const EVALUATION_SAVING: usize = 2;
 /// Steps ahead that are read from one origin of an item. Judgement.
 const STEPS_PER_ORIGIN: usize = 4;
@@ -24,7 +26,7 @@ const MAX_ORIGINS: usize = 60;
 /// Power that moves the steps ahead of weekly rows toward the origin, where orders are decided.
 /// Chosen on weeks 114–139 of Favorita (docs/BENCHMARKS.md).
 const NEARNESS_WEEKS: f64 = 1.5;
-/// Share of a bucket that must be covered for it to be a target.
+/// Share of a bucket that must be covered for it to be a target: all of it, but for rounding.
 const MIN_EXPOSURE: f32 = 0.999;
 
 /// Trains on what is known at an origin, for targets up to `steps` buckets ahead.

@@ -11,7 +11,7 @@ const DAMPING: f64 = 0.9;
 /// Grid of α and of β. Judgement.
 const LEVEL_RATES: [f64; 4] = [0.02, 0.06, 0.15, 0.35];
 const TREND_RATES: [f64; 3] = [0.0, 0.05, 0.2];
-/// Buckets of history that a trend needs; shorter ones keep their mean.
+/// Buckets of history that a trend needs; shorter ones keep their mean. Judgement: two slopes.
 const MIN_HISTORY: usize = 3;
 /// Buckets at the beginning whose mean is the first level. Judgement.
 const FIRST_BUCKETS: usize = 8;

@@ -16,7 +16,7 @@ pub const NAMES: [&str; MEMBERS] = ["smoothing", "trailing", "trend", "linear", 
 /// Those among them that learn across items.
 pub const POOLED_NAMES: [&str; 2] = ["linear", "trees"];
 
-/// Buckets of history that a trend needs.
+/// Buckets of history that a trend needs. Judgement: two slopes.
 const MIN_TREND_HISTORY: usize = 3;
 /// A local model's forecast of a bucket stays below this, in units. Judgement: as for demand, sums
 /// of it stay exact enough.

@@ -3,6 +3,7 @@
 
 use crate::config::Settings;
 use crate::config::choices::PackRounding;
+use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::policy::Policy;
@@ -12,8 +13,6 @@ use crate::plan::reason::Reason;
 
 use super::facts::ItemFacts;
 use super::row::{LevelView, Sizing, StockView};
-
-const DAYS_PER_YEAR: f64 = 365.0;
 
 /// What was decided for an item, and how its order was sized.
 #[derive(Debug, Clone, PartialEq)]

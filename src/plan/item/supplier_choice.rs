@@ -2,6 +2,7 @@
 
 use crate::config::choices::SupplierChoice;
 use crate::demand::prepare::PreparedItem;
+use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::fixed::Fixed;
 use crate::forecast::demand_distribution::DemandDistribution;
 use crate::plan::context::PlanContext;
@@ -11,8 +12,6 @@ use super::decide::decide;
 use super::facts::ItemFacts;
 use super::offers::offers;
 use super::row::PlanRow;
-
-const DAYS_PER_YEAR: f64 = 365.0;
 
 /// The item's facts under the supplier that delivers it: the first, or under `supplier_choice =
 /// "cost"` the cheapest.

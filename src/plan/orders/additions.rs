@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::fixed::Fixed;
 use crate::plan::PlannedItem;
 use crate::plan::item::moq_and_packs::{SizeSettings, upper_limit};
@@ -10,7 +11,6 @@ use crate::plan::reason::Reason;
 
 use super::days_to_need;
 
-const DAYS_PER_YEAR: f64 = 365.0;
 /// Packs that may be added to one order before it is left to a person. Judgement: no order that
 /// people check by hand is longer.
 pub(super) const MAX_STEPS: usize = 20_000;

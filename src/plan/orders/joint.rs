@@ -1,5 +1,6 @@
 //! Joint ordering: an item that will soon be needed goes with an order that is written anyway.
 
+use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::fixed::Fixed;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
@@ -8,8 +9,6 @@ use crate::plan::item::row::{PlanRow, Sizing};
 use crate::plan::reason::Reason;
 
 use super::{Orders, Recipient, days_to_need};
-
-const DAYS_PER_YEAR: f64 = 365.0;
 
 /// Lets items join tonight's orders where that costs less than it saves.
 ///

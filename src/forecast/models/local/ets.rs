@@ -62,6 +62,7 @@ pub struct Ets {
 }
 
 /// Buckets of a season above which a season is taken out first instead of being smoothed along.
+/// Judgement: one state a bucket; R's forecast package draws the line there too.
 const MAX_PERIOD: usize = 24;
 
 /// Fills `out` with forecasts of the next buckets: the mean of the models' forecasts weighted by

@@ -6,7 +6,7 @@
 
 use crate::stats::optimise::golden_section;
 
-/// Smoothing rate where none is given.
+/// Smoothing rate where none is given: within the 0.05 to 0.20 that Syntetos & Boylan (2005) use.
 pub const RATE: f64 = 0.1;
 /// Rates that an optimised smoothing of demand sizes, intervals and sums may take.
 const RATE_BOUNDS: (f64, f64) = (0.1, 0.3);
