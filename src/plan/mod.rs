@@ -64,6 +64,10 @@ impl PlannedItem<'_> {
 }
 
 /// One row of `plan.csv`.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "hardly any item is quarantined, and a box would cost each of the others an allocation"
+)]
 #[derive(Debug)]
 pub enum PlanEntry<'a> {
     /// An item that was planned.
