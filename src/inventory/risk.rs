@@ -260,12 +260,12 @@ struct Path<'a, D> {
     stock_units: f64,
     /// Before the first delivery and after each one looked at so far: what is known of the demand
     /// until then.
-    stages: Vec<Stage>,
+    stages: Vec<DeliveryStage>,
 }
 
 /// What holds from one delivery on.
 #[derive(Clone)]
-struct Stage {
+struct DeliveryStage {
     /// Stock at the start plus all deliveries up to this one, in units.
     supplied: f64,
     /// Day up to which `served` tells the demand; 0 before any delivery that demand could overtake.
@@ -286,7 +286,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
         let free = ((stock_units + arriving) / points).max(f64::MIN_POSITIVE);
         let step = if demand.is_count() { free.ceil().max(1.0) } else { free };
 
-        let first = Stage {
+        let first = DeliveryStage {
             supplied: stock_units,
             known_until_day: 0,
             served: vec![1.0],
@@ -313,7 +313,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
     }
 
     /// P(demand before `until` exceeds what was supplied), whatever happened before.
-    fn marginal(&self, stage: &Stage, until: u32) -> f64 {
+    fn marginal(&self, stage: &DeliveryStage, until: u32) -> f64 {
         if until == 0 {
             return 0.0;
         }
@@ -322,7 +322,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
     }
 
     /// P(no shortage before `until`), which lies in the stage.
-    fn served_until(&self, stage: &Stage, until: u32) -> f64 {
+    fn served_until(&self, stage: &DeliveryStage, until: u32) -> f64 {
         if stage.known_until_day == 0 {
             return 1.0 - self.marginal(stage, until);
         }
@@ -336,13 +336,13 @@ impl<'a, D: DemandTotals> Path<'a, D> {
     }
 
     /// The stage that a delivery begins.
-    fn next_stage(&self, delivery: Arriving) -> Stage {
+    fn next_stage(&self, delivery: Arriving) -> DeliveryStage {
         let now = &self.stages[self.stages.len() - 1];
         let supplied = now.supplied + delivery.units;
         let marginal = self.marginal(now, delivery.day);
         let at_least = now.at_least.max(marginal);
         if marginal < NEGLIGIBLE || delivery.day == 0 {
-            return Stage { supplied, at_least, ..now.clone() };
+            return DeliveryStage { supplied, at_least, ..now.clone() };
         }
 
         let room = points_within(now.supplied, now.step);
@@ -358,7 +358,7 @@ impl<'a, D: DemandTotals> Path<'a, D> {
             }
         }
 
-        Stage { supplied, known_until_day: delivery.day, served, step: now.step, at_least }
+        DeliveryStage { supplied, known_until_day: delivery.day, served, step: now.step, at_least }
     }
 
     /// Expected units demanded before `until` that cannot be served at once: in each stage the

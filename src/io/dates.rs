@@ -12,12 +12,12 @@ pub(crate) const LAST_DAY: Day = 47_846;
 /// How the dates of an input are written: in ISO 8601 if no format is given.
 #[derive(Debug, Clone)]
 pub(crate) struct DateReader {
-    formats: Vec<Format>,
+    formats: Vec<DateFormat>,
 }
 
 /// A strftime format.
 #[derive(Debug, Clone)]
-struct Format {
+struct DateFormat {
     items: Vec<Item<'static>>,
     /// Whether the format names the day; if not, the first of the month is meant.
     names_the_day: bool,
@@ -27,7 +27,8 @@ impl DateReader {
     /// A reader of the given formats, tried in their order; of ISO 8601, with or without a time of
     /// day, if none is given. `None` if a format cannot be read.
     pub(crate) fn new(formats: &[String]) -> Option<Self> {
-        let formats = formats.iter().map(|format| Format::parse(format)).collect::<Option<_>>()?;
+        let formats =
+            formats.iter().map(|format| DateFormat::parse(format)).collect::<Option<_>>()?;
         Some(Self { formats })
     }
 
@@ -41,7 +42,7 @@ impl DateReader {
     }
 }
 
-impl Format {
+impl DateFormat {
     fn parse(format: &str) -> Option<Self> {
         let items = StrftimeItems::new(format).parse_to_owned().ok()?;
         let names_the_day = items.iter().any(|item| {

@@ -18,13 +18,13 @@ struct Manifest<'a> {
     seed: u64,
     as_of: String,
     previous_run: Option<&'a str>,
-    inputs: Vec<Input<'a>>,
+    inputs: Vec<ManifestInput<'a>>,
     rows_out: BTreeMap<&'static str, usize>,
     decisions: BTreeMap<&'static str, usize>,
 }
 
 #[derive(Serialize)]
-struct Input<'a> {
+struct ManifestInput<'a> {
     table: &'static str,
     path: &'a str,
     bytes: u64,
@@ -42,7 +42,7 @@ pub fn json(
     plan: &NightPlan<'_>,
     previous_run: Option<&str>,
 ) -> String {
-    let files = inputs.inputs.iter().map(|input| Input {
+    let files = inputs.inputs.iter().map(|input| ManifestInput {
         table: input.table,
         path: &input.path_as_written,
         bytes: input.bytes,

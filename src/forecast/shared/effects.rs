@@ -111,7 +111,7 @@ impl Effects {
     #[must_use]
     pub(super) fn learn(origin: &Origin<'_>, items: Vec<ItemRows>) -> Self {
         let drivers = origin.driver_names().len();
-        let rows = Rows::gather(items);
+        let rows = DriverRows::gather(items);
 
         let all = rows.newton(vec![0.0; drivers], PRIOR_SD, |_| true);
         let categories = origin.categories();
@@ -142,7 +142,7 @@ fn step_of(bucket: i64, first: i32, len: usize) -> usize {
 
 /// What was demanded of an item in one bucket, and expected of it without any driver.
 #[derive(Debug, Clone, Copy)]
-struct Outcome {
+struct BucketOutcome {
     /// Number of the bucket.
     bucket: i32,
     /// Units demanded.
@@ -165,10 +165,10 @@ struct Amount {
 pub(super) struct ItemRows {
     category: u32,
     /// Buckets with a driver.
-    moved: Vec<Outcome>,
+    moved: Vec<BucketOutcome>,
     amounts: Vec<Amount>,
     /// Buckets without any.
-    plain: Vec<Outcome>,
+    plain: Vec<BucketOutcome>,
 }
 
 impl ItemRows {
@@ -185,7 +185,7 @@ impl ItemRows {
         let mut factors = vec![1.0; n];
         effects.factors(item, first, &mut factors);
 
-        let outcome = |step: usize| Outcome {
+        let outcome = |step: usize| BucketOutcome {
             bucket: item.bucket(step),
             actual: history.demand[step],
             expected: (smoothing.path[step] * history.weight[step] / factors[step]).max(1e-3),
@@ -213,7 +213,7 @@ impl ItemRows {
 
 /// Outcomes of buckets with a driver, of all items, column by column.
 #[derive(Debug, Default)]
-struct Rows {
+struct DriverRows {
     actual: Vec<f64>,
     expected: Vec<f64>,
     bucket: Vec<i32>,
@@ -226,7 +226,7 @@ struct Rows {
     shock: f64,
 }
 
-impl Rows {
+impl DriverRows {
     fn gather(items: Vec<ItemRows>) -> Self {
         let mut out = Self::default();
         let mut ordinary = Ordinary::default();
@@ -339,8 +339,8 @@ struct Ordinary {
 }
 
 impl Ordinary {
-    fn add(&mut self, outcome: &Outcome) {
-        let Outcome { bucket, actual, expected } = *outcome;
+    fn add(&mut self, outcome: &BucketOutcome) {
+        let BucketOutcome { bucket, actual, expected } = *outcome;
         let (actuals, expectations) = self.by_bucket.entry(bucket).or_default();
         *actuals += actual;
         *expectations += expected;

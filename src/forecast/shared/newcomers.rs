@@ -29,7 +29,7 @@ pub(super) struct Newcomers(Vec<f64>);
 
 /// What a supplier's items sold and were expected to sell.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+struct SupplierSums {
     items: f64,
     rate: f64,
     expected: f64,
@@ -44,7 +44,7 @@ impl Newcomers {
             return Self::default();
         }
 
-        let mut sums = vec![Sums::default(); suppliers];
+        let mut sums = vec![SupplierSums::default(); suppliers];
         for item in origin.items() {
             if item.series.demand.len() < MIN_BUCKETS {
                 continue;
@@ -56,7 +56,7 @@ impl Newcomers {
             sums.rate += rate.min(MAX_RATE * expected);
             sums.expected += expected;
         }
-        Self(sums.into_iter().map(Sums::factor).collect())
+        Self(sums.into_iter().map(SupplierSums::factor).collect())
     }
 
     /// What an item's level is multiplied by.
@@ -65,7 +65,7 @@ impl Newcomers {
     }
 }
 
-impl Sums {
+impl SupplierSums {
     fn factor(self) -> f64 {
         if self.expected <= 0.0 {
             return 1.0;

@@ -60,7 +60,7 @@ impl SeasonProfiles {
         let groups = if groups > MAX_GROUPS { 0 } else { groups };
 
         // The last place holds what belongs to no group.
-        let mut sums = vec![Sums::new(length); groups + 1];
+        let mut sums = vec![SeasonSums::new(length); groups + 1];
         for item in origin.items() {
             let known = item.series.demand.len();
             let blocks = known / length;
@@ -77,9 +77,9 @@ impl SeasonProfiles {
         Self::from_sums(sums, by_location)
     }
 
-    fn from_sums(mut sums: Vec<Sums>, by_location: bool) -> Self {
+    fn from_sums(mut sums: Vec<SeasonSums>, by_location: bool) -> Self {
         let length = sums.first().map_or(0, |group| group.ratio.len());
-        let mut total = Sums::new(length);
+        let mut total = SeasonSums::new(length);
         for group in &sums {
             total.merge(group);
         }
@@ -99,12 +99,12 @@ fn group_of(item: &ItemView<'_>, by_location: bool) -> usize {
 
 /// Weighted sums of the ratios of buckets to their block's mean, by season position.
 #[derive(Debug, Clone)]
-struct Sums {
+struct SeasonSums {
     ratio: Vec<f64>,
     weight: Vec<f64>,
 }
 
-impl Sums {
+impl SeasonSums {
     fn new(length: usize) -> Self {
         Self { ratio: vec![0.0; length], weight: vec![0.0; length] }
     }

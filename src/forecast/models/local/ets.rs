@@ -44,14 +44,14 @@ pub struct Form {
 }
 
 /// Parameters α, β, γ, φ.
-type Rates = [f64; 4];
+type EtsRates = [f64; 4];
 
 /// A fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ets {
     form: Form,
     period: usize,
-    rates: Rates,
+    rates: EtsRates,
     /// Level, slope, then the season of the first cycle.
     initial: Vec<f64>,
     /// −½(n ln Σe² + 2 Σ ln|ŷ|), the second sum for relative errors only (R's convention, without
@@ -269,7 +269,7 @@ impl Ets {
 
     /// Fills `out` with the point forecasts after the series.
     pub fn forecast(&self, series: &[f64], out: &mut [f64]) {
-        let mut state = State::new(self, &self.rates, &self.initial);
+        let mut state = EtsState::new(self, &self.rates, &self.initial);
         series.iter().for_each(|y| state.update(*y));
         for value in out {
             *value = state.expected();
@@ -277,9 +277,9 @@ impl Ets {
         }
     }
 
-    fn likelihood(&self, series: &[f64], rates: &Rates, initial: &[f64]) -> f64 {
+    fn likelihood(&self, series: &[f64], rates: &EtsRates, initial: &[f64]) -> f64 {
         let (mut squares, mut logs) = (0.0, 0.0);
-        let mut state = State::new(self, rates, initial);
+        let mut state = EtsState::new(self, rates, initial);
         for y in series {
             let expected = state.expected();
             if self.form.relative_error {
@@ -303,7 +303,7 @@ impl Ets {
     /// Errors of every step, relative where the form says so.
     fn errors(&self, series: &[f64], initial: &[f64], out: &mut Vec<f64>) {
         out.clear();
-        let mut state = State::new(self, &self.rates, initial);
+        let mut state = EtsState::new(self, &self.rates, initial);
         for y in series {
             let expected = state.expected();
             out.push(if self.form.relative_error {
@@ -360,7 +360,7 @@ impl Ets {
 }
 
 /// Starts of the walks: quick, slow and in between.
-const STARTS: [Rates; 4] = [
+const STARTS: [EtsRates; 4] = [
     [0.3, 0.05, 0.1, 0.95],
     [0.05, 0.01, 0.05, 0.9],
     [0.8, 0.1, 0.05, 0.97],
@@ -399,7 +399,7 @@ fn parameter_count(form: Form, period: usize) -> usize {
 
 /// The parameters drawn into 0 < β < α < 1, 0 < γ < 1, 0.8 ≤ φ ≤ 0.98. Many series have their best
 /// point at a bound, which a walk that is merely stopped there would not reach.
-fn admissible([alpha, beta, gamma, phi]: Rates) -> Rates {
+fn admissible([alpha, beta, gamma, phi]: EtsRates) -> EtsRates {
     let within = |x: f64, low: f64, high: f64| x.min(high).max(low);
     let alpha = within(alpha, 1e-4, 0.9999);
     [alpha, within(beta, 1e-4, alpha), within(gamma, 1e-4, 0.9999), within(phi, 0.8, 0.98)]
@@ -432,17 +432,17 @@ fn initial_states(series: &[f64], period: usize, form: Form) -> Option<Vec<f64>>
 }
 
 /// The walking state: level, slope and a ring of season values.
-struct State {
+struct EtsState {
     form: Form,
-    rates: Rates,
+    rates: EtsRates,
     level: f64,
     slope: f64,
     season: Vec<f64>,
     at: usize,
 }
 
-impl State {
-    fn new(model: &Ets, rates: &Rates, initial: &[f64]) -> Self {
+impl EtsState {
+    fn new(model: &Ets, rates: &EtsRates, initial: &[f64]) -> Self {
         let mut rates = *rates;
         if model.form.trend != Trend::Damped {
             rates[3] = 1.0;

@@ -22,7 +22,7 @@ pub fn forecast(series: &[f64], season: usize, out: &mut [f64]) {
     let adjustment = Adjustment::detect(series, season);
     let adjusted = adjustment.as_ref().map_or_else(|| series.to_vec(), |a| a.removed(series));
     let (level, alpha, theta) = fit(&adjusted);
-    let mut state = State::new(level, alpha, theta, adjusted[0]);
+    let mut state = ThetaState::new(level, alpha, theta, adjusted[0]);
     adjusted.iter().skip(1).for_each(|y| state.update(*y));
     for value in out.iter_mut() {
         *value = state.expected();
@@ -41,7 +41,7 @@ fn fit(series: &[f64]) -> (f64, f64, f64) {
         if !inside(p[1], ALPHA) || !inside(p[2], THETA) {
             return f64::INFINITY;
         }
-        let mut state = State::new(p[0] * scale, p[1], p[2], series[0]);
+        let mut state = ThetaState::new(p[0] * scale, p[1], p[2], series[0]);
         let mut sum = 0.0;
         for y in &series[1..] {
             let error = (y - state.expected()) / scale;
@@ -72,7 +72,7 @@ fn fit(series: &[f64]) -> (f64, f64, f64) {
 }
 
 /// What the model knows after t values.
-struct State {
+struct ThetaState {
     alpha: f64,
     weight: f64,
     level: f64,
@@ -84,7 +84,7 @@ struct State {
     decay: f64,
 }
 
-impl State {
+impl ThetaState {
     fn new(level: f64, alpha: f64, theta: f64, first: f64) -> Self {
         Self {
             alpha,
