@@ -156,7 +156,7 @@ pub fn cause(context: &PlanContext<'_>, item: &PlannedItem<'_>, evidence: &Evide
     if !row.is_ordered() && facts.open_lines.is_empty() {
         return Cause {
             kind: CauseKind::NotOrdered,
-            detail: format!("nothing on order, and nothing ordered tonight ({})", row.reason),
+            detail: format!("nothing on order, nothing ordered tonight ({})", row.reason),
             action: action_for(row),
         };
     }
