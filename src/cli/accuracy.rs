@@ -11,6 +11,7 @@ use crate::backtest::scores::Score;
 use crate::config::Settings;
 use crate::config::resolve::model_choice;
 use crate::domain::calendar::date_of;
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::forecast::BlendWeights;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
@@ -236,10 +237,9 @@ fn coverage(settings: &Settings, found: &Accuracy) -> String {
     };
 
     let length = found.lengths[index];
-    let plural = if length == 1 { "" } else { "s" };
     format!(
-        "The 95 % quantile of {length} bucket{plural} covered {covered:.1} % of what came, \
-         {verdict}. "
+        "The 95 % quantile of {} covered {covered:.1} % of what came, {verdict}. ",
+        counted(length, "bucket")
     )
 }
 

@@ -13,6 +13,7 @@ use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::OverrideKind;
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::io::load;
 use crate::pipeline::{Night, Scope, Tonight, night, prepare};
@@ -96,13 +97,12 @@ impl Explained<'_> {
         let recent = &demand[demand.len().saturating_sub(MAX_SHOWN)..];
         let numbers: Vec<String> = recent.iter().map(|units| format!("{units:.0}")).collect();
         let bucket = format!("{:?}", panel.calendar.length).to_lowercase();
-        let plural = if demand.len() == 1 { "" } else { "s" };
 
         let classes = item.facts.classes;
         [
             format!(
-                "demand       {} {bucket}{plural} of history; the last {}: {}",
-                demand.len(),
+                "demand       {} of history; the last {}: {}",
+                counted(demand.len(), &bucket),
                 recent.len(),
                 numbers.join(" ")
             ),

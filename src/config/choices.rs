@@ -1,6 +1,7 @@
 //! The words that settings choose from: what a person writes, read by serde, and what the code
 //! works with.
 
+use crate::domain::tables::ItemStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -111,7 +112,12 @@ pub enum SupplierChoice {
 }
 
 /// The words of `items.status`, as rules test them.
-pub const STATUSES: [&str; 4] = ["active", "new", "phase_out", "discontinued"];
+pub const STATUSES: [&str; 4] = [
+    ItemStatus::Active.as_str(),
+    ItemStatus::New.as_str(),
+    ItemStatus::PhaseOut.as_str(),
+    ItemStatus::Discontinued.as_str(),
+];
 
 /// The ABC classes.
 pub const ABC_CLASSES: [&str; 3] = ["A", "B", "C"];

@@ -17,11 +17,9 @@ use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::lookups::rows;
+use crate::domain::lookups::{rows, unmet_demand};
 use crate::domain::policy::UnmetDemand;
-use crate::domain::tables::{
-    BackorderPolicy, CleanDemand, Item, ItemLocation, ItemStatus, Tables, Text,
-};
+use crate::domain::tables::{CleanDemand, Item, ItemLocation, ItemStatus, Tables, Text};
 
 /// Days of history from which on an item without one sale is not stocked. Judgement: a year holds
 /// every season once; 364 days are 52 whole weeks.
@@ -160,7 +158,6 @@ fn demand_facts(
     };
     let categories = numbered(items.iter().map(category).collect());
     let suppliers = numbered(items.iter().map(supplier).collect());
-    let all_lost = settings.plan.unmet_demand == UnmetDemand::Lost;
 
     let mut facts: Vec<ItemDemandFacts> = items
         .iter()
@@ -169,8 +166,7 @@ fn demand_facts(
             supplier,
             launch_day: item.and_then(|item| item.launch_date),
             category,
-            is_lost: all_lost
-                || item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny)),
+            is_lost: unmet_demand(settings.plan.unmet_demand, *item) == UnmetDemand::Lost,
         })
         .collect();
     for handover in handovers {

@@ -1,11 +1,22 @@
 //! How rows of the tables are found: by sku, by item and location, by supplier.
 
 use super::key::Key;
-use super::tables::{Item, ItemLocation, ItemSupplier, Location, Stock, Supplier, Tables};
+use super::policy::UnmetDemand;
+use super::tables::{
+    BackorderPolicy, Item, ItemLocation, ItemSupplier, Location, Stock, Supplier, Tables,
+};
 
 /// The rows of a table; an empty slice where the table is not given.
 pub fn rows<T>(table: &Option<Vec<T>>) -> &[T] {
     table.as_deref().unwrap_or(&[])
+}
+
+/// What happens to an item's demand that cannot be served: what is set for all, unless the item
+/// lets no customer wait.
+#[must_use]
+pub fn unmet_demand(of_all: UnmetDemand, item: Option<&Item>) -> UnmetDemand {
+    let is_denied = item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny));
+    if is_denied { UnmetDemand::Lost } else { of_all }
 }
 
 impl Tables {

@@ -26,6 +26,19 @@ pub enum ItemStatus {
     Discontinued,
 }
 
+impl ItemStatus {
+    /// The word that tables and rules write.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::New => "new",
+            Self::PhaseOut => "phase_out",
+            Self::Discontinued => "discontinued",
+        }
+    }
+}
+
 /// Whether a customer's order may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BackorderPolicy {

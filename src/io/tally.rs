@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::files::{FileHash, SourceFile};
 use super::values::{Flaw, RowNames};
 use crate::domain::finding::{Code, Reject, Source};
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 
 /// The first unusable row of a file, for the message if there are too many.
@@ -90,10 +91,9 @@ impl FileTally {
                 .hint(code.hint());
         }
         if self.lost_lines > 0 {
-            let lines = if self.lost_lines == 1 { "line" } else { "lines" };
             error = error.hint(format!(
-                "quotes that are opened and not closed swallow {} {lines}",
-                self.lost_lines
+                "quotes that are opened and not closed swallow {}",
+                counted(self.lost_lines, "line")
             ));
         }
 

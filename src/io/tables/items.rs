@@ -7,10 +7,10 @@ use crate::domain::target::Target;
 use crate::io::values::{Flaw, Row};
 
 const STATUSES: &[(&str, ItemStatus)] = &[
-    ("active", ItemStatus::Active),
-    ("new", ItemStatus::New),
-    ("phase_out", ItemStatus::PhaseOut),
-    ("discontinued", ItemStatus::Discontinued),
+    (ItemStatus::Active.as_str(), ItemStatus::Active),
+    (ItemStatus::New.as_str(), ItemStatus::New),
+    (ItemStatus::PhaseOut.as_str(), ItemStatus::PhaseOut),
+    (ItemStatus::Discontinued.as_str(), ItemStatus::Discontinued),
 ];
 
 pub(super) const BACKORDER_POLICIES: &[(&str, BackorderPolicy)] = &[

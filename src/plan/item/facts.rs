@@ -7,9 +7,10 @@ use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::lookups::unmet_demand;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::tables::{
-    BackorderPolicy, Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
+    Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
 };
 use crate::domain::target::Target;
 use crate::domain::wording::counted;
@@ -315,17 +316,11 @@ fn traits<'a>(
         location: &key.location,
         category: item.and_then(|item| item.category.as_deref()).unwrap_or(""),
         supplier: &offer.supplier,
-        status: status_name(item),
+        status: item.map_or(ItemStatus::Active, |item| item.status).as_str(),
         abc: classes.abc.as_str(),
         xyz: classes.xyz.as_str(),
         demand_class: classes.demand_class.as_str(),
     }
-}
-
-/// What happens to the item's demand that cannot be served.
-fn unmet_demand(of_all: UnmetDemand, item: Option<&Item>) -> UnmetDemand {
-    let is_denied = item.is_some_and(|item| item.backorder_policy == Some(BackorderPolicy::Deny));
-    if is_denied { UnmetDemand::Lost } else { of_all }
 }
 
 /// The item's open order lines, and when each is expected.
@@ -344,16 +339,6 @@ fn open_lines<'a>(
     };
 
     context.open_lines(key).iter().map(line).collect()
-}
-
-/// The word of an item's status in rules.
-fn status_name(item: Option<&Item>) -> &'static str {
-    match item.map_or(ItemStatus::Active, |item| item.status) {
-        ItemStatus::Active => "active",
-        ItemStatus::New => "new",
-        ItemStatus::PhaseOut => "phase_out",
-        ItemStatus::Discontinued => "discontinued",
-    }
 }
 
 /// The lead time of an item in days, and whether any spread of it is known.
