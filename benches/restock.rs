@@ -37,6 +37,7 @@ fn shop(items: usize, weeks: usize) -> Panel {
         product: (0..items as u32).collect(),
         location: vec![0; items],
         weekday_profile: [1.0 / 7.0; 7],
+        dated: Default::default(),
         drivers: Default::default(),
     }
 }

@@ -76,7 +76,7 @@ fn report_buckets(panel: &Panel, actuals: &[Vec<f64>], forecasts: &Forecasts, ho
         .into_par_iter()
         .map(|item| {
             let (distribution, actual) = (forecasts.distribution(item), &actuals[item][..horizon]);
-            let distributions: Vec<TotalDemand<'_>> = (0..horizon)
+            let distributions: Vec<TotalDemand> = (0..horizon)
                 .map(|b| distribution.total(day(panel, b), day(panel, b + 1)))
                 .collect();
             let loss: f64 = (1..10)

@@ -111,6 +111,7 @@ impl Table {
             product: Vec::new(),
             location: Vec::new(),
             weekday_profile: [1.0 / 7.0; 7],
+            dated: Default::default(),
             drivers: Default::default(),
         };
         let mut actuals = Vec::new();

@@ -62,7 +62,7 @@ struct LevelSums {
 
 impl Score {
     /// Adds one forecast.
-    pub fn add(&mut self, distribution: &TotalDemand<'_>, levels: &[f64], actual: f64) {
+    pub fn add(&mut self, distribution: &TotalDemand, levels: &[f64], actual: f64) {
         self.forecasts += 1.0;
         self.actual += actual;
         self.absolute += (actual - distribution.quantile(0.5)).abs();

@@ -8,6 +8,7 @@ use crate::domain::key::Key;
 use crate::domain::tables::{Availability, CleanDemand};
 
 use super::censoring::mark_censored;
+use super::dated::{DatedDemand, KEPT_DAYS};
 use super::drivers::Drivers;
 use super::panel::Panel;
 
@@ -53,6 +54,7 @@ pub fn panel(
         product: number(keys.iter().map(|key| &key.sku)),
         location: number(keys.iter().map(|key| &key.location)),
         weekday_profile,
+        dated: DatedDemand::new(calendar.length, sources.demand.days.iter().all(|days| *days == 1)),
         drivers: Drivers::default(),
     };
     panel.offsets.push(0);
@@ -109,6 +111,9 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
 
     let (start, opening_sale) = history_start(rows, facts.launch_day, panel.as_of);
     panel.opening_sale.push(opening_sale);
+    let kept = start.unwrap_or(panel.as_of).max(panel.as_of.saturating_sub(KEPT_DAYS));
+    let dated = rows.day.iter().zip(&rows.quantity).map(|(day, quantity)| (*day, *quantity));
+    panel.dated.push_item(kept, dated.filter(|(day, _)| *day < panel.as_of));
 
     if let Some(start) = start.filter(|start| *start < panel.as_of) {
         let calendar = panel.calendar;

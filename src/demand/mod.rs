@@ -3,6 +3,7 @@
 pub mod bucketing;
 mod censoring;
 pub mod classes;
+pub mod dated;
 pub mod drivers;
 pub mod origin;
 pub mod panel;

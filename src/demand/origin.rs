@@ -5,10 +5,11 @@
 //! at earlier origins. An [`ItemView`] holds a history that is already cut at its origin, so that
 //! no model can read what came after it.
 
+use super::dated::{DatedRows, KEPT_DAYS};
 use super::drivers::{Drivers, Mark};
-use super::panel::{Panel, Series};
+use super::panel::{Panel, Series, day_share};
 use super::positions::Positions;
-use crate::domain::calendar::BucketCalendar;
+use crate::domain::calendar::{BucketCalendar, Day};
 
 /// A date from which a forecast is made: `as_of`, or a whole number of buckets before the end of
 /// the histories.
@@ -38,6 +39,11 @@ pub struct ItemView<'a> {
     pub calendar: BucketCalendar,
     /// Where buckets stand in their season and month.
     pub positions: &'a Positions,
+    /// Its recent days with demand up to the origin; `None` where days are not known.
+    pub dated: Option<DatedRows<'a>>,
+    /// The day that the origin stands at the start of.
+    end_day: Day,
+    weekday_profile: &'a [f64; 7],
     drivers: &'a Drivers,
 }
 
@@ -178,8 +184,36 @@ impl<'a> Origin<'a> {
             location: panel.location[index],
             calendar: panel.calendar,
             positions: self.positions,
+            dated: panel.dated.before(index, self.end_day()),
+            end_day: self.end_day(),
+            weekday_profile: &panel.weekday_profile,
             drivers: &panel.drivers,
         }
+    }
+
+    /// The day that the origin stands at the start of.
+    #[must_use]
+    pub fn end_day(&self) -> Day {
+        if self.buckets_back == 0 {
+            self.panel.as_of
+        } else {
+            self.panel.calendar.start_of(self.end_bucket())
+        }
+    }
+
+    /// What came of an item on the day `days` after the origin, and the day's usual share of the
+    /// first bucket ahead; `None` where days are not known. Only for measuring a forecast.
+    #[must_use]
+    pub fn outcome_of_day(&self, index: usize, days: Day) -> Option<(f64, f64)> {
+        let (panel, bucket) = (self.panel, self.first_ahead());
+        let day = self.end_day().saturating_add(days);
+        let (start, end) = (panel.calendar.start_of(bucket), panel.calendar.start_of(bucket + 1));
+        if self.buckets_back == 0 || !(start..end).contains(&day) {
+            return None;
+        }
+
+        let whole: f64 = (start..end).map(|day| panel.day_share(day)).sum();
+        Some((panel.units_on(index, day)?, panel.day_share(day) / whole))
     }
 
     /// What is known of each item.
@@ -200,6 +234,28 @@ impl<'a> ItemView<'a> {
     #[must_use]
     pub fn bucket(&self, step: usize) -> i32 {
         self.series.first_bucket + step as i32
+    }
+
+    /// The days of the item's bucket `step`, up to the origin.
+    #[must_use]
+    pub fn days_of(&self, step: usize) -> std::ops::Range<Day> {
+        let bucket = self.bucket(step);
+        self.calendar.start_of(bucket)..self.calendar.start_of(bucket + 1).min(self.end_day)
+    }
+
+    /// Usual share of a day's weekday in a week, never 0.
+    #[must_use]
+    pub fn day_share(&self, day: Day) -> f64 {
+        day_share(self.weekday_profile, day)
+    }
+
+    /// Its recent days with demand, and how many days these are out of; `None` where days are not
+    /// known.
+    #[must_use]
+    pub fn dated_days(&self) -> Option<(DatedRows<'a>, usize)> {
+        let first = self.calendar.start_of(self.series.first_bucket);
+        let days = self.end_day.saturating_sub(first).clamp(0, KEPT_DAYS);
+        Some((self.dated?, days as usize))
     }
 
     /// What may move the item's demand: events and promotions of its location, then prices and

@@ -1,5 +1,6 @@
 //! The demand histories of many items, side by side in flat columns: what every model reads.
 
+use super::dated::DatedDemand;
 use super::drivers::Drivers;
 use crate::domain::calendar::{BucketCalendar, Day, weekday_of};
 
@@ -39,6 +40,8 @@ pub struct Panel {
     pub location: Vec<u32>,
     /// Share of a week's demand on each weekday, Monday first; sums to 1. Pooled over all items.
     pub weekday_profile: [f64; 7],
+    /// Demand of single days of the recent past.
+    pub dated: DatedDemand,
     /// Events, promotions and prices, past and planned.
     pub drivers: Drivers,
 }
@@ -92,8 +95,14 @@ impl Panel {
     /// Usual share of a day's weekday in a week, never 0 so that a bucket can always be split.
     #[must_use]
     pub fn day_share(&self, day: Day) -> f64 {
-        let share = self.weekday_profile[weekday_of(day)];
-        if share.is_finite() && share > 1e-6 { share } else { 1e-6 }
+        day_share(&self.weekday_profile, day)
+    }
+
+    /// Units that an item was asked for on a day; `None` where days are not known.
+    #[must_use]
+    pub fn units_on(&self, item: usize, day: Day) -> Option<f64> {
+        let rows = self.dated.of(item)?.between(day, day + 1);
+        Some(rows.units.first().map_or(0.0, |units| f64::from(*units)))
     }
 
     /// One item's history.
@@ -109,6 +118,12 @@ impl Panel {
             is_count: self.is_count[item],
         }
     }
+}
+
+/// Share of a day's weekday in a profile, never 0.
+pub(super) fn day_share(profile: &[f64; 7], day: Day) -> f64 {
+    let share = profile[weekday_of(day)];
+    if share.is_finite() && share > 1e-6 { share } else { 1e-6 }
 }
 
 impl<'a> Series<'a> {

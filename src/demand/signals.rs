@@ -99,6 +99,11 @@ pub fn damp_spikes(panel: &mut Panel) -> Vec<Spike> {
 
         let index = panel.offsets[item] + at;
         panel.demand[index] = damped;
+        let (from, to) = (
+            panel.calendar.start_of(spike.bucket),
+            panel.calendar.start_of(spike.bucket.saturating_add(1)),
+        );
+        panel.dated.scale(item, from, to, damped / spike.demand);
         spikes.push(spike);
     }
     spikes

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::ForecastSettings;
-use super::distribution::calibrate::CalibrationMap;
 use super::distribution::demand_distribution::{DemandDistribution, Spread};
-use super::distribution::spread::{LENGTHS, SpreadGrid};
+use super::distribution::dispersion::DispersionGrid;
+use super::distribution::lot::Lot;
+use super::distribution::width::Widths;
 use super::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
 use super::learn::Fitted;
-use super::learn::blend::Blend;
 use super::models::local::LocalModel;
 use super::models::members::NAMES;
 use super::shared::groups::Groups;
@@ -31,18 +31,16 @@ pub struct Forecasts {
     steps: usize,
     /// Mean demand of each bucket ahead, in units, item by item.
     means: Vec<f64>,
-    /// ln r of totals over 1, 2, 4 … buckets, by item.
-    log_dispersions: Vec<[f32; LENGTHS]>,
+    /// How wide totals are, by item.
+    widths: Vec<Widths>,
+    /// What demand comes in, by item.
+    lots: Vec<Lot>,
     /// Class of volume, by item.
     class: Vec<u8>,
     /// The model that weighs most, by item.
     leader: Vec<u8>,
     /// Name of the local model asked for, if any.
     local: Option<&'static str>,
-    /// Whether demand comes in whole units, by item.
-    is_count: Vec<bool>,
-    /// By class, then by length of total.
-    calibration: Vec<Vec<CalibrationMap>>,
     /// For each number of days ahead: whole buckets in it, and the share of the next one.
     days: Vec<(u32, f64)>,
     /// Days of one season cycle.
@@ -53,9 +51,8 @@ pub struct Forecasts {
     chosen: Option<Vec<usize>>,
     /// What people state about the demand ahead.
     changes: Changes,
-    /// How wide demand of a size usually is: the least demand of a bucket, and ln r by length of
-    /// total.
-    usual: Vec<(f64, [f32; LENGTHS])>,
+    /// How wide demand of a size usually is: the least demand of a bucket, and its widths.
+    usual: Vec<(f64, Widths)>,
 }
 
 impl Forecasts {
@@ -81,12 +78,11 @@ impl Forecasts {
         let mut out = Self {
             steps,
             means: Vec::with_capacity(steps * items.len()),
-            log_dispersions: Vec::with_capacity(items.len()),
+            widths: Vec::with_capacity(items.len()),
+            lots: Vec::with_capacity(items.len()),
             class: Vec::with_capacity(items.len()),
             leader: Vec::with_capacity(items.len()),
             local: fitted.pooled.local.map(LocalModel::name),
-            is_count: items.iter().map(|item| panel.is_count[*item]).collect(),
-            calibration: fitted.calibration.clone(),
             days: split_into_days(panel, steps),
             cycle_days: match panel.calendar.length {
                 BucketLength::Day => 7,
@@ -95,11 +91,12 @@ impl Forecasts {
             bucket_days: panel.calendar.mean_days(),
             chosen,
             changes: Changes::default(),
-            usual: fitted.priors.usual_dispersions(),
+            usual: fitted.priors.usual_widths(),
         };
         for chunk in chunks {
             out.means.extend(chunk.means);
-            out.log_dispersions.extend(chunk.log_dispersions);
+            out.widths.extend(chunk.widths);
+            out.lots.extend(chunk.lots);
             out.leader
                 .extend(chunk.class.iter().map(|c| fitted.blend.leader(usize::from(*c)) as u8));
             out.class.extend(chunk.class);
@@ -141,17 +138,13 @@ impl Forecasts {
 
     /// Demand of one item over any stretch of days from `as_of` on.
     #[must_use]
-    pub fn distribution(&self, item: usize) -> DemandDistribution<'_> {
+    pub fn distribution(&self, item: usize) -> DemandDistribution {
         self.distribution_with(item, self.changes(item))
     }
 
     /// Demand of one item with these changes alone.
     #[must_use]
-    pub fn distribution_with(
-        &self,
-        item: usize,
-        changes: &[DemandChange],
-    ) -> DemandDistribution<'_> {
+    pub fn distribution_with(&self, item: usize, changes: &[DemandChange]) -> DemandDistribution {
         let distribution = self.plain_distribution(item);
         if changes.is_empty() {
             return distribution;
@@ -161,11 +154,11 @@ impl Forecasts {
         let size = stated.map(units_per_day).fold(0.0, f64::max) * self.bucket_days;
         let usual =
             self.usual.iter().rev().find(|(least, _)| size >= *least).or(self.usual.first());
-        distribution.changed(changes, usual.map_or(&[], |(_, log_dispersions)| log_dispersions))
+        distribution.changed(changes, usual.map_or(Widths::default(), |(_, widths)| *widths))
     }
 
     /// Demand of one item as the models alone see it.
-    fn plain_distribution(&self, item: usize) -> DemandDistribution<'_> {
+    fn plain_distribution(&self, item: usize) -> DemandDistribution {
         let means = self.bucket_means(item);
         let (mut bucket, mut before) = (0, 0.0);
         let mut cumulated = Vec::with_capacity(self.days.len());
@@ -180,13 +173,8 @@ impl Forecasts {
         let item = self.row(item);
         let spread = Spread {
             bucket_days: self.bucket_days,
-            log_dispersion: self.log_dispersions.get(item).map_or(&[], |x| x.as_slice()),
-            calibration: self
-                .class
-                .get(item)
-                .and_then(|c| self.calibration.get(usize::from(*c)))
-                .map_or(&[], |x| x),
-            is_count: self.is_count.get(item).copied().unwrap_or(true),
+            widths: self.widths.get(item).copied().unwrap_or_default(),
+            lot: self.lots.get(item).copied().unwrap_or(Lot::single(true)),
         };
 
         DemandDistribution::new(cumulated, self.cycle_days, spread)
@@ -219,7 +207,8 @@ impl Forecasts {
 #[derive(Default)]
 struct Chunk {
     means: Vec<f64>,
-    log_dispersions: Vec<[f32; LENGTHS]>,
+    widths: Vec<Widths>,
+    lots: Vec<Lot>,
     class: Vec<u8>,
 }
 
@@ -231,7 +220,7 @@ impl Fitted {
         ahead: &Ahead<'_>,
         items: &[usize],
     ) -> Vec<Chunk> {
-        let grid = SpreadGrid::new();
+        let grid = DispersionGrid::new();
         let learnt = Learnt { priors: &self.priors, pooled: &self.pooled, grid: &grid };
         items
             .par_chunks(CHUNK)
@@ -239,7 +228,7 @@ impl Fitted {
                 let mut chunk = Chunk::default();
                 for index in indices {
                     let item = origin.item(*index);
-                    chunk.add(&forecast_item(&item, &learnt, ahead, scratch), &self.blend);
+                    chunk.add(&forecast_item(&item, &learnt, ahead, scratch), self);
                 }
                 chunk
             })
@@ -248,13 +237,15 @@ impl Fitted {
 }
 
 impl Chunk {
-    fn add(&mut self, forecast: &ItemForecast, blend: &Blend) {
+    fn add(&mut self, forecast: &ItemForecast, fitted: &Fitted) {
         let class = forecast.class;
-        self.means.extend(forecast.means(blend.of(class)));
+        let calibration = fitted.calibration.get(class).copied().unwrap_or_default();
+        let factor = calibration.mean_factor();
+        let weights = fitted.blend.of(class);
 
-        let mut log_dispersions = forecast.log_dispersions;
-        log_dispersions[0] += blend.sharpening(class);
-        self.log_dispersions.push(log_dispersions);
+        self.means.extend(forecast.means(weights).map(|mean| factor * mean));
+        self.widths.push(calibration.widths(forecast.widths));
+        self.lots.push(forecast.lot);
         self.class.push(class as u8);
     }
 }

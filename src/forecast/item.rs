@@ -13,7 +13,9 @@
 //! | forecast alone | 0.1857 | 22.90 % | 95.7 % | 94.7 % |
 //! | neither | 0.1859 | 22.92 % | 95.8 % | 94.4 % |
 
-use super::distribution::spread::{LENGTHS, SpreadGrid};
+use super::distribution::dispersion::DispersionGrid;
+use super::distribution::lot::Lot;
+use super::distribution::width::Widths;
 use super::models::across::{BucketsAhead, Buffers, Pooled};
 use super::models::members::{self, MEMBERS, Rates};
 use super::shared::groups::Groups;
@@ -29,7 +31,7 @@ pub struct Learnt<'a> {
     /// Models that learn across items.
     pub pooled: &'a Pooled,
     /// The grid of dispersions.
-    pub grid: &'a SpreadGrid,
+    pub grid: &'a DispersionGrid,
 }
 
 /// The buckets ahead of an origin, the same for all items.
@@ -67,8 +69,10 @@ pub struct ItemForecast {
     /// What a rate is multiplied by to give the mean of each bucket ahead: season, share of the
     /// bucket that lies ahead, the year's shape, events and prices.
     pub usual: Vec<f64>,
-    /// ln r of totals over 1, 2, 4 … buckets.
-    pub log_dispersions: [f32; LENGTHS],
+    /// How wide its totals are.
+    pub widths: Widths,
+    /// What its demand comes in.
+    pub lot: Lot,
 }
 
 impl<'a> Ahead<'a> {
@@ -133,7 +137,8 @@ pub fn forecast_item(
         groups: ahead.groups.of(item),
     };
     let rates = members::rates(smoothed, item.calendar, pooled, &own, buffers);
-    let log_dispersions = priors.log_dispersions(grid, class, smoothed);
+    let past = smoothed.past(item);
+    let (widths, lot) = (priors.widths(grid, class, &past), past.lot);
 
     let effects = priors.effects_ahead(item, ahead.first, factors.len());
     let usual = factors
@@ -142,5 +147,5 @@ pub fn forecast_item(
         .enumerate()
         .map(|(step, (factor, common))| factor * common * effects.get(step).unwrap_or(&1.0))
         .collect();
-    ItemForecast { class, rates, usual, log_dispersions }
+    ItemForecast { class, rates, usual, widths, lot }
 }

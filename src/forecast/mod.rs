@@ -13,7 +13,7 @@ pub mod models;
 mod settings;
 pub mod shared;
 
-pub use distribution::{calibrate, demand_distribution};
+pub use distribution::{demand_distribution, lot, width};
 pub use forecasts::Forecasts;
 pub use learn::{BlendWeights, Fitted, metrics};
 pub use models::local;

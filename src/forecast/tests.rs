@@ -19,6 +19,7 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
         product: (0..histories.len() as u32).collect(),
         location: vec![0; histories.len()],
         weekday_profile: [1.0 / 7.0; 7],
+        dated: Default::default(),
         drivers: Default::default(),
     };
     for history in histories {

@@ -125,7 +125,7 @@ pub struct Levels {
 ///
 /// // Poisson demand of 2 a day (dispersion e¹⁸), ordered every day, 4 days on the way.
 /// let spread =
-///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+///     Spread::alike(18.0);
 /// let cumulative = (0..=28).map(|day| 2.0 * f64::from(day)).collect();
 /// let demand = DemandDistribution::new(cumulative, 7, spread);
 /// let lead_time = DayDistribution::point(4);
@@ -342,8 +342,8 @@ mod tests {
     use crate::demand::stated::{ChangeSource, DemandChange};
     use crate::domain::tables::OverrideKind;
     use crate::domain::target::{CostPeriod, CostTarget, CostUnit};
-    use crate::forecast::calibrate::CalibrationMap;
     use crate::forecast::demand_distribution::{DemandDistribution, Spread};
+    use crate::forecast::width::Widths;
     use crate::inventory::day_distribution::DayDistribution;
 
     fn cumulated(per_day: f64) -> Vec<f64> {
@@ -351,35 +351,8 @@ mod tests {
     }
 
     #[test]
-    fn a_far_end_known_by_rank_alone_does_not_set_the_reorder_point() {
-        // A twentieth of a unit a day; calibration saw 2 % of all totals beyond all that the model
-        // holds possible.
-        let beyond = |i: usize| if i.is_multiple_of(50) { 1.0 - 1e-9 } else { i as f64 / 1_000.0 };
-        let pits: Vec<f64> = (0..1_000).map(beyond).collect();
-        let maps = [CalibrationMap::learn(&pits, 0.0)];
-        let point = |calibration| {
-            let spread =
-                Spread { bucket_days: 7.0, log_dispersion: &[-2.0], calibration, is_count: true };
-            let supply = Supply {
-                lead_time: DayDistribution::point(14),
-                first_order_day: 0,
-                review_period_days: 7,
-            };
-            let distribution = DemandDistribution::new(cumulated(0.05), 7, spread);
-            levels(&distribution, &supply, &LevelSettings::new(Target::CycleServiceLevel(0.95)))
-                .reorder_point
-        };
-        let (plain, calibrated) = (point(&[]), point(&maps));
-        assert!(
-            calibrated >= plain && calibrated <= 4.0 * plain.max(1.0),
-            "{plain} without, {calibrated} with"
-        );
-    }
-
-    #[test]
     fn one_large_order_to_come_does_not_size_the_orders_after_it() {
-        let spread =
-            Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
+        let spread = Spread::alike(2.0);
         let source = ChangeSource::Override { reason: "".into(), expires_on: 0 };
         let change =
             DemandChange { from_day: 3, to_day: 10, kind: OverrideKind::Add, value: 300.0, source };
@@ -400,12 +373,13 @@ mod tests {
             order_cycle_days: 1.0,
             ..LevelSettings::new(Target::CycleServiceLevel(0.95))
         };
-        let gap = |distribution: &DemandDistribution<'_>| {
+        let gap = |distribution: &DemandDistribution| {
             let found = levels(distribution, &supply, &settings);
             found.order_up_to_level - found.reorder_point
         };
         let plain = DemandDistribution::new(cumulated(1.0), 7, spread);
-        let told = DemandDistribution::new(cumulated(1.0), 7, spread).changed(&[change], &[2.0]);
+        let told = DemandDistribution::new(cumulated(1.0), 7, spread)
+            .changed(&[change], Widths::alike(2.0));
         assert!((gap(&plain) - gap(&told)).abs() <= 1.0, "{} and {}", gap(&plain), gap(&told));
     }
 }

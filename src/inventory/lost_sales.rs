@@ -87,7 +87,7 @@ pub fn lost_unit_weight(lead_time_days: f64, review_period_days: f64) -> f64 {
 /// // Poisson demand of 10 a day; nothing on the way for two days: what is on hand is gone,
 /// // whatever its number.
 /// let spread =
-///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+///     Spread::alike(18.0);
 /// let cumulative = (0..=28).map(|day| 10.0 * f64::from(day)).collect();
 /// let demand = DemandDistribution::new(cumulative, 7, spread);
 /// let lead_time = DayDistribution::point(2);
@@ -207,16 +207,10 @@ mod tests {
     /// Weekly demand whose weeks have most of their variance in common: r is the same for totals of
     /// any length.
     fn order(mean: f64, lost_per_unit: f64) -> f64 {
-        let spread = Spread {
-            bucket_days: 7.0,
-            log_dispersion: &[1.0; 4],
-            calibration: &[],
-            is_count: true,
-        };
         let demand = DemandDistribution::new(
             (0..=91).map(|day| mean / 7.0 * f64::from(day)).collect(),
             7,
-            spread,
+            Spread::alike(1.0),
         );
         let supply = Supply {
             lead_time: DayDistribution::point(14),

@@ -27,7 +27,8 @@ const FAR_END: f64 = 0.95;
 pub trait DemandTotals {
     /// Whether demand comes in whole units.
     fn is_count(&self) -> bool;
-    /// Mean and variance of the demand of days `from` … `to − 1`.
+    /// Mean of the demand of days `from` … `to − 1`, and the variance that a lattice has to reach
+    /// for: of a mixture, that of its widest part.
     fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64);
     /// Mean of the demand of days `from` … `to − 1` without what is stated to come on top: the rate
     /// that goes on.
@@ -40,14 +41,14 @@ pub trait DemandTotals {
     fn fill_cdf(&self, days: (u32, u32), step: f64, out: &mut [f64]);
 }
 
-impl DemandTotals for DemandDistribution<'_> {
+impl DemandTotals for DemandDistribution {
     fn is_count(&self) -> bool {
-        self.total(0, 1).is_count()
+        Self::is_count(self)
     }
 
     fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64) {
         let total = self.total(from_day, to_day);
-        (total.mean(), total.variance())
+        (total.mean(), total.widest_variance())
     }
 
     fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {

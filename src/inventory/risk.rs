@@ -77,7 +77,7 @@ pub const DATE_LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 ///
 /// // Poisson demand of 1 a day, 3 units in stock, help in 5 days.
 /// let spread =
-///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+///     Spread::alike(18.0);
 /// let demand = DemandDistribution::new((0..=28).map(f64::from).collect(), 7, spread);
 /// let next_order = &DayDistribution::point(5);
 /// let exposure = Exposure { stock_units: 3.0, incoming: &[], next_order, horizon_days: 28 };

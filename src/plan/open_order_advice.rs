@@ -91,7 +91,7 @@ pub struct LineAdvice {
 pub fn advise(
     context: &PlanContext<'_>,
     item: &PlannedItem<'_>,
-    demand: &DemandDistribution<'_>,
+    demand: &DemandDistribution,
     previous: Option<&PreviousAdvice>,
 ) -> Vec<LineAdvice> {
     let facts = &item.facts;
@@ -137,7 +137,7 @@ fn name<'a>(line: &OpenLineFacts<'a>) -> (&'a Text, &'a Option<Text>) {
 
 /// What is to be served, and what serves it before a line comes.
 struct Need<'a> {
-    demand: &'a DemandDistribution<'a>,
+    demand: &'a DemandDistribution,
     /// Free stock and the lines that come before.
     supplied_units: f64,
 }

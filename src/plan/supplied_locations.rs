@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::domain::key::Key;
 use crate::forecast::demand_distribution::{DemandDistribution, Spread};
+use crate::forecast::lot::Lot;
+use crate::forecast::width::{Width, Widths};
 
 use super::item::facts::ItemFacts;
-
-/// Lengths, as powers of two of buckets, for which the spread of a sum is worked out. Judgement:
-/// 128 buckets are beyond any protected time of weeks.
-const LENGTHS: u32 = 8;
 
 /// For each item that supplies others, the items that it supplies; both as positions in `facts`,
 /// which are sorted by key.
@@ -30,49 +28,32 @@ pub fn supplied_items(facts: &[ItemFacts<'_>]) -> BTreeMap<usize, Vec<usize>> {
 
 /// The demand of several locations together, which are taken to be independent: means and variances
 /// add up.
-#[derive(Debug)]
-pub struct JointDemand {
-    cumulated: Vec<f64>,
-    log_dispersion: Vec<f32>,
-    bucket_days: f64,
-    is_count: bool,
+#[must_use]
+pub fn joint_demand(distributions: &[DemandDistribution], bucket_days: f64) -> DemandDistribution {
+    let horizon = distributions.iter().map(DemandDistribution::horizon_days).max().unwrap_or(0);
+    let sum = |of: &dyn Fn(&DemandDistribution) -> f64| distributions.iter().map(of).sum::<f64>();
+    let lot = joint_lot(distributions);
+    let width = |days: f64| {
+        let days = days.round().max(1.0) as u32;
+        let mean = sum(&|demand| demand.total(0, days).mean());
+        let excess = sum(&|demand| demand.total(0, days).variance()) - lot.units() * mean;
+        let dispersion = if excess > 0.0 { mean * mean / excess } else { 1e8 };
+        Width { log_dispersion: libm::log(dispersion.clamp(1e-4, 1e8)) as f32, sd: 0.0 }
+    };
+
+    let widths = Widths {
+        of_day: Some(width(1.0)),
+        of_buckets: std::array::from_fn(|power| width(bucket_days * f64::from(1_u32 << power))),
+    };
+    let cumulated = (0..=horizon).map(|days| sum(&|demand| demand.total(0, days).mean())).collect();
+    DemandDistribution::new(cumulated, 7, Spread { bucket_days, widths, lot })
 }
 
-impl JointDemand {
-    /// The sum of these demands, told in buckets of this mean length.
-    #[must_use]
-    pub fn new(distributions: &[DemandDistribution<'_>], bucket_days: f64) -> Self {
-        let horizon = distributions.iter().map(DemandDistribution::horizon_days).max().unwrap_or(0);
-        let mean = |days: u32| {
-            distributions.iter().map(|distribution| distribution.total(0, days).mean()).sum::<f64>()
-        };
-        let is_count = distributions.iter().all(|distribution| distribution.total(0, 1).is_count());
-        let log_dispersion = (0..LENGTHS).map(|power| {
-            let days = (bucket_days * f64::from(1_u32 << power)).round().max(1.0) as u32;
-            let (mean, variance) = (
-                mean(days),
-                distributions
-                    .iter()
-                    .map(|distribution| distribution.total(0, days).variance())
-                    .sum::<f64>(),
-            );
-            let excess = if is_count { variance - mean } else { variance };
-            let dispersion = if excess > 0.0 { mean * mean / excess } else { 1e8 };
-            libm::log(dispersion.clamp(1e-4, 1e8)) as f32
-        });
-        let log_dispersion = log_dispersion.collect();
-        Self { cumulated: (0..=horizon).map(mean).collect(), log_dispersion, bucket_days, is_count }
+/// What demand of several locations comes in: single units where all count, else the smallest lot.
+fn joint_lot(distributions: &[DemandDistribution]) -> Lot {
+    if distributions.iter().all(DemandDistribution::is_count) {
+        return Lot::single(true);
     }
-
-    /// The distribution of the sum.
-    #[must_use]
-    pub fn distribution(&self) -> DemandDistribution<'_> {
-        let spread = Spread {
-            bucket_days: self.bucket_days,
-            log_dispersion: &self.log_dispersion,
-            calibration: &[],
-            is_count: self.is_count,
-        };
-        DemandDistribution::new(self.cumulated.clone(), 7, spread)
-    }
+    let lots = distributions.iter().map(|demand| demand.lot().units());
+    Lot::of_quantity(lots.fold(f64::INFINITY, f64::min))
 }

@@ -84,7 +84,7 @@ fn forecast_csv(
                 for (_, start, end) in &stretches {
                     let total = distribution.total(*start, *end);
                     values.push(total.mean());
-                    values.extend(levels.iter().map(|level| total.quantile(*level)));
+                    values.extend(total.quantiles(levels));
                 }
                 values
             })

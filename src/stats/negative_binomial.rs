@@ -153,24 +153,42 @@ impl NegativeBinomial {
         walk.count
     }
 
-    /// Sets `out[k]` to P(X ≤ k·step).
-    pub fn fill_cdf(&self, step: f64, out: &mut [f64]) {
-        if self.mean == 0.0 || self.as_gamma().is_some() {
+    /// P(X ≤ x), linear between whole numbers.
+    #[must_use]
+    pub fn cdf_between(&self, position: f64) -> f64 {
+        let whole = position.floor();
+        if let Some(gamma) = self.as_gamma().filter(|_| self.mean > 0.0 && position >= 0.0) {
+            return gamma.cdf(position + 0.5).max(self.zero());
+        }
+
+        let below = self.cdf(whole);
+        if position > whole { below + (position - whole) * self.pmf(whole + 1.0) } else { below }
+    }
+
+    /// Adds `weight`·P(X ≤ x), linear between whole numbers, to each `out[k]`, where x is
+    /// `position(k)`, which never falls.
+    pub fn add_cdf(&self, weight: f64, position: impl Fn(usize) -> f64, out: &mut [f64]) {
+        let Some(mut walk) = self.counting() else {
             for (k, value) in out.iter_mut().enumerate() {
-                *value = self.cdf(k as f64 * step);
+                *value += weight * self.cdf_between(position(k));
             }
             return;
-        }
+        };
 
-        let mut walk = self.walk();
         for (k, value) in out.iter_mut().enumerate() {
-            let units = (k as f64 * step).floor();
-            while walk.count < units && !walk.is_over() {
+            let position = position(k);
+            while walk.count < position && !walk.is_over() {
                 walk.advance();
             }
-
-            *value = if walk.count > units { 0.0 } else { walk.cumulated.min(1.0) };
+            *value += weight * walk.at(position);
         }
+    }
+
+    /// Counts up the whole numbers with their probabilities, which is quick for many of them;
+    /// `None` where there are too many to count, or none but 0.
+    #[must_use]
+    pub fn counting(&self) -> Option<Counting> {
+        (self.mean > 0.0 && self.as_gamma().is_none()).then(|| self.walk())
     }
 
     /// The gamma that replaces the distribution if counting would take too long; `None` if not.
@@ -181,11 +199,11 @@ impl NegativeBinomial {
     }
 
     /// Starts counting where less than 1e-20 of the probability lies below.
-    fn walk(&self) -> Walk {
+    fn walk(&self) -> Counting {
         let start = (self.mean - 12.0 * self.variance().sqrt() - 10.0).floor().max(0.0);
 
         let probability = libm::exp(self.ln_pmf(start));
-        Walk {
+        Counting {
             count: start,
             probability,
             cumulated: probability,
@@ -197,7 +215,8 @@ impl NegativeBinomial {
 }
 
 /// A walk up the whole numbers with the probability of each: p(k+1) = p(k) · (k+r)/(k+1) · μ/(r+μ).
-struct Walk {
+#[derive(Debug, Clone, Copy)]
+pub struct Counting {
     count: f64,
     probability: f64,
     cumulated: f64,
@@ -206,15 +225,38 @@ struct Walk {
     mean: f64,
 }
 
-impl Walk {
-    fn advance(&mut self) {
+impl Counting {
+    /// The number that it has come to.
+    #[must_use]
+    pub fn count(&self) -> f64 {
+        self.count
+    }
+
+    /// Goes on to the next number.
+    pub fn advance(&mut self) {
         self.probability *= (self.count + self.dispersion) / (self.count + 1.0) * self.ratio;
         self.count += 1.0;
         self.cumulated += self.probability;
     }
 
+    /// P(X ≤ x), linear between whole numbers, of an x above the number before this one; 0 below,
+    /// where so little lies that counting began here.
+    #[must_use]
+    pub fn at(&self, position: f64) -> f64 {
+        let short = self.count - position;
+        let below = if short <= 0.0 {
+            0.0
+        } else if short < 1.0 {
+            short * self.probability
+        } else {
+            return 0.0;
+        };
+        (self.cumulated - below).clamp(0.0, 1.0)
+    }
+
     /// Beyond the mean and with nothing left that could change the sum.
-    fn is_over(&self) -> bool {
+    #[must_use]
+    pub fn is_over(&self) -> bool {
         self.count > self.mean && self.probability < 1e-18 * (1.0 - self.ratio)
     }
 }
@@ -388,11 +430,11 @@ mod tests {
     fn filled_distribution_equals_the_single_values() {
         for (mean, r) in [(0.3, 0.2), (40.0, 3.0), (2e4, 5.0), (0.0, 1.0)] {
             let x = NegativeBinomial::new(mean, r);
-            for step in [0.5, 1.0, 7.0] {
+            for step in [0.3, 1.0, 7.0] {
                 let mut out = vec![0.0; 200];
-                x.fill_cdf(step, &mut out);
+                x.add_cdf(1.0, |k| k as f64 * step, &mut out);
                 for (k, value) in out.iter().enumerate() {
-                    assert!((value - x.cdf(k as f64 * step)).abs() < 1e-13);
+                    assert!((value - x.cdf_between(k as f64 * step)).abs() < 1e-13);
                 }
             }
         }

@@ -1,188 +1,246 @@
-//! Calibration: what a model's probabilities have meant at earlier origins.
+//! Calibration: what was said of totals at earlier origins, and what came.
 
 use serde::{Deserialize, Serialize};
 
-/// The model's probabilities at which a calibration map is held; dense near 1, where stock is
-/// decided and where a heavier tail than the model's shows.
-pub const LEVELS: [f64; 32] = [
-    0.0,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.15,
-    0.2,
-    0.25,
-    0.3,
-    0.4,
-    0.45,
-    0.5,
-    0.55,
-    0.6,
-    0.7,
-    0.75,
-    0.8,
-    0.85,
-    0.9,
-    0.925,
-    0.95,
-    0.97,
-    0.98,
-    0.99,
-    0.995,
-    0.9975,
-    0.999,
-    0.9997,
-    0.9999,
-    0.999_99,
-    0.999_999_9,
-    1.0,
-];
+use super::lot::Lot;
+use super::total_demand::TotalDemand;
+use super::width::{LENGTHS, Width, Widths};
 
-/// A non-decreasing map from a model's probability F(x) to the share of outcomes that fell at or
-/// below such an x.
-///
-/// With u = F(x) randomised at the steps of a count (PIT), G(u) is the distribution function of u
-/// at earlier origins; G is the identity for a model that says what happens. Source: Dawid 1984;
-/// Czado, Gneiting & Held 2009 for counts.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct CalibrationMap {
-    shares: [f64; LEVELS.len()],
+/// Levels at which what was said is held against what came: where stock is decided.
+const LEVELS: [f64; 6] = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
+/// Shifts of ln r that are tried, from 0 outwards.
+const STEPS: [f64; 8] = [0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6];
+/// Standard deviation of the shift of ln r, before anything was seen. Judgement.
+const DISPERSION_SD: f64 = 0.5;
+/// Bias of means, in logarithms, that is left alone, and the most that is made up for. Judgement:
+/// seasons and trends make 15 % within the few months of the origins. Beyond it lie classes that
+/// next to nothing is expected of: quantiles do not tell their models apart, sums do.
+const USUAL_BIAS: f64 = 0.15;
+const MOST_BIAS: f64 = 0.7;
+/// Windows that overlap a stretch of days, and standard deviations that chance is allowed.
+/// Judgement.
+const OVERLAP: f64 = 4.0;
+const CHANCE_SDS: f64 = 2.0;
+/// Outcomes that say as much as one independent one: totals of one shop share its ups and downs.
+/// Judgement, as the most that all of them may say.
+const OUTCOMES_PER_ONE: f64 = 20.0;
+const MOST_INDEPENDENT: f64 = 100.0;
+/// By what share more is taken to lie beyond each of the levels than was seen, for totals of so many
+/// days and more; less for shorter ones, none for one day. The few windows that are looked back at
+/// share the shop's ups and downs, and the odd month that none of them holds shows in the far end
+/// alone. Chosen on earlier windows of M5, Favorita and spare parts.
+const MARGINS: [f64; LEVELS.len()] = [0.0, 0.0, 0.2, 0.4, 0.8, 1.2];
+const MARGIN_DAYS: f64 = 28.0;
+/// Fewer outcomes of a length calibrate nothing. Judgement.
+const MIN_OUTCOMES: usize = 30;
+
+/// What was said of one total, and what came.
+#[derive(Debug, Clone, Copy)]
+pub struct Said {
+    /// Length of the total, as [`LENGTHS`] counts.
+    pub length: usize,
+    /// Mean as said, in units.
+    pub mean: f64,
+    /// Width as said.
+    pub width: Width,
+    /// What demand comes in.
+    pub lot: Lot,
+    /// What came, in units.
+    pub actual: f64,
 }
 
-impl Default for CalibrationMap {
-    fn default() -> Self {
-        Self { shares: LEVELS }
-    }
+/// How distributions of a class are moved, so that they say what came: m′ = m·e^γ for all lengths,
+/// ln r′ = ln r + δ for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    log_mean: f64,
+    log_dispersion: [f64; LENGTHS],
 }
 
-impl CalibrationMap {
-    /// The map learnt from randomised PIT values (any order), shrunk toward the identity by `prior`
-    /// pseudo-observations.
+impl Calibration {
+    /// The shifts under which earlier outcomes fall evenly.
     ///
-    /// ```
-    /// use restock::forecast::calibrate::CalibrationMap;
-    /// // Half of the outcomes fell where the model had put 30 %: its 30 % means 50 %.
-    /// let pits: Vec<f64> = (0..1000)
-    ///     .map(|i| if i % 2 == 0 { 0.3 * f64::from(i) / 1000.0 } else { 0.9 })
-    ///     .collect();
-    /// let map = CalibrationMap::learn(&pits, 0.0);
-    /// assert!((map.share(0.3) - 0.5).abs() < 1e-6);
-    /// ```
+    /// With F the distribution of a count, the outcome y stands for the interval [F(y − 1), F(y)]
+    /// (of a quantity for F(y), or for [0, F(0)] where nothing came), and Ĝ(u) is the mean over
+    /// outcomes of the share of it that lies below u: the expectation of the randomised PIT, without
+    /// a draw (Czado, Gneiting & Held 2009). What is least, by steps from no shift, is
+    ///
+    /// n/2 · Σ_u (Ĝ(u) − u)² / u(1 − u) + (δ/½)²/2, n the independent outcomes.
     #[must_use]
-    pub fn learn(pits: &[f64], prior: f64) -> Self {
-        if pits.is_empty() {
-            return Self::default();
-        }
-
-        let weight = pits.len() as f64 + prior;
-        let mut shares = LEVELS;
-        let mut highest = 0.0_f64;
-        for (share, level) in shares.iter_mut().zip(LEVELS) {
-            let below = pits.iter().filter(|u| **u <= level).count() as f64;
-            let beyond = 1.0 - (below + prior * level) / weight;
-            highest = highest.max(1.0 - beyond * (1.0 + tail_margin(beyond)));
-            *share = highest;
-        }
-
-        // The first share stays what was seen at 0: the distribution of a quantity has no atom
-        // there, and demand often is 0.
-        shares[LEVELS.len() - 1] = 1.0;
-
-        // A strictly rising map can be inverted: a millionth of the identity costs nothing.
-        for (share, level) in shares.iter_mut().zip(LEVELS) {
-            *share = *share * (1.0 - 1e-6) + level * 1e-6;
-        }
-        Self { shares }
+    pub fn learn(said: &[Said], bucket_days: f64) -> Self {
+        let by_length: Vec<Vec<&Said>> = (0..LENGTHS)
+            .map(|length| said.iter().filter(|s| s.length == length).collect())
+            .collect();
+        let mut calibration = Self::default();
+        calibration.learn_mean(&by_length);
+        calibration.learn_dispersions(&by_length, bucket_days);
+        calibration.fill(&by_length);
+        calibration
     }
 
-    /// G(u), linear between the levels.
-    #[must_use]
-    pub fn share(&self, probability: f64) -> f64 {
-        interpolate(&LEVELS, &self.shares, probability)
-    }
-
-    /// G⁻¹: the model's probability whose share is `level`.
-    #[must_use]
-    pub fn probability(&self, level: f64) -> f64 {
-        interpolate(&self.shares, &LEVELS, level)
-    }
-
-    /// The map between this one and `other`, `weight` of the way.
-    #[must_use]
-    pub fn between(&self, other: &Self, weight: f64) -> Self {
-        let mut shares = self.shares;
-        for (share, next) in shares.iter_mut().zip(other.shares) {
-            *share += weight * (next - *share);
+    /// γ from the sums of what was said and of what came, of the longest totals: what a season or
+    /// a trend may do within a few origins is left to the models.
+    fn learn_mean(&mut self, by_length: &[Vec<&Said>]) {
+        let Some(longest) = by_length[1..].iter().rfind(|own| own.len() >= MIN_OUTCOMES) else {
+            return;
+        };
+        let came: f64 = longest.iter().map(|said| said.actual).sum();
+        let told: f64 = longest.iter().map(|said| said.mean).sum();
+        if !(came > 0.0 && told > 0.0) {
+            return;
         }
-        Self { shares }
+
+        let variance: f64 = longest.iter().map(|said| said.distribution(1.0, 0.0).variance()).sum();
+        let chance = CHANCE_SDS * (OVERLAP * variance).sqrt() / told;
+        let log_ratio = libm::log(came / told);
+        let beyond = (log_ratio.abs() - USUAL_BIAS - chance).clamp(0.0, MOST_BIAS);
+        self.log_mean = beyond * log_ratio.signum();
+    }
+
+    fn learn_dispersions(&mut self, by_length: &[Vec<&Said>], bucket_days: f64) {
+        for (length, own) in by_length.iter().enumerate() {
+            if own.len() >= MIN_OUTCOMES {
+                let aims = aims(length, bucket_days);
+                let loss = |shift: f64| {
+                    misfit(own, &aims, (self.log_mean, shift))
+                        + 0.5 * (shift / DISPERSION_SD).powi(2)
+                };
+                self.log_dispersion[length] = least_outwards(loss);
+            }
+        }
+    }
+
+    /// Lengths beyond those that were seen are moved as the longest of them.
+    fn fill(&mut self, by_length: &[Vec<&Said>]) {
+        for length in 2..LENGTHS {
+            if by_length[length].len() < MIN_OUTCOMES {
+                self.log_dispersion[length] = self.log_dispersion[length - 1];
+            }
+        }
+    }
+
+    /// What means are multiplied by: e^γ.
+    #[must_use]
+    pub fn mean_factor(&self) -> f64 {
+        libm::exp(self.log_mean)
+    }
+
+    /// Widths as calibrated.
+    #[must_use]
+    pub fn widths(&self, mut widths: Widths) -> Widths {
+        if let Some(day) = &mut widths.of_day {
+            day.log_dispersion += self.log_dispersion[0] as f32;
+        }
+        for (width, shift) in widths.of_buckets.iter_mut().zip(&self.log_dispersion[1..]) {
+            width.log_dispersion += *shift as f32;
+        }
+        widths
     }
 }
 
-/// Share by which outcomes that fell beyond a level are taken for more than was seen, where they
-/// are fewer than 5 %: the few windows that a map is learnt from overlap, and the odd month that
-/// none of them holds shows in the far tail alone. Without it 1.7 % of the totals of 14 and 28 days
-/// fell beyond the 0.99 quantile on earlier windows of M5, and 4.9 % beyond the 0.95 one; with two
-/// thirds of it still 1.8 % of 28 days on the windows since.
-fn tail_margin(beyond: f64) -> f64 {
-    0.6 * ((0.05 - beyond) / 0.04).clamp(0.0, 1.0)
+/// n/2 · Σ_u (Ĝ(u) − u)² / u(1 − u) of these outcomes under these shifts.
+fn misfit(
+    said: &[&Said],
+    aims: &[f64; LEVELS.len()],
+    (log_mean, log_dispersion): (f64, f64),
+) -> f64 {
+    let factor = libm::exp(log_mean);
+    let mut below = [0.0; LEVELS.len()];
+    for said in said {
+        let (low, high) = said.interval(factor, log_dispersion);
+        for (sum, level) in below.iter_mut().zip(LEVELS) {
+            *sum += if high > low {
+                ((level - low) / (high - low)).clamp(0.0, 1.0)
+            } else {
+                f64::from(u8::from(level >= high))
+            };
+        }
+    }
+
+    let outcomes = said.len() as f64;
+    let independent = (outcomes / OUTCOMES_PER_ONE).min(MOST_INDEPENDENT);
+    let miss = |(sum, aim): (f64, f64)| (sum / outcomes - aim).powi(2) / (aim * (1.0 - aim));
+    0.5 * independent * below.into_iter().zip(*aims).map(miss).sum::<f64>()
 }
 
-/// Linear interpolation through points with rising `from`; clamped at both ends.
-fn interpolate(from: &[f64], to: &[f64], at: f64) -> f64 {
-    let (Some(first), Some(last)) = (to.first(), to.last()) else { return at };
-    let upper = from.partition_point(|x| *x <= at);
-    if upper == 0 || at.is_nan() {
-        return *first;
-    }
-    if upper >= from.len() {
-        return *last;
+/// Shares of earlier outcomes at or below each level's quantile that are aimed at, for totals of a
+/// length.
+fn aims(length: usize, bucket_days: f64) -> [f64; LEVELS.len()] {
+    let days = if length == 0 { 1.0 } else { bucket_days * f64::from(1_u32 << (length - 1)) };
+    let part = (libm::log(days) / libm::log(MARGIN_DAYS)).clamp(0.0, 1.0);
+    std::array::from_fn(|k| 1.0 - (1.0 - LEVELS[k]) / (1.0 + part * MARGINS[k]))
+}
+
+impl Said {
+    fn distribution(&self, factor: f64, log_dispersion: f64) -> TotalDemand {
+        let log_dispersion = self.width.log_dispersion + log_dispersion as f32;
+        TotalDemand::new(self.mean * factor, Width { log_dispersion, ..self.width }, self.lot)
     }
 
-    let (low, high) = (from[upper - 1], from[upper]);
-    to[upper - 1] + (to[upper] - to[upper - 1]) * (at - low) / (high - low)
+    /// The probabilities that the outcome stands for.
+    fn interval(&self, factor: f64, log_dispersion: f64) -> (f64, f64) {
+        let distribution = self.distribution(factor, log_dispersion);
+        if self.lot.is_count() {
+            (distribution.cdf(self.actual - 1.0), distribution.cdf(self.actual))
+        } else {
+            let at = distribution.cdf(self.actual);
+            (if self.actual <= 0.0 { 0.0 } else { at }, at)
+        }
+    }
+}
+
+/// The shift of least loss, walking outwards from 0 on the side where it falls.
+fn least_outwards(loss: impl Fn(f64) -> f64) -> f64 {
+    let (mut best, mut least) = (0.0, loss(0.0));
+    for side in [1.0, -1.0] {
+        for step in STEPS {
+            let shifted = loss(side * step);
+            if shifted >= least {
+                break;
+            }
+            (best, least) = (side * step, shifted);
+        }
+        if best != 0.0 {
+            break;
+        }
+    }
+    best
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::random::unit;
 
-    #[test]
-    fn calibration_of_a_right_model_changes_nothing_below_the_far_tail() {
-        let pits: Vec<f64> = (0..10_000).map(|i| (f64::from(i) + 0.5) / 10_000.0).collect();
-        let map = CalibrationMap::learn(&pits, 50.0);
-        for level in [0.003, 0.1, 0.33, 0.5, 0.95] {
-            assert!((map.share(level) - level).abs() < 1e-3);
-        }
-        for level in [0.99, 0.999] {
-            let (share, expected) = (1.0 - map.share(level), 1.6 * (1.0 - level));
-            assert!((share - expected).abs() < 2e-4, "{share} for {expected}");
-        }
+    /// Totals of one bucket that came as a distribution of this mean and ln r says, told of another.
+    fn said(came: (f64, f32), told: (f64, f32)) -> Vec<Said> {
+        let width = |log_dispersion| Width { log_dispersion, sd: 0.3 };
+        let lot = Lot::single(true);
+        let true_one = TotalDemand::new(came.0, width(came.1), lot);
+        (0..4_000)
+            .map(|k| Said {
+                length: 1,
+                mean: told.0,
+                width: width(told.1),
+                lot,
+                actual: true_one.quantile(unit(7, k)),
+            })
+            .collect()
     }
 
     #[test]
-    fn quantities_of_which_nothing_was_demanded_are_an_atom_at_nothing() {
-        let pits: Vec<f64> =
-            (0..1_000).map(|i| if i % 4 == 0 { f64::from(i) / 1_000.0 } else { 0.0 }).collect();
-        let map = CalibrationMap::learn(&pits, 0.0);
-        assert!((map.share(0.0) - 0.75).abs() < 2e-3);
-        assert_eq!(map.probability(0.5), 0.0);
-        assert!(map.probability(0.9) > 0.5);
+    fn what_was_said_rightly_is_left_alone() {
+        let learnt = Calibration::learn(&said((6.0, 0.5), (6.0, 0.5)), 1.0);
+        assert_eq!(learnt, Calibration::default());
+        assert_eq!(Calibration::learn(&[], 7.0), Calibration::default());
     }
 
     #[test]
-    fn probability_undoes_share() {
-        let pits: Vec<f64> =
-            (0..500).map(|i| libm::pow((f64::from(i) + 0.5) / 500.0, 2.0)).collect();
-        let map = CalibrationMap::learn(&pits, 20.0);
-        for level in [0.001, 0.05, 0.5, 0.9, 0.95, 0.99, 0.999] {
-            assert!((map.share(map.probability(level)) - level).abs() < 1e-9);
-        }
-    }
-
-    #[test]
-    fn without_outcomes_the_map_is_the_identity() {
-        assert_eq!(CalibrationMap::learn(&[], 0.0), CalibrationMap::default());
-        assert_eq!(CalibrationMap::learn(&[], 300.0), CalibrationMap::default());
+    fn widths_and_means_that_were_too_small_are_made_larger() {
+        let narrow = Calibration::learn(&said((6.0, -0.5), (6.0, 0.5)), 1.0);
+        assert!(narrow.log_dispersion[1] <= -0.75, "{narrow:?}");
+        let low = Calibration::learn(&said((1.0, 2.0), (0.3, 2.0)), 1.0);
+        assert!((0.8..=1.2).contains(&low.log_mean), "{low:?}");
+        assert_eq!(narrow.log_dispersion[LENGTHS - 1], narrow.log_dispersion[1]);
     }
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::origins::Observation;
-use crate::forecast::distribution::demand_distribution::{Spread, TotalDemand};
+use crate::forecast::distribution::total_demand::TotalDemand;
 use crate::forecast::models::members::MEMBERS;
 use crate::forecast::shared::priors::CLASSES;
 
@@ -14,9 +14,6 @@ const PARTS: usize = 4;
 const LEVELS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 /// Observations of a class the loss is averaged over, at most. Judgement: it bounds time.
 const MAX_OBSERVATIONS: usize = 3_500;
-/// What ln r of single buckets may be raised by: likelihood heeds the odd huge day more than
-/// quantiles do.
-const SHARPENINGS: [f32; 10] = [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.1, 1.4, 1.8];
 /// Weights whose loss is higher than the least by this share count 1/e of the best ones. Judgement:
 /// differences that small are chance.
 const LOSS_TOLERANCE: f64 = 0.002;
@@ -25,11 +22,10 @@ const LOSS_TOLERANCE: f64 = 0.002;
 const MIN_OBSERVATIONS: usize = 100;
 const MIN_OF_CLASS: usize = 500;
 
-/// Weights of the models and sharpening of single buckets, by class of volume.
+/// Weights of the models, by class of volume.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Blend {
     weights: [[f64; MEMBERS]; CLASSES],
-    sharpening: [f32; CLASSES],
 }
 
 impl Default for Blend {
@@ -44,7 +40,7 @@ impl Blend {
     pub fn only(member: usize) -> Self {
         let mut weights = [0.0; MEMBERS];
         weights[member.min(MEMBERS - 1)] = 1.0;
-        Self { weights: [weights; CLASSES], sharpening: [0.0; CLASSES] }
+        Self { weights: [weights; CLASSES] }
     }
 
     /// The weights with the least quantile loss over single buckets, averaged over those that are
@@ -60,12 +56,12 @@ impl Blend {
 
         let losses: Vec<[f64; CLASSES]> = candidates
             .par_iter()
-            .map(|weights| std::array::from_fn(|class| loss(&by_class[class], weights, 0.0)))
+            .map(|weights| std::array::from_fn(|class| loss(&by_class[class], weights)))
             .collect();
 
         let sums: Vec<f64> = losses.iter().map(|l| l.iter().sum()).collect();
         let shared = averaged(&candidates, &sums);
-        let mut blend = Self { weights: [shared; CLASSES], sharpening: [0.0; CLASSES] };
+        let mut blend = Self { weights: [shared; CLASSES] };
         for (class, own) in by_class.iter().enumerate() {
             if own.len() >= MIN_OF_CLASS {
                 let of_class: Vec<f64> = losses.iter().map(|l| l[class]).collect();
@@ -74,36 +70,13 @@ impl Blend {
             }
         }
 
-        blend.learn_sharpening(observations);
         blend
-    }
-
-    /// Chooses the sharpening of each class with its weights as they are.
-    pub fn learn_sharpening(&mut self, observations: &[Observation]) {
-        for class in 0..CLASSES {
-            let own = buckets_of(observations, class);
-            if own.len() < MIN_OF_CLASS {
-                continue;
-            }
-
-            let losses: Vec<f64> = SHARPENINGS
-                .par_iter()
-                .map(|sharpening| loss(&own, &self.weights[class], *sharpening))
-                .collect();
-            self.sharpening[class] = SHARPENINGS[least(&losses)];
-        }
     }
 
     /// Weights of a class.
     #[must_use]
     pub fn of(&self, class: usize) -> &[f64; MEMBERS] {
         &self.weights[class.min(CLASSES - 1)]
-    }
-
-    /// What ln r of single buckets of a class is raised by.
-    #[must_use]
-    pub fn sharpening(&self, class: usize) -> f32 {
-        self.sharpening[class.min(CLASSES - 1)]
     }
 
     /// The model that weighs most in a class.
@@ -113,46 +86,34 @@ impl Blend {
         (0..MEMBERS).fold(0, |best, m| if weights[m] > weights[best] { m } else { best })
     }
 
-    /// The distribution that the blend gives for an observation, before calibration.
+    /// Mean demand that the blend gives for an observation, in units.
     #[must_use]
-    pub fn distribution_of(&self, observation: &Observation) -> TotalDemand<'static> {
-        let class = usize::from(observation.class);
-        let sharpening = if observation.power == 0 { self.sharpening(class) } else { 0.0 };
-        distribution_of(observation, self.of(class), sharpening)
+    pub fn mean_of(&self, observation: &Observation) -> f64 {
+        mean_of(observation, self.of(usize::from(observation.class)))
     }
 }
 
 /// Single buckets of a class, thinned evenly to a bounded number.
 fn buckets_of(observations: &[Observation], class: usize) -> Vec<&Observation> {
     let own: Vec<&Observation> =
-        observations.iter().filter(|o| usize::from(o.class) == class && o.power == 0).collect();
+        observations.iter().filter(|o| usize::from(o.class) == class && o.length == 1).collect();
 
     let stride = own.len().div_ceil(MAX_OBSERVATIONS).max(1);
     own.into_iter().step_by(stride).collect()
 }
 
-fn distribution_of(
-    observation: &Observation,
-    weights: &[f64; MEMBERS],
-    sharpening: f32,
-) -> TotalDemand<'static> {
-    let mean = observation.means.iter().zip(weights).map(|(m, w)| f64::from(*m) * w).sum();
-    let log_dispersion = [observation.log_dispersion + sharpening];
-    let spread = Spread {
-        bucket_days: 1.0,
-        log_dispersion: &log_dispersion,
-        calibration: &[],
-        is_count: observation.is_count,
-    };
-    spread.total(mean, 1.0).uncalibrated()
+fn mean_of(observation: &Observation, weights: &[f64; MEMBERS]) -> f64 {
+    observation.means.iter().zip(weights).map(|(mean, weight)| f64::from(*mean) * weight).sum()
 }
 
-fn loss(observations: &[&Observation], weights: &[f64; MEMBERS], sharpening: f32) -> f64 {
+fn loss(observations: &[&Observation], weights: &[f64; MEMBERS]) -> f64 {
     let mut sum = 0.0;
     for observation in observations {
-        let distribution = distribution_of(observation, weights, sharpening);
-        for level in LEVELS {
-            let error = observation.actual - distribution.quantile(level);
+        let mean = mean_of(observation, weights);
+        let total = TotalDemand::new(mean, observation.width, observation.lot);
+        let quantiles = total.middle().quantiles(&LEVELS);
+        for (level, quantile) in LEVELS.into_iter().zip(quantiles) {
+            let error = observation.actual - quantile;
             sum += (level * error).max((level - 1.0) * error);
         }
     }
@@ -171,11 +132,6 @@ fn averaged(candidates: &[[f64; MEMBERS]], losses: &[f64]) -> [f64; MEMBERS] {
     }
 
     if total > 0.0 { sums.map(|s| s / total) } else { Blend::only(0).weights[0] }
-}
-
-/// Where the least value stands; the first of equals.
-fn least(values: &[f64]) -> usize {
-    (0..values.len()).fold(0, |best, k| if values[k] < values[best] { k } else { best })
 }
 
 /// Every way of sharing `PARTS` parts among the models, the first model's shares first.

@@ -1,5 +1,6 @@
 //! The fitted stage: everything that crosses items, as plain data.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::blend::Blend;
@@ -9,8 +10,9 @@ use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
 use crate::domain::models::ModelChoice;
-use crate::forecast::distribution::calibrate::CalibrationMap;
-use crate::forecast::distribution::spread::{LENGTHS, SpreadGrid};
+use crate::forecast::distribution::calibrate::{Calibration, Said};
+use crate::forecast::distribution::dispersion::DispersionGrid;
+use crate::forecast::distribution::width::LENGTHS;
 use crate::forecast::item::{Ahead, Learnt};
 use crate::forecast::models::across::Pooled;
 use crate::forecast::models::local::LocalModel;
@@ -18,10 +20,10 @@ use crate::forecast::models::members::{NAMES, POOLED_NAMES};
 use crate::forecast::settings::ForecastSettings;
 use crate::forecast::shared::groups::Groups;
 use crate::forecast::shared::priors::{CLASSES, Priors};
-use crate::stats::random;
 
-/// PIT values that the identity counts for in a calibration map. Judgement.
-const CALIBRATION_PRIOR: f64 = 300.0;
+/// Observations of a class and length that a calibration is learnt from, at most. Judgement: it
+/// bounds time.
+const MAX_SAID: usize = 1_500;
 /// Buckets ahead that models are trained for and origins evaluated on, at most. Judgement: later
 /// ones are forecast alike.
 const MAX_TRAINED_STEPS: usize = 64;
@@ -38,8 +40,8 @@ pub struct Fitted {
     pub(in crate::forecast) pooled: Pooled,
     /// Weights of the models.
     pub(in crate::forecast) blend: Blend,
-    /// Calibration by class, then by length of total.
-    pub(in crate::forecast) calibration: Vec<Vec<CalibrationMap>>,
+    /// Calibration by class.
+    pub(in crate::forecast) calibration: Vec<Calibration>,
 }
 
 impl Fitted {
@@ -87,25 +89,19 @@ impl<'a> Lesson<'a> {
     }
 
     /// The blend and the calibration, from origins inside the histories.
-    fn measure(&self) -> (Blend, Vec<Vec<CalibrationMap>>) {
-        let seed = self.settings.seed;
+    fn measure(&self) -> (Blend, Vec<Calibration>) {
         let observations = self.observations();
 
         let blend = match &self.settings.model {
             ModelChoice::Auto => Blend::learn(&observations),
             ModelChoice::Named(name) => {
-                let mut blend = Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0));
-                blend.learn_sharpening(&observations);
-                blend
+                Blend::only(NAMES.iter().position(|n| n == name).unwrap_or(0))
             }
         };
 
-        let of_class = |class| {
-            (0..LENGTHS)
-                .map(|power| calibration(&observations, class, power, &blend, seed))
-                .collect()
-        };
-        let calibration = fill_longer((0..CLASSES).map(of_class).collect());
+        let bucket_days = self.latest.calendar().mean_days();
+        let of_class = |class| Calibration::learn(&said(&observations, class, &blend), bucket_days);
+        let calibration = (0..CLASSES).into_par_iter().map(of_class).collect();
         (blend, calibration)
     }
 
@@ -126,7 +122,7 @@ impl<'a> Lesson<'a> {
 
         let windows: Vec<Window<'_>> =
             origins.iter().map(|back| self.window(*back, horizon, &priors)).collect();
-        let grid = SpreadGrid::new();
+        let grid = DispersionGrid::new();
         let learnt = Learnt { priors: &priors, pooled: &pooled, grid: &grid };
         origins::observe(&windows, &learnt, self.settings.seed)
     }
@@ -148,38 +144,26 @@ fn evaluated_horizon(horizon: usize, longest: usize) -> usize {
     horizon.clamp(1, MAX_TRAINED_STEPS).next_power_of_two().min(limit)
 }
 
-/// The map of one class and length, from the randomised PIT of its observations.
-fn calibration(
-    observations: &[Observation],
-    class: usize,
-    power: usize,
-    blend: &Blend,
-    seed: u64,
-) -> CalibrationMap {
-    let pits: Vec<f64> = observations
-        .iter()
-        .enumerate()
-        .filter(|(_, o)| usize::from(o.class) == class && usize::from(o.power) == power)
-        .map(|(k, o)| {
-            let distribution = blend.distribution_of(o);
-            let at = distribution.cdf(o.actual);
-            let below = if o.is_count { distribution.cdf(o.actual - 1.0) } else { at };
-            below + (at - below) * random::unit(seed, k as u64)
-        })
-        .collect();
-    CalibrationMap::learn(&pits, CALIBRATION_PRIOR)
-}
+/// What the blend said of a class, thinned evenly to a bounded number for each length.
+fn said(observations: &[Observation], class: usize, blend: &Blend) -> Vec<Said> {
+    let of_length = |length: usize| {
+        let is_meant =
+            |o: &&Observation| usize::from(o.class) == class && usize::from(o.length) == length;
+        let own: Vec<&Observation> = observations.iter().filter(is_meant).collect();
+        let stride = own.len().div_ceil(MAX_SAID).max(1);
+        own.into_iter().step_by(stride)
+    };
 
-/// Lengths beyond the horizon take the longest calibrated one's map.
-fn fill_longer(mut maps: Vec<Vec<CalibrationMap>>) -> Vec<Vec<CalibrationMap>> {
-    for of_class in &mut maps {
-        for power in 1..of_class.len() {
-            if of_class[power] == CalibrationMap::default() {
-                of_class[power] = of_class[power - 1];
-            }
-        }
-    }
-    maps
+    (0..LENGTHS)
+        .flat_map(of_length)
+        .map(|o| Said {
+            length: usize::from(o.length),
+            mean: blend.mean_of(o),
+            width: o.width,
+            lot: o.lot,
+            actual: o.actual,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -187,6 +171,7 @@ mod tests {
     use super::*;
     use crate::domain::calendar::BucketLength;
     use crate::forecast::tests::{panel, sell_more_in_last};
+    use crate::stats::random;
 
     /// Forty products at four locations.
     fn shop() -> Panel {
@@ -209,7 +194,7 @@ mod tests {
             let lesson = Lesson::new(Origin::latest(panel, &positions), 8, &settings);
             let observations = lesson.observations();
             assert!(observations.iter().any(|o| o.means[4] != o.means[0]), "no trees were grown");
-            let of = |o: &Observation| (o.class, o.power, o.step, o.log_dispersion, o.means);
+            let of = |o: &Observation| (o.class, o.length, o.step, o.width, o.means);
             observations.iter().map(of).collect::<Vec<_>>()
         };
 

@@ -72,7 +72,7 @@ pub fn pinball(level: f64, actual: f64, quantile: f64) -> f64 {
 /// ```
 #[must_use]
 pub fn coverage(
-    distribution: &crate::forecast::demand_distribution::TotalDemand<'_>,
+    distribution: &crate::forecast::demand_distribution::TotalDemand,
     level: f64,
     actual: f64,
 ) -> f64 {

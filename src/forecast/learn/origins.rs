@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use crate::demand::origin::Origin;
 use crate::demand::panel::Series;
-use crate::forecast::distribution::spread::LENGTHS;
+use crate::forecast::distribution::lot::Lot;
+use crate::forecast::distribution::width::{BUCKET_LENGTHS, Width};
 use crate::forecast::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
 use crate::forecast::models::members::MEMBERS;
 use crate::forecast::shared::priors::sample;
@@ -17,20 +18,23 @@ const ORIGINS: usize = 7;
 const MIN_HISTORY: usize = 4;
 /// Single buckets of a window that are read, at most. Judgement: more are alike.
 const SINGLE_BUCKETS: usize = 7;
+/// Single days of a window's first bucket that are read, counted from its first. Judgement: more
+/// are alike.
+const SINGLE_DAYS: [i32; 3] = [0, 2, 4];
 
 /// One stretch of buckets at an earlier origin: what the models said of it and what came.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Observation {
     /// Class of volume of the item at the origin.
     pub class: u8,
-    /// The stretch has 2^power buckets.
-    pub power: u8,
+    /// Length of the stretch: 0 is one day, n is 2^(n − 1) buckets.
+    pub length: u8,
     /// First bucket of the stretch, counted from the origin.
     pub step: u16,
-    /// Whether the item's demand comes in whole units.
-    pub is_count: bool,
-    /// ln r of a total of this length.
-    pub log_dispersion: f32,
+    /// What the item's demand comes in.
+    pub lot: Lot,
+    /// How wide a total of this length is.
+    pub width: Width,
     /// Mean demand of the stretch by model.
     pub means: [f32; MEMBERS],
     /// What was demanded.
@@ -100,8 +104,20 @@ impl Window<'_> {
         for step in (0..self.horizon).step_by(self.horizon.div_ceil(SINGLE_BUCKETS).max(1)) {
             out.extend(observation(&forecast, &outcome, step, 0));
         }
-        for power in (1..LENGTHS).filter(|power| 1 << power <= self.horizon) {
+        for power in (1..BUCKET_LENGTHS).filter(|power| 1 << power <= self.horizon) {
             out.extend(observation(&forecast, &outcome, 0, power));
+        }
+        for day in SINGLE_DAYS {
+            let of_day = self.origin.outcome_of_day(index, day);
+            let bucket = of_day.and_then(|_| observation(&forecast, &outcome, 0, 0));
+            let known = of_day.zip(bucket).zip(forecast.widths.of_day);
+            out.extend(known.map(|(((actual, share), bucket), width)| Observation {
+                length: 0,
+                means: bucket.means.map(|mean| mean * share as f32),
+                width,
+                actual,
+                ..bucket
+            }));
         }
     }
 }
@@ -125,10 +141,10 @@ fn observation(
     };
     Some(Observation {
         class: forecast.class as u8,
-        power: power as u8,
+        length: power as u8 + 1,
         step: from as u16,
-        is_count: outcome.is_count,
-        log_dispersion: forecast.log_dispersions[power],
+        lot: forecast.lot,
+        width: forecast.widths.of_buckets[power],
         means: std::array::from_fn(|model| mean(model) as f32),
         actual: outcome.demand[stretch.clone()].iter().sum(),
     })

@@ -26,7 +26,7 @@ impl Fitted {
     /// What the blend weighs, by class of volume.
     #[must_use]
     pub fn blend_weights(&self) -> Vec<BlendWeights> {
-        let least = self.priors.usual_dispersions().into_iter().map(|(least, _)| least);
+        let least = self.priors.usual_widths().into_iter().map(|(least, _)| least);
         let shares =
             |class: usize| NAMES.into_iter().zip(self.blend.of(class).iter().copied()).collect();
         least

@@ -155,14 +155,18 @@ pub fn posterior<const N: usize>(prior: &[f64; N], log_likelihood: &[f64; N]) ->
 }
 
 /// Prior weights that make the items' likelihoods most probable together: expectation–maximisation
-/// from equal weights, with `smooth` pseudo-items of equal weights.
+/// from `start`, which sums to 1, with `smooth` pseudo-items of its weights.
 ///
 /// Source: Robbins 1956, Laird 1978 (non-parametric maximum likelihood on a grid).
 #[must_use]
-pub fn pooled_weights<const N: usize>(log_likelihoods: &[[f64; N]], smooth: f64) -> [f64; N] {
-    let mut prior = [1.0 / N as f64; N];
+pub fn pooled_weights<const N: usize>(
+    log_likelihoods: &[[f64; N]],
+    start: [f64; N],
+    smooth: f64,
+) -> [f64; N] {
+    let mut prior = start;
     for _ in 0..EM_ROUNDS {
-        let mut sums = [smooth / N as f64; N];
+        let mut sums = start.map(|weight| smooth * weight);
         for own in log_likelihoods {
             for (sum, weight) in sums.iter_mut().zip(posterior(&prior, own)) {
                 *sum += weight;

@@ -402,6 +402,7 @@ mod tests {
             product: (0..ITEMS as u32).collect(),
             location: vec![0; ITEMS],
             weekday_profile: [1.0 / 7.0; 7],
+            dated: Default::default(),
             drivers: Drivers::default(),
         };
         let mut prices = Vec::new();

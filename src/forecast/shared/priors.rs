@@ -10,7 +10,11 @@ use super::newcomers::Newcomers;
 use super::season_profiles::SeasonProfiles;
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketCalendar;
-use crate::forecast::distribution::spread::{self, GRID_COUNT, LENGTHS, SpreadGrid};
+use crate::forecast::distribution::dispersion::{
+    self, DispersionGrid, GRID_COUNT, Likelihoods, Past,
+};
+use crate::forecast::distribution::lot::Lot;
+use crate::forecast::distribution::width::{LENGTHS, Widths};
 use crate::forecast::level::history::{History, LevelPrior, average_rate};
 use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
 use crate::stats::random;
@@ -22,9 +26,11 @@ pub const CLASSES: usize = 5;
 const SAMPLE_ITEMS: usize = 12_000;
 /// Buckets whose rate says an item's volume, at least. Judgement: four weeks of days.
 const VOLUME_BUCKETS: usize = 28;
+/// Equal weights of the smoothing rates.
+const EVEN_RATES: [f64; RATE_COUNT] = [1.0 / RATE_COUNT as f64; RATE_COUNT];
 /// Items' worth of equal weights among the smoothing rates. Judgement.
 const RATE_PRIOR_ITEMS: f64 = 4.0;
-/// Items' worth of equal weights among the dispersions. Judgement.
+/// Items' worth of the usual weights among the dispersions. Judgement.
 const DISPERSION_PRIOR_ITEMS: f64 = 2.0;
 /// Items that the dispersion of a length of total is learnt from, at least. Judgement.
 const MIN_DISPERSION_ITEMS: usize = 20;
@@ -53,7 +59,7 @@ pub struct Priors {
     /// Weights of the smoothing rates, by class.
     rates: [[f64; RATE_COUNT]; CLASSES],
     /// Weights of the dispersions, by class and length of total.
-    dispersions: Vec<[[f64; GRID_COUNT]; LENGTHS]>,
+    dispersions: Vec<Likelihoods>,
     /// Whether the season was learnt from two years or more, and is the year's.
     has_year: bool,
 }
@@ -69,6 +75,15 @@ pub struct Smoothed {
     pub factors: Vec<f64>,
 }
 
+impl Smoothed {
+    /// What the item has done.
+    #[must_use]
+    pub fn past<'a>(&'a self, item: &'a ItemView<'a>) -> Past<'a> {
+        let Self { history, smoothing, .. } = self;
+        Past { item, history, smoothing, lot: Lot::of(item) }
+    }
+}
+
 impl Priors {
     /// Learns from what is known at an origin.
     #[must_use]
@@ -79,8 +94,8 @@ impl Priors {
             levels: level_priors(origin),
             newcomers: Newcomers::default(),
             borders: [0.0; CLASSES - 1],
-            rates: [[1.0 / RATE_COUNT as f64; RATE_COUNT]; CLASSES],
-            dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
+            rates: [EVEN_RATES; CLASSES],
+            dispersions: vec![[dispersion::usual_weights(); LENGTHS]; CLASSES],
             has_year: YearShape::is_superseded(origin),
         };
         priors.newcomers =
@@ -139,36 +154,37 @@ impl Priors {
                 .filter(|(volume, _)| self.class_of(*volume) == class)
                 .map(|(_, log_likelihood)| *log_likelihood)
                 .collect();
-            self.rates[class] = pooled_weights(&members, RATE_PRIOR_ITEMS);
+            self.rates[class] = pooled_weights(&members, EVEN_RATES, RATE_PRIOR_ITEMS);
         }
     }
 
     fn learn_dispersions(&mut self, origin: &Origin<'_>, items: &[usize]) {
-        let grid = SpreadGrid::new();
-        let own: Vec<(usize, [[f64; GRID_COUNT]; LENGTHS])> = items
+        let (grid, start) = (DispersionGrid::new(), dispersion::usual_weights());
+        let own: Vec<(usize, Likelihoods)> = items
             .par_iter()
             .map_init(Smoothed::default, |buffer, index| {
-                let class = self.smooth(&origin.item(*index), buffer);
+                let item = origin.item(*index);
+                let class = self.smooth(&item, buffer);
                 let mut out = [[0.0; GRID_COUNT]; LENGTHS];
-                spread::log_likelihoods(&grid, &buffer.history, &buffer.smoothing, &mut out);
+                dispersion::log_likelihoods(&grid, &buffer.past(&item), &mut out);
                 (class, out)
             })
             .collect();
 
         for class in 0..CLASSES {
-            for power in 0..LENGTHS {
+            for length in 0..LENGTHS {
                 let members: Vec<[f64; GRID_COUNT]> = own
                     .iter()
-                    .filter(|(c, l)| *c == class && l[power].iter().any(|x| *x != 0.0))
-                    .map(|(_, l)| l[power])
+                    .filter(|(c, l)| *c == class && l[length].iter().any(|x| *x != 0.0))
+                    .map(|(_, l)| l[length])
                     .collect();
                 // Where no item is long enough, the next shorter total says more than equal
                 // weights.
-                self.dispersions[class][power] =
-                    if members.len() < MIN_DISPERSION_ITEMS && power > 0 {
-                        self.dispersions[class][power - 1]
+                self.dispersions[class][length] =
+                    if members.len() < MIN_DISPERSION_ITEMS && length > 1 {
+                        self.dispersions[class][length - 1]
                     } else {
-                        pooled_weights(&members, DISPERSION_PRIOR_ITEMS)
+                        pooled_weights(&members, start, DISPERSION_PRIOR_ITEMS)
                     };
             }
         }
@@ -203,32 +219,27 @@ impl Priors {
         factors
     }
 
-    /// ln r by length of total of the item in `buffer`.
+    /// How wide totals of the item in `buffer` are.
     #[must_use]
-    pub fn log_dispersions(
-        &self,
-        grid: &SpreadGrid,
-        class: usize,
-        buffer: &Smoothed,
-    ) -> [f32; LENGTHS] {
+    pub fn widths(&self, grid: &DispersionGrid, class: usize, past: &Past<'_>) -> Widths {
         let mut own = [[0.0; GRID_COUNT]; LENGTHS];
-        spread::log_likelihoods(grid, &buffer.history, &buffer.smoothing, &mut own);
+        dispersion::log_likelihoods(grid, past, &mut own);
 
-        match self.dispersions.get(class) {
-            Some(priors) => spread::log_dispersions(priors, &own),
-            None => [0.0; LENGTHS],
-        }
+        let priors = self.dispersions.get(class).or(self.dispersions.last());
+        let days_are_known = past.item.dated.is_some();
+        priors
+            .map_or_else(Widths::default, |priors| dispersion::widths(priors, &own, days_are_known))
     }
 
     /// How wide demand usually is by its volume: the least volume of each class, in units a bucket,
-    /// and the mean of ln r by length of total.
+    /// and how wide its totals are.
     #[must_use]
-    pub fn usual_dispersions(&self) -> Vec<(f64, [f32; LENGTHS])> {
+    pub fn usual_widths(&self) -> Vec<(f64, Widths)> {
         let least = std::iter::once(0.0).chain(self.borders);
         let none = [[0.0; GRID_COUNT]; LENGTHS];
         least
             .zip(&self.dispersions)
-            .map(|(least, prior)| (least, spread::log_dispersions(prior, &none)))
+            .map(|(least, prior)| (least, dispersion::widths(prior, &none, false)))
             .collect()
     }
 

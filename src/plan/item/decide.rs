@@ -30,7 +30,7 @@ const GAP_SHARE_OF_COVER: f64 = 0.5;
 pub fn decide(
     context: &PlanContext<'_>,
     facts: &ItemFacts<'_>,
-    demand: &DemandDistribution<'_>,
+    demand: &DemandDistribution,
     model: &str,
 ) -> PlanRow {
     let settings = level_settings(context, facts);
@@ -127,7 +127,7 @@ fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSett
 }
 
 /// Levels as written, with the item's own minimum and presentation stock on top.
-fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution<'_>) -> LevelView {
+fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution) -> LevelView {
     let lasting_per_day = demand.lasting_mean(0, MEAN_DAYS) / f64::from(MEAN_DAYS);
     let max_gap = (GAP_SHARE_OF_COVER * facts.max_cover_days * lasting_per_day).ceil().max(1.0);
     let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
@@ -160,7 +160,7 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution
 /// position plus the order that costs least.
 fn counting_on_lost_sales(
     facts: &ItemFacts<'_>,
-    demand: &DemandDistribution<'_>,
+    demand: &DemandDistribution,
     prices: LostSalesPrices,
     stock: &StockView,
     levels: LevelView,
@@ -236,7 +236,7 @@ fn due_days(line: &OpenLineFacts<'_>, as_of: Day) -> Option<f64> {
 fn risk_view(
     context: &PlanContext<'_>,
     facts: &ItemFacts<'_>,
-    demand: &DemandDistribution<'_>,
+    demand: &DemandDistribution,
     stock: &StockView,
 ) -> RiskView {
     let incoming = incoming(facts);
@@ -267,7 +267,7 @@ fn risk_view(
 /// `None` where no price is known.
 fn waiting_cost(
     facts: &ItemFacts<'_>,
-    demand: &DemandDistribution<'_>,
+    demand: &DemandDistribution,
     stock: &StockView,
 ) -> Option<f64> {
     let margin = facts.margin()?.to_f64();

@@ -16,7 +16,7 @@ use self::decide::decide;
 use self::facts::ItemFacts;
 use self::supplier_choice::choose_supplier;
 use super::open_order_advice::{LineAdvice, PreviousAdvice, advise};
-use super::supplied_locations::{JointDemand, supplied_items};
+use super::supplied_locations::{joint_demand, supplied_items};
 use super::{PlanContext, PlannedItem};
 use crate::demand::prepare::Prepared;
 use crate::forecast::Forecasts;
@@ -54,12 +54,9 @@ pub fn decide_each<'a>(
         let joint = (!receivers.is_empty()).then(|| {
             let own_and_theirs: Vec<_> =
                 all.map(|at| forecasts.distribution(indices[*at])).collect();
-            JointDemand::new(&own_and_theirs, context.settings.calendar.mean_days())
+            joint_demand(&own_and_theirs, context.settings.calendar.mean_days())
         });
-        let demand = match &joint {
-            Some(joint) => joint.distribution(),
-            None => forecasts.distribution(facts.index),
-        };
+        let demand = joint.unwrap_or_else(|| forecasts.distribution(facts.index));
 
         let row = decide(context, &facts, &demand, forecasts.model_name(facts.index));
         let item = PlannedItem { facts, row };

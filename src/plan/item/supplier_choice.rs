@@ -24,7 +24,7 @@ use super::row::PlanRow;
 pub fn choose_supplier<'a>(
     context: &PlanContext<'a>,
     item: &PreparedItem,
-    demand: &DemandDistribution<'_>,
+    demand: &DemandDistribution,
 ) -> ItemFacts<'a> {
     let first = ItemFacts::gather(context, item);
     let is_ranked = context.settings.purchasing.supplier_choice == SupplierChoice::Rank;

@@ -14,6 +14,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{Item, Location, OpenOrder, PriceBreak, Stock, Supplier, Tables, Text};
 use crate::forecast::demand_distribution::{DemandDistribution, Spread};
+use crate::forecast::lot::Lot;
 use crate::plan::item::decide::decide;
 use crate::plan::item::facts::ItemFacts;
 use crate::plan::item::row::PlanRow;
@@ -28,8 +29,7 @@ use super::minimum_value::meet_minimum_values;
 use super::{LineState, OrderBook};
 
 const AS_OF: i32 = 20_000;
-const SPREAD: Spread<'static> =
-    Spread { bucket_days: 1.0, log_dispersion: &[2.0], calibration: &[], is_count: true };
+const SPREAD: Spread = Spread::alike(2.0);
 
 /// One item of a made-up shop.
 #[derive(Debug, Clone)]
@@ -103,7 +103,7 @@ fn prepared(index: usize, key: &Key) -> PreparedItem {
     PreparedItem { index, key, classes, sold_at: None, has_history: true, never_sold: false }
 }
 
-fn demand(per_day: f64) -> DemandDistribution<'static> {
+fn demand(per_day: f64) -> DemandDistribution {
     DemandDistribution::new((0..=60).map(|day| per_day * f64::from(day)).collect(), 7, SPREAD)
 }
 
@@ -585,7 +585,7 @@ proptest! {
         // Of a quantity that is not counted, with its relative spread held: levels scale with the
         // unit of measure.
         let quantity = |per_day: f64, on_hand: f64| {
-            let spread = Spread { is_count: false, ..SPREAD };
+            let spread = Spread { lot: Lot::of_quantity(0.1 * per_day), ..Spread::alike(2.0) };
             let cumulative = (0..=60).map(|day| per_day * f64::from(day)).collect();
             let distribution = DemandDistribution::new(cumulative, 7, spread);
             let settings = settings("");
