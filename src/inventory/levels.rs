@@ -166,7 +166,7 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     let lead_time = supply.lead_time.mean();
     let with_reorder_point = settings.policy.has_reorder_point();
     let mean = if with_reorder_point {
-        protection.mean_of_lead_time_and(0) + position.undershoot.mean()
+        protection.mean_of_lead_time_of_next_order() + position.undershoot.mean()
     } else {
         protection.mean_of_lead_time_and(review)
     };
@@ -181,12 +181,13 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     }
 }
 
-/// A position with the demand X that it has to last for: that of the lead time, and the undershoot.
+/// A position with the demand X that s has to last for: the undershoot that the next review finds,
+/// and the lead time's of what is ordered then.
 fn with_undershoot<D: DemandTotals>(
     position: Position,
     protection: &Protection<'_, D>,
 ) -> (Position, Lattice) {
-    let x = protection.lead_time_and(0).plus(&position.undershoot);
+    let x = protection.lead_time_of_next_order().plus(&position.undershoot);
     (position, x)
 }
 
