@@ -45,7 +45,7 @@ pub struct LevelSettings {
     pub costs: Option<CostRates>,
     /// Cost of placing one order line, in money.
     pub order_cost: Option<f64>,
-    /// Days from one charge of holding cost to the next: the length of a demand bucket.
+    /// Days from one charge of holding cost to the next.
     pub charge_every_days: u32,
     /// κ, what a lost unit weighs against one that waits, as a factor; `None`: by lead time and
     /// review period.
@@ -342,7 +342,7 @@ mod tests {
     use super::*;
     use crate::demand::stated::{ChangeSource, DemandChange};
     use crate::domain::tables::OverrideKind;
-    use crate::domain::target::{CostPeriod, CostTarget, CostUnit};
+    use crate::domain::target::{ChargeEvery, CostPeriod, CostTarget, CostUnit};
     use crate::forecast::calibrate::CalibrationMap;
     use crate::forecast::demand_distribution::{DemandDistribution, Spread};
     use crate::inventory::day_distribution::DayDistribution;
@@ -394,6 +394,7 @@ mod tests {
             shortage: 1.0,
             per: CostPeriod::Year,
             unit: CostUnit::Money,
+            charge_every: ChargeEvery::Day,
         };
         let settings = LevelSettings {
             costs: Some(year.ratio_only()),
