@@ -9,7 +9,7 @@
 
 use super::eoq::{EoqCosts, economic_order_quantity, with_backorders};
 use super::lattice::Lattice;
-use super::lost_sales::{LostSalesPrices, lost_unit_weight};
+use super::lost_sales::{LostSalesPrices, days_between_orders, lost_unit_weight};
 use super::protection::{DemandTotals, Protection, Supply};
 use super::undershoot::Position;
 use crate::domain::policy::{Policy, UnmetDemand};
@@ -78,16 +78,20 @@ impl LevelSettings {
     /// What a lost unit and a unit in stock cost where demand without stock is lost and cost is the
     /// target of an order at every review; `None` for other targets.
     #[must_use]
-    pub fn lost_sales_prices(&self, supply: &Supply) -> Option<LostSalesPrices> {
+    pub fn lost_sales_prices<D: DemandTotals>(
+        &self,
+        demand: &D,
+        supply: &Supply,
+    ) -> Option<LostSalesPrices> {
         match (self.policy, self.target, self.unmet_demand) {
             (Policy::UpToLevel, Target::Cost(cost), UnmetDemand::Lost) => {
                 let costs = self.costs.unwrap_or_else(|| cost.ratio_only());
-                let review = f64::from(supply.review_period_days.max(1));
+                let days_between_orders = days_between_orders(demand, supply);
 
                 Some(LostSalesPrices {
                     holding_per_day: costs.holding_per_day,
                     lost_per_unit: costs.shortage_per_unit
-                        * self.kappa(supply.lead_time.mean(), review),
+                        * self.kappa(supply.lead_time.mean(), days_between_orders),
                     charge_every_days: self.charge_every_days,
                 })
             }

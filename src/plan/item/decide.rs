@@ -37,7 +37,7 @@ pub fn decide(
     let found = levels(demand, &facts.supply, &settings);
     let mut levels = level_view(facts, &found, demand);
     let stock = stock_view(context, facts, &levels);
-    if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(&facts.supply)) {
+    if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(demand, &facts.supply)) {
         levels = counting_on_lost_sales(facts, demand, prices, &stock, levels);
     }
 
