@@ -347,38 +347,11 @@ mod tests {
     use crate::demand::stated::{ChangeSource, DemandChange};
     use crate::domain::tables::OverrideKind;
     use crate::domain::target::{ChargeEvery, CostPeriod, CostTarget, CostUnit};
-    use crate::forecast::calibrate::CalibrationMap;
     use crate::forecast::demand_distribution::{DemandDistribution, Spread};
     use crate::inventory::day_distribution::DayDistribution;
 
     fn cumulated(per_day: f64) -> Vec<f64> {
         (0..=60).map(|day| per_day * f64::from(day)).collect()
-    }
-
-    #[test]
-    fn a_far_end_known_by_rank_alone_does_not_set_the_reorder_point() {
-        // A twentieth of a unit a day; calibration saw 2 % of all totals beyond all that the model
-        // holds possible.
-        let beyond = |i: usize| if i.is_multiple_of(50) { 1.0 - 1e-9 } else { i as f64 / 1_000.0 };
-        let pits: Vec<f64> = (0..1_000).map(beyond).collect();
-        let maps = [CalibrationMap::learn(&pits, 0.0)];
-        let point = |calibration| {
-            let spread =
-                Spread { bucket_days: 7.0, log_dispersion: &[-2.0], calibration, is_count: true };
-            let supply = Supply {
-                lead_time: DayDistribution::point(14),
-                first_order_day: 0,
-                review_period_days: 7,
-            };
-            let distribution = DemandDistribution::new(cumulated(0.05), 7, spread);
-            levels(&distribution, &supply, &LevelSettings::new(Target::CycleServiceLevel(0.95)))
-                .reorder_point
-        };
-        let (plain, calibrated) = (point(&[]), point(&maps));
-        assert!(
-            calibrated >= plain && calibrated <= 4.0 * plain.max(1.0),
-            "{plain} without, {calibrated} with"
-        );
     }
 
     #[test]

@@ -18,13 +18,6 @@ use crate::forecast::demand_distribution::DemandDistribution;
 /// `DayDistribution` holds a thinned one to its mean and to 5 % of its spread.
 const MAX_LEAD_TIMES: usize = 24;
 
-/// The mean of a distribution on a lattice is that of the forecast up to this factor. Judgement:
-/// the rounding of quantities to a thousand points stays below it.
-const MEAN_ROUNDING: f64 = 1.01;
-/// The quantile from which on a distribution's far end may be brought in. Judgement: beyond it
-/// calibration has few outcomes to learn sizes from.
-const FAR_END: f64 = 0.95;
-
 /// Demand of an item over any stretch of days counted from `as_of`.
 pub trait DemandTotals {
     /// Whether demand comes in whole units.
@@ -112,17 +105,9 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
 
     /// Distribution of the demand between two reviews, which takes the position past the reorder
     /// point.
-    ///
-    /// How far past depends on its far end by size and not by rank alone: U has the distribution
-    /// P(D > u)/E D. Calibration knows how often demand lay beyond far quantiles, not by how much,
-    /// so that a far end which lifts the mean above the forecast's is brought in to where it does
-    /// not.
     #[must_use]
     pub fn one_review(&self) -> Lattice {
-        let first = self.supply.first_order_day;
-        let mean = self.demand.moments(first, first + self.review_days()).0;
-
-        self.mixed(first, &[(self.review_days(), 1.0)]).cut_to_mean(MEAN_ROUNDING * mean, FAR_END)
+        self.mixed(self.supply.first_order_day, &[(self.review_days(), 1.0)])
     }
 
     /// Distribution of the demand of the L + `extra` days after the order date, over that of lead
