@@ -6,13 +6,13 @@ use crate::config::Settings;
 use crate::demand::bucketing::number;
 use crate::demand::classes::Classes;
 use crate::demand::prepare::{Prepared, PreparedItem};
-use crate::domain::calendar::{Day, date_of};
+use crate::domain::calendar::{BucketCalendar, BucketLength, Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::rows;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::tables::{CleanDemand, Text};
-use crate::domain::target::{CostRates, Target};
+use crate::domain::target::{ChargeEvery, CostRates, Target};
 use crate::error::{Error, Result};
 use crate::io::{Loaded, Past};
 use crate::pipeline::prepare;
@@ -399,8 +399,8 @@ fn number_groups(facts: &[ItemFacts<'_>]) -> Vec<u32> {
 
 /// Days that charge, days that are scored, and the month that each belongs to.
 fn mark_time(world: &mut ReplayedShop, settings: &Settings, scenario: &Scenario, day_zero: Day) {
-    let calendar = &settings.calendar;
     let date = |day: usize| day_zero + day as Day;
+    let calendar = charging(settings);
     world.charged_days = (0..world.days)
         .map(|day| {
             let bucket = calendar.bucket_of(date(day));
@@ -422,6 +422,21 @@ fn mark_time(world: &mut ReplayedShop, settings: &Settings, scenario: &Scenario,
     };
     let first = month(world.scored_from.min(world.days.saturating_sub(1)));
     world.block = (0..world.days).map(|day| (month(day) - first).max(0) as u16).collect();
+}
+
+/// The stretches at whose ends stock is charged: days, where a cost target does not say otherwise.
+fn charging(settings: &Settings) -> BucketCalendar {
+    let every = match settings.plan.target {
+        Target::Cost(cost) => cost.charge_every,
+        _ => ChargeEvery::Day,
+    };
+    let length = match every {
+        ChargeEvery::Day => BucketLength::Day,
+        ChargeEvery::Week => BucketLength::Week,
+        ChargeEvery::Month => BucketLength::Month,
+    };
+
+    BucketCalendar { length, ..settings.calendar }
 }
 
 fn block_names(world: &ReplayedShop, day_zero: Day) -> Vec<String> {

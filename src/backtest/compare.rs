@@ -227,14 +227,7 @@ pub fn share_over_items(
     of: impl Fn(&Tally) -> f64 + Sync,
     seed: u64,
 ) -> Interval {
-    let own: Vec<Tally> = items
-        .iter()
-        .map(|item| {
-            let mut sum = Tally::default();
-            (0..ledger.blocks()).for_each(|block| sum.add(ledger.at(*item, block), 1.0));
-            sum
-        })
-        .collect();
+    let own: Vec<Tally> = items.iter().map(|item| ledger.of_item(*item)).collect();
 
     let mut all = Tally::default();
     own.iter().for_each(|tally| all.add(tally, 1.0));

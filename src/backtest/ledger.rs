@@ -124,6 +124,14 @@ impl Ledger {
         self.tallies.len() / self.blocks.max(1)
     }
 
+    /// Sums over all blocks of one item.
+    #[must_use]
+    pub fn of_item(&self, item: usize) -> Tally {
+        let mut sum = Tally::default();
+        (0..self.blocks).for_each(|block| sum.add(self.at(item, block), 1.0));
+        sum
+    }
+
     /// Sums over chosen items and all blocks, in the order of items.
     #[must_use]
     pub fn sum(&self, chosen: impl Fn(usize) -> bool) -> Tally {

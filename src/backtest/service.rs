@@ -36,7 +36,8 @@ impl Promise {
     }
 }
 
-/// Promised against achieved service of each class and target. A cost target promises no share.
+/// Promised against achieved service of each class and target. A cost target promises no share, and
+/// an item that nobody asked for neither kept nor broke a promise, however often it was reviewed.
 #[must_use]
 pub fn promises(stage: &Stage, ledger: &Ledger, seed: u64) -> Vec<Promise> {
     let mut groups: BTreeMap<(&'static str, String), Group> = BTreeMap::new();
@@ -71,8 +72,14 @@ fn promise(
         Target::Cost(_) => return None,
     };
 
-    let achieved = share_over_items(ledger, &group.items, of, seed);
-    Some(Promise { class, target, items: group.items.len(), promised, achieved })
+    let is_asked_for = |item: &usize| ledger.of_item(*item).demand > 0.0;
+    let items: Vec<usize> = group.items.iter().copied().filter(is_asked_for).collect();
+    if items.is_empty() {
+        return None;
+    }
+
+    let achieved = share_over_items(ledger, &items, of, seed);
+    Some(Promise { class, target, items: items.len(), promised, achieved })
 }
 
 /// Stock-out probabilities between two tenths, and what came of them.
@@ -141,6 +148,19 @@ fn outcome(told: &Told) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reviews_of_an_item_that_nobody_asks_for_keep_no_promise() {
+        let mut ledger = Ledger::new(2, 1);
+        *ledger.at_mut(0, 0) =
+            Tally { demand: 40.0, cycles: 10.0, cycles_kept: 8.0, ..Tally::default() };
+        *ledger.at_mut(1, 0) = Tally { cycles: 10.0, cycles_kept: 10.0, ..Tally::default() };
+        let group = |items| Group { target: Target::CycleServiceLevel(0.95), items };
+
+        let found = promise(&ledger, "A", String::new(), &group(vec![0, 1]), 1).unwrap();
+        assert_eq!((found.items, found.achieved.value), (1, 0.8));
+        assert!(promise(&ledger, "A", String::new(), &group(vec![1]), 1).is_none());
+    }
 
     #[test]
     fn the_brier_score_is_that_of_hand_arithmetic() {

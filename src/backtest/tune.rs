@@ -293,7 +293,7 @@ fn inline(target: Target) -> String {
                 text.trim_start_matches("cost=").split(';').filter_map(|part| part.split_once(':'));
             let fields: Vec<String> = parts
                 .map(|(name, value)| match name {
-                    "per" | "as" => format!("{name} = \"{value}\""),
+                    "per" | "as" | "charge_every" => format!("{name} = \"{value}\""),
                     _ => format!("{name} = {value}"),
                 })
                 .collect();
@@ -360,7 +360,7 @@ mod tests {
             "",
             "[plan]\ntarget = { fill_rate = 0.9 }\npolicy = \"rS\"\n",
             "[plan]\ntarget = { cost = { holding = 0.2, shortage = 1.0, per = \"week\", \
-             as = \"money\" } }\n",
+             as = \"money\", charge_every = \"week\" } }\n",
             "[plan]\nunmet_demand = \"lost\"\n\
              target = { cost = { holding = 0.2, shortage = 1.0, per = \"year\", \
              as = \"share\" } }\n",

@@ -132,7 +132,7 @@ fn scenario(
         None => to - REPLAY_DAYS.min((to - first) / 3),
     };
 
-    // The replay begins with a bucket, since stock is charged at the end of each.
+    // The replay begins with a bucket: items are forecast anew at the beginning of each.
     let begun = calendar.start_of(calendar.bucket_of(from));
     let from = if begun == from { from } else { calendar.start_of(calendar.bucket_of(from) + 1) };
     if from <= first || from >= to {

@@ -51,6 +51,22 @@ pub struct CostTarget {
     /// Whether the two numbers are money or shares.
     #[serde(rename = "as")]
     pub unit: CostUnit,
+    /// How often stock is charged; at the end of each, for its length.
+    #[serde(default)]
+    pub charge_every: ChargeEvery,
+}
+
+/// How often stock, and what waits, is charged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeEvery {
+    /// At the end of each day.
+    #[default]
+    Day,
+    /// At the end of each seventh day.
+    Week,
+    /// At the end of each month, which levels take for 30 days.
+    Month,
 }
 
 /// The time that a cost rate refers to.
@@ -146,6 +162,26 @@ impl CostPeriod {
     }
 }
 
+impl ChargeEvery {
+    /// Days from one charge to the next.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        match self {
+            ChargeEvery::Day => 1,
+            ChargeEvery::Week => 7,
+            ChargeEvery::Month => 30,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            ChargeEvery::Day => "day",
+            ChargeEvery::Week => "week",
+            ChargeEvery::Month => "month",
+        }
+    }
+}
+
 impl CostUnit {
     fn name(self) -> &'static str {
         match self {
@@ -191,14 +227,20 @@ impl fmt::Display for Target {
             Target::CycleServiceLevel(level) => write!(f, "cycle_service_level={level}"),
             Target::FillRate(level) => write!(f, "fill_rate={level}"),
             Target::ReadyRate(level) => write!(f, "ready_rate={level}"),
-            Target::Cost(cost) => write!(
-                f,
-                "cost=holding:{};shortage:{};per:{};as:{}",
-                cost.holding,
-                cost.shortage,
-                cost.per.name(),
-                cost.unit.name()
-            ),
+            Target::Cost(cost) => {
+                write!(
+                    f,
+                    "cost=holding:{};shortage:{};per:{};as:{}",
+                    cost.holding,
+                    cost.shortage,
+                    cost.per.name(),
+                    cost.unit.name()
+                )?;
+                match cost.charge_every {
+                    ChargeEvery::Day => Ok(()),
+                    every => write!(f, ";charge_every:{}", every.name()),
+                }
+            }
         }
     }
 }
@@ -235,6 +277,7 @@ fn number(text: &str) -> Result<f64, String> {
 
 fn cost_from_text(text: &str) -> Result<CostTarget, String> {
     let (mut holding, mut shortage, mut per, mut unit) = (None, None, None, None);
+    let mut charge_every = ChargeEvery::Day;
     for part in text.split(';') {
         let (name, value) =
             part.split_once(':').ok_or_else(|| format!("'{}' is not name:value", part.trim()))?;
@@ -246,12 +289,15 @@ fn cost_from_text(text: &str) -> Result<CostTarget, String> {
             ("per", "year") => per = Some(CostPeriod::Year),
             ("as", "share") => unit = Some(CostUnit::Share),
             ("as", "money") => unit = Some(CostUnit::Money),
+            ("charge_every", "day") => charge_every = ChargeEvery::Day,
+            ("charge_every", "week") => charge_every = ChargeEvery::Week,
+            ("charge_every", "month") => charge_every = ChargeEvery::Month,
             (other, value) => return Err(format!("'{other}:{value}' is no part of a cost target")),
         }
     }
     match (holding, shortage, per, unit) {
         (Some(holding), Some(shortage), Some(per), Some(unit)) => {
-            Ok(CostTarget { holding, shortage, per, unit })
+            Ok(CostTarget { holding, shortage, per, unit, charge_every })
         }
         _ => Err("a cost target needs holding, shortage, per and as: \
                   cost=holding:0.25;shortage:1;per:year;as:share"
@@ -272,8 +318,13 @@ mod tests {
         toml::from_str::<Plan>(text).map(|plan| plan.target).map_err(|error| error.to_string())
     }
 
-    const COST: CostTarget =
-        CostTarget { holding: 0.25, shortage: 1.0, per: CostPeriod::Year, unit: CostUnit::Share };
+    const COST: CostTarget = CostTarget {
+        holding: 0.25,
+        shortage: 1.0,
+        per: CostPeriod::Year,
+        unit: CostUnit::Share,
+        charge_every: ChargeEvery::Day,
+    };
 
     #[test]
     fn configuration_forms_are_read() {
@@ -284,6 +335,11 @@ mod tests {
         let cost = "target = { cost = { holding = 0.25, shortage = 1.0, per = \"year\", \
                     as = \"share\" } }";
         assert_eq!(read(cost), Ok(Target::Cost(COST)));
+        let weekly = cost.replace("\"share\"", "\"share\", charge_every = \"week\"");
+        assert_eq!(
+            read(&weekly),
+            Ok(Target::Cost(CostTarget { charge_every: ChargeEvery::Week, ..COST }))
+        );
     }
 
     #[test]
@@ -308,6 +364,7 @@ mod tests {
             Target::FillRate(0.975),
             Target::ReadyRate(0.9),
             Target::Cost(COST),
+            Target::Cost(CostTarget { charge_every: ChargeEvery::Month, ..COST }),
         ] {
             assert_eq!(target.to_string().parse::<Target>(), Ok(target));
         }

@@ -303,38 +303,6 @@ impl Lattice {
         all
     }
 
-    /// The distribution with its far end brought in, where that lifts the mean above `mean`: what
-    /// lies beyond the point at which the mean is reached, or the quantile of `level` if that is
-    /// further, counts as that point.
-    ///
-    /// ```
-    /// use restock::inventory::lattice::{Grid, Lattice};
-    /// let grid = Grid { step: 1.0, points: 101, is_count: true };
-    /// let mut masses = vec![0.0; 101];
-    /// (masses[0], masses[1], masses[100]) = (0.5, 0.4, 0.1);
-    /// let distribution = Lattice::from_masses(grid, masses);
-    /// assert_eq!(distribution.clone().cut_to_mean(20.0, 0.9), distribution);
-    /// assert!((distribution.cut_to_mean(2.0, 0.9).mean() - 2.0).abs() < 0.1);
-    /// ```
-    #[must_use]
-    pub fn cut_to_mean(mut self, mean: f64, level: f64) -> Self {
-        let mut sum = 0.0;
-        let beyond = self.cdf.iter().position(|value| {
-            sum += self.step * (1.0 - value);
-            sum > mean
-        });
-
-        if let Some(k) = beyond {
-            let last = k.max(self.quantile_index(level));
-            self.cdf.truncate(last + 1);
-            if let Some(value) = self.cdf.last_mut() {
-                *value = 1.0;
-            }
-        }
-
-        self
-    }
-
     /// The distribution of the sum of two independent quantities on the same lattice.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {

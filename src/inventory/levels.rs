@@ -9,7 +9,7 @@
 
 use super::eoq::{EoqCosts, economic_order_quantity, with_backorders};
 use super::lattice::Lattice;
-use super::lost_sales::{LostSalesPrices, lost_unit_weight};
+use super::lost_sales::{LostSalesPrices, days_between_orders, lost_unit_weight};
 use super::protection::{DemandTotals, Protection, Supply};
 use super::undershoot::Position;
 use crate::domain::policy::{Policy, UnmetDemand};
@@ -45,7 +45,7 @@ pub struct LevelSettings {
     pub costs: Option<CostRates>,
     /// Cost of placing one order line, in money.
     pub order_cost: Option<f64>,
-    /// Days from one charge of holding cost to the next: the length of a demand bucket.
+    /// Days from one charge of holding cost to the next.
     pub charge_every_days: u32,
     /// κ, what a lost unit weighs against one that waits, as a factor; `None`: by lead time and
     /// review period.
@@ -78,16 +78,20 @@ impl LevelSettings {
     /// What a lost unit and a unit in stock cost where demand without stock is lost and cost is the
     /// target of an order at every review; `None` for other targets.
     #[must_use]
-    pub fn lost_sales_prices(&self, supply: &Supply) -> Option<LostSalesPrices> {
+    pub fn lost_sales_prices<D: DemandTotals>(
+        &self,
+        demand: &D,
+        supply: &Supply,
+    ) -> Option<LostSalesPrices> {
         match (self.policy, self.target, self.unmet_demand) {
             (Policy::UpToLevel, Target::Cost(cost), UnmetDemand::Lost) => {
                 let costs = self.costs.unwrap_or_else(|| cost.ratio_only());
-                let review = f64::from(supply.review_period_days.max(1));
+                let days_between_orders = days_between_orders(demand, supply);
 
                 Some(LostSalesPrices {
                     holding_per_day: costs.holding_per_day,
                     lost_per_unit: costs.shortage_per_unit
-                        * self.kappa(supply.lead_time.mean(), review),
+                        * self.kappa(supply.lead_time.mean(), days_between_orders),
                     charge_every_days: self.charge_every_days,
                 })
             }
@@ -166,7 +170,7 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     let lead_time = supply.lead_time.mean();
     let with_reorder_point = settings.policy.has_reorder_point();
     let mean = if with_reorder_point {
-        protection.mean_of_lead_time_and(0) + position.undershoot.mean()
+        protection.mean_of_lead_time_of_next_order() + position.undershoot.mean()
     } else {
         protection.mean_of_lead_time_and(review)
     };
@@ -181,12 +185,13 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     }
 }
 
-/// A position with the demand X that it has to last for: that of the lead time, and the undershoot.
+/// A position with the demand X that s has to last for: the undershoot that the next review finds,
+/// and the lead time's of what is ordered then.
 fn with_undershoot<D: DemandTotals>(
     position: Position,
     protection: &Protection<'_, D>,
 ) -> (Position, Lattice) {
-    let x = protection.lead_time_and(0).plus(&position.undershoot);
+    let x = protection.lead_time_of_next_order().plus(&position.undershoot);
     (position, x)
 }
 
@@ -341,7 +346,7 @@ mod tests {
     use super::*;
     use crate::demand::stated::{ChangeSource, DemandChange};
     use crate::domain::tables::OverrideKind;
-    use crate::domain::target::{CostPeriod, CostTarget, CostUnit};
+    use crate::domain::target::{ChargeEvery, CostPeriod, CostTarget, CostUnit};
     use crate::forecast::demand_distribution::{DemandDistribution, Spread};
     use crate::forecast::width::Widths;
     use crate::inventory::day_distribution::DayDistribution;
@@ -366,6 +371,7 @@ mod tests {
             shortage: 1.0,
             per: CostPeriod::Year,
             unit: CostUnit::Money,
+            charge_every: ChargeEvery::Day,
         };
         let settings = LevelSettings {
             costs: Some(year.ratio_only()),

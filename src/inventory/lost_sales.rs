@@ -22,6 +22,10 @@ const TAIL_OF_INTEREST: f64 = 0.01;
 /// must not ask for a lattice without end. Judgement.
 const MIN_CHANCE: f64 = 1e-6;
 
+/// Chance of a sale between two reviews below which it does not matter any more. Judgement: κ is 1
+/// to three digits for any lead time of less than a year.
+const LEAST_CHANCE_OF_SALE: f64 = 1e-6;
+
 /// What is there and on its way when an order is decided.
 #[derive(Clone, Copy, Debug)]
 pub struct Holdings<'a> {
@@ -51,7 +55,36 @@ pub struct LostSalesPrices {
     pub charge_every_days: u32,
 }
 
-/// κ = 1/√(1 + L/R), what a lost unit weighs against one that waits a review.
+/// Mean number of days from one order to the next where every review orders what was sold: R over
+/// the chance that a review finds a sale.
+///
+/// An item that seldom sells is not ordered at each review, however short that is: κ must not fall
+/// with it. Two sales a year, ordered any night, are ordered twice a year.
+///
+/// ```
+/// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
+/// use restock::inventory::day_distribution::DayDistribution;
+/// use restock::inventory::lost_sales::days_between_orders;
+/// use restock::inventory::protection::Supply;
+///
+/// let spread =
+///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+/// let cumulative = (0..=28).map(|day| 0.01 * f64::from(day)).collect();
+/// let demand = DemandDistribution::new(cumulative, 7, spread);
+/// let lead_time = DayDistribution::point(90);
+/// let supply = Supply { lead_time, first_order_day: 0, review_period_days: 1 };
+/// assert!((days_between_orders(&demand, &supply) - 100.5).abs() < 0.1);
+/// ```
+#[must_use]
+pub fn days_between_orders<D: DemandTotals>(demand: &D, supply: &Supply) -> f64 {
+    let (first, review) = (supply.first_order_day, supply.review_period_days.max(1));
+    let sells = 1.0 - demand.cdf(first, first + review, 0.0);
+
+    f64::from(review) / sells.clamp(LEAST_CHANCE_OF_SALE, 1.0)
+}
+
+/// κ = 1/√(1 + L/R), what a lost unit weighs against one that waits a review, with R the
+/// [`days_between_orders`].
 ///
 /// A lost unit, unlike one that waits, asks for nothing of the next delivery, so that its weight
 /// lies between 1/(1 + L/R) and 1: Janakiraman, Seshadri & Shanthikumar (2007), theorem 4. The
@@ -63,8 +96,8 @@ pub struct LostSalesPrices {
 /// assert!((lost_unit_weight(14.0, 7.0) - 0.577_350_3).abs() < 1e-6);
 /// ```
 #[must_use]
-pub fn lost_unit_weight(lead_time_days: f64, review_period_days: f64) -> f64 {
-    1.0 / (1.0 + lead_time_days.max(0.0) / review_period_days.max(1.0)).sqrt()
+pub fn lost_unit_weight(lead_time_days: f64, days_between_orders: f64) -> f64 {
+    1.0 / (1.0 + lead_time_days.max(0.0) / days_between_orders.max(1.0)).sqrt()
 }
 
 /// The order that makes the expected cost of the days between its arrival and the next order's

@@ -2,8 +2,10 @@
 //!
 //! An order placed at a review on day t₀ arrives L days later, the next one R + L days later. Under
 //! `rS` the stock that an order leads up to has to last until then: X is the demand of R + L days.
-//! With a reorder point a cycle ends in shortage when the demand of the L days after the order
-//! exceeds the position it was placed at, s − U: X is the demand of L days plus the undershoot U.
+//! With a reorder point a position just above s at t₀ waits for the next review at t₀ + R; what is
+//! ordered then, at s − U, ends a cycle in shortage when the demand of the L days after it exceeds
+//! that position: X is the undershoot U of the days between the two reviews plus the demand of the
+//! L days that begin at the second.
 //! Lead times mix the distributions of totals of each length; a normal distribution around the mean
 //! lead time would put its spread where no lead time is.
 
@@ -15,13 +17,6 @@ use crate::forecast::demand_distribution::DemandDistribution;
 /// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of
 /// `DayDistribution` holds a thinned one to its mean and to 5 % of its spread.
 const MAX_LEAD_TIMES: usize = 24;
-
-/// The mean of a distribution on a lattice is that of the forecast up to this factor. Judgement:
-/// the rounding of quantities to a thousand points stays below it.
-const MEAN_ROUNDING: f64 = 1.01;
-/// The quantile from which on a distribution's far end may be brought in. Judgement: beyond it
-/// calibration has few outcomes to learn sizes from.
-const FAR_END: f64 = 0.95;
 
 /// Demand of an item over any stretch of days counted from `as_of`.
 pub trait DemandTotals {
@@ -111,17 +106,9 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
 
     /// Distribution of the demand between two reviews, which takes the position past the reorder
     /// point.
-    ///
-    /// How far past depends on its far end by size and not by rank alone: U has the distribution
-    /// P(D > u)/E D. Calibration knows how often demand lay beyond far quantiles, not by how much,
-    /// so that a far end which lifts the mean above the forecast's is brought in to where it does
-    /// not.
     #[must_use]
     pub fn one_review(&self) -> Lattice {
-        let first = self.supply.first_order_day;
-        let mean = self.demand.moments(first, first + self.review_days()).0;
-
-        self.mixed(&[(self.review_days(), 1.0)]).cut_to_mean(MEAN_ROUNDING * mean, FAR_END)
+        self.mixed(self.supply.first_order_day, &[(self.review_days(), 1.0)])
     }
 
     /// Distribution of the demand of the L + `extra` days after the order date, over that of lead
@@ -131,7 +118,19 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         let lengths: Vec<(u32, f64)> =
             self.lead_time.points().iter().map(|&(day, w)| (day + extra_days, w)).collect();
 
-        self.mixed(&lengths)
+        self.mixed(self.supply.first_order_day, &lengths)
+    }
+
+    /// Distribution of the demand of the L days after the next order date, over that of lead times:
+    /// what an order of that date waits for.
+    #[must_use]
+    pub fn lead_time_of_next_order(&self) -> Lattice {
+        self.mixed(self.next_order_day(), self.lead_time.points())
+    }
+
+    /// Days from `as_of` to the order date after the first.
+    fn next_order_day(&self) -> u32 {
+        self.supply.first_order_day + self.review_days()
     }
 
     /// Mean of the demand of the L + `extra` days after the order date, as forecast: the mean of
@@ -139,14 +138,23 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
     /// reached and not how far.
     #[must_use]
     pub fn mean_of_lead_time_and(&self, extra_days: u32) -> f64 {
-        let first = self.supply.first_order_day;
+        self.mean_from(self.supply.first_order_day, extra_days)
+    }
 
+    /// Mean of [`Self::lead_time_of_next_order`], as forecast.
+    #[must_use]
+    pub fn mean_of_lead_time_of_next_order(&self) -> f64 {
+        self.mean_from(self.next_order_day(), 0)
+    }
+
+    /// Mean of the demand of the L + `extra` days from a day on, as forecast.
+    fn mean_from(&self, from_day: u32, extra_days: u32) -> f64 {
         self.lead_time
             .points()
             .iter()
             .map(|&(day, weight)| {
-                let until = first.saturating_add(day).saturating_add(extra_days);
-                weight * self.demand.moments(first, until).0
+                let until = from_day.saturating_add(day).saturating_add(extra_days);
+                weight * self.demand.moments(from_day, until).0
             })
             .sum()
     }
@@ -171,7 +179,7 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
 
         DayDistribution::from_weights(lengths).map_or_else(
             || Lattice::zero(self.grid),
-            |distribution| self.mixed(distribution.points()),
+            |distribution| self.mixed(self.supply.first_order_day, distribution.points()),
         )
     }
 
@@ -187,13 +195,12 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         Position::up_to(&self.one_review(), gap_units)
     }
 
-    /// Distribution of the demand of so many days from the order date, mixed by weight.
-    fn mixed(&self, lengths: &[(u32, f64)]) -> Lattice {
-        let first = self.supply.first_order_day;
+    /// Distribution of the demand of so many days from a day on, mixed by weight.
+    fn mixed(&self, from_day: u32, lengths: &[(u32, f64)]) -> Lattice {
         let mut mixture = Mixture::new(self.grid);
         for &(days, weight) in lengths {
             mixture.add(weight, |out| {
-                self.demand.fill_cdf((first, first + days), self.grid.step, out)
+                self.demand.fill_cdf((from_day, from_day + days), self.grid.step, out)
             });
         }
 

@@ -9,6 +9,7 @@ mod counts;
 mod docs;
 mod hostile;
 mod one_path;
+mod promises;
 mod run;
 mod sample;
 mod shop;

@@ -5,7 +5,7 @@ use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::policy::Policy;
 use crate::domain::tables::ItemStatus;
-use crate::domain::target::{CostPeriod, CostRates, CostTarget, CostUnit, Target};
+use crate::domain::target::{ChargeEvery, CostPeriod, CostRates, CostTarget, CostUnit, Target};
 use crate::forecast::demand_distribution::DemandDistribution;
 use crate::inventory::levels::{LevelSettings, Levels, levels};
 use crate::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
@@ -37,7 +37,7 @@ pub fn decide(
     let found = levels(demand, &facts.supply, &settings);
     let mut levels = level_view(facts, &found, demand);
     let stock = stock_view(context, facts, &levels);
-    if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(&facts.supply)) {
+    if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(demand, &facts.supply)) {
         levels = counting_on_lost_sales(facts, demand, prices, &stock, levels);
     }
 
@@ -105,6 +105,7 @@ fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSett
                 shortage: holding,
                 per: CostPeriod::Year,
                 unit: CostUnit::Money,
+                charge_every: ChargeEvery::Day,
             };
             year.ratio_only()
         }),
@@ -121,7 +122,10 @@ fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSett
         costs,
         order_cost: order_cost.filter(|_| costs.is_some()),
         lost_unit_weight: facts.lost_unit_weight,
-        charge_every_days: context.settings.calendar.mean_days().round() as u32,
+        charge_every_days: match facts.target {
+            Target::Cost(cost) => cost.charge_every.days(),
+            _ => ChargeEvery::Day.days(),
+        },
         ..LevelSettings::new(facts.target)
     }
 }

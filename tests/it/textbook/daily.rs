@@ -86,7 +86,7 @@ impl DemandTotals for Daily {
 }
 
 /// A number in [0, 1).
-fn draw_unit(random: &mut ChaCha8Rng) -> f64 {
+pub(super) fn draw_unit(random: &mut ChaCha8Rng) -> f64 {
     (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
 }
 

@@ -13,6 +13,7 @@ mod fill_rate;
 mod joint;
 mod lost_sales;
 mod newsvendor;
+mod order_weekdays;
 mod price_breaks;
 mod retention;
 mod risk;

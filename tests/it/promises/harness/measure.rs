@@ -1,0 +1,238 @@
+//! What was promised beside what was achieved, and beside an oracle that knows the process.
+
+use rayon::prelude::*;
+use restock::domain::policy::Policy;
+use restock::stats::random::stream;
+
+use super::night::{Planned, Shop, week_of_demand};
+use super::process::{Law, Process};
+use super::shelf::{Counted, Counts, Level, Ordering, Path};
+use super::terms::{Lead, Terms};
+
+/// Days that each item is simulated, beside those before anything is counted.
+const DAYS: usize = 4_000;
+/// Days of the path on which an oracle finds its level, and the cycles or sales that it needs.
+const ORACLE_DAYS: f64 = 40_000.0;
+const ORACLE_SALES: f64 = 10_000.0;
+const MAX_ORACLE_DAYS: f64 = 1_000_000.0;
+/// Paths from before the night to the end of what it protects, where the process does not repeat
+/// itself, and how many of them each item lives through.
+const PATHS: usize = 6_000;
+const PATHS_AN_ITEM: usize = 300;
+/// Days before the night in which the position settles.
+const SETTLING_DAYS: usize = 56;
+/// Step of an oracle's level for quantities, as a part of the mean that it protects.
+const STEP: f64 = 0.002;
+/// Steps that no oracle's level needs.
+const MOST_STEPS: i64 = 1 << 40;
+
+/// A cell of the grid, measured.
+pub(crate) struct Measured {
+    /// The share that is kept, and its standard error over the items.
+    pub(crate) achieved: f64,
+    pub(crate) standard_error: f64,
+    /// Units on hand at the end of a day: of the program's levels and of the oracle's.
+    pub(crate) stock: f64,
+    pub(crate) oracle_stock: f64,
+    /// Mean of s (in `rS`: S) over the items, and the oracle's.
+    pub(crate) level: f64,
+    pub(crate) oracle_level: f64,
+    /// Share of items that are ordered again on the night they are ordered.
+    pub(crate) ordered_again: Option<f64>,
+}
+
+impl Measured {
+    pub(crate) fn stock_ratio(&self) -> f64 {
+        self.stock / self.oracle_stock.max(1e-9)
+    }
+}
+
+/// Measures terms in a shop; `nights` are the shop on each night whose levels differ.
+pub(crate) fn measure(process: &Process, nights: &mut [Shop], terms: &Terms) -> Measured {
+    let planned: Vec<Planned> = nights.iter_mut().map(|shop| shop.plan(terms)).collect();
+    let items = planned[0].levels.len();
+    let laws: Vec<Simulated> = process
+        .laws
+        .par_iter()
+        .enumerate()
+        .map(|(at, law)| Simulated::new(process, law, terms, at))
+        .collect();
+    let oracles: Vec<Vec<Level>> = laws.par_iter().map(Simulated::oracle).collect();
+
+    let of_items: Vec<Counts> = (0..items)
+        .into_par_iter()
+        .map(|item| {
+            let levels: Vec<Level> = planned.iter().map(|night| night.levels[item]).collect();
+            laws[item % laws.len()].item(item, &levels)
+        })
+        .collect();
+
+    let mut all = Counts::default();
+    of_items.iter().for_each(|counts| all.add(counts));
+    let achieved = all.share(terms.target);
+    let squares = of_items.iter().map(|counts| {
+        let (kept, of) = counts.kept(terms.target);
+        (kept - achieved * of) * (kept - achieved * of)
+    });
+    let spread = (squares.sum::<f64>() * items as f64 / (items as f64 - 1.0).max(1.0)).sqrt();
+
+    let (mut oracle_stock, mut oracle_level) = (0.0, 0.0);
+    for (law, levels) in laws.iter().zip(&oracles) {
+        let counts = law.all(levels);
+        oracle_stock += counts.mean_stock() / laws.len() as f64;
+        oracle_level += levels[0].reorder_point / laws.len() as f64;
+    }
+
+    Measured {
+        achieved,
+        standard_error: spread / all.kept(terms.target).1.max(1.0),
+        stock: of_items.iter().map(Counts::mean_stock).sum::<f64>() / items as f64,
+        oracle_stock,
+        level: planned[0].levels.iter().map(|level| level.reorder_point).sum::<f64>()
+            / items as f64,
+        oracle_level,
+        ordered_again: (terms.lead == Lead::ConfirmedLate).then(|| nights[0].ordered_again(terms)),
+    }
+}
+
+/// A law under some terms, with the days that levels are tried on.
+struct Simulated<'a> {
+    process: &'a Process,
+    law: &'a Law,
+    ordering: Ordering,
+    /// One long path, or many short ones.
+    paths: Vec<Path>,
+    counted: Counted,
+}
+
+impl<'a> Simulated<'a> {
+    fn new(process: &'a Process, law: &'a Law, terms: &Terms, at: usize) -> Self {
+        let ordering = Ordering { terms: *terms, multiple: week_of_demand(law) };
+        let lead = terms.lead.longest_days() as usize;
+        let key = |path: usize| format!("{} oracle {at} {path}", process.name);
+
+        let (paths, counted) = if process.repeats_every_days.is_some() {
+            let days = oracle_days(law);
+            let warm_up = warm_up_days(lead);
+            let path = path(law, terms, (warm_up + days, 0), &key(0));
+            let days = warm_up + days;
+            (vec![path], Counted { orders: warm_up..days, days: warm_up..days })
+        } else {
+            let night = SETTLING_DAYS + lead;
+            let review = terms.review.days() as usize;
+            let length = night + lead + review + lead + 2;
+            let paths = (0..PATHS).into_par_iter();
+            let paths = paths.map(|at| path(law, terms, (length, night), &key(at)));
+            (paths.collect(), counted_of_night(terms, night))
+        };
+
+        Self { process, law, ordering, paths, counted }
+    }
+
+    /// All days that levels are tried on.
+    fn all(&self, levels: &[Level]) -> Counts {
+        let mut all = Counts::default();
+        for path in &self.paths {
+            all.add(&self.ordering.follow(levels, path, &self.counted));
+        }
+        all
+    }
+
+    /// The days of one item.
+    fn item(&self, item: usize, levels: &[Level]) -> Counts {
+        let terms = &self.ordering.terms;
+        if self.process.repeats_every_days.is_none() {
+            let mut counts = Counts::default();
+            for at in 0..PATHS_AN_ITEM {
+                let path = &self.paths[(item * PATHS_AN_ITEM + at) % PATHS];
+                counts.add(&self.ordering.follow(levels, path, &self.counted));
+            }
+            return counts;
+        }
+
+        let warm_up = warm_up_days(terms.lead.longest_days() as usize);
+        let days = warm_up + DAYS;
+        let key = format!("{} item {item}", self.process.name);
+        let path = path(self.law, terms, (days, 0), &key);
+        let counted = Counted { orders: warm_up..days, days: warm_up..days };
+        self.ordering.follow(levels, &path, &counted)
+    }
+
+    /// The least levels that keep the promise, as the program's stand to one another: S a week's
+    /// demand above s, and order weekdays apart by what is demanded until an order of the next one
+    /// arrives.
+    fn oracle(&self) -> Vec<Level> {
+        let terms = &self.ordering.terms;
+        let nights = terms.review.nights();
+        let lead = terms.lead.longest_days() as i32;
+        let protected = |at: usize| {
+            let next = nights.get(at + 1).copied().unwrap_or(7);
+            let days = if nights.len() > 1 { nights[at]..next + lead } else { 0..lead };
+            days.map(|day| self.law.mean(day)).sum::<f64>().round()
+        };
+        let apart: Vec<f64> = (0..nights.len()).map(|at| protected(at) - protected(0)).collect();
+        let levels = |top: f64| -> Vec<Level> {
+            apart.iter().map(|more| self.level((top + more).max(0.0))).collect()
+        };
+        let keeps = |top: f64| self.all(&levels(top)).share(terms.target) >= terms.promised();
+
+        let step = if self.law.is_count() { 1.0 } else { STEP * (protected(0) + 1.0) };
+        let (mut low, mut high) = (-1_i64, 1_i64);
+        while !keeps(high as f64 * step) && high < MOST_STEPS {
+            low = high;
+            high *= 2;
+        }
+        while low + 1 < high {
+            let middle = low + (high - low) / 2;
+            if keeps(middle as f64 * step) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        levels(high as f64 * step)
+    }
+
+    fn level(&self, reorder_point: f64) -> Level {
+        let gap = match self.ordering.terms.policy {
+            Policy::UpToLevel => 0.0,
+            _ => self.ordering.multiple,
+        };
+        Level { reorder_point, order_up_to_level: reorder_point + gap }
+    }
+}
+
+/// The cycle that an order of the night's levels ends, and the days from the arrival of the night's
+/// order to that of the next.
+fn counted_of_night(terms: &Terms, night: usize) -> Counted {
+    let (lead, review) = (terms.lead.stated_days() as usize, terms.review.days() as usize);
+    let ends = if terms.policy == Policy::UpToLevel { night + review } else { night };
+    Counted { orders: ends..ends + 1, days: night + lead..night + lead + review }
+}
+
+fn warm_up_days(lead: usize) -> usize {
+    7 * (60 + 2 * lead).div_ceil(7)
+}
+
+/// Days on which enough is sold to tell one level from the next.
+fn oracle_days(law: &Law) -> usize {
+    let sales_a_day = match law {
+        Law::Counts { mean, .. } => *mean,
+        Law::Quantities { chance, .. } => *chance,
+        Law::Varying(_) => 1.0,
+    };
+    let days = (ORACLE_SALES / sales_a_day.max(1e-6)).clamp(ORACLE_DAYS, MAX_ORACLE_DAYS);
+    7 * (days as usize / 7)
+}
+
+/// Days drawn for a key: `span` is how many, and the index of the night among them.
+fn path(law: &Law, terms: &Terms, span: (usize, usize), key: &str) -> Path {
+    let (days, night) = span;
+    let mut random = stream(42, key.as_bytes());
+    let since_night = |day: usize| day as i32 - night as i32;
+    let demand = (0..days).map(|day| law.draw(since_night(day), &mut random)).collect();
+    let mut random = stream(43, key.as_bytes());
+    let lead_days = (0..days).map(|_| terms.lead.draw(&mut random)).collect();
+
+    Path { demand, lead_days, night }
+}
