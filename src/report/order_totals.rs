@@ -106,18 +106,18 @@ fn states(out: &mut String, base: &str, lines: &[OrderLine]) -> std::fmt::Result
         return Ok(());
     }
 
-    let worth = |sum: Sum| format!("{} {base}", grouped(sum.value, decimals_of(base)));
-    let verb = |sum: Sum, one: &str, more: &str| {
+    let part = |sum: Sum, one: &str, more: &str| {
         let verb = if sum.lines == 1 { one } else { more };
-        format!("{} {verb} ({}{})", counted(sum.lines, "line"), worth(sum), sum.note())
+        let value = grouped(sum.value, decimals_of(base));
+        let counted = counted(sum.lines, "line");
+        (sum.lines > 0).then(|| format!("{counted} {verb} ({value} {base}{})", sum.note()))
     };
-    writeln!(
-        out,
-        "  {}, {}, {}",
-        verb(suggested, "goes out", "go out"),
-        verb(needs_review, "needs review", "need review"),
-        verb(held, "is held", "are held")
-    )
+    let parts = [
+        part(suggested, "goes out", "go out"),
+        part(needs_review, "needs review", "need review"),
+        part(held, "is held", "are held"),
+    ];
+    writeln!(out, "  {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 /// How many weeks of sales the book is, and what is there and on its way with it: at cost over the

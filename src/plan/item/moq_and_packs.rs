@@ -1,6 +1,8 @@
 //! From what an item needs to what its supplier delivers: pack, minimum, price break and limits,
 //! each step kept.
 
+use std::fmt;
+
 use crate::config::Settings;
 use crate::config::choices::PackRounding;
 use crate::domain::calendar::DAYS_PER_YEAR;
@@ -55,6 +57,18 @@ pub enum UpperLimit {
     MaxStock(Fixed),
     /// What can be sold before it spoils.
     ShelfLife(Fixed),
+}
+
+impl fmt::Display for UpperLimit {
+    /// The limit with its figure.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MaxStock(units) => write!(f, "maximum stock is {units}"),
+            Self::ShelfLife(units) => {
+                write!(f, "{} sell within the shelf life", units.rounded(1))
+            }
+        }
+    }
 }
 
 impl UpperLimit {
@@ -139,12 +153,7 @@ pub fn size(
 
     if let Some((limit, room)) = limit.zip(room).filter(|(_, room)| sizing.quantity > *room) {
         let fits = whole_packs_within(room, facts);
-        let limited = format!(
-            "{} is {} and the position {}",
-            limit.name(),
-            limit.units(),
-            stock.inventory_position
-        );
+        let limited = format!("{limit} and the position {}", stock.inventory_position);
         if fits < offer.moq.max(Fixed(1)) {
             sizing.block(Code::MaxStockLimits, &limited, &least_order(facts));
             return Verdict { reason: limit.reason(), sizing: Some(sizing) };
@@ -238,8 +247,8 @@ impl Cover {
             "the least order for ever".to_owned()
         };
         format!(
-            "at {mean:.2} a day what is there when it arrives, {:.0}, lasts {:.0} days and {least}, \
-             against {:.0} days of cover",
+            "at {mean:.2} a day what is there when it arrives, {:.0}, lasts {:.0} days and \
+             {least}, against {:.0} days of cover",
             self.stock_at_arrival.max(0.0),
             lasting(self.stock_at_arrival.max(0.0)),
             facts.max_cover_days,
@@ -276,9 +285,9 @@ fn cover_days(levels: &LevelView, stock: &StockView, quantity: Fixed) -> f64 {
 
 /// A need in whole packs, and the name of the step.
 ///
-/// Rounding down or to the nearest may leave less than the levels ask for, but never a position that
-/// would be ordered again: one pack more is taken then. A need of less than a pack that rounds to
-/// nothing is none where the position suffices without it.
+/// Rounding down or to the nearest may leave less than the levels ask for, but never a position
+/// that would be ordered again: one pack more is taken then. A need of less than a pack that rounds
+/// to nothing is none where the position suffices without it.
 fn in_packs(
     facts: &ItemFacts<'_>,
     rounding: PackRounding,

@@ -34,8 +34,9 @@ impl RankedLine {
     }
 }
 
-/// Holds the lines that the budget does not reach, and those whose cost is not known. Lines are ranked by what ordering them tonight
-/// saves in shortage, per unit of money; where that is equal, in the order of the book.
+/// Holds the lines that the budget does not reach, and those whose cost is not known. Lines are
+/// ranked by what ordering them tonight saves in shortage, per unit of money; where that is equal,
+/// in the order of the book.
 pub fn hold_beyond_budget(
     context: &PlanContext<'_>,
     items: &[PlannedItem<'_>],

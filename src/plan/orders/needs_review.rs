@@ -65,12 +65,13 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, panel: &Panel) -> Option<(Code
     let min_cycle_days = f64::from(levels.review_period_days).max(7.0);
     let days = levels.protection_days + cycle_days.clamp(min_cycle_days, 3_650.0);
     let best = best_ever(series.demand, (days / bucket_days).ceil() as usize);
+    let told = Fixed::clamped(best);
     let cover = |sold: f64| covering(item, sold - stock.inventory_position.to_f64());
 
     if let Some(quiet_days) = quiet_days(&series, bucket_days) {
         let message = format!(
             "{quantity} are ordered, and nothing was sold for {quiet_days:.0} days: if that goes \
-             on, none is needed; the most ever sold in {days:.0} days is {best}, for which {}",
+             on, none is needed; the most ever sold in {days:.0} days is {told}, for which {}",
             cover(best),
         );
         return Some((Code::GoneQuiet, message));
@@ -79,7 +80,7 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, panel: &Panel) -> Option<(Code
     if position > EXPERIENCE * best {
         let message = format!(
             "with {quantity} more there would be {position} for about {days:.0} days, in which \
-             never more than {best} were sold, for which {}",
+             never more than {told} were sold, for which {}",
             cover(best)
         );
         return Some((Code::BeyondExperience, message));
@@ -87,14 +88,15 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, panel: &Panel) -> Option<(Code
 
     let year = LastYear::of(&series, levels.lead_time_mean_days, bucket_days)?;
     let expected = levels.mean_daily_demand * SEASON_DAYS * year.growth;
+    let until_then = levels.mean_daily_demand * levels.lead_time_mean_days;
+    let as_last_year = until_then + year.sold / year.growth;
     (expected >= SEASON_UNITS && year.sold < SEASON_SHARE * expected).then(|| {
         let message = format!(
             "last year {:.0} were sold in the four weeks after the day on which {quantity} would \
-             arrive; the order counts on {expected:.0} at last year's level; for {:.0} until then \
-             and as many as last year after it {}",
+             arrive; the order counts on {expected:.0} at last year's level; if it goes as last \
+             year {as_last_year:.0} sell until four weeks after it, for which {}",
             year.sold,
-            levels.mean_daily_demand * levels.lead_time_mean_days,
-            cover(levels.mean_daily_demand * levels.lead_time_mean_days + year.sold / year.growth),
+            cover(as_last_year),
         );
         (Code::SeasonOver, message)
     })
