@@ -222,13 +222,11 @@ impl Cover {
         let by_cover =
             if min_order <= cover + stock.backorders { room + min_order } else { Fixed::ZERO };
 
-        // Stock that is asked for by name is no matter of cover; what comes with it is: a MOQ, or a
-        // pack that is the larger part.
+        // Stock that is asked for by name is no matter of cover, nor the rest of its last pack; what
+        // a MOQ adds to it is.
         let presented = facts.item.and_then(|item| item.presentation_stock).unwrap_or_default();
         let missing = facts.min_stock.unwrap_or_default().max(presented) - stock.inventory_position;
-        let missing = missing.or_zero();
-        let pack = facts.pack_units();
-        let asked_for = if pack <= missing { missing.up_to_multiple(pack) } else { missing };
+        let asked_for = missing.or_zero().up_to_multiple(facts.pack_units());
 
         let max_units = by_cover.max(asked_for);
         let fits = whole_packs_within(max_units, facts);
@@ -366,9 +364,9 @@ fn cheaper_break(
 #[must_use]
 pub fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<UpperLimit> {
     let shelf_life_days = facts.item.and_then(|item| item.shelf_life_days);
-    let sellable = shelf_life_days.filter(|days| *days > 0.0).and_then(|days| {
-        Some(Fixed::clamped((days + levels.lead_time_mean_days) * levels.mean_daily_demand))
-    });
+    let sellable = shelf_life_days
+        .filter(|days| *days > 0.0)
+        .map(|days| Fixed::clamped((days + levels.lead_time_mean_days) * levels.mean_daily_demand));
 
     [facts.max_stock.map(UpperLimit::MaxStock), sellable.map(UpperLimit::ShelfLife)]
         .into_iter()
