@@ -222,8 +222,8 @@ impl Cover {
         let by_cover =
             if min_order <= cover + stock.backorders { room + min_order } else { Fixed::ZERO };
 
-        // Stock that is asked for by name is no matter of cover, nor the rest of its last pack; what
-        // a MOQ adds to it is.
+        // Stock that is asked for by name is no matter of cover, nor the rest of its last pack;
+        // what a MOQ adds to it is.
         let presented = facts.item.and_then(|item| item.presentation_stock).unwrap_or_default();
         let missing = facts.min_stock.unwrap_or_default().max(presented) - stock.inventory_position;
         let asked_for = missing.or_zero().up_to_multiple(facts.pack_units());
