@@ -52,7 +52,7 @@ mod tests {
         let (acme, bolt): (Text, Text) = ("ACME".into(), "BOLT".into());
         let orders =
             [(&acme, 100), (&acme, 94), (&bolt, 100), (&acme, 60), (&acme, 58), (&bolt, 5)];
-        assert_eq!(lots(&orders, (&acme, 101)), [0, 0, 3, 1, 1, 4]);
+        assert_eq!(lots(&orders, (&acme, 101)), [0, 0, 2, 1, 1, 3]);
         assert_eq!(lots(&orders[..2], (&bolt, 101)), [1, 1]);
         assert_eq!(lots(&[(&acme, i32::MIN), (&acme, i32::MAX)], (&acme, 0)), [1, 0]);
     }
