@@ -334,9 +334,11 @@ fn charges(settings: &Settings, fact: &ItemFacts<'_>, assumed: &mut Assumed) -> 
             (1.0, PRICE_OF_COST)
         }
     };
-    let order_line =
-        fact.offer.order_cost.map(Fixed::to_f64).or(settings.plan.order_cost).unwrap_or(0.0);
-    let plain = Charges { order_line, unit_value: cost, ..Charges::default() };
+    let plain = Charges {
+        order_line: fact.order_cost.unwrap_or(0.0),
+        unit_value: cost,
+        ..Charges::default()
+    };
     let stated = match fact.target {
         Target::Cost(target) => target.rates(Some(cost), Some(price)),
         _ => None,

@@ -86,7 +86,7 @@ pub enum MissingStock {
     Zero,
 }
 
-/// Which way a quantity is rounded to whole packs; at least one pack is ordered.
+/// Which way a quantity is rounded to whole packs. What would be ordered again is rounded up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PackRounding {

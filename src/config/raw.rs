@@ -272,7 +272,8 @@ pub struct RawPlan {
     pub unmet_demand: UnmetDemand,
     /// What a missing stock table means.
     pub missing_stock: MissingStock,
-    /// An order that would last longer than this is blocked, days.
+    /// What is there once an order has arrived lasts at most so many days of mean demand; the order
+    /// is cut to it, and blocked where the least order alone lasts longer.
     pub max_cover_days: f64,
     /// The service target.
     pub target: Target,
@@ -329,7 +330,7 @@ pub struct RawRule {
     pub review_period_days: Option<u32>,
     /// Days of mean demand that an order covers at least.
     pub order_cycle_days: Option<f64>,
-    /// The longest cover an order may buy, days.
+    /// The longest that stock may last once an order has arrived, days.
     pub max_cover_days: Option<f64>,
     /// What a lost unit weighs against one that would wait.
     pub lost_unit_weight: Option<f64>,

@@ -12,3 +12,4 @@ pub mod prepare;
 pub mod signals;
 pub mod stated;
 pub mod succession;
+pub mod worth;

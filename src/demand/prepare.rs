@@ -11,6 +11,7 @@ use super::panel::Panel;
 use super::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
 use super::stated::{Changes, DemandChange};
 use super::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
+use super::worth::unit_worths;
 use crate::config::Settings;
 use crate::config::choices::Spikes;
 use crate::domain::calendar::{Day, date_of};
@@ -108,11 +109,13 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
         MarkedItems { calendar: panel.calendar, as_of, keys: &keys, locations: &panel.location };
     panel.drivers = Drivers::new(&marked, rows(&tables.calendar), rows(&tables.prices));
     let sold_at = sold_at(&demand, &keys);
-    let classes = classify(tables, &keys, &panel, &sold_at, &demand);
+    let (worths, guessed) = unit_worths(tables, &settings.currency, &keys, &sold_at);
+    let classes = classify(&keys, &panel, &worths, &demand);
 
-    let mut findings = Vec::new();
+    let mut findings = Vec::from_iter(guessed);
     if tables.availability.is_none() {
-        findings.extend(suspected_stockouts(&panel, &keys));
+        let ended = ended(&items, &handovers, as_of);
+        findings.extend(suspected_stockouts(&panel, &keys, &ended));
     }
     if settings.demand.spikes == Spikes::Damp {
         findings.extend(damped(&mut panel, &keys));
@@ -212,17 +215,11 @@ fn sold_at(demand: &CleanDemand, keys: &[Key]) -> Vec<Option<Fixed>> {
     keys.iter().map(price).collect()
 }
 
-/// Classes of all items.
-fn classify(
-    tables: &Tables,
-    keys: &[Key],
-    panel: &Panel,
-    sold_at: &[Option<Fixed>],
-    demand: &CleanDemand,
-) -> Vec<Classes> {
+/// Classes of all items; `worths` are those of a unit of each.
+fn classify(keys: &[Key], panel: &Panel, worths: &[Fixed], demand: &CleanDemand) -> Vec<Classes> {
     let mut money = Vec::with_capacity(keys.len());
     let mut variability = Vec::with_capacity(keys.len());
-    for (key, sold_at) in keys.iter().zip(sold_at) {
+    for (key, worth) in keys.iter().zip(worths) {
         let (units, weekly) = match demand.keys.binary_search(key) {
             Ok(index) => (
                 yearly_units(demand, index, panel.as_of),
@@ -231,10 +228,7 @@ fn classify(
             Err(_) => (Fixed::ZERO, Vec::new()),
         };
 
-        let item = tables.item(&key.sku);
-        let price = item.and_then(|item| item.unit_price).or(*sold_at);
-        let worth = price.or(item.and_then(|item| item.unit_cost)).unwrap_or(Fixed::ONE);
-        money.push(units.times(worth));
+        money.push(units.times(*worth));
         variability.push(xyz(&weekly));
     }
 
@@ -247,7 +241,24 @@ fn classify(
         .collect()
 }
 
-fn suspected_stockouts(panel: &Panel, keys: &[Key]) -> Vec<Finding> {
+/// Whether each item has ended, as its row says, or because another one took over from it: then it
+/// sells nothing because nobody offers it.
+fn ended(items: &[Option<&Item>], handovers: &[Handover], as_of: Day) -> Vec<bool> {
+    let says_so = |item: &Option<&Item>| {
+        item.is_some_and(|item| {
+            matches!(item.status, ItemStatus::Discontinued | ItemStatus::PhaseOut)
+                || item.end_date.is_some_and(|end| end < as_of)
+        })
+    };
+    let mut ended: Vec<bool> = items.iter().map(says_so).collect();
+    for handover in handovers.iter().filter(|handover| handover.day <= as_of) {
+        ended[handover.from] = true;
+    }
+
+    ended
+}
+
+fn suspected_stockouts(panel: &Panel, keys: &[Key], ended: &[bool]) -> Vec<Finding> {
     let finding = |index: usize| {
         let run = suspected_stockout(index, &panel.series(index))?;
         let from = date_of(panel.calendar.start_of(run.first_bucket));
@@ -258,7 +269,7 @@ fn suspected_stockouts(panel: &Panel, keys: &[Key]) -> Vec<Finding> {
         Some(Finding::about(Code::SuspectedStockout, "orders", &keys[index], message))
     };
 
-    (0..panel.len()).filter_map(finding).collect()
+    (0..panel.len()).filter(|index| !ended[*index]).filter_map(finding).collect()
 }
 
 /// Damps the spikes of all histories, and says which.

@@ -199,8 +199,9 @@ codes! {
         "Add it to `[currency] rates`.";
     // DQ045 was a model that fell back; a number that was given is not given again.
     MaxStockLimits = "DQ046" "max_stock_limits" Warning,
-        "The maximum stock keeps the order below what the target needs.",
-        "Raise `max_stock`, or accept the lower service.";
+        "The maximum stock, or what sells within the shelf life, keeps the order below what the \
+         target needs, or leaves no room for any.",
+        "Raise `max_stock`, take a smaller pack, or accept the lower service.";
     ReturnsExceedSales = "DQ047" "returns_exceed_sales" Info,
         "Returns in a period exceed its sales; demand counts as 0.",
         "Nothing.";
@@ -211,8 +212,9 @@ codes! {
         "The order is below the supplier's minimum order value; it needs review.",
         "Top it up, or let it wait.";
     OverBudget = "DQ050" "over_budget" Warning,
-        "The line did not fit the budget and is held.",
-        "Raise `purchasing.budget`, or release it by hand.";
+        "The line did not fit the budget, or has no cost that could tell whether it does, and is \
+         held.",
+        "Raise `purchasing.budget`, give the cost, or release it by hand.";
     LatePromise = "DQ051" "overdue_order" Info,
         "An open purchase order is overdue.",
         "Ask the supplier.";
@@ -222,6 +224,16 @@ codes! {
     OrphanRow = "DQ053" "orphan_row" Info,
         "The row names an item, supplier or location that nothing else does; it has no effect.",
         "Check the spelling.";
+    WorthUnknown = "DQ054" "worth_unknown" Info,
+        "An item has neither price nor cost; its ABC class goes by the median of its category or \
+         location.",
+        "Give `items.unit_price` or `items.unit_cost`.";
+    RisingBreak = "DQ055" "rising_price_break" Warning,
+        "A price break costs more than a smaller quantity does; no order is raised to it.",
+        "Correct the price break.";
+    CostRounded = "DQ056" "cost_rounded" Warning,
+        "A cost or price loses more than 0.1 % by rounding to four decimals.",
+        "State it in a larger unit: a pack of a thousand in place of one.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info,
         "The order was below the supplier's minimum order value and was topped up with what will \

@@ -47,6 +47,17 @@ impl Fixed {
             .then(|| Self((value * SCALE as f64).round() as i64))
     }
 
+    /// The nearest multiple of 10⁻⁴; beyond [`LIMIT`] that limit, and 0 for what is no number.
+    ///
+    /// ```
+    /// use restock::domain::fixed::Fixed;
+    /// assert_eq!(Fixed::clamped(f64::INFINITY), Fixed::from_units(900_000_000_000));
+    /// ```
+    #[must_use]
+    pub fn clamped(value: f64) -> Self {
+        Self::from_f64(value.clamp(-LIMIT, LIMIT)).unwrap_or_default()
+    }
+
     /// A whole number of units; saturates.
     #[must_use]
     pub fn from_units(units: i64) -> Self {

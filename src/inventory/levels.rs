@@ -37,6 +37,8 @@ pub struct LevelSettings {
     pub unmet_demand: UnmetDemand,
     /// Least size of an order, in days of mean demand (`rsS`; `rsnQ` without a multiple).
     pub order_cycle_days: f64,
+    /// The most that lies between s and S where neither is stated, in units.
+    pub max_gap_units: f64,
     /// Q of `rsnQ`, in units; 0 where none is given.
     pub order_multiple_units: f64,
     /// s and S of `min_max` in units, as the planner gave them.
@@ -61,6 +63,7 @@ impl LevelSettings {
             target,
             unmet_demand: UnmetDemand::Backorder,
             order_cycle_days: 7.0,
+            max_gap_units: f64::INFINITY,
             order_multiple_units: 0.0,
             stated_levels: None,
             costs: None,
@@ -196,7 +199,8 @@ fn with_undershoot<D: DemandTotals>(
 }
 
 /// S − s, in units: `min_max` as stated, `rsnQ` its multiple, else the larger of `order_cycle_days`
-/// of mean demand and the economic order quantity. Whole and at least 1 for counts that move.
+/// of mean demand and the economic order quantity, up to the most that is allowed. Whole and at
+/// least 1 for counts that move.
 fn gap_units<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSettings) -> f64 {
     let stated = match (settings.policy, settings.stated_levels) {
         (Policy::UpToLevel, _) => return 0.0,
@@ -207,7 +211,8 @@ fn gap_units<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSetti
         _ => None,
     };
 
-    let gap = stated.unwrap_or_else(|| usual_gap_units(demand, supply.first_order_day, settings));
+    let usual = || usual_gap_units(demand, supply.first_order_day, settings);
+    let gap = stated.unwrap_or_else(|| usual().min(settings.max_gap_units));
     let gap = if gap.is_finite() { gap.max(0.0) } else { 0.0 };
     if demand.is_count() && gap > 0.0 { (gap - ROUNDING_UNITS).ceil().max(1.0) } else { gap }
 }

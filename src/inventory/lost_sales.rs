@@ -250,7 +250,10 @@ mod tests {
             first_order_day: 0,
             review_period_days: 7,
         };
-        let arriving = |day| Incoming { units: mean.round(), arrival: DayDistribution::point(day) };
+        let arriving = |day| {
+            let arrival = DayDistribution::point(day);
+            Incoming { units: mean.round(), arrival, lot: 1 }
+        };
         let holdings =
             Holdings { stock_units: mean.round(), incoming: &[arriving(0), arriving(7)] };
         let prices =

@@ -5,6 +5,8 @@
 //! the last day before each arrival. With random arrival days the result is the mean over scenarios
 //! of them.
 
+use std::collections::BTreeMap;
+
 use super::day_distribution::{DayDistribution, add_up_by_day};
 use super::lattice::{Grid, Lattice};
 use super::protection::DemandTotals;
@@ -37,6 +39,8 @@ pub struct Incoming {
     pub units: f64,
     /// Days from `as_of` until it arrives; it serves the demand of that day.
     pub arrival: DayDistribution,
+    /// Orders of one number are early or late together, those of 0 with the next order.
+    pub lot: u32,
 }
 
 /// What the risk of an item depends on besides its demand.
@@ -215,41 +219,68 @@ impl Scenario {
 
 /// The courses of the deliveries that stand for all.
 ///
-/// Without a random arrival there is one; with one random arrival, one for each of its days; with
-/// more, the points of a lattice rule over their quantiles.
+/// Where nothing is random there is one; where one arrival is, or several that come together, one
+/// for each of its days; with more, the points of a lattice rule over their quantiles.
 pub(super) fn scenarios(exposure: &Exposure<'_>) -> Vec<Scenario> {
     let incoming = exposure.incoming;
-    let arrivals: Vec<&DayDistribution> =
-        incoming.iter().map(|line| &line.arrival).chain([exposure.next_order]).collect();
-    let random: Vec<usize> = (0..arrivals.len()).filter(|&i| !arrivals[i].is_certain()).collect();
+    let arrivals: Vec<(&DayDistribution, u32)> = incoming
+        .iter()
+        .map(|line| (&line.arrival, line.lot))
+        .chain([(exposure.next_order, 0)])
+        .collect();
+    let mut random: Vec<u32> =
+        arrivals.iter().filter(|(arrival, _)| !arrival.is_certain()).map(|(_, lot)| *lot).collect();
+    random.sort_unstable();
+    random.dedup();
 
     match random.as_slice() {
         [] => {
-            let days: Vec<u32> = arrivals.iter().map(|arrival| arrival.longest()).collect();
+            let days: Vec<u32> = arrivals.iter().map(|(arrival, _)| arrival.longest()).collect();
             vec![Scenario::new(1.0, &days, incoming)]
         }
-        [one] => {
-            let mut days: Vec<u32> = arrivals.iter().map(|arrival| arrival.longest()).collect();
-            let thinned = arrivals[*one].thinned(MAX_DAYS_OF_ONE_ARRIVAL);
-            let of_day = thinned.points().iter().map(|&(day, weight)| {
-                days[*one] = day;
-                Scenario::new(weight, &days, incoming)
-            });
-            of_day.collect()
-        }
+        [lot] => together(&arrivals, *lot, incoming),
         _ => (0..SCENARIOS)
             .map(|k| {
+                // One quantile each lot, in the order of their lines, the next order's last.
+                let mut levels: BTreeMap<u32, f64> = BTreeMap::new();
                 let mut rank = k;
-                let mut days = Vec::with_capacity(arrivals.len());
-                for arrival in &arrivals {
-                    let level = (f64::from(rank) + 0.5) / f64::from(SCENARIOS);
-                    days.push(arrival.quantile(level));
-                    rank = rank * GENERATOR % SCENARIOS;
+                let lots = arrivals.iter().map(|(_, lot)| *lot).filter(|lot| *lot > 0).chain([0]);
+                for lot in lots {
+                    levels.entry(lot).or_insert_with(|| {
+                        let level = (f64::from(rank) + 0.5) / f64::from(SCENARIOS);
+                        rank = rank * GENERATOR % SCENARIOS;
+                        level
+                    });
                 }
+
+                let day = |(arrival, lot): &(&DayDistribution, u32)| arrival.quantile(levels[lot]);
+                let days: Vec<u32> = arrivals.iter().map(day).collect();
                 Scenario::new(1.0 / f64::from(SCENARIOS), &days, incoming)
             })
             .collect(),
     }
+}
+
+/// The courses where the arrivals of one lot alone are random: one for each day of the last of
+/// them.
+fn together(
+    arrivals: &[(&DayDistribution, u32)],
+    lot: u32,
+    incoming: &[Incoming],
+) -> Vec<Scenario> {
+    let thinned: Vec<DayDistribution> =
+        arrivals.iter().map(|(arrival, _)| arrival.thinned(MAX_DAYS_OF_ONE_ARRIVAL)).collect();
+    let is_random = |at: &usize| arrivals[*at].1 == lot && !thinned[*at].is_certain();
+    let Some(leading) = (0..arrivals.len()).rfind(is_random) else { return Vec::new() };
+
+    let mut before = 0.0;
+    let of_day = |&(_, weight): &(u32, f64)| {
+        let level = before + 0.5 * weight;
+        before += weight;
+        let days: Vec<u32> = thinned.iter().map(|arrival| arrival.quantile(level)).collect();
+        Scenario::new(weight, &days, incoming)
+    };
+    thinned[leading].points().iter().map(of_day).collect()
 }
 
 /// The course of stock in one scenario.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::files::{FileHash, SourceFile};
 use super::values::{Flaw, RowNames};
-use crate::domain::finding::{Code, Reject, Source};
+use crate::domain::finding::{Code, Finding, Reject, Source};
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 
@@ -58,6 +58,12 @@ impl FileTally {
         let source = Source { table: self.table, file: Arc::clone(&self.name), row };
         let RowNames { sku, location } = names;
         Reject { code: flaw.code, source, sku, location, message: flaw.message }
+    }
+
+    /// Something odd about a row that is used.
+    pub(crate) fn finding(&self, row: u64, code: Code, message: String) -> Finding {
+        let source = Source { table: self.table, file: Arc::clone(&self.name), row };
+        Finding { code, source, key: None, message }
     }
 
     pub(crate) fn lose_lines(&mut self, lines: u64) {

@@ -17,6 +17,10 @@ use crate::error::{Error, Result};
 /// The longest field accepted, bytes. Judgement: far beyond any key or note.
 pub(crate) const MAX_FIELD_BYTES: usize = 1 << 20;
 
+/// The share of a cost that rounding to four decimals may take. Judgement: a tenth of a per cent is
+/// less than any invoice is off by.
+const MAX_ROUNDED_SHARE: f64 = 1e-3;
+
 /// How much of a field a message shows, characters. Judgement: enough to find the row by.
 const SHOWN_CHARS: usize = 40;
 
@@ -411,6 +415,18 @@ impl<'a> Row<'a> {
 
     pub(crate) fn key(&self) -> Result<Key, Flaw> {
         Ok(Key { sku: self.sku()?, location: self.location()? })
+    }
+
+    /// What a cost or price of the row loses by rounding, where that is more than it may.
+    pub(crate) fn rounded_amount(&self) -> Option<String> {
+        ["unit_cost", "unit_price"].into_iter().find_map(|name| {
+            let value = *self.fields.get(self.table.position(name)?)?;
+            let stated = as_real(value, name, self.dialect.decimal).ok()??;
+            let rounded = as_fixed(value, name, self.dialect.decimal).ok()??;
+            let is_lost = (rounded.to_f64() - stated).abs() > MAX_ROUNDED_SHARE * stated.abs();
+            let sku = self.names().sku;
+            is_lost.then(|| format!("`{name}` of {sku} is {stated} and counts as {rounded}"))
+        })
     }
 
     /// Sku and location as far as they can be read, for a report about the row.

@@ -21,7 +21,6 @@ pub use reason::{Decision, Reason};
 
 use crate::domain::finding::{Code, Finding};
 use crate::domain::key::Key;
-use crate::domain::wording::counted;
 
 /// An item with its plan.
 #[derive(Debug)]
@@ -43,23 +42,8 @@ impl PlannedItem<'_> {
     /// rest, or one that leaves no room for an order.
     #[must_use]
     pub fn size_finding(&self) -> Option<Finding> {
-        let sizing = self.row.sizing.as_ref()?;
-        if let Some((code, message)) = &sizing.unmet_constraint {
-            return Some(Finding::about(*code, "items", self.key(), message.clone()));
-        }
-
-        let code = match self.row.reason {
-            Reason::CoverExceedsLimit => Code::CoverExceedsLimit,
-            Reason::MaxStockReached | Reason::ShelfLifeTooShort => Code::MaxStockLimits,
-            _ => return None,
-        };
-        let message = format!(
-            "the need is {}, {} would be ordered: {}",
-            counted(sizing.needed, "unit"),
-            sizing.quantity,
-            self.row.reason
-        );
-        Some(Finding::about(code, "items", self.key(), message))
+        let (code, message) = self.row.sizing.as_ref()?.unmet_constraint.as_ref()?;
+        Some(Finding::about(*code, "items", self.key(), message.clone()))
     }
 }
 

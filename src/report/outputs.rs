@@ -10,6 +10,7 @@ use super::columns::{FINDING, FORECAST, ORDER, PLAN, RISK};
 use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
+use crate::domain::money::decimals_of;
 use crate::error::Result;
 use crate::forecast::Forecasts;
 use crate::io::Loaded;
@@ -22,9 +23,6 @@ use crate::plan::{Decision, PlanEntry, PlannedItem};
 /// Items whose quantiles are computed at a time. Judgement: enough to keep every thread busy, few
 /// enough that their values, some hundred numbers each, fit into memory many times over.
 const ITEMS_AT_A_TIME: usize = 8_192;
-/// Decimals of money.
-const CENTS: u32 = 2;
-
 /// Writes every table into the directory.
 ///
 /// # Errors
@@ -40,8 +38,9 @@ pub fn write(
     forecast_csv(dir, settings, prepared, &night.forecasts)?;
     plan_csv(dir, plan)?;
     purchase_orders(dir, plan)?;
-    backorder_risk(dir, plan)?;
-    super::purchasing::write(dir, plan)?;
+    let decimals = decimals_of(&settings.currency.base);
+    backorder_risk(dir, decimals, plan)?;
+    super::purchasing::write(dir, decimals, plan)?;
     exceptions(dir, plan)?;
     quarantine(dir, inputs)
 }
@@ -188,11 +187,14 @@ fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
         .text(&line.location)
         .fixed(line.quantity);
     sink.opt_text(line.uom.as_deref()).fixed(line.pack_size).fixed(line.packs);
-    sink.fixed(line.unit_cost).text(&line.currency).money(line.line_total, CENTS);
+    sink.fixed(line.unit_cost)
+        .text(&line.currency)
+        .money(line.line_total, decimals_of(&line.currency));
     sink.date(line.order_day).date(line.requested_day).text(line.state.as_str()).end()
 }
 
-fn backorder_risk(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
+/// Amounts have the base currency's decimals.
+fn backorder_risk(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("backorder_risk.csv"), RISK)?;
     for row in &plan.risks {
         sink.text(&row.key.sku).text(&row.key.location).share(row.risk.stockout_probability);
@@ -202,7 +204,7 @@ fn backorder_risk(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
         sink.real(row.risk.expected_short_units);
         sink.money(
             row.risk.expected_short_value.and_then(crate::domain::fixed::Fixed::from_f64),
-            CENTS,
+            decimals,
         );
         sink.text(row.cause.kind.as_str())
             .guarded(&row.cause.detail)

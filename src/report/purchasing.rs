@@ -8,14 +8,11 @@ use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::NightPlan;
 
-/// Decimals of money.
-const CENTS: u32 = 2;
-
-/// Writes the tables into the directory.
-pub(super) fn write(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
+/// Writes the tables into the directory; amounts have the base currency's decimals.
+pub(super) fn write(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
     open_order_advice(dir, plan)?;
     transfers(dir, plan)?;
-    constraint_costs(dir, plan)
+    constraint_costs(dir, decimals, plan)
 }
 
 fn open_order_advice(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
@@ -47,13 +44,13 @@ fn transfers(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     sink.finish().map(drop)
 }
 
-fn constraint_costs(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
+fn constraint_costs(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("constraint_costs.csv"), CONSTRAINT)?;
     for row in &plan.constraint_costs {
         sink.text(&row.supplier)
             .opt_text(row.sku.as_deref())
             .text(row.constraint.as_str())
-            .money(row.yearly_cost, CENTS);
+            .money(row.yearly_cost, decimals);
         sink.guarded(&row.comment).end()?;
     }
 

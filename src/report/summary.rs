@@ -1,20 +1,21 @@
 //! The summary that a person reads at seven in the morning.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::order_totals::{self, grouped};
 use crate::backorder::risk::RiskStatus;
 use crate::config::Settings;
+use crate::config::choices::MissingStock;
 use crate::demand::panel::Panel;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketLength, date_of};
-use crate::domain::finding::{Code, Severity};
+use crate::domain::finding::Severity;
 use crate::domain::fixed::Fixed;
+use crate::domain::money::decimals_of;
 use crate::domain::tables::Tables;
 use crate::domain::wording::counted;
 use crate::io::{Loaded, SetAsideSums};
 use crate::pipeline::NightPlan;
-use crate::plan::orders::LineState;
 use crate::plan::{Decision, PlannedItem, decisions};
 
 /// Risks that are listed by name, at most. Judgement: the summary fits on one screen.
@@ -56,7 +57,7 @@ fn write_all(
         count(Decision::Quarantined),
     )?;
 
-    orders(out, plan)?;
+    order_totals::write(out, settings, plan)?;
     risks(out, plan)?;
     set_aside(out, settings, inputs)?;
     findings(out, plan)
@@ -83,10 +84,18 @@ fn assumed(
             units += level;
             money += level * worth.map_or(0.0, Fixed::to_f64);
         }
+        let what = match settings.plan.missing_stock {
+            MissingStock::Unknown => {
+                "stock is unknown, so levels are computed and nothing is ordered"
+            }
+            MissingStock::Zero => {
+                "every item counts as out of stock (`plan.missing_stock`), for an opening order"
+            }
+        };
         writeln!(
             out,
-            "No stock table: stock is unknown, so levels are computed and nothing is ordered. \
-             Fully stocked the plan holds {units:.0} units, {money:.0} {} at cost or else price.",
+            "No stock table: {what}. Fully stocked the plan holds {units:.0} units, {money:.0} {} \
+             at cost or else price.",
             settings.currency.base
         )?;
         missing.push("stock (what is on hand: turns levels into orders)");
@@ -137,51 +146,6 @@ fn history(panel: &Panel) -> String {
     };
 
     format!("{longest} {unit} at most{season}.")
-}
-
-fn orders(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
-    if plan.book.lines.is_empty() {
-        return writeln!(out, "\nNo orders tonight.");
-    }
-
-    let mut sums: BTreeMap<(&str, &str), (usize, usize, Fixed)> = BTreeMap::new();
-    for line in &plan.book.lines {
-        let sum = sums.entry((&line.supplier, &line.currency)).or_default();
-        sum.0 += 1;
-        sum.1 += usize::from(line.line_total.is_none());
-        sum.2 += line.line_total.unwrap_or_default();
-    }
-
-    writeln!(out, "\nOrders{:>34}{:>16}", "lines", "value")?;
-    let mut listed: Vec<_> = sums.into_iter().collect();
-    listed.sort_by(|a, b| b.1.2.cmp(&a.1.2).then(a.0.cmp(&b.0)));
-    for ((supplier, currency), (lines, unpriced, total)) in listed {
-        let note =
-            if unpriced > 0 { format!("  ({unpriced} without a cost)") } else { String::new() };
-        writeln!(out, "  {supplier:<32}{lines:>6}{:>16} {currency}{note}", grouped(total))?;
-    }
-
-    let needs_review = lines_in(plan, LineState::NeedsReview);
-    let held = lines_in(plan, LineState::Held);
-    if needs_review + held > 0 {
-        let need = match needs_review {
-            1 => "1 line needs".to_owned(),
-            count => format!("{count} lines need"),
-        };
-        let are = if held == 1 { "is" } else { "are" };
-        writeln!(out, "  {need} review, {held} {are} held")?;
-    }
-
-    for line in plan.findings.iter().filter(|finding| finding.code == Code::BudgetLine) {
-        writeln!(out, "  budget: {}", line.message)?;
-    }
-
-    Ok(())
-}
-
-/// How many order lines are in a state.
-fn lines_in(plan: &NightPlan<'_>, state: LineState) -> usize {
-    plan.book.lines.iter().filter(|line| line.state == state).count()
 }
 
 /// Whether the tables state the lead time of an item by itself.
@@ -243,7 +207,7 @@ fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt
             if *rows == 1 { "row" } else { "rows" },
             units.to_string(),
             if *units == Fixed::ONE { "unit" } else { "units" },
-            grouped(*money),
+            grouped(*money, decimals_of(&settings.currency.base)),
             settings.currency.base
         )?;
     }
@@ -265,23 +229,6 @@ fn findings_of(plan: &NightPlan<'_>, severity: Severity) -> usize {
     plan.findings.iter().filter(|finding| finding.code.severity() == severity).count()
 }
 
-/// Money with two decimals and groups of three digits.
-fn grouped(money: Fixed) -> String {
-    let text = money.with_decimals(2);
-    let (whole, part) = text.split_once('.').unwrap_or((&text, "00"));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-
-    format!("{sign}{grouped}.{part}")
-}
-
 fn shortened(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
@@ -290,15 +237,4 @@ fn shortened(text: &str, width: usize) -> String {
     let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
     short.push('…');
     short
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn money_is_grouped_by_thousands() {
-        assert_eq!(grouped(Fixed::from_units(1_234_567)), "1,234,567.00");
-        assert_eq!(grouped(Fixed::from_units(-999)), "-999.00");
-    }
 }

@@ -98,10 +98,21 @@ fn frame_of(
         }
     }
 
+    bound(&mut quantities);
     let height = item_days.len();
     let columns =
         vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
     DataFrame::new(height, columns)
+}
+
+/// Keeps sums from wrapping: where all quantities together are beyond what a sum can hold, each
+/// counts as no more than its share of that.
+fn bound(quantities: &mut [i64]) {
+    let all: i128 = quantities.iter().map(|quantity| i128::from(quantity.unsigned_abs())).sum();
+    if all > i128::from(i64::MAX) {
+        let most = i64::MAX / quantities.len() as i64;
+        quantities.iter_mut().for_each(|quantity| *quantity = (*quantity).clamp(-most, most));
+    }
 }
 
 /// Item and day in one number that sorts as they do: one column is far faster to group and to sort

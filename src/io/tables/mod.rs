@@ -26,6 +26,8 @@ use crate::error::{Error, Result};
 pub(crate) struct Books {
     pub(crate) tallies: Vec<FileTally>,
     pub(crate) rejects: Vec<Reject>,
+    /// What is odd about rows that were read.
+    pub(crate) findings: Vec<Finding>,
     /// For each table read, whether its rows say where they are: a column or the configuration
     /// names the location.
     pub(crate) located: Vec<Located>,
@@ -70,14 +72,20 @@ impl<T> Visit for TableReader<'_, T> {
 
         let built = (self.build)(&row).and_then(|value| Ok((value, unique_key(&row)?)));
         match built {
-            Ok((value, key)) => self.entries.push(KeyedRow {
-                value,
-                key,
-                text: (record.text)(),
-                file: self.file,
-                row: record.row,
-                names: row.names(),
-            }),
+            Ok((value, key)) => {
+                if let Some(message) = row.rounded_amount() {
+                    let finding = self.tally.finding(record.row, Code::CostRounded, message);
+                    self.books.findings.push(finding);
+                }
+                self.entries.push(KeyedRow {
+                    value,
+                    key,
+                    text: (record.text)(),
+                    file: self.file,
+                    row: record.row,
+                    names: row.names(),
+                });
+            }
             Err(flaw) => self.books.rejects.push(self.tally.reject(record.row, flaw, row.names())),
         }
     }

@@ -14,6 +14,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::reason::Reason;
 
 use super::facts::{ItemFacts, OpenLineFacts};
+use super::lots::lots;
 use super::moq_and_packs::{SizeSettings, Verdict, needed_units, size};
 use super::row::{LevelView, PlanRow, RiskView, StockView};
 
@@ -33,7 +34,7 @@ pub fn decide(
     demand: &DemandDistribution,
     model: &str,
 ) -> PlanRow {
-    let settings = level_settings(context, facts);
+    let settings = level_settings(context, facts, demand);
     let found = levels(demand, &facts.supply, &settings);
     let mut levels = level_view(facts, &found, demand);
     let stock = stock_view(context, facts, &levels);
@@ -88,7 +89,11 @@ fn waits_may_be_compared(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> bo
         || facts.offer.row.is_some_and(|row| row.min_order_value.is_some())
 }
 
-fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSettings {
+fn level_settings(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    demand: &DemandDistribution,
+) -> LevelSettings {
     let (cost, price) = (facts.unit_cost.map(Fixed::to_f64), facts.unit_price.map(Fixed::to_f64));
     let plan = &context.settings.plan;
     let holding = plan
@@ -112,15 +117,15 @@ fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSett
     };
     let stated =
         facts.min_stock.zip(facts.max_stock).map(|(least, most)| (least.to_f64(), most.to_f64()));
-    let order_cost = facts.offer.order_cost.map(Fixed::to_f64).or(plan.order_cost);
     LevelSettings {
         policy: facts.policy,
         unmet_demand: facts.unmet_demand,
         order_cycle_days: facts.order_cycle_days,
+        max_gap_units: max_gap_units(facts, demand),
         order_multiple_units: facts.offer.pack_size.max(facts.offer.moq).or_zero().to_f64(),
         stated_levels: stated,
         costs,
-        order_cost: order_cost.filter(|_| costs.is_some()),
+        order_cost: facts.order_cost.filter(|_| costs.is_some()),
         lost_unit_weight: facts.lost_unit_weight,
         charge_every_days: match facts.target {
             Target::Cost(cost) => cost.charge_every.days(),
@@ -130,21 +135,36 @@ fn level_settings(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> LevelSett
     }
 }
 
-/// Levels as written, with the item's own minimum and presentation stock on top.
+/// The most that may lie between reorder point and order-up-to level, in units.
+fn max_gap_units(facts: &ItemFacts<'_>, demand: &DemandDistribution) -> f64 {
+    match facts.policy {
+        Policy::ReorderUpTo | Policy::MinMax => {
+            let lasting_per_day = demand.lasting_mean(0, MEAN_DAYS) / f64::from(MEAN_DAYS);
+            (GAP_SHARE_OF_COVER * facts.max_cover_days * lasting_per_day).ceil().max(1.0)
+        }
+        Policy::ReorderMultiple | Policy::UpToLevel => f64::INFINITY,
+    }
+}
+
+/// Levels as written: those found, or what the planner states in their place, with presentation
+/// stock on top.
 fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution) -> LevelView {
-    let lasting_per_day = demand.lasting_mean(0, MEAN_DAYS) / f64::from(MEAN_DAYS);
-    let max_gap = (GAP_SHARE_OF_COVER * facts.max_cover_days * lasting_per_day).ceil().max(1.0);
     let gap = (found.order_up_to_level - found.reorder_point).max(0.0);
-    let gap = if facts.policy == Policy::ReorderUpTo { gap.min(max_gap) } else { gap };
     let (wanted, gap) = if facts.never_sold { (0.0, 0.0) } else { (found.reorder_point, gap) };
 
     let presented = facts.item.and_then(|item| item.presentation_stock);
-    let min_stock = match facts.policy {
-        // The levels are stated: the minimum is the reorder point already.
-        Policy::MinMax => 0.0,
-        _ => facts.min_stock.map_or(0.0, Fixed::to_f64),
+    let presented = presented.map_or(0.0, Fixed::to_f64);
+    let wanted = wanted + presented;
+    let (min, max) = (facts.min_stock.map(Fixed::to_f64), facts.max_stock.map(Fixed::to_f64));
+    let (reorder_point, order_up_to_level) = match (facts.policy, min, max) {
+        (Policy::MinMax, Some(min), Some(max)) => ((min + presented).min(max), max),
+        (Policy::MinMax, Some(min), None) => (min + presented, min + presented + gap),
+        (Policy::MinMax, None, Some(max)) => (wanted.min(max), max),
+        _ => {
+            let reorder_point = wanted.max(min.unwrap_or(0.0));
+            (reorder_point, reorder_point + gap)
+        }
     };
-    let reorder_point = (wanted + presented.map_or(0.0, Fixed::to_f64)).max(min_stock);
 
     LevelView {
         mean_daily_demand: demand.mean_per_day(),
@@ -155,7 +175,7 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution
         protection_demand_mean: found.protection_demand_mean,
         safety_stock: found.safety_stock + (reorder_point - found.reorder_point),
         reorder_point,
-        order_up_to_level: reorder_point + gap,
+        order_up_to_level,
         expected_lost_units: None,
     }
 }
@@ -186,12 +206,15 @@ fn counting_on_lost_sales(
 
 /// Open lines that are expected to come.
 fn incoming(facts: &ItemFacts<'_>) -> Vec<Incoming> {
-    let line = |line: &OpenLineFacts<'_>| {
+    let orders: Vec<_> =
+        facts.open_lines.iter().map(|line| (&line.row.supplier, line.row.ordered_on)).collect();
+    let lots = lots(&orders, (&facts.offer.supplier, facts.next_order_day));
+    let line = |(line, lot): (&OpenLineFacts<'_>, u32)| {
         let arrival = line.arrival.clone()?;
-        Some(Incoming { units: line.row.quantity.to_f64(), arrival })
+        Some(Incoming { units: line.row.quantity.to_f64(), arrival, lot })
     };
 
-    facts.open_lines.iter().filter_map(line).collect()
+    facts.open_lines.iter().zip(lots).filter_map(line).collect()
 }
 
 /// Stock, netted; `None` where it is unknown.

@@ -61,6 +61,8 @@ pub struct ItemFacts<'a> {
     pub classes: Classes,
     /// Lead time, first order date and review period.
     pub supply: Supply,
+    /// The first day on which the item can be ordered.
+    pub next_order_day: Day,
     /// Days between order dates of a supplier without order weekdays.
     pub stated_review_days: u32,
     /// Whether any day of demand history stands behind the forecast.
@@ -84,11 +86,14 @@ pub struct ItemFacts<'a> {
     pub max_cover_days: f64,
     /// What a lost unit weighs against one that would wait, 0 to 1; `None` where nobody states it.
     pub lost_unit_weight: Option<f64>,
-    /// Units that the reorder point never lies below.
+    /// Units that the reorder point never lies below, above 0 and at most the maximum stock; the
+    /// reorder point itself under `min_max`.
     pub min_stock: Option<Fixed>,
-    /// Maximum stock as stated, in units: no order lifts the position beyond it. Under `min_max` it
-    /// is the order-up-to level, which packs may round above.
+    /// Units that no order lifts the position beyond, above 0; the order-up-to level itself under
+    /// `min_max`.
     pub max_stock: Option<Fixed>,
+    /// What one order costs, base currency; `None` where nobody states it.
+    pub order_cost: Option<f64>,
     /// What a unit of the supplier's money is worth in the base currency; `None` where there is no
     /// rate.
     pub currency_rate: Option<f64>,
@@ -131,6 +136,8 @@ impl<'a> ItemFacts<'a> {
             None => bought,
         };
         let to_base = |cost: Fixed| Fixed::from_f64(cost.to_f64() * currency_rate?);
+        let (stated_min, max_stock) = stated_limits(item, at_location);
+        let order_cost = offer.order_cost.and_then(|cost| Some(cost.to_f64() * currency_rate?));
 
         let traits = traits(key, item, &offer, *classes);
         let stated_review_days = offer
@@ -154,6 +161,7 @@ impl<'a> ItemFacts<'a> {
             never_sold: prepared.never_sold,
             open_lines,
             supply: Supply { lead_time, first_order_day, review_period_days },
+            next_order_day: context.as_of.saturating_add(first_order_day as Day),
             stated_review_days,
             policy: first(rules, &traits, |rule| rule.policy).unwrap_or(plan.policy),
             target: at_location
@@ -168,12 +176,9 @@ impl<'a> ItemFacts<'a> {
                 .unwrap_or(plan.max_cover_days),
             lost_unit_weight: first(rules, &traits, |rule| rule.lost_unit_weight)
                 .or(plan.lost_unit_weight),
-            min_stock: at_location
-                .and_then(|row| row.min_stock)
-                .or_else(|| item.and_then(|item| item.min_stock)),
-            max_stock: at_location
-                .and_then(|row| row.max_stock)
-                .or_else(|| item.and_then(|item| item.max_stock)),
+            min_stock: stated_min.map(|min| max_stock.map_or(min, |max| min.min(max))),
+            max_stock,
+            order_cost: order_cost.or(plan.order_cost),
             currency_rate,
             unit_cost: offer.unit_cost.and_then(to_base),
             unit_price: item.and_then(|item| item.unit_price).or(prepared.sold_at),
@@ -201,6 +206,12 @@ impl<'a> ItemFacts<'a> {
         reached.map(|(_, unit_cost)| *unit_cost).or(self.offer.unit_cost)
     }
 
+    /// Whether a unit costs more from a price break on than just below it.
+    #[must_use]
+    pub fn is_rising(&self, (min_units, unit_cost): &PriceStep) -> bool {
+        self.unit_cost_at(*min_units - Fixed(1)).is_some_and(|below| *unit_cost > below)
+    }
+
     /// Where the item is in its life at `as_of`.
     #[must_use]
     pub fn status(&self, as_of: Day) -> ItemStatus {
@@ -209,6 +220,14 @@ impl<'a> ItemFacts<'a> {
             Some(item) => item.status,
             None => ItemStatus::Active,
         }
+    }
+
+    /// What the supplier's row says that one order costs, base currency; `None` where it says
+    /// nothing, or its money has no rate.
+    #[must_use]
+    pub fn supplier_order_cost(&self) -> Option<f64> {
+        let cost = self.offer.row?.order_cost?;
+        Some(cost.to_f64() * self.currency_rate?)
     }
 
     /// The smallest quantity that can be ordered: the MOQ in whole packs, or one pack.
@@ -279,11 +298,21 @@ impl<'a> ItemFacts<'a> {
                 add(Code::CostUnknown, "items", message);
             }
         }
-        if let Some((min, max)) = self.min_stock.zip(self.max_stock).filter(|(min, max)| min > max)
-        {
+        let (min, max) = stated_limits(self.item, self.at_location);
+        if let Some((min, max)) = min.zip(max).filter(|(min, max)| min > max) {
             let message =
                 format!("minimum stock {min} lies above maximum stock {max}; the maximum holds");
             add(Code::LimitsConflict, "items", message);
+        }
+        let rising = self.price_steps.iter().filter(|step| self.is_rising(step));
+        for (min_units, unit_cost) in rising {
+            let below = self.unit_cost_at(*min_units - Fixed(1)).unwrap_or_default();
+            let message = format!(
+                "from {} on a unit costs {unit_cost}, and {below} below that; no order is raised \
+                 to it",
+                counted(min_units, "unit")
+            );
+            add(Code::RisingBreak, "price_breaks", message);
         }
         if self.currency_rate.is_none() {
             let code = self.offer.row.and_then(|row| row.currency.as_deref()).unwrap_or("");
@@ -293,6 +322,19 @@ impl<'a> ItemFacts<'a> {
 
         findings
     }
+}
+
+/// Minimum and maximum stock as stated for the location, else for the item; 0 says that there is
+/// none.
+fn stated_limits(
+    item: Option<&Item>,
+    at_location: Option<&ItemLocation>,
+) -> (Option<Fixed>, Option<Fixed>) {
+    let min = at_location.and_then(|row| row.min_stock).or(item.and_then(|item| item.min_stock));
+    let max = at_location.and_then(|row| row.max_stock).or(item.and_then(|item| item.max_stock));
+    let stated = |limit: Option<Fixed>| limit.filter(|units| *units > Fixed::ZERO);
+
+    (stated(min), stated(max))
 }
 
 /// What a unit of the supplier's money is worth in the base currency; `None` where there is no

@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod facts;
 pub mod lead_times;
+pub mod lots;
 pub mod moq_and_packs;
 pub mod offers;
 pub mod order_dates;

@@ -1,17 +1,18 @@
 //! From what an item needs to what its supplier delivers: pack, minimum, price break and limits,
 //! each step kept.
 
+use std::fmt;
+
 use crate::config::Settings;
 use crate::config::choices::PackRounding;
 use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
-use crate::domain::policy::Policy;
-use crate::domain::wording::counted;
+use crate::domain::policy::{Policy, UnmetDemand};
 use crate::plan::context::PriceStep;
 use crate::plan::reason::Reason;
 
-use super::facts::ItemFacts;
+use super::facts::{ItemFacts, OpenLineFacts};
 use super::row::{LevelView, Sizing, StockView};
 
 /// What was decided for an item, and how its order was sized.
@@ -36,8 +37,6 @@ pub struct SizeSettings {
     pub pack_rounding: PackRounding,
     /// What holding stock costs a year, as a share of its cost.
     pub holding_share: f64,
-    /// What an order costs where no table says better, base currency.
-    pub order_cost: f64,
 }
 
 impl SizeSettings {
@@ -47,7 +46,6 @@ impl SizeSettings {
         Self {
             pack_rounding: settings.purchasing.pack_rounding,
             holding_share: settings.holding_share(),
-            order_cost: settings.plan.order_cost.unwrap_or(0.0),
         }
     }
 }
@@ -59,6 +57,18 @@ pub enum UpperLimit {
     MaxStock(Fixed),
     /// What can be sold before it spoils.
     ShelfLife(Fixed),
+}
+
+impl fmt::Display for UpperLimit {
+    /// The limit with its figure.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MaxStock(units) => write!(f, "maximum stock is {units}"),
+            Self::ShelfLife(units) => {
+                write!(f, "{} sell within the shelf life", units.rounded(1))
+            }
+        }
+    }
 }
 
 impl UpperLimit {
@@ -100,7 +110,7 @@ pub fn needed_units(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) ->
     };
     // Six digits are enough to tell a whole number from the next; the rest is rounding of the
     // arithmetic.
-    let short = Fixed::from_f64(short).unwrap_or_default();
+    let short = Fixed::clamped(short);
     let is_whole = facts.offer.pack_size.is_whole() && facts.offer.moq.is_whole();
     if is_whole { short.up_to_multiple(Fixed::ONE) } else { short }
 }
@@ -122,8 +132,11 @@ pub fn size(
 ) -> Verdict {
     let offer = &facts.offer;
     let mut sizing = Sizing::starting_with(needed);
-    let (packed, name) = in_packs(needed, offer.pack_size, settings.pack_rounding);
+    let (packed, name) = in_packs(facts, settings.pack_rounding, levels, stock, needed);
     sizing.step(name, packed);
+    if sizing.quantity == Fixed::ZERO {
+        return Reason::AboveReorderPoint.into();
+    }
     if sizing.quantity < offer.moq {
         sizing.step(format!("MOQ {}", offer.moq), offer.moq.up_to_multiple(offer.pack_size));
     }
@@ -140,30 +153,24 @@ pub fn size(
 
     if let Some((limit, room)) = limit.zip(room).filter(|(_, room)| sizing.quantity > *room) {
         let fits = whole_packs_within(room, facts);
+        let limited = format!("{limit} and the position {}", stock.inventory_position);
         if fits < offer.moq.max(Fixed(1)) {
+            sizing.block(Code::MaxStockLimits, &limited, &least_order(facts));
             return Verdict { reason: limit.reason(), sizing: Some(sizing) };
         }
-        sizing.unmet_constraint = (fits < needed).then(|| {
-            let message =
-                format!("the need is {}, {} allows {fits}", counted(needed, "unit"), limit.name());
-            (Code::MaxStockLimits, message)
-        });
+        sizing.cut(Code::MaxStockLimits, &limited, fits);
         sizing.step(limit.name().to_owned(), fits);
     }
 
     let cover = Cover::of(facts, levels, stock);
-    if let Some(cover) = cover.filter(|cover| sizing.quantity > cover.max_units) {
+    if sizing.quantity > cover.max_units {
+        let days = facts.max_cover_days;
+        let limited = cover.message(facts, levels, stock);
         let Some(fits) = cover.fits else {
+            sizing.block(Code::CoverExceedsLimit, &limited, &least_order(facts));
             return Verdict { reason: Reason::CoverExceedsLimit, sizing: Some(sizing) };
         };
-        let days = facts.max_cover_days;
-        sizing.unmet_constraint = (fits < needed).then(|| {
-            let message = format!(
-                "the target needs {}, {days:.0} days of cover allow {fits}",
-                counted(needed, "unit")
-            );
-            (Code::CoverLimits, message)
-        });
+        sizing.cut(Code::CoverLimits, &limited, fits);
         sizing.step(format!("{days:.0} days of cover"), fits);
     }
 
@@ -176,41 +183,96 @@ fn whole_packs_within(units: Fixed, facts: &ItemFacts<'_>) -> Fixed {
     Fixed(units.or_zero().0.div_euclid(pack.0) * pack.0)
 }
 
+/// The least that can be ordered, in words.
+fn least_order(facts: &ItemFacts<'_>) -> String {
+    let (moq, pack) = (facts.offer.moq, facts.offer.pack_size);
+    let why = match (moq > Fixed::ZERO, pack > Fixed::ZERO) {
+        (true, true) => format!(" (MOQ {moq}, pack {pack})"),
+        (true, false) => format!(" (MOQ {moq})"),
+        (false, true) => format!(" (pack {pack})"),
+        (false, false) => String::new(),
+    };
+
+    format!("the least order is {}{why}", facts.min_order())
+}
+
 /// The most that may be ordered for `max_cover_days` of mean demand.
 struct Cover {
     /// Units that no cover forbids.
     max_units: Fixed,
     /// Whole packs of them, at least the least order; `None` where not even that is allowed.
     fits: Option<Fixed>,
+    /// Stock expected when the order arrives, in units; below 0 where customers wait by then.
+    stock_at_arrival: f64,
 }
 
 impl Cover {
-    /// An order covers at most `max_cover_days` of mean demand, beside what customers wait for; and
-    /// it lifts the position to no more than what lasts that long from its arrival on, and one
-    /// least order more, since what is ordered in packs does not stop at a line. A least order that
-    /// alone covers more than the limit is none.
-    fn of(facts: &ItemFacts<'_>, levels: &LevelView, stock: &StockView) -> Option<Self> {
+    /// What is there once an order has arrived lasts at most `max_cover_days` of mean demand, or
+    /// until the order after it, and one least order more, since what is ordered in packs does not
+    /// stop at a line. A least order that alone covers more than the limit is none.
+    ///
+    /// The limit is one on what is there and on its way, never on one order: an order that is
+    /// placed leaves nothing of it.
+    fn of(facts: &ItemFacts<'_>, levels: &LevelView, stock: &StockView) -> Self {
         let min_order = facts.min_order();
-        let cover = Fixed::from_f64(facts.max_cover_days * levels.mean_daily_demand)?;
-        let reach_days = facts.max_cover_days
-            + levels.lead_time_mean_days
-            + f64::from(levels.review_period_days);
-        let top = Fixed::from_f64(reach_days * levels.mean_daily_demand)? + min_order;
-        let by_cover = (cover + stock.backorders).min(top - stock.inventory_position);
+        let stock_at_arrival = stock_at_arrival(facts, levels, stock);
+        let days = facts.max_cover_days.max(f64::from(levels.review_period_days));
+        let room = Fixed::clamped(days * levels.mean_daily_demand - stock_at_arrival);
+        let cover = Fixed::clamped(facts.max_cover_days * levels.mean_daily_demand);
+        let by_cover =
+            if min_order <= cover + stock.backorders { room + min_order } else { Fixed::ZERO };
 
-        // Stock that is asked for by name is no matter of cover.
+        // Stock that is asked for by name is no matter of cover, nor the rest of its last pack;
+        // what a MOQ adds to it is.
         let presented = facts.item.and_then(|item| item.presentation_stock).unwrap_or_default();
         let missing = facts.min_stock.unwrap_or_default().max(presented) - stock.inventory_position;
-        let asked_for = if missing > Fixed::ZERO {
-            missing.up_to_multiple(facts.pack_units()).max(min_order)
-        } else {
-            Fixed::ZERO
-        };
+        let asked_for = missing.or_zero().up_to_multiple(facts.pack_units());
 
         let max_units = by_cover.max(asked_for);
         let fits = whole_packs_within(max_units, facts);
-        Some(Self { max_units, fits: Some(fits).filter(|fits| *fits >= min_order) })
+        let fits = Some(fits).filter(|fits| *fits >= min_order);
+        Self { max_units, fits, stock_at_arrival }
     }
+
+    /// The limit with its figures.
+    fn message(&self, facts: &ItemFacts<'_>, levels: &LevelView, stock: &StockView) -> String {
+        let mean = levels.mean_daily_demand;
+        let lasting = |units: f64| if mean > 0.0 { units / mean } else { f64::INFINITY };
+        let alone = lasting((facts.min_order() - stock.backorders).or_zero().to_f64());
+        let least = if alone.is_finite() {
+            format!("the least order alone {alone:.0} days")
+        } else {
+            "the least order for ever".to_owned()
+        };
+        format!(
+            "at {mean:.2} a day what is there when it arrives, {:.0}, lasts {:.0} days and \
+             {least}, against {:.0} days of cover",
+            self.stock_at_arrival.max(0.0),
+            lasting(self.stock_at_arrival.max(0.0)),
+            facts.max_cover_days,
+        )
+    }
+}
+
+/// Stock expected when an order of tonight arrives, at mean demand and with all that is on its way:
+/// below 0 where customers wait by then, and never below where their demand is lost.
+fn stock_at_arrival(facts: &ItemFacts<'_>, levels: &LevelView, stock: &StockView) -> f64 {
+    let (mean, lead_time_days) = (levels.mean_daily_demand, levels.lead_time_mean_days);
+    if facts.unmet_demand == UnmetDemand::Backorder {
+        return stock.inventory_position.to_f64() - mean * lead_time_days;
+    }
+
+    let line = |line: &OpenLineFacts<'_>| Some((line.arrival.as_ref()?.mean(), line.row.quantity));
+    let mut arriving: Vec<(f64, Fixed)> = facts.open_lines.iter().filter_map(line).collect();
+    arriving.sort_by(|a, b| a.0.total_cmp(&b.0));
+
+    let (mut left, mut day) = (stock.free().to_f64(), 0.0);
+    for (arrival_day, units) in arriving {
+        let until = arrival_day.min(lead_time_days);
+        left = left.min((left - mean * (until - day)).max(0.0)) + units.to_f64();
+        day = until;
+    }
+    left.min((left - mean * (lead_time_days - day)).max(0.0))
 }
 
 /// Days of mean demand that a quantity covers; units that customers already wait for are no cover.
@@ -219,20 +281,46 @@ fn cover_days(levels: &LevelView, stock: &StockView, quantity: Fixed) -> f64 {
     if units <= 0.0 { 0.0 } else { units / levels.mean_daily_demand }
 }
 
-/// A quantity in whole packs, at least one, and the name of the step.
-fn in_packs(quantity: Fixed, pack: Fixed, rounding: PackRounding) -> (Fixed, String) {
-    let up = quantity.up_to_multiple(pack);
+/// A need in whole packs, and the name of the step.
+///
+/// Rounding down or to the nearest may leave less than the levels ask for, but never a position
+/// that would be ordered again: one pack more is taken then. A need of less than a pack that rounds
+/// to nothing is none where the position suffices without it.
+fn in_packs(
+    facts: &ItemFacts<'_>,
+    rounding: PackRounding,
+    levels: &LevelView,
+    stock: &StockView,
+    needed: Fixed,
+) -> (Fixed, String) {
+    let pack = facts.offer.pack_size;
     if pack <= Fixed::ZERO {
-        return (quantity, String::new());
+        return (needed, String::new());
     }
-    let down = Fixed(quantity.0.div_euclid(pack.0) * pack.0);
-    match rounding {
-        PackRounding::Up => (up, format!("pack {pack}")),
-        PackRounding::Nearest => {
-            let nearest = if quantity - down < up - quantity { down } else { up };
-            (nearest.max(pack), format!("pack {pack} (nearest)"))
+
+    let up = needed.up_to_multiple(pack);
+    let down = Fixed(needed.0.div_euclid(pack.0) * pack.0);
+    let (rounded, name) = match rounding {
+        PackRounding::Up => return (up, format!("pack {pack}")),
+        PackRounding::Nearest if needed - down >= up - needed => (up, "nearest"),
+        PackRounding::Nearest => (down, "nearest"),
+        PackRounding::Down => (down, "down"),
+    };
+    let position = (stock.inventory_position + rounded).to_f64();
+    let packed = if suffices(facts, levels, position) { rounded } else { up };
+    (packed, format!("pack {pack} ({name})"))
+}
+
+/// Whether a position can wait until the next order date where packs are rounded down: above the
+/// reorder point, or under `rS`, which has none, at the mean demand until the order after the next
+/// arrives, as far as it will be served.
+fn suffices(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) -> bool {
+    match facts.policy {
+        Policy::UpToLevel => {
+            let served = levels.protection_demand_mean - levels.expected_lost_units.unwrap_or(0.0);
+            position >= served.min(levels.order_up_to_level)
         }
-        PackRounding::Down => (down.max(pack), format!("pack {pack} (down)")),
+        _ => position > levels.reorder_point,
     }
 }
 
@@ -251,7 +339,7 @@ fn cheaper_break(
         return None;
     }
     let yearly_units = levels.mean_daily_demand * DAYS_PER_YEAR;
-    let order_cost = facts.offer.order_cost.map_or(settings.order_cost, Fixed::to_f64);
+    let order_cost = facts.order_cost.unwrap_or(0.0);
     let rate = facts.currency_rate?;
     let yearly_cost = |quantity: Fixed, unit_cost: Fixed| {
         let (units, unit_cost) = (quantity.to_f64(), unit_cost.to_f64() * rate);
@@ -265,7 +353,7 @@ fn cheaper_break(
     facts
         .price_steps
         .iter()
-        .filter(|(min_units, _)| *min_units > quantity)
+        .filter(|step| step.0 > quantity && !facts.is_rising(step))
         .map(|step| (yearly_cost(in_packs(step.0), step.1), *step))
         .filter(|(cost, _)| *cost < now)
         .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.0.cmp(&b.1.0)))
@@ -275,14 +363,12 @@ fn cheaper_break(
 /// The lowest limit on the inventory position after an order.
 #[must_use]
 pub fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<UpperLimit> {
-    // Under `min_max` the maximum is the order-up-to level already.
-    let max_stock = facts.max_stock.filter(|_| facts.policy != Policy::MinMax);
     let shelf_life_days = facts.item.and_then(|item| item.shelf_life_days);
-    let sellable = shelf_life_days.filter(|days| *days > 0.0).and_then(|days| {
-        Fixed::from_f64((days + levels.lead_time_mean_days) * levels.mean_daily_demand)
-    });
+    let sellable = shelf_life_days
+        .filter(|days| *days > 0.0)
+        .map(|days| Fixed::clamped((days + levels.lead_time_mean_days) * levels.mean_daily_demand));
 
-    [max_stock.map(UpperLimit::MaxStock), sellable.map(UpperLimit::ShelfLife)]
+    [facts.max_stock.map(UpperLimit::MaxStock), sellable.map(UpperLimit::ShelfLife)]
         .into_iter()
         .flatten()
         .min_by_key(|limit| limit.units())

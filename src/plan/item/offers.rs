@@ -26,7 +26,7 @@ pub struct Offer<'a> {
     pub lead_time_days: Option<f64>,
     /// Its stated standard deviation, days.
     pub lead_time_sd_days: Option<f64>,
-    /// What one order costs, base currency.
+    /// What one order costs, in the supplier's currency.
     pub order_cost: Option<Fixed>,
 }
 

@@ -3,6 +3,7 @@
 use crate::domain::calendar::Day;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
+use crate::domain::wording::counted;
 use crate::plan::reason::{Decision, Reason};
 
 /// Stock as netted, in units.
@@ -96,6 +97,21 @@ impl Sizing {
             self.steps.push((name, quantity));
             self.quantity = quantity;
         }
+    }
+
+    /// Notes that a limit allows only some units of what is needed.
+    pub fn cut(&mut self, code: Code, limited: &str, allowed: Fixed) {
+        let needed = counted(self.needed, "unit");
+        self.unmet_constraint = (allowed < self.needed)
+            .then(|| (code, format!("the need is {needed} and {allowed} are ordered: {limited}")));
+    }
+
+    /// Notes that a limit allows no order.
+    pub fn block(&mut self, code: Code, limited: &str, least_order: &str) {
+        let needed = counted(self.needed, "unit");
+        let message =
+            format!("the need is {needed} and nothing is ordered: {least_order}, and {limited}");
+        self.unmet_constraint = Some((code, message));
     }
 
     /// The arithmetic in one line.

@@ -57,8 +57,7 @@ fn yearly_cost(context: &PlanContext<'_>, facts: &ItemFacts<'_>, row: &PlanRow) 
         Fixed::from_f64(gap)?.max(offer.moq).max(Fixed::ONE).up_to_multiple(offer.pack_size);
     let unit_cost = facts.unit_cost_at(usual_order)?.to_f64() * facts.currency_rate?;
 
-    let order_cost = offer.order_cost.map(Fixed::to_f64).or(context.settings.plan.order_cost);
-    let orders = order_cost.unwrap_or(0.0) * yearly_units / usual_order.to_f64();
+    let orders = facts.order_cost.unwrap_or(0.0) * yearly_units / usual_order.to_f64();
     let stock_units = levels.safety_stock.max(0.0) + 0.5 * usual_order.to_f64();
     let holding = context.settings.holding_share() * unit_cost * stock_units;
     let shortage = row.risk.and_then(|risk| risk.expected_short_value).unwrap_or(0.0);

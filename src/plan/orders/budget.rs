@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::money::decimals_of;
+use crate::domain::wording::counted;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 
@@ -32,42 +34,64 @@ impl RankedLine {
     }
 }
 
-/// Holds the lines that the budget does not reach. Lines are ranked by what ordering them tonight
-/// saves in shortage, per unit of money; where that is equal, in the order of the book.
+/// Holds the lines that the budget does not reach, and those whose cost is not known. Lines are
+/// ranked by what ordering them tonight saves in shortage, per unit of money; where that is equal,
+/// in the order of the book.
 pub fn hold_beyond_budget(
     context: &PlanContext<'_>,
     items: &[PlannedItem<'_>],
     book: &mut OrderBook,
 ) {
-    let Some(budget) = context.settings.purchasing.budget.and_then(Fixed::from_f64) else { return };
+    let Some(budget) = context.settings.purchasing.budget.map(Fixed::clamped) else { return };
+    let decimals = decimals_of(&context.settings.currency.base);
+    let money = |amount: Fixed| amount.with_decimals(decimals);
+    let unpriced: Vec<usize> = (0..book.lines.len())
+        .filter(|at| book.lines[*at].state != LineState::Held)
+        .filter(|at| book.lines[*at].base_total.is_none())
+        .collect();
     let ranked = ranked(items, book);
     let (bought, held) = fill(ranked.iter().collect(), budget);
-    let Some(first) = held.first() else { return };
-
-    let mut findings = vec![Finding::of_table(
-        Code::BudgetLine,
-        "purchasing",
-        budget_message(book, budget, &bought, &held, first),
-    )];
-    for candidate in &held {
-        let line = &book.lines[candidate.at];
-        let message = format!(
-            "{} of {} does not fit the budget of {}; it would save {:.2} of shortage",
-            candidate.cost.with_decimals(2),
-            line.sku,
-            budget.with_decimals(2),
-            candidate.benefit
-        );
-        let key = Key { sku: line.sku.clone(), location: line.location.clone() };
-        findings.push(Finding::about(Code::OverBudget, "purchasing", &key, message));
+    if held.is_empty() && unpriced.is_empty() {
+        return;
     }
 
-    held.iter().for_each(|candidate| book.lines[candidate.at].state = LineState::Held);
+    let message = Reach { book, bought: &bought, held: &held, unpriced: unpriced.len() }
+        .message(budget, &money);
+    let mut findings = vec![Finding::of_table(Code::BudgetLine, "purchasing", message)];
+    let mut note = |at: usize, message: String| {
+        let line = &book.lines[at];
+        let key = Key { sku: line.sku.clone(), location: line.location.clone() };
+        findings.push(Finding::about(Code::OverBudget, "purchasing", &key, message));
+    };
+    for candidate in &held {
+        let message = format!(
+            "{} of {} does not fit the budget of {}; it would save {:.2} of shortage",
+            money(candidate.cost),
+            book.lines[candidate.at].sku,
+            money(budget),
+            candidate.benefit
+        );
+        note(candidate.at, message);
+    }
+    for &at in &unpriced {
+        let line = &book.lines[at];
+        let message = format!(
+            "{} of {} have no cost, so that the budget of {} cannot tell whether it reaches them",
+            line.quantity,
+            line.sku,
+            money(budget)
+        );
+        note(at, message);
+    }
+
+    let held = held.iter().map(|candidate| candidate.at).chain(unpriced);
+    let held: Vec<usize> = held.collect();
+    held.into_iter().for_each(|at| book.lines[at].state = LineState::Held);
     let of_all = |finding| OrderFinding { recipient: None, finding };
     book.findings.extend(findings.into_iter().map(of_all));
 }
 
-/// The lines that are not held already, the most worth per unit of money first.
+/// The lines that are not held already and have a cost, the most worth per unit of money first.
 fn ranked(items: &[PlannedItem<'_>], book: &OrderBook) -> Vec<RankedLine> {
     let benefit = |item: &PlannedItem<'_>| {
         let short_units = item.row.risk.map(|risk| risk.expected_short_units);
@@ -83,10 +107,9 @@ fn ranked(items: &[PlannedItem<'_>], book: &OrderBook) -> Vec<RankedLine> {
         .iter()
         .enumerate()
         .filter(|(_, line)| line.state != LineState::Held)
-        .map(|(at, line)| RankedLine {
-            at,
-            cost: line.base_total.unwrap_or_default(),
-            benefit: benefits.get(&(&*line.sku, &*line.location)).copied().unwrap_or(0.0),
+        .filter_map(|(at, line)| {
+            let benefit = benefits.get(&(&*line.sku, &*line.location)).copied().unwrap_or(0.0);
+            Some(RankedLine { at, cost: line.base_total?, benefit })
         })
         .collect();
     ranked.sort_by(|a, b| b.worth().total_cmp(&a.worth()).then(a.at.cmp(&b.at)));
@@ -107,41 +130,60 @@ fn fill(ranked: Vec<&RankedLine>, amount: Fixed) -> (Vec<&RankedLine>, Vec<&Rank
     })
 }
 
-/// Where the budget stops, and what more money would buy.
-fn budget_message(
-    book: &OrderBook,
-    budget: Fixed,
-    bought: &[&RankedLine],
-    held: &[&RankedLine],
-    first: &RankedLine,
-) -> String {
-    let spent: Fixed = bought.iter().map(|candidate| candidate.cost).sum();
-    let reached = format!(
-        "{} buys {} of {} lines for {}; the first that it does not reach is {}, which saves {:.4} \
-         of shortage per unit of money",
-        budget.with_decimals(2),
-        bought.len(),
-        bought.len() + held.len(),
-        spent.with_decimals(2),
-        book.lines[first.at].sku,
-        first.worth(),
-    );
+/// How far a budget reaches.
+struct Reach<'a> {
+    book: &'a OrderBook,
+    bought: &'a [&'a RankedLine],
+    held: &'a [&'a RankedLine],
+    /// Lines whose cost is not known.
+    unpriced: usize,
+}
 
-    let (next, _) = fill(held.to_vec(), Fixed::from_units(NEXT_MONEY));
-    if next.is_empty() {
-        return format!("{reached}; the next {NEXT_MONEY} would buy no line whole");
+impl Reach<'_> {
+    /// Where the budget stops, and what more money would buy.
+    fn message(&self, budget: Fixed, money: &dyn Fn(Fixed) -> String) -> String {
+        let spent: Fixed = self.bought.iter().map(|candidate| candidate.cost).sum();
+        let mut parts = vec![format!(
+            "{} buys {} of {} for {}",
+            money(budget),
+            self.bought.len(),
+            counted(self.bought.len() + self.held.len() + self.unpriced, "line"),
+            money(spent),
+        )];
+        match self.unpriced {
+            0 => {}
+            1 => parts.push("1 line without a cost is held".to_owned()),
+            lines => parts.push(format!("{lines} lines without a cost are held")),
+        }
+        if let Some(first) = self.held.first() {
+            parts.push(format!(
+                "the first that it does not reach is {}, which saves {:.4} of shortage per unit of \
+                 money",
+                self.book.lines[first.at].sku,
+                first.worth(),
+            ));
+            parts.push(self.more(money));
+        }
+
+        parts.join("; ")
     }
-    let name = |candidate: &&RankedLine| {
-        format!("{} {}", book.lines[candidate.at].sku, candidate.cost.with_decimals(2))
-    };
-    let names: Vec<String> = next.iter().take(NAMED).map(name).collect();
-    let rest = match next.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let saving: f64 = next.iter().map(|candidate| candidate.benefit).sum();
-    format!(
-        "{reached}; the next {NEXT_MONEY} would buy {}{rest}, and save {saving:.2}",
-        names.join(", ")
-    )
+
+    /// What more money would buy.
+    fn more(&self, money: &dyn Fn(Fixed) -> String) -> String {
+        let (next, _) = fill(self.held.to_vec(), Fixed::from_units(NEXT_MONEY));
+        if next.is_empty() {
+            return format!("the next {NEXT_MONEY} would buy no line whole");
+        }
+
+        let name = |candidate: &&RankedLine| {
+            format!("{} {}", self.book.lines[candidate.at].sku, money(candidate.cost))
+        };
+        let names: Vec<String> = next.iter().take(NAMED).map(name).collect();
+        let rest = match next.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let saving: f64 = next.iter().map(|candidate| candidate.benefit).sum();
+        format!("the next {NEXT_MONEY} would buy {}{rest}, and save {saving:.2}", names.join(", "))
+    }
 }

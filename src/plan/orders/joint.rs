@@ -4,6 +4,7 @@ use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::fixed::Fixed;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
+use crate::plan::item::facts::ItemFacts;
 use crate::plan::item::moq_and_packs::{SizeSettings, Verdict, size};
 use crate::plan::item::row::{PlanRow, Sizing};
 use crate::plan::reason::Reason;
@@ -26,10 +27,8 @@ pub fn join_orders(context: &PlanContext<'_>, items: &mut [PlannedItem<'_>]) {
     let orders = Orders::group(items);
     for recipient in orders.ordered.keys() {
         let idle = orders.idle(recipient);
-        let supplier = idle.first().and_then(|at| items[*at].facts.offer.row);
-        let Some(order_cost) = supplier.and_then(|row| row.order_cost).map(Fixed::to_f64) else {
-            continue;
-        };
+        let first = idle.first().map(|at| &items[*at].facts);
+        let Some(order_cost) = first.and_then(ItemFacts::supplier_order_cost) else { continue };
 
         let rate = lines_at_one_date(items, &orders, recipient);
         for &at in idle {

@@ -3,6 +3,7 @@
 
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
+use crate::domain::money::decimals_of;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::moq_and_packs::SizeSettings;
@@ -25,7 +26,8 @@ pub fn meet_minimum_values(
     let orders = Orders::group(items);
     let (mut states, mut findings) = (OrderStates::new(), Vec::new());
     for (recipient, ordered) in &orders.ordered {
-        let Some(small) = SmallOrder::of(items, recipient, ordered) else { continue };
+        let base = &context.settings.currency.base;
+        let Some(small) = SmallOrder::of(items, base, recipient, ordered) else { continue };
 
         let outcome = small.settle(items, &sizes, orders.idle(recipient));
         if let Some(state) = outcome.state {
@@ -49,6 +51,8 @@ struct SmallOrder<'a> {
     value: Fixed,
     /// What it has to come to.
     min_value: Fixed,
+    /// Decimals of that currency.
+    decimals: u32,
 }
 
 /// What becomes of an order.
@@ -62,14 +66,17 @@ struct Settlement {
 impl<'a> SmallOrder<'a> {
     fn of(
         items: &[PlannedItem<'_>],
+        base_currency: &str,
         recipient: &'a Recipient,
         ordered: &'a [usize],
     ) -> Option<Self> {
         let supplier = ordered.first().and_then(|at| items[*at].facts.offer.row)?;
         let min_value = supplier.min_order_value.filter(|value| *value > Fixed::ZERO)?;
-        let value: Fixed = ordered.iter().map(|at| line_value(&items[*at])).sum();
+        let decimals = decimals_of(supplier.currency.as_deref().unwrap_or(base_currency));
+        let value: Fixed = ordered.iter().map(|at| line_value(&items[*at], decimals)).sum();
 
-        (value < min_value).then_some(Self { recipient, ordered, value, min_value })
+        let order = Self { recipient, ordered, value, min_value, decimals };
+        (value < min_value).then_some(order)
     }
 
     /// Tops the order up, or lets it wait; what is added is written into `items`.
@@ -82,15 +89,15 @@ impl<'a> SmallOrder<'a> {
         let short = format!(
             "the order of {} comes to {}, below the minimum order value of {}",
             self.recipient,
-            money(self.value),
-            money(self.min_value)
+            self.money(self.value),
+            self.money(self.min_value)
         );
         let waiting: Option<f64> = self.ordered.iter().map(|at| items[*at].row.waiting_cost).sum();
 
         match (self.top_up(items, sizes, idle), waiting) {
             (Some(top_up), waiting) if waiting.is_none_or(|waiting| top_up.cost <= waiting) => {
                 let (what, cost) = (top_up.names(), top_up.cost);
-                let step = format!("minimum order value {}", money(self.min_value));
+                let step = format!("minimum order value {}", self.money(self.min_value));
                 apply(&top_up.into_added(), items, &step, Reason::TopsUpOrder);
                 let against = waiting.map_or_else(String::new, |cost| {
                     format!("; waiting would cost {cost:.2} in shortage")
@@ -124,6 +131,10 @@ impl<'a> SmallOrder<'a> {
         }
     }
 
+    fn money(&self, value: Fixed) -> String {
+        value.with_decimals(self.decimals)
+    }
+
     /// Adds pack after pack of what will be needed soonest, until the value is reached; `None`
     /// where the items' limits do not allow it.
     fn top_up<'p>(
@@ -151,14 +162,10 @@ impl<'a> SmallOrder<'a> {
     }
 }
 
-fn money(value: Fixed) -> String {
-    value.with_decimals(2)
-}
-
 /// What an item's line comes to in the supplier's currency.
-fn line_value(item: &PlannedItem<'_>) -> Fixed {
+fn line_value(item: &PlannedItem<'_>, decimals: u32) -> Fixed {
     let quantity = item.row.sized_units();
     let unit_cost = item.facts.unit_cost_at(quantity);
 
-    unit_cost.map_or(Fixed::ZERO, |cost| quantity.times(cost).rounded(2))
+    unit_cost.map_or(Fixed::ZERO, |cost| quantity.times(cost).rounded(decimals))
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
+use crate::domain::money::decimals_of;
 use crate::domain::tables::Text;
 
 use super::PlannedItem;
@@ -31,7 +32,8 @@ pub enum LineState {
     Suggested,
     /// A person should look at it first.
     NeedsReview,
-    /// The budget does not reach it, or the order waits for its supplier's minimum value.
+    /// The budget does not reach it or cannot tell what it costs, or the order waits for its
+    /// supplier's minimum value.
     Held,
 }
 
@@ -113,7 +115,7 @@ pub struct OrderLine {
     pub unit_cost: Option<Fixed>,
     /// Currency of the order.
     pub currency: Text,
-    /// Rounded to the currency's cents, so that the lines add up to the order.
+    /// Rounded to the currency's decimals, so that the lines add up to the order.
     pub line_total: Option<Fixed>,
     /// The same in the base currency.
     pub base_total: Option<Fixed>,
@@ -249,11 +251,15 @@ pub(super) fn days_to_need(row: &PlanRow, more_units: f64) -> f64 {
 fn line(context: &PlanContext<'_>, item: &PlannedItem<'_>, quantity: Fixed) -> OrderLine {
     let (facts, offer) = (&item.facts, &item.facts.offer);
     let unit_cost = facts.unit_cost_at(quantity);
-    let line_total = unit_cost.map(|cost| quantity.times(cost).rounded(2));
-    let base_total = line_total
-        .and_then(|total| Some(Fixed::from_f64(total.to_f64() * facts.currency_rate?)?.rounded(2)));
+    let base: Text = context.settings.currency.base.as_str().into();
+    let currency = offer.row.and_then(|row| row.currency.clone()).unwrap_or_else(|| base.clone());
+    let line_total = unit_cost.map(|cost| quantity.times(cost).rounded(decimals_of(&currency)));
+    let to_base = |total: Fixed| {
+        let in_base = Fixed::clamped(total.to_f64() * facts.currency_rate?);
+        Some(in_base.rounded(decimals_of(&base)))
+    };
+    let base_total = line_total.and_then(to_base);
     let pack_size = Some(offer.pack_size).filter(|pack| *pack > Fixed::ZERO);
-    let currency = offer.row.and_then(|row| row.currency.clone());
 
     OrderLine {
         po_number: String::new(),
@@ -269,7 +275,7 @@ fn line(context: &PlanContext<'_>, item: &PlannedItem<'_>, quantity: Fixed) -> O
         packs: pack_size.map(|pack| Fixed::from_units(quantity.0 / pack.0)),
         pack_size,
         unit_cost,
-        currency: currency.unwrap_or_else(|| context.settings.currency.base.as_str().into()),
+        currency,
         line_total,
         base_total,
         order_day: context.as_of,

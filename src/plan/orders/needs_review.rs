@@ -59,35 +59,58 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, panel: &Panel) -> Option<(Code
         return None;
     }
 
-    if let Some(days) = quiet_days(&series, bucket_days) {
-        let message = format!("{quantity} are ordered, and nothing was sold for {days:.0} days");
-        return Some((Code::GoneQuiet, message));
-    }
-
     let position = stock.inventory_position.to_f64() + quantity.to_f64();
     // What lies above the reorder point is there to last until the next order.
     let cycle_days = (position - levels.reorder_point) / levels.mean_daily_demand.max(1e-9);
     let min_cycle_days = f64::from(levels.review_period_days).max(7.0);
     let days = levels.protection_days + cycle_days.clamp(min_cycle_days, 3_650.0);
     let best = best_ever(series.demand, (days / bucket_days).ceil() as usize);
+    let told = Fixed::clamped(best);
+    let cover = |sold: f64| covering(item, sold - stock.inventory_position.to_f64());
+
+    if let Some(quiet_days) = quiet_days(&series, bucket_days) {
+        let message = format!(
+            "{quantity} are ordered, and nothing was sold for {quiet_days:.0} days: if that goes \
+             on, none is needed; the most ever sold in {days:.0} days is {told}, for which {}",
+            cover(best),
+        );
+        return Some((Code::GoneQuiet, message));
+    }
+
     if position > EXPERIENCE * best {
         let message = format!(
             "with {quantity} more there would be {position} for about {days:.0} days, in which \
-             never more than {best} were sold"
+             never more than {told} were sold, for which {}",
+            cover(best)
         );
         return Some((Code::BeyondExperience, message));
     }
 
     let year = LastYear::of(&series, levels.lead_time_mean_days, bucket_days)?;
     let expected = levels.mean_daily_demand * SEASON_DAYS * year.growth;
+    let until_then = levels.mean_daily_demand * levels.lead_time_mean_days;
+    let as_last_year = until_then + year.sold / year.growth;
     (expected >= SEASON_UNITS && year.sold < SEASON_SHARE * expected).then(|| {
         let message = format!(
-            "last year {} were sold in the four weeks after the day on which {quantity} would \
-             arrive; the order counts on {expected:.0} at last year's level",
-            year.sold
+            "last year {:.0} were sold in the four weeks after the day on which {quantity} would \
+             arrive; the order counts on {expected:.0} at last year's level; if it goes as last \
+             year {as_last_year:.0} sell until four weeks after it, for which {}",
+            year.sold,
+            cover(as_last_year),
         );
         (Code::SeasonOver, message)
     })
+}
+
+/// What an order of so many units would be, in words: in whole packs and at least the least order.
+fn covering(item: &PlannedItem<'_>, units: f64) -> String {
+    let units = Fixed::clamped(units.max(0.0).ceil());
+    if units <= Fixed::ZERO {
+        return "nothing more is needed".to_owned();
+    }
+
+    let least = item.facts.min_order();
+    format!("{} would do", units.up_to_multiple(item.facts.pack_units()).max(least))
 }
 
 /// Days since the last sale, where that is long for the item.
@@ -118,8 +141,8 @@ struct LastYear {
 }
 
 impl LastYear {
-    /// `None` if the history does not reach a year and four weeks back, or where the item was not
-    /// sold then.
+    /// `None` if the history does not reach a year and four weeks back, where the item was not sold
+    /// then, or where the four weeks after the arrival a year ago are not all in the past.
     fn of(series: &Series<'_>, lead_time_days: f64, bucket_days: f64) -> Option<Self> {
         let buckets = |days: f64| (days / bucket_days).round() as usize;
         let n = series.demand.len();
@@ -135,10 +158,8 @@ impl LastYear {
             return None;
         }
         let arrival = now + buckets(lead_time_days);
-        Some(Self {
-            sold: sum(arrival, arrival + reference.max(buckets(SEASON_DAYS)).max(1)),
-            growth,
-        })
+        let until = arrival + reference.max(buckets(SEASON_DAYS)).max(1);
+        (until <= n).then(|| Self { sold: sum(arrival, until), growth })
     }
 }
 
@@ -182,6 +203,11 @@ mod tests {
         assert!(
             LastYear::of(&series(&demand[8..], &censored[8..]), 14.0, 7.0).is_none(),
             "only a year is known"
+        );
+        assert!(LastYear::of(&series(&demand, &censored), 335.0, 7.0).is_some());
+        assert!(
+            LastYear::of(&series(&demand, &censored), 343.0, 7.0).is_none(),
+            "the weeks after the arrival are still to come"
         );
     }
 }

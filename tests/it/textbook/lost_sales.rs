@@ -74,7 +74,11 @@ impl Item {
         let incoming: Vec<Incoming> = on_the_way
             .iter()
             .enumerate()
-            .map(|(day, &units)| Incoming { units, arrival: DayDistribution::point(day as u32) })
+            .map(|(day, &units)| Incoming {
+                units,
+                arrival: DayDistribution::point(day as u32),
+                lot: 1,
+            })
             .collect();
         let holdings = Holdings { stock_units, incoming: &incoming };
 

@@ -93,9 +93,9 @@ fn assert_risk_is_that_of_courses(
     }
 }
 
-/// Units on the way that arrive as `arrival` says.
+/// Units on the way that arrive as `arrival` says, whatever becomes of other orders.
 fn order(units: f64, arrival: DayDistribution) -> Incoming {
-    Incoming { units, arrival }
+    Incoming { units, arrival, lot: units as u32 }
 }
 
 #[test]
