@@ -6,6 +6,7 @@ pub mod fixed;
 pub mod key;
 pub mod lookups;
 pub mod models;
+pub mod open_days;
 pub mod policy;
 pub mod tables;
 pub mod target;

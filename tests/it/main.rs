@@ -8,6 +8,7 @@ mod cli;
 mod counts;
 mod docs;
 mod hostile;
+mod lead_times;
 mod one_path;
 mod run;
 mod sample;

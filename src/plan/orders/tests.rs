@@ -238,7 +238,7 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
             key: key.clone(),
             quantity: units(50),
             ordered_on: AS_OF - 1,
-            expected_on: AS_OF + due,
+            expected_on: Some(AS_OF + due),
         }]);
         let context = PlanContext::new(&settings, &tables, AS_OF, false);
         let facts = ItemFacts::gather(&context, &prepared(0, &key));
@@ -547,7 +547,7 @@ proptest! {
             key,
             quantity: units(50),
             ordered_on: AS_OF - ordered,
-            expected_on: AS_OF + due,
+            expected_on: Some(AS_OF + due),
         }]);
         let row = order(&settings(""), &tables, &[2.0]).rows[0].clone();
         // The open line itself is evidence of the lead time.
