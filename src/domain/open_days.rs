@@ -63,7 +63,8 @@ impl OpenDays {
     #[must_use]
     pub fn is_open(&self, day: Day) -> bool {
         let is_closed = self.closures.iter().any(|(from, to)| (*from..=*to).contains(&day));
-        !is_closed && !(self.business_days && weekday_of(day) >= WEEKEND)
+        let is_weekend = self.business_days && weekday_of(day) >= WEEKEND;
+        !(is_closed || is_weekend)
     }
 
     /// The first open day on or after `day`.
