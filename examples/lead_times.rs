@@ -124,7 +124,7 @@ fn known_at(lines: &[Line], start: Day) -> Tables {
         key: line.key.clone(),
         quantity: Fixed::ONE,
         ordered_on: line.sent,
-        expected_on: line.scheduled,
+        expected_on: Some(line.scheduled),
     };
     Tables {
         receipts: Some(came.iter().map(receipt).collect()),

@@ -21,7 +21,7 @@ use crate::plan::orders::joint::join_orders;
 use crate::plan::orders::minimum_value::meet_minimum_values;
 use crate::plan::orders::needs_review::mark_needs_review;
 use crate::plan::reach::planned_together;
-use crate::plan::supplier_punctuality::punctuality;
+use crate::plan::supplier_punctuality::{contradicted_lead_times, punctuality};
 use crate::plan::transfers::move_stock;
 use crate::plan::{PlanContext, PlannedItem, entries, spread_finding};
 
@@ -134,6 +134,7 @@ pub fn plan<'a>(
         plan.constraint_costs = constraint_costs(&context, &items);
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));
+        findings.extend(contradicted_lead_times(&context, &items));
     }
     plan.findings = sorted(findings);
     plan.entries = entries(items, &prepared.quarantined);

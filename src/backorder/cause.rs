@@ -1,5 +1,7 @@
 //! Why an item will run out, and what to do about it.
 
+use std::collections::BTreeMap;
+
 use crate::domain::calendar::Day;
 use crate::domain::tables::ItemStatus;
 use crate::domain::wording::counted;
@@ -7,7 +9,7 @@ use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::facts::OpenLineFacts;
 use crate::plan::item::row::PlanRow;
-use crate::plan::reason::{Decision, Reason};
+use crate::plan::reason::Decision;
 
 /// Recent demand at least this many times the usual is a surge. Judgement.
 const SURGE_RATIO: f64 = 1.75;
@@ -70,8 +72,8 @@ pub struct Cause {
 pub struct Evidence<'a> {
     /// Units demanded in each bucket of the item's history.
     pub demand: &'a [f64],
-    /// Open lines of its supplier that are overdue, of all items.
-    pub overdue_lines: usize,
+    /// How many open lines of each supplier are overdue, of all items.
+    pub overdue_lines: &'a BTreeMap<&'a str, usize>,
 }
 
 /// What an item's history shows of its recent demand.
@@ -130,8 +132,9 @@ pub fn cause(context: &PlanContext<'_>, item: &PlannedItem<'_>, evidence: &Evide
 
     let is_overdue = |line: &&OpenLineFacts<'_>| line.overdue_days(context.as_of).is_some();
     let overdue = facts.open_lines.iter().filter(is_overdue);
-    if let Some(line) = overdue.min_by_key(|line| line.row.expected_on) {
-        return late_supplier(context, line, evidence.overdue_lines);
+    if let Some(line) = overdue.min_by_key(|line| line.expected_on) {
+        let overdue_lines = evidence.overdue_lines.get(&*line.row.supplier).copied();
+        return late_supplier(context, line, overdue_lines.unwrap_or(0));
     }
 
     let history = recent(evidence.demand);
@@ -175,7 +178,7 @@ fn late_supplier(
     line: &OpenLineFacts<'_>,
     overdue_lines: usize,
 ) -> Cause {
-    let days: Day = context.as_of - line.row.expected_on;
+    let days: Day = context.as_of - line.expected_on;
     let (po_number, supplier) = (&line.row.po_number, &line.row.supplier);
     let is_outage = overdue_lines >= MIN_OUTAGE_LINES;
 
@@ -191,7 +194,7 @@ fn action_for(row: &PlanRow) -> String {
     match (row.decision(), row.reason) {
         (Decision::Order, _) => "release tonight's order, and ask for the earliest date".into(),
         (Decision::Blocked, reason) => format!("resolve `{reason}`, then order"),
-        (_, Reason::NotOrderDay) => "order outside the supplier's order days".into(),
+        (Decision::Waits, _) => "order outside the supplier's order days".into(),
         _ => "expedite what is on order".into(),
     }
 }

@@ -92,11 +92,8 @@ pub fn risks(
             risk.stockout_probability >= min_probability || stock.backorders > Fixed::ZERO;
         let status = RiskStatus::of(risk.stockout_probability, is_at_risk, before)?;
 
-        let supplier = &*item.facts.offer.supplier;
-        let evidence = Evidence {
-            demand: panel.series(item.facts.index).demand,
-            overdue_lines: overdue.get(supplier).copied().unwrap_or(0),
-        };
+        let demand = panel.series(item.facts.index).demand;
+        let evidence = Evidence { demand, overdue_lines: &overdue };
         let cause = cause(context, item, &evidence);
         Some(RiskRow { key: item.key().clone(), risk, cause, status })
     };

@@ -172,7 +172,7 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
             calendar: calendar_of[at],
             order_group: groups[at],
             supplier,
-            ..terms(fact)
+            ..terms(&context, fact)
         });
     }
     mark_time(&mut world, settings, scenario, day_zero);
@@ -293,14 +293,14 @@ fn part_of(quantity: Fixed, k: i64, days: i64) -> f64 {
     }
 }
 
-fn terms(fact: &ItemFacts<'_>) -> Terms {
+fn terms(context: &PlanContext<'_>, fact: &ItemFacts<'_>) -> Terms {
     Terms {
         unmet: fact.unmet_demand,
         charges: Charges::default(),
         pack_size: fact.offer.pack_size.or_zero().to_f64(),
         moq: fact.offer.moq.or_zero().to_f64(),
         is_count: true,
-        lead_time: fact.supply.lead_time.clone(),
+        lead_time: fact.usual_lead_time(context),
         review_days: fact.supply.review_period_days as usize,
         calendar: 0,
         order_group: 0,

@@ -465,7 +465,7 @@ impl Knowledge {
                     key: key.clone(),
                     quantity: units(line.units),
                     ordered_on: stage.day_zero + line.ordered_on as Day,
-                    expected_on: stage.day_zero + line.promised_on as Day,
+                    expected_on: Some(stage.day_zero + line.promised_on as Day),
                 }
             }));
         }

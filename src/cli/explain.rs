@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::Context;
 use super::args::ExplainArgs;
 use crate::config::Settings;
+use crate::config::choices::LeadTimeBasis;
 use crate::demand::drivers::Mark;
 use crate::demand::prepare::Prepared;
 use crate::demand::stated::{ChangeSource, DemandChange};
@@ -18,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::io::load;
 use crate::pipeline::{Night, Scope, Tonight, night, prepare};
 use crate::plan::PlannedItem;
+use crate::plan::item::lead_time_basis::ItemLeadTime;
 use crate::plan::orders::Recipient;
 
 /// Events and promotions that are listed, at most. Judgement: what fits a screen.
@@ -224,6 +226,7 @@ fn levels(item: &PlannedItem<'_>) -> Vec<String> {
             "lead time    {lead:.1} days ± {sd:.1} from {}; order dates {every}",
             facts.offer.supplier
         ),
+        format!("             {}", lead_time_basis(&facts.lead_time)),
         format!(
             "protection   {:.1} days: demand of {:.1} expected (a day: {:.2})",
             levels.protection_days, levels.protection_demand_mean, levels.mean_daily_demand
@@ -238,6 +241,18 @@ fn levels(item: &PlannedItem<'_>) -> Vec<String> {
         ),
         format!("             order up to {:.1}", levels.order_up_to_level),
     ]
+}
+
+/// What a lead time goes by: what is stated, what receipts say, or both.
+fn lead_time_basis(lead_time: &ItemLeadTime) -> String {
+    let days = lead_time.stated_days;
+    let orders = counted(lead_time.orders_received.round() as usize, "order");
+    match lead_time.basis {
+        LeadTimeBasis::Stated => format!("as stated, {days} days, whatever {orders} received say"),
+        _ if lead_time.orders_received < 0.5 => format!("as stated, {days} days: none received"),
+        LeadTimeBasis::Learnt => format!("learnt from {orders} received; {days} days are stated"),
+        LeadTimeBasis::Mixed => format!("{days} days stated, mixed with {orders} received"),
+    }
 }
 
 /// Stock, netted, and what threatens it.

@@ -76,6 +76,19 @@ pub enum SkuCase {
     Upper,
 }
 
+/// What a lead time goes by where one is stated and receipts say otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LeadTimeBasis {
+    /// What is stated, whatever receipts say; the spread that they show where none is stated.
+    Stated,
+    /// What receipts say, whatever is stated.
+    Learnt,
+    /// Both: n orders received weigh n/(n + 5).
+    #[default]
+    Mixed,
+}
+
 /// What a missing stock table means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

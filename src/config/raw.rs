@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::choices::{
-    Encoding, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
+    Encoding, LeadTimeBasis, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes,
+    SupplierChoice, WeekStart,
 };
 use crate::domain::calendar::BucketLength;
 use crate::domain::policy::{Policy, UnmetDemand};
@@ -264,6 +265,9 @@ pub struct RawPlan {
     pub lead_time_days: f64,
     /// Its standard deviation, days.
     pub lead_time_sd_days: Option<f64>,
+    /// What lead times go by where one is stated and receipts say otherwise: what is stated, what
+    /// is learnt from receipts, or both, receipts weighing more as they grow in number.
+    pub lead_time: LeadTimeBasis,
     /// Days between order dates of a supplier that states none.
     pub review_period_days: u32,
     /// An order covers at least this many days of mean demand.
@@ -296,6 +300,7 @@ impl Default for RawPlan {
             policy: Policy::default(),
             lead_time_days: 14.0,
             lead_time_sd_days: None,
+            lead_time: LeadTimeBasis::Mixed,
             review_period_days: 1,
             order_cycle_days: 7.0,
             unmet_demand: UnmetDemand::Backorder,
@@ -326,6 +331,8 @@ pub struct RawRule {
     pub lead_time_days: Option<f64>,
     /// Its standard deviation, days.
     pub lead_time_sd_days: Option<f64>,
+    /// What it goes by: `stated`, `learnt` or `mixed`.
+    pub lead_time: Option<LeadTimeBasis>,
     /// Days between their order dates.
     pub review_period_days: Option<u32>,
     /// Days of mean demand that an order covers at least.

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use glob::Pattern;
 
 use super::choices::{
-    Encoding, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes, SupplierChoice,
+    Encoding, LeadTimeBasis, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes,
+    SupplierChoice,
 };
 use crate::domain::calendar::BucketCalendar;
 use crate::domain::models::ModelChoice;
@@ -156,6 +157,8 @@ pub struct Plan {
     pub lead_time_days: f64,
     /// Its standard deviation, days; `None` if it is not stated.
     pub lead_time_sd_days: Option<f64>,
+    /// What lead times go by where one is stated and receipts say otherwise.
+    pub lead_time: LeadTimeBasis,
     /// Days between order dates of a supplier that states none.
     pub review_period_days: u32,
     /// An order covers at least this many days of mean demand.
@@ -192,6 +195,8 @@ pub struct Rule {
     pub lead_time_days: Option<f64>,
     /// Its standard deviation, days.
     pub lead_time_sd_days: Option<f64>,
+    /// What it goes by.
+    pub lead_time: Option<LeadTimeBasis>,
     /// Days between their order dates.
     pub review_period_days: Option<u32>,
     /// An order covers at least this many days of mean demand.

@@ -234,6 +234,14 @@ codes! {
     CostRounded = "DQ056" "cost_rounded" Warning,
         "A cost or price loses more than 0.1 % by rounding to four decimals.",
         "State it in a larger unit: a pack of a thousand in place of one.";
+    UndatedOrder = "DQ057" "undated_order" Info,
+        "An open purchase order has no expected day; it is expected after the usual lead time.",
+        "Give `expected_on`, as the supplier confirmed it.";
+    LeadTimeDisagrees = "DQ058" "lead_time_disagrees" Warning,
+        "A stated lead time and the receipts disagree plainly; levels count on a mix of both, and \
+         the more on receipts the more there are.",
+        "Correct `lead_time_days`; or set `lead_time = \"stated\"` in a rule, or a day in \
+         `lead_time_until`, if what is stated is right from now on.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info,
         "The order was below the supplier's minimum order value and was topped up with what will \

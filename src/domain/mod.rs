@@ -7,6 +7,7 @@ pub mod key;
 pub mod lookups;
 pub mod models;
 pub mod money;
+pub mod open_days;
 pub mod policy;
 pub mod tables;
 pub mod target;

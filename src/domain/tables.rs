@@ -81,6 +81,8 @@ pub struct Item {
     pub lead_time_days: Option<f64>,
     /// Standard deviation of the lead time, days.
     pub lead_time_sd_days: Option<f64>,
+    /// Last day on which these figures stand as they are, whatever receipts say.
+    pub lead_time_until: Option<Day>,
     /// Cost of one order of this item, money.
     pub order_cost: Option<Fixed>,
     /// Minimum order quantity, stock units; above 0.
@@ -185,8 +187,8 @@ pub struct OpenOrder {
     pub quantity: Fixed,
     /// The day on which it was ordered.
     pub ordered_on: Day,
-    /// The day on which it should come.
-    pub expected_on: Day,
+    /// The day on which it should come; `None`: after the usual lead time.
+    pub expected_on: Option<Day>,
 }
 
 /// A row of `receipts`.
@@ -221,6 +223,10 @@ pub struct Supplier {
     pub lead_time_days: Option<f64>,
     /// Standard deviation of the lead time, days.
     pub lead_time_sd_days: Option<f64>,
+    /// Last day on which these figures stand as they are, whatever receipts say.
+    pub lead_time_until: Option<Day>,
+    /// Whether its lead times count Monday to Friday only.
+    pub business_days: bool,
     /// Days between order dates, counted from [`REVIEW_EPOCH`](super::calendar::REVIEW_EPOCH).
     pub review_period_days: Option<u32>,
     /// Weekdays on which it takes orders, as bits: 0 = Monday … 6 = Sunday; 0 if none is stated.
@@ -243,7 +249,8 @@ pub struct Supplier {
     pub drop_ships: bool,
 }
 
-/// A row of `closures`: the supplier takes no orders from `from` to `to`, both included.
+/// A row of `closures`: the supplier takes no orders and works on none from `from` to `to`, both
+/// included.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Closure {
     /// The supplier's code.

@@ -9,6 +9,12 @@ const TAIL: f64 = 1e-7;
 const MAX_DAYS: u32 = 3650;
 /// Sums of probabilities may miss a level by rounding alone, up to this much.
 const ROUNDING: f64 = 1e-12;
+/// Probability left out at the far end of a geometric tail: below what any quantile asks for.
+const GEOMETRIC_TAIL: f64 = 1e-6;
+/// What a distribution must have left beyond a day to weigh as much as the tail there. Judgement:
+/// with less a late delivery seems the nearer the later it is, for a gamma distribution of any
+/// spread that lead times have; a test holds it to that.
+const TAIL_WEIGHT: f64 = 0.2;
 
 /// A distribution over whole days ≥ 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,6 +173,56 @@ impl DayDistribution {
         Self::from_weights(rest.map(|&(day, weight)| (day - age, weight)).collect())
     }
 
+    /// A geometric distribution over days from 1 on, of this mean: what waits so comes on each day
+    /// with the same probability, however long it has been waited for.
+    ///
+    /// ```
+    /// use restock::inventory::day_distribution::DayDistribution;
+    /// let tail = DayDistribution::geometric(7.0);
+    /// assert!((tail.mean() - 7.0).abs() < 1e-3 && tail.points()[0] == (1, tail.points()[0].1));
+    /// assert_eq!(DayDistribution::geometric(0.3), DayDistribution::point(1));
+    /// ```
+    #[must_use]
+    pub fn geometric(mean: f64) -> Self {
+        let hazard = 1.0 / mean.clamp(1.0, f64::from(MAX_DAYS));
+        let (mut points, mut left) = (Vec::new(), 1.0);
+        for day in 1..=MAX_DAYS {
+            points.push((day, left * hazard));
+            left *= 1.0 - hazard;
+            if left <= GEOMETRIC_TAIL {
+                break;
+            }
+        }
+
+        Self::from_weights(points).unwrap_or_else(|| Self::point(1))
+    }
+
+    /// What remains of the time when `age` days have passed and it has not ended, for what is later
+    /// than it should be: [`residual`](Self::residual), mixed with a geometric tail of this mean
+    /// in days.
+    ///
+    /// The far end of a distribution is where least is known of it, and a thin one says that what
+    /// is very late is almost here. So it counts by what it has left at that age, P(T ≥ age),
+    /// against a tail that knows nothing of the age.
+    #[must_use]
+    pub fn residual_with_tail(&self, age: u32, tail_mean_days: f64) -> Self {
+        let tail = Self::geometric(tail_mean_days);
+        let left: f64 =
+            self.points.iter().filter(|point| point.0 >= age).map(|point| point.1).sum();
+
+        match self.residual(age) {
+            Some(rest) => rest.mixed(left / (left + TAIL_WEIGHT), &tail),
+            None => tail,
+        }
+    }
+
+    /// The same probabilities, each day replaced by what `to` makes of it.
+    #[must_use]
+    pub fn mapped(&self, to: impl Fn(u32) -> u32) -> Self {
+        let points = self.points.iter().map(|&(day, weight)| (to(day), weight)).collect();
+        Self::from_weights(points).unwrap_or_else(|| self.clone())
+    }
+
     /// This distribution with weight `share`, the other with the rest.
     #[must_use]
     pub fn mixed(&self, share: f64, other: &Self) -> Self {
@@ -255,6 +311,19 @@ mod tests {
             prop_assert!(thin.points().len() <= 28);
             prop_assert!((thin.mean() - distribution.mean()).abs() < 1e-9 * mean);
             prop_assert!((thin.sd() - distribution.sd()).abs() <= 0.05 * distribution.sd() + 0.5);
+        }
+
+        #[test]
+        fn what_is_later_is_never_nearer(mean in 4.0_f64..60.0, cv in 0.1_f64..0.6) {
+            let distribution = DayDistribution::from_mean_and_sd(mean, cv * mean);
+            let late = |days: u32| {
+                let age = mean.ceil() as u32 + days;
+                distribution.residual_with_tail(age, 0.5 * mean).mean()
+            };
+            for days in 1..60 {
+                prop_assert!(late(days + 1) >= late(days) - 0.02 * mean, "{days}");
+            }
+            prop_assert!((late(4 * mean as u32) - 0.5 * mean).abs() < 0.25 * mean);
         }
 
         #[test]

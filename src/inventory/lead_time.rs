@@ -7,6 +7,8 @@ use super::day_distribution::DayDistribution;
 /// Prior strength, in orders, of a lead time that is stated: what is learnt from n orders has
 /// weight n/(n + 5). Judgement.
 const PRIOR_ORDERS: f64 = 5.0;
+/// The quantile of what was known before up to which a line that is still open is no news.
+const BULK: f64 = 0.99;
 /// Probability at or below which the estimate leaves nothing beyond the longest lead time seen:
 /// rounding.
 const NO_SURVIVORS: f64 = 1e-9;
@@ -86,10 +88,12 @@ pub fn still_open(age_days: u32) -> Observation {
 /// The lead-time distribution of these observations, shrunk to what was known before by n/(n + 5),
 /// where n counts the order lines that arrived.
 ///
-/// Open lines count as still running: the probabilities are Kaplan and Meier's product-limit
-/// estimate (1958), for which a line of age t is at risk on the days before t. What the estimate
-/// leaves beyond the longest lead time seen follows the prior's tail, or the longest open age where
-/// the prior has none.
+/// Open lines count as still running, each once and up to its own age: the probabilities are Kaplan
+/// and Meier's product-limit estimate (1958), for which a line of age t is at risk on the days
+/// before t. What the estimate leaves beyond the longest lead time seen follows what the prior has
+/// left there, and a tail of half the prior's mean, which lines that are older than the prior
+/// allows lengthen. An open line weighs n/(n + 5) of one that arrived, so that a single late one
+/// takes up less than 5 % whatever n is; without an arrival the prior stands.
 ///
 /// Call it with a supplier's observations and the stated distribution, then with an item's
 /// observations and the supplier's distribution.
@@ -103,8 +107,10 @@ pub fn still_open(age_days: u32) -> Observation {
 /// let distribution = learnt(&seen, &stated);
 /// // Five orders weigh as much as the stated 14 days.
 /// assert!((distribution.mean() - (0.4 * 10.0 + 0.5 * 14.0 + 0.1 * 20.0)).abs() < 1e-12);
-/// // A line open for 30 days speaks against the 14.
-/// assert!(learnt(&[arrived(10), still_open(30)], &stated).quantile(0.9) >= 30);
+/// // A line open for 60 days lengthens the far end, and alone it says nothing.
+/// let late = [arrived(10), still_open(60)];
+/// assert!(learnt(&late, &stated).mean() > learnt(&late[..1], &stated).mean());
+/// assert_eq!(learnt(&late[1..], &stated), stated);
 /// ```
 #[must_use]
 pub fn learnt(observations: &[Observation], prior: &DayDistribution) -> DayDistribution {
@@ -112,44 +118,51 @@ pub fn learnt(observations: &[Observation], prior: &DayDistribution) -> DayDistr
 }
 
 /// The same, with a prior that weighs as much as this many orders: one that is itself learnt from
-/// many receipts.
+/// many receipts; or as none, where what is seen stands alone.
 #[must_use]
 pub fn learnt_against(
     observations: &[Observation],
     prior: &DayDistribution,
     prior_orders: f64,
 ) -> DayDistribution {
-    let orders: f64 =
-        observations.iter().filter(|o| o.arrived && o.weight > 0.0).map(|o| o.weight).sum();
-
-    match product_limit(observations, prior) {
-        Some(empirical) => {
-            // Open lines older than anything the prior allows are evidence too, though they count
-            // no arrival.
-            let overdue = observations.iter().filter(|o| !o.arrived && o.days > prior.longest());
-            let evidence = orders + overdue.map(|o| o.weight.max(0.0)).sum::<f64>();
-            empirical.mixed(evidence / (evidence + prior_orders), prior)
-        }
+    let orders = orders_arrived(observations);
+    match product_limit(observations, prior, orders / (orders + PRIOR_ORDERS)) {
+        Some(empirical) => empirical.mixed(orders / (orders + prior_orders), prior),
         None => prior.clone(),
     }
 }
 
-/// Kaplan and Meier's estimate; what it leaves beyond the longest lead time seen follows the prior.
-fn product_limit(observations: &[Observation], prior: &DayDistribution) -> Option<DayDistribution> {
+/// How many order lines arrived: the n of the shrinkage.
+#[must_use]
+pub fn orders_arrived(observations: &[Observation]) -> f64 {
+    observations.iter().filter(|o| o.arrived && is_usable(o)).map(|o| o.weight).sum()
+}
+
+fn is_usable(observation: &Observation) -> bool {
+    observation.weight > 0.0 && observation.weight.is_finite()
+}
+
+/// Kaplan and Meier's estimate; `None` where nothing arrived. An open line weighs `open_weight` of
+/// one that arrived.
+fn product_limit(
+    observations: &[Observation],
+    prior: &DayDistribution,
+    open_weight: f64,
+) -> Option<DayDistribution> {
     // Per day: weight that arrived on it, weight of lines whose age it is.
     let mut days: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
     let mut at_risk = 0.0;
-    for o in observations.iter().filter(|o| o.weight > 0.0 && o.weight.is_finite()) {
+    for o in observations.iter().filter(|o| is_usable(o)) {
         let entry = days.entry(o.days).or_default();
         if o.arrived {
             entry.0 += o.weight;
         } else {
-            entry.1 += o.weight;
+            entry.1 += open_weight * o.weight;
         }
-        at_risk += o.weight;
+        at_risk += if o.arrived { o.weight } else { open_weight * o.weight };
     }
 
-    let last = *days.keys().next_back()?;
+    let last_arrival = days.iter().rev().find(|(_, seen)| seen.0 > 0.0).map(|(day, _)| *day)?;
     let (mut surviving, mut points) = (1.0, Vec::with_capacity(days.len()));
     for (&day, &(arrived, open)) in &days {
         // A line of age t may still come on day t: it is no longer known to be at risk there.
@@ -163,11 +176,26 @@ fn product_limit(observations: &[Observation], prior: &DayDistribution) -> Optio
     }
 
     if surviving > NO_SURVIVORS {
-        let beyond = prior.residual(last).unwrap_or_else(|| DayDistribution::point(0)).later(last);
+        // Days that lines have waited beyond all that was seen and all that was known: with a rate
+        // of arrival that weighs PRIOR_ORDERS, each lengthens the tail by its part of them.
+        let known = last_arrival.max(prior.quantile(BULK));
+        let waited = |(day, seen): (&u32, &(f64, f64))| f64::from(*day - known) * seen.1;
+        let waited = days.range(known..).map(waited).sum::<f64>() / open_weight;
+        let tail_mean = half(prior) + waited / PRIOR_ORDERS;
+
+        let from = last_arrival.saturating_add(1);
+        let beyond = prior.residual_with_tail(from, tail_mean).later(from);
         points.extend(beyond.points().iter().map(|&(day, weight)| (day, weight * surviving)));
     }
 
     DayDistribution::from_weights(points)
+}
+
+/// Half the mean of a lead time, at least a day: what an order that is later than it should be is
+/// waited for, where nothing is known of that.
+#[must_use]
+pub fn half(lead_time: &DayDistribution) -> f64 {
+    (0.5 * lead_time.mean()).max(1.0)
 }
 
 #[cfg(test)]
@@ -206,7 +234,7 @@ mod tests {
         // Arrivals on days 3, 5, 5, 8; open lines of age 4 and 6. At risk on 3: 6 lines; on 5: 4
         // (the line of age 4 is gone); on 8: 1. So P(3) = 1/6, P(5) = 5/6·2/4, P(8) = the rest.
         let seen = [arrived(3), arrived(5), arrived(5), arrived(8), still_open(4), still_open(6)];
-        let distribution = product_limit(&seen, &DayDistribution::point(5)).unwrap();
+        let distribution = product_limit(&seen, &DayDistribution::point(5), 1.0).unwrap();
         let expected = [(3, 1.0 / 6.0), (5, 5.0 / 12.0), (8, 5.0 / 12.0)];
         for (point, (day, weight)) in distribution.points().iter().zip(expected) {
             assert!(point.0 == day && (point.1 - weight).abs() < 1e-12);
@@ -221,6 +249,27 @@ mod tests {
         let after = learnt(&seen, &DayDistribution::point(10));
         assert_eq!(before.quantile(0.9), 10);
         assert!(after.quantile(0.9) >= 40);
+    }
+
+    #[test]
+    fn one_late_line_moves_no_quantile_that_service_is_promised_to() {
+        let stated = DayDistribution::point(14);
+        for late in [5, 30, 60, 89] {
+            assert_eq!(learnt(&[still_open(14 + late)], &stated), stated);
+            for orders in 1..40 {
+                let mut seen = vec![arrived(14); orders];
+                seen.push(still_open(14 + late));
+                assert_eq!(learnt(&seen, &stated).quantile(0.95), 14, "{late} days late");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_are_not_late_yet_leave_the_prior_its_own() {
+        let mut seen = vec![still_open(9); 40];
+        seen.extend([arrived(3); 2]);
+        let mean = learnt(&seen, &DayDistribution::point(20)).mean();
+        assert!((17.0..21.0).contains(&mean), "{mean}");
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! When an open order arrives, an overdue one too.
 
 use super::day_distribution::DayDistribution;
+use super::lead_time::half;
 
 /// An order overdue by more than this many days, and by more than twice its lead time, is not
 /// coming. Judgement: the contract states both as the rule for `dead_order`.
@@ -25,12 +26,13 @@ pub enum Arrival {
 }
 
 /// The days from `as_of` until an open line arrives, by the residual lead time P(L > t + u | L >
-/// t).
+/// t). The lead time is what other orders say of it: a line is no evidence about itself.
 ///
 /// A line expected later than its lead time suggests was ordered for a later day: its distribution
 /// moves by the difference. A date earlier than the distribution's is a promise, which the
-/// distribution outweighs. Without spread a line comes on its day; an overdue one max(1, L/2) days
-/// from now.
+/// distribution outweighs. An overdue line's residual has a tail of mean max(1, L/2), which weighs
+/// the more the less of the lead time's distribution is left. Without spread a line comes on its
+/// day; an overdue one max(1, L/2) days from now.
 ///
 /// ```
 /// use restock::inventory::day_distribution::DayDistribution;
@@ -49,25 +51,24 @@ pub fn arrival(line: OpenLine, lead_time: &DayDistribution, as_of: i32) -> Arriv
         return Arrival::Dead;
     }
 
-    let fallback = || DayDistribution::point((0.5 * mean).round().max(1.0) as u32);
     if lead_time.is_certain() {
-        let days = line.expected_on.saturating_sub(as_of);
-        return Arrival::In(
-            u32::try_from(days).map_or_else(|_| fallback(), DayDistribution::point),
-        );
+        let days = u32::try_from(line.expected_on.saturating_sub(as_of));
+        let late_days = half(lead_time).round() as u32;
+        return Arrival::In(DayDistribution::point(days.unwrap_or(late_days)));
     }
 
     let planned = f64::from(line.expected_on) - f64::from(line.ordered_on);
     let moved = (planned - mean).round().max(0.0) as u32;
     let age = as_of.saturating_sub(line.ordered_on);
     let distribution = lead_time.later(moved);
-    let rest = match u32::try_from(age) {
-        Ok(age) => distribution.residual(age),
+    Arrival::In(match u32::try_from(age) {
+        Ok(age) if overdue > 0.0 => distribution.residual_with_tail(age, half(lead_time)),
+        Ok(age) => distribution
+            .residual(age)
+            .unwrap_or_else(|| DayDistribution::geometric(half(lead_time))),
         // Ordered for a day to come: the whole lead time, from that day on.
-        Err(_) => Some(distribution.later(age.unsigned_abs())),
-    };
-
-    Arrival::In(rest.unwrap_or_else(fallback))
+        Err(_) => distribution.later(age.unsigned_abs()),
+    })
 }
 
 #[cfg(test)]
@@ -84,10 +85,8 @@ mod tests {
                 panic!("dead too soon")
             };
             let expected_day = f64::from(as_of) + days.mean();
-            if distribution.residual(as_of.unsigned_abs()).is_some() {
-                assert!(expected_day >= before - 1e-9);
-                before = expected_day;
-            }
+            assert!(expected_day >= before - 1e-9);
+            before = expected_day;
         }
         assert_eq!(arrival(line, &distribution, 105), Arrival::Dead);
     }

@@ -7,6 +7,7 @@ use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::rows;
+use crate::domain::open_days::OpenDays;
 use crate::domain::tables::{OpenOrder, Tables, Text};
 use crate::inventory::day_distribution::DayDistribution;
 
@@ -16,6 +17,30 @@ use super::item::order_dates::OrderCalendar;
 
 /// Least quantity of a price break, and the unit cost from there on, in the supplier's currency.
 pub type PriceStep = (Fixed, Fixed);
+
+/// What receipts and open orders say of lead times.
+#[derive(Debug)]
+pub struct LeadTimeKnowledge {
+    /// By location, supplier and item.
+    pub evidence: LeadTimeEvidence,
+    /// As lead times of suppliers.
+    pub suppliers: SupplierLeadTimes,
+}
+
+impl LeadTimeKnowledge {
+    fn of(settings: &Settings, tables: &Tables, evidence: LeadTimeEvidence) -> Self {
+        let plan = &settings.plan;
+        let usual_sd = plan.lead_time_sd_days;
+        let usual = DayDistribution::from_mean_and_sd(plan.lead_time_days, usual_sd.unwrap_or(0.0));
+        let suppliers = evidence.supplier_lead_times(&usual, |supplier| {
+            let row = tables.supplier(supplier)?;
+            let sd = row.lead_time_sd_days.or(usual_sd);
+            Some(DayDistribution::from_mean_and_sd(row.lead_time_days?, sd.unwrap_or(0.0)))
+        });
+
+        Self { evidence, suppliers }
+    }
+}
 
 /// What crosses items and is looked up for each of them. Built once a night.
 #[derive(Debug)]
@@ -29,10 +54,11 @@ pub struct PlanContext<'a> {
     /// Whether `as_of` is an order date whatever the calendars say.
     pub order_now: bool,
     /// What receipts and open orders say of lead times.
-    pub lead_times: LeadTimeEvidence,
-    /// The same, as lead times of suppliers.
-    pub supplier_lead_times: SupplierLeadTimes,
+    pub lead_times: LeadTimeKnowledge,
+    /// What receipts alone say of them; `None` where that is the same.
+    pub lead_times_of_arrivals: Option<LeadTimeKnowledge>,
     closures: BTreeMap<Text, Vec<(Day, Day)>>,
+    open_days: BTreeMap<Text, OpenDays>,
     open_lines: BTreeMap<Key, Vec<&'a OpenOrder>>,
     backorders: Option<BTreeMap<&'a Key, Fixed>>,
     price_steps: BTreeMap<(&'a str, &'a str), Vec<PriceStep>>,
@@ -42,23 +68,17 @@ impl<'a> PlanContext<'a> {
     /// Gathers what crosses items.
     #[must_use]
     pub fn new(settings: &'a Settings, tables: &'a Tables, as_of: Day, order_now: bool) -> Self {
-        let lead_times = LeadTimeEvidence::collect(tables, as_of);
-        let plan = &settings.plan;
-        let usual_sd = plan.lead_time_sd_days;
-        let usual = DayDistribution::from_mean_and_sd(plan.lead_time_days, usual_sd.unwrap_or(0.0));
-        let supplier_lead_times = lead_times.supplier_lead_times(&usual, |supplier| {
-            let row = tables.supplier(supplier)?;
-            let sd = row.lead_time_sd_days.or(usual_sd);
-            Some(DayDistribution::from_mean_and_sd(row.lead_time_days?, sd.unwrap_or(0.0)))
-        });
+        let evidence = LeadTimeEvidence::collect(tables, as_of);
+        let known = |evidence| LeadTimeKnowledge::of(settings, tables, evidence);
 
         Self {
             settings,
             tables,
             as_of,
             order_now,
-            lead_times,
-            supplier_lead_times,
+            lead_times_of_arrivals: evidence.of_arrivals().map(known),
+            lead_times: known(evidence),
+            open_days: OpenDays::by_supplier(tables),
             closures: closures_by_supplier(tables),
             open_lines: open_lines_by_item(tables),
             backorders: backorders_by_item(tables),
@@ -74,6 +94,12 @@ impl<'a> PlanContext<'a> {
         let calendar = OrderCalendar { weekdays, review_period_days, closures };
 
         calendar.next_two(self.as_of, self.order_now)
+    }
+
+    /// The days on which a supplier works; `None` where it works on every day.
+    #[must_use]
+    pub fn open_days(&self, supplier: &str) -> Option<&OpenDays> {
+        self.open_days.get(supplier).filter(|days| !days.is_every_day())
     }
 
     /// The open order lines of an item, in the order of the table.

@@ -19,6 +19,7 @@ pub use item::facts::ItemFacts;
 pub use item::row::PlanRow;
 pub use reason::{Decision, Reason};
 
+use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::key::Key;
 
@@ -36,6 +37,18 @@ impl PlannedItem<'_> {
     #[must_use]
     pub fn key(&self) -> &Key {
         &self.facts.key
+    }
+
+    /// The next date on which the item can be ordered: the first on or after `as_of`, or the one
+    /// after it where something is ordered tonight.
+    #[must_use]
+    pub fn next_order_day(&self) -> Day {
+        match self.row.is_ordered() {
+            true => {
+                self.row.order_day.saturating_add_unsigned(self.facts.supply.review_period_days)
+            }
+            false => self.row.order_day,
+        }
     }
 
     /// What a planner should know of the order's size: a constraint that could not hold beside the
@@ -121,7 +134,7 @@ pub fn decisions(entries: &[PlanEntry<'_>]) -> BTreeMap<Decision, usize> {
 /// Said once, with the share of items concerned.
 #[must_use]
 pub fn spread_finding(items: &[PlannedItem<'_>]) -> Option<Finding> {
-    let without = items.iter().filter(|item| !item.facts.has_spread).count();
+    let without = items.iter().filter(|item| !item.facts.lead_time.has_spread).count();
     let share = 100.0 * without as f64 / items.len().max(1) as f64;
     let message = format!(
         "{without} items ({share:.0} %) have a lead time without any spread; deliveries count as \

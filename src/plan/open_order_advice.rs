@@ -158,7 +158,7 @@ impl Advised {
         previous: Option<Advice>,
     ) -> Self {
         let Some(arrival) = &line.arrival else {
-            let late: Day = context.as_of.saturating_sub(line.row.expected_on);
+            let late: Day = context.as_of.saturating_sub(line.expected_on);
             return Self::cancel(format!(
                 "{} overdue, and not counted on any more",
                 counted(late, "day")

@@ -7,6 +7,8 @@ use std::fmt;
 pub enum Decision {
     /// Something is ordered, or comes from the location that supplies this one.
     Order,
+    /// Something is needed, and tonight is no order date of the supplier.
+    Waits,
     /// Nothing is needed tonight.
     NoNeed,
     /// Something is needed or unknown, and a person has to act first.
@@ -17,13 +19,15 @@ pub enum Decision {
 
 impl Decision {
     /// Every decision, in the order in which the summary counts them.
-    pub const ALL: [Self; 4] = [Self::Order, Self::NoNeed, Self::Blocked, Self::Quarantined];
+    pub const ALL: [Self; 5] =
+        [Self::Order, Self::Waits, Self::NoNeed, Self::Blocked, Self::Quarantined];
 
     /// The word written in outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Order => "order",
+            Self::Waits => "waits",
             Self::NoNeed => "no_need",
             Self::Blocked => "blocked",
             Self::Quarantined => "quarantined",
@@ -93,6 +97,13 @@ reasons! {
         "The item is needed, and another location supplies this one: what that location can spare \
          is moved, and nothing is bought here.",
         "Make the transfer of `transfers.csv`.";
+    // Something is needed, and tonight is no order date.
+    NotOrderDay = "not_order_day" Waits,
+        "The item is needed, and the supplier takes no order tonight: it is not one of its order \
+         dates, or it is closed. `next_order_date` says when it takes one, and `order_quantity` \
+         what would be ordered tonight.",
+        "Nothing, or order outside its days where the risk is high (`backorder_risk.csv`). \
+         `restock run --order-now` treats tonight as an order date.";
     // Nothing is needed.
     AboveReorderPoint = "above_reorder_point" NoNeed,
         "What is on hand and on order suffices until the next order date.",
@@ -101,11 +112,6 @@ reasons! {
         "The position is at the reorder point, and nothing is needed to fill it: the item does \
          not sell.",
         "Nothing. If it is to be kept on the shelf, give it a `min_stock`.";
-    NotOrderDay = "not_order_day" NoNeed,
-        "The item is needed, and the supplier takes no order tonight: it is not one of its order \
-         weekdays, or it is closed.",
-        "Nothing, or order outside its days where the risk is high (`backorder_risk.csv`). \
-         `restock run --order-now` treats tonight as an order date.";
     Transferred = "transferred" NoNeed,
         "The need is met by stock that moves from another location tonight.",
         "Make the transfer of `transfers.csv`.";

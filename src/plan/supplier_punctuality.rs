@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::choices::LeadTimeBasis;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::tables::{Receipt, Tables};
+
+use super::PlannedItem;
+use super::context::PlanContext;
+use super::item::lead_time_basis::ItemLeadTime;
 
 /// Orders received in these last days are the recent ones. Judgement: a quarter holds several
 /// orders of most suppliers, and is short enough to be answered with a telephone call.
@@ -21,6 +26,9 @@ const MIN_SCORE: f64 = 3.0;
 /// A change or delay below this many days is no news. Judgement: dates are whole days, and a
 /// weekend moves a delivery by two.
 const MIN_DAYS: f64 = 2.0;
+/// A stated lead time and receipts disagree plainly from this share of it on. Judgement: a month is
+/// a week off, which no planner calls the same.
+const PLAIN_SHARE: f64 = 0.25;
 /// Share of orders after their promised day above which a supplier is late. Judgement: more
 /// promises are broken than kept.
 const LATE_SHARE: f64 = 0.5;
@@ -29,6 +37,59 @@ const LATE_SHARE: f64 = 0.5;
 /// supplier.
 #[must_use]
 pub fn punctuality(tables: &Tables, as_of: Day) -> Vec<Finding> {
+    orders_by_supplier(tables, as_of)
+        .iter()
+        .flat_map(|(supplier, orders)| [drift(supplier, orders, as_of), lateness(supplier, orders)])
+        .flatten()
+        .collect()
+}
+
+/// Suppliers whose stated lead time the receipts contradict plainly, where levels count on a mix of
+/// both; one finding each, sorted by supplier.
+#[must_use]
+pub fn contradicted_lead_times(
+    context: &PlanContext<'_>,
+    items: &[PlannedItem<'_>],
+) -> Vec<Finding> {
+    let mut mixed: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for PlannedItem { facts, .. } in items {
+        let ItemLeadTime { basis, stated_days, days_are_own, .. } = facts.lead_time;
+        let is_stated = facts.offer.row.is_some_and(|row| row.lead_time_days.is_some());
+        if basis == LeadTimeBasis::Mixed && is_stated && !days_are_own {
+            let counted_on = facts.lead_time.next_order.mean();
+            mixed.entry(&facts.offer.supplier).or_insert((stated_days, counted_on));
+        }
+    }
+
+    let orders = orders_by_supplier(context.tables, context.as_of);
+    let finding = |(supplier, (stated, counted_on)): (&&str, &(f64, f64))| {
+        let orders = orders.get(supplier).filter(|orders| orders.len() >= MIN_ORDERS)?;
+        let open_days = context.open_days(supplier);
+        let days = |order: &&Receipt| match open_days {
+            Some(open_days) => open_days.between(order.ordered_on, order.received_on),
+            None => order.received_on - order.ordered_on,
+        };
+        let days: Vec<f64> = orders.iter().map(|order| f64::from(days(order))).collect();
+        let (mean, error) = mean_and_error(&days);
+        let apart = (mean - stated).abs();
+
+        let is_plain =
+            apart >= MIN_DAYS.max(PLAIN_SHARE * stated) && apart > MIN_SCORE * error.sqrt();
+        is_plain.then(|| {
+            let message = format!(
+                "{supplier}: {stated} days are stated, and {} orders took {mean:.1} on average; \
+                 levels count on {counted_on:.1}",
+                orders.len()
+            );
+            Finding::of_table(Code::LeadTimeDisagrees, "suppliers", message)
+        })
+    };
+
+    mixed.iter().filter_map(finding).collect()
+}
+
+/// Each supplier's orders, of those that say how long it usually takes.
+fn orders_by_supplier(tables: &Tables, as_of: Day) -> BTreeMap<&str, Vec<&Receipt>> {
     // An order counts once, with its last delivery.
     let mut orders: BTreeMap<(&str, &str), &Receipt> = BTreeMap::new();
     let receipts = tables.receipts.iter().flatten();
@@ -45,10 +106,6 @@ pub fn punctuality(tables: &Tables, as_of: Day) -> Vec<Finding> {
     }
 
     suppliers
-        .iter()
-        .flat_map(|(supplier, orders)| [drift(supplier, orders, as_of), lateness(supplier, orders)])
-        .flatten()
-        .collect()
 }
 
 /// Whether a receipt says how long a supplier usually takes: it came before `as_of`, not too long

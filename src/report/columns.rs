@@ -57,6 +57,7 @@ pub const PLAN: &[&str] = &[
     "target",
     "needed_quantity",
     "order_quantity",
+    "next_order_date",
 ];
 
 /// `purchase_orders.csv` and each file of `purchase_orders/`.

@@ -152,6 +152,7 @@ fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
     sink.text(facts.policy.name()).text(&facts.target.to_string());
     sink.fixed(row.sizing.as_ref().map(|sizing| sizing.needed));
     sink.fixed(row.sizing.as_ref().map(|sizing| sizing.quantity));
+    sink.date(Some(item.next_order_day()));
 }
 
 /// All order lines in one file, and each supplier's in its own.

@@ -1,5 +1,6 @@
 //! The summary that a person reads at seven in the morning.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::order_totals::{self, grouped};
@@ -8,7 +9,7 @@ use crate::config::Settings;
 use crate::config::choices::MissingStock;
 use crate::demand::panel::Panel;
 use crate::demand::prepare::Prepared;
-use crate::domain::calendar::{BucketLength, date_of};
+use crate::domain::calendar::{BucketLength, Day, date_of};
 use crate::domain::finding::Severity;
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
@@ -48,16 +49,19 @@ fn write_all(
     let count = |decision| counts.get(&decision).copied().unwrap_or(0);
     writeln!(
         out,
-        "{}  {} items planned: {} to order, {} need nothing, {} blocked, {} quarantined",
+        "{}  {} items planned: {} to order, {} {}, {} need nothing, {} blocked, {} quarantined",
         date_of(inputs.as_of),
         plan.entries.len(),
         count(Decision::Order),
+        count(Decision::Waits),
+        if count(Decision::Waits) == 1 { "waits" } else { "wait" },
         count(Decision::NoNeed),
         count(Decision::Blocked),
         count(Decision::Quarantined),
     )?;
 
     order_totals::write(out, settings, plan)?;
+    waiting(out, settings, plan)?;
     risks(out, plan)?;
     set_aside(out, settings, inputs)?;
     findings(out, plan)
@@ -146,6 +150,45 @@ fn history(panel: &Panel) -> String {
     };
 
     format!("{longest} {unit} at most{season}.")
+}
+
+/// The books of the next order dates, as far as they are known tonight: what is needed, and has to
+/// wait for them.
+fn waiting(out: &mut String, settings: &Settings, plan: &NightPlan<'_>) -> std::fmt::Result {
+    let planned = plan.entries.iter().filter_map(|entry| entry.planned());
+    let mut books: BTreeMap<Day, (usize, usize, Fixed)> = BTreeMap::new();
+    for item in planned.filter(|item| item.row.decision() == Decision::Waits) {
+        let units = item.row.sized_units();
+        let cost = item.facts.unit_cost_at(units).zip(item.facts.currency_rate);
+        let value =
+            cost.and_then(|(cost, rate)| Fixed::from_f64(units.times(cost).to_f64() * rate));
+        let book = books.entry(item.next_order_day()).or_default();
+        book.0 += 1;
+        book.1 += usize::from(value.is_none());
+        book.2 += value.unwrap_or_default();
+    }
+    if books.is_empty() {
+        return Ok(());
+    }
+
+    writeln!(out, "\nWaiting for{:>30}{:>16}", "lines", "value")?;
+    for (day, (lines, unpriced, total)) in books.iter().take(MAX_LISTED) {
+        let note = match unpriced {
+            0 => String::new(),
+            count => format!("  ({count} without a cost)"),
+        };
+        let date = date_of(*day).to_string();
+        let base = &settings.currency.base;
+        writeln!(
+            out,
+            "  {date:<32}{lines:>6}{:>16} {base}{note}",
+            grouped(*total, decimals_of(base))
+        )?;
+    }
+    if books.len() > MAX_LISTED {
+        writeln!(out, "  and {} later dates (plan.csv)", books.len() - MAX_LISTED)?;
+    }
+    Ok(())
 }
 
 /// Whether the tables state the lead time of an item by itself.

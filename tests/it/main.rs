@@ -8,6 +8,7 @@ mod cli;
 mod counts;
 mod docs;
 mod hostile;
+mod lead_times;
 mod limits;
 mod one_path;
 mod promises;

@@ -21,7 +21,7 @@ fn a_run_ends_every_item_in_one_decision_and_its_orders_add_up() {
 
     let plan = rows(&run.join("plan.csv"));
     assert!(plan.iter().all(|row| {
-        ["order", "no_need", "blocked", "quarantined"].contains(&row["decision"].as_str())
+        ["order", "waits", "no_need", "blocked", "quarantined"].contains(&row["decision"].as_str())
     }));
     assert!(plan.iter().all(|row| !row["reason"].is_empty()));
     let mut keys: Vec<_> = plan.iter().map(|row| (&row["sku"], &row["location"])).collect();

@@ -35,6 +35,7 @@ pub(super) fn item(row: &Row<'_>) -> Result<Item, Flaw> {
         replaces: row.opt_sku("replaces")?,
         lead_time_days: row.opt_stretch("lead_time_days")?,
         lead_time_sd_days: row.opt_stretch("lead_time_sd_days")?,
+        lead_time_until: row.opt_day("lead_time_until")?,
         order_cost: row.opt_fixed("order_cost")?,
         moq: at_least_something(row, "moq")?,
         pack_size: at_least_something(row, "pack_size")?,

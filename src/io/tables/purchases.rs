@@ -14,7 +14,7 @@ pub(super) fn open_order(row: &Row<'_>) -> Result<OpenOrder, Flaw> {
         key: row.key()?,
         quantity: row.fixed("quantity")?,
         ordered_on: row.day("ordered_on")?,
-        expected_on: row.day("expected_on")?,
+        expected_on: row.opt_day("expected_on")?,
     })
 }
 
@@ -46,6 +46,8 @@ pub(super) fn supplier(row: &Row<'_>) -> Result<Supplier, Flaw> {
         name: row.opt_text("name")?,
         lead_time_days: row.opt_stretch("lead_time_days")?,
         lead_time_sd_days: row.opt_stretch("lead_time_sd_days")?,
+        lead_time_until: row.opt_day("lead_time_until")?,
+        business_days: row.opt_flag("business_days")?.unwrap_or(false),
         review_period_days: review_period_days.and_then(|days| u32::try_from(days).ok()),
         order_weekdays: order_weekdays(row)?,
         min_order_value: row.opt_fixed("min_order_value")?,

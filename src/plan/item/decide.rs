@@ -24,6 +24,14 @@ const MEAN_DAYS: u32 = 28;
 /// Part of `max_cover_days` that a gap between reorder point and order-up-to level may last.
 /// Judgement: an economic order quantity of a cheap slow mover may last for years.
 const GAP_SHARE_OF_COVER: f64 = 0.5;
+/// A line is a call-off beyond so many times the [`CALL_OFF_LEVEL`] quantile of the lead time. The
+/// contract states both: no supplier that delivers at all confirms so late.
+const CALL_OFF_LEAD_TIMES: f64 = 2.0;
+/// Level of that quantile.
+const CALL_OFF_LEVEL: f64 = 0.99;
+/// Days within which stock-out dates are told at least, whatever the bucket and the horizon of the
+/// forecast: the contract's.
+const MIN_DATE_DAYS: u32 = 91;
 
 /// Plans one item: what it needs, what threatens it, and whether an order is written tonight.
 /// `demand` is the item's, with that of the locations it supplies.
@@ -35,7 +43,8 @@ pub fn decide(
     model: &str,
 ) -> PlanRow {
     let settings = level_settings(context, facts, demand);
-    let found = levels(demand, &facts.supply, &settings);
+    let supply = facts.next_supply.as_ref().unwrap_or(&facts.supply);
+    let found = levels(demand, supply, &settings);
     let mut levels = level_view(facts, &found, demand);
     let stock = stock_view(context, facts, &levels);
     if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(demand, &facts.supply)) {
@@ -54,7 +63,8 @@ pub fn decide(
         stock,
         risk,
         sizing,
-        requested_day: context.as_of + usual_arrival_days(facts) as Day,
+        order_day: context.as_of.saturating_add_unsigned(facts.supply.first_order_day),
+        requested_day: usual_arrival_day(context, facts),
         waiting_cost: None,
     };
     if row.is_ordered() && waits_may_be_compared(context, facts) {
@@ -78,9 +88,11 @@ pub fn redecide(
     sizing.filter(|_| reason == Reason::AtReorderPoint).map(|sizing| sizing.quantity)
 }
 
-/// Days from `as_of` until an order of the first order date usually arrives.
-fn usual_arrival_days(facts: &ItemFacts<'_>) -> f64 {
-    f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round()
+/// Day on which an order of the first order date usually arrives: one on which its supplier works.
+fn usual_arrival_day(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> Day {
+    let days = f64::from(facts.supply.first_order_day) + facts.supply.lead_time.mean().round();
+    let day = context.as_of + days as Day;
+    context.open_days(&facts.offer.supplier).map_or(day, |open_days| open_days.first_from(day))
 }
 
 /// Whether a budget or a minimum order value weighs ordering tonight against waiting.
@@ -208,7 +220,7 @@ fn counting_on_lost_sales(
 fn incoming(facts: &ItemFacts<'_>) -> Vec<Incoming> {
     let orders: Vec<_> =
         facts.open_lines.iter().map(|line| (&line.row.supplier, line.row.ordered_on)).collect();
-    let lots = lots(&orders, (&facts.offer.supplier, facts.next_order_day));
+    let lots = lots(&orders, (&facts.offer.supplier, facts.order_day));
     let line = |(line, lot): (&OpenLineFacts<'_>, u32)| {
         let arrival = line.arrival.clone()?;
         Some(Incoming { units: line.row.quantity.to_f64(), arrival, lot })
@@ -235,15 +247,12 @@ fn stock_view(
     let backorders = given.unwrap_or(-Fixed(counted.0.min(0)));
     let allocated = facts.stock.map_or(Fixed::ZERO, |stock| stock.allocated);
 
-    let reach_days = f64::from(facts.supply.first_order_day + levels.review_period_days)
-        + levels.lead_time_mean_days;
     let (mut on_order, mut on_order_later) = (Fixed::ZERO, Fixed::ZERO);
-    for line in &facts.open_lines {
-        let Some(due_days) = due_days(line, context.as_of) else { continue };
-        if due_days < reach_days {
-            on_order += line.row.quantity;
-        } else {
+    for line in facts.open_lines.iter().filter(|line| line.arrival.is_some()) {
+        if is_call_off(context, facts, line, levels) {
             on_order_later += line.row.quantity;
+        } else {
+            on_order += line.row.quantity;
         }
     }
 
@@ -252,12 +261,25 @@ fn stock_view(
     Some(StockView { on_hand, allocated, backorders, on_order, on_order_later, inventory_position })
 }
 
-/// Days until an open line is due: its date, or the mean of what is left of its lead time where
-/// that has passed; `None` for a line that is not counted on any more.
-fn due_days(line: &OpenLineFacts<'_>, as_of: Day) -> Option<f64> {
-    let arrival = line.arrival.as_ref()?;
-    let stated_days = f64::from(line.row.expected_on) - f64::from(as_of);
-    Some(if stated_days < 0.0 { arrival.mean() } else { stated_days })
+/// Whether an open line was ordered for a day far ahead: it is due after what is ordered now could
+/// come, and was so from its first day by more than any delay explains. Any other line counts
+/// whenever it is expected: a supplier that confirms late would else be asked for the same need
+/// every night.
+fn is_call_off(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    line: &OpenLineFacts<'_>,
+    levels: &LevelView,
+) -> bool {
+    let lead_time = &facts.supply.lead_time;
+    let review_days = f64::from(levels.review_period_days);
+    let reach_days =
+        f64::from(facts.supply.first_order_day) + review_days + levels.lead_time_mean_days;
+    let due_days = f64::from(line.expected_on) - f64::from(context.as_of);
+    let planned_days = f64::from(line.expected_on) - f64::from(line.row.ordered_on);
+    let longest_wait = CALL_OFF_LEAD_TIMES * f64::from(lead_time.quantile(CALL_OFF_LEVEL));
+
+    due_days > reach_days && planned_days > longest_wait + review_days + facts.order_cycle_days
 }
 
 fn risk_view(
@@ -272,7 +294,7 @@ fn risk_view(
         stock_units: stock.free().to_f64(),
         incoming: &incoming,
         next_order: &next_order,
-        horizon_days: demand.horizon_days(),
+        horizon_days: demand.horizon_days().max(MIN_DATE_DAYS),
     };
     let found = risk(demand, &exposure);
 
@@ -351,11 +373,15 @@ fn verdict(
         return Reason::NoDemand.into();
     }
 
-    if facts.supply.first_order_day > 0 {
-        return Reason::NotOrderDay.into();
-    }
     if facts.currency_rate.is_none() {
         return Reason::NoCurrencyRate.into();
     }
-    size(facts, &SizeSettings::of(context.settings), levels, stock, needed)
+    let sized = size(facts, &SizeSettings::of(context.settings), levels, stock, needed);
+    match sized.reason {
+        // What would be ordered if tonight were an order date.
+        Reason::AtReorderPoint if facts.supply.first_order_day > 0 => {
+            Verdict { reason: Reason::NotOrderDay, ..sized }
+        }
+        _ => sized,
+    }
 }

@@ -3,11 +3,12 @@
 use crate::config::Settings;
 use crate::demand::classes::Classes;
 use crate::demand::prepare::PreparedItem;
-use crate::domain::calendar::Day;
+use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::unmet_demand;
+use crate::domain::open_days::OpenDays;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::tables::{
     Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
@@ -19,6 +20,7 @@ use crate::inventory::open_order_arrival::{Arrival, OpenLine, arrival};
 use crate::inventory::protection::Supply;
 use crate::plan::context::{PlanContext, PriceStep};
 
+use super::lead_time_basis::ItemLeadTime;
 use super::offers::{Offer, UNASSIGNED, internal_offer, offer};
 use super::rules::{Traits, first};
 
@@ -27,15 +29,45 @@ use super::rules::{Traits, first};
 pub struct OpenLineFacts<'a> {
     /// The row.
     pub row: &'a OpenOrder,
+    /// The day on which it should come: its date or, without one, after the usual lead time; never
+    /// a day on which its supplier is closed.
+    pub expected_on: Day,
     /// Days from `as_of` until it arrives; `None` for a line that is not counted on any more.
     pub arrival: Option<DayDistribution>,
 }
 
-impl OpenLineFacts<'_> {
+impl<'a> OpenLineFacts<'a> {
+    /// Of a row, by the lead time of its item in days on which suppliers work.
+    fn of(context: &PlanContext<'_>, row: &'a OpenOrder, lead_time: &DayDistribution) -> Self {
+        let (as_of, usual_days) = (context.as_of, lead_time.mean().round() as u32);
+        let every_day = OpenDays::default();
+        let open_days = context.open_days(&row.supplier).unwrap_or(&every_day);
+        let usual_day = || match open_days.is_every_day() {
+            true => row.ordered_on.saturating_add_unsigned(usual_days),
+            false => open_days
+                .days_to(row.ordered_on, usual_days)
+                .last()
+                .map_or(row.ordered_on, |days| row.ordered_on.saturating_add_unsigned(*days)),
+        };
+        let expected_on = row.expected_on.unwrap_or_else(usual_day);
+        let expected_on = open_days.first_from(expected_on);
+
+        // By the supplier's clock, which stands still while it is closed.
+        let line = OpenLine {
+            ordered_on: as_of - open_days.between(row.ordered_on, as_of),
+            expected_on: as_of + open_days.between(as_of, expected_on),
+        };
+        let arrival = match arrival(line, lead_time, as_of) {
+            Arrival::In(days) => Some(in_calendar_days(days, open_days, as_of)),
+            Arrival::Dead => None,
+        };
+        Self { row, expected_on, arrival }
+    }
+
     /// Days by which the line is overdue at the start of `as_of`; `None` where it is not.
     #[must_use]
     pub fn overdue_days(&self, as_of: Day) -> Option<Day> {
-        let days = as_of.saturating_sub(self.row.expected_on);
+        let days = as_of.saturating_sub(self.expected_on);
         (days > 0).then_some(days)
     }
 }
@@ -62,7 +94,7 @@ pub struct ItemFacts<'a> {
     /// Lead time, first order date and review period.
     pub supply: Supply,
     /// The first day on which the item can be ordered.
-    pub next_order_day: Day,
+    pub order_day: Day,
     /// Days between order dates of a supplier without order weekdays.
     pub stated_review_days: u32,
     /// Whether any day of demand history stands behind the forecast.
@@ -70,8 +102,12 @@ pub struct ItemFacts<'a> {
     /// Whether a year or more passed without one sale: the item is not stocked but for what is
     /// stated.
     pub never_sold: bool,
-    /// Whether any spread of the lead time is known.
-    pub has_spread: bool,
+    /// Its lead time in days on which its supplier works, and what it goes by.
+    pub lead_time: ItemLeadTime,
+    /// The supply as the levels of tonight see it, where that is not [`supply`](Self::supply): they
+    /// have to last until an order of the next order date comes, whose lead time may count other
+    /// closed days than tonight's.
+    pub next_supply: Option<Supply>,
     /// Its open order lines, in the order of the table.
     pub open_lines: Vec<OpenLineFacts<'a>>,
     /// How orders are triggered.
@@ -146,8 +182,22 @@ impl<'a> ItemFacts<'a> {
             .or_else(|| first(rules, &traits, |rule| rule.review_period_days))
             .unwrap_or(plan.review_period_days);
         let (first_order_day, review_period_days) = context.order_days(&offer, stated_review_days);
-        let (lead_time, has_spread) = lead_time(context, key, &offer, &traits);
-        let open_lines = open_lines(context, key, &lead_time);
+        let lead_time = ItemLeadTime::of(context, key, &offer, &traits);
+        let open_lines = open_lines(context, key, &lead_time.open_lines);
+        let order_day = context.as_of.saturating_add_unsigned(first_order_day);
+        let supply_from = |day: Day| Supply {
+            lead_time: match context.open_days(&offer.supplier) {
+                Some(open_days) => in_calendar_days(lead_time.next_order.clone(), open_days, day),
+                None => lead_time.next_order.clone(),
+            },
+            first_order_day,
+            review_period_days,
+        };
+        let supply = supply_from(order_day);
+        let next_supply = context
+            .open_days(&offer.supplier)
+            .map(|_| supply_from(order_day.saturating_add_unsigned(review_period_days)))
+            .filter(|next| *next != supply);
 
         Self {
             index: prepared.index,
@@ -156,12 +206,13 @@ impl<'a> ItemFacts<'a> {
             stock: tables.stock_of(key),
             backorders: context.backorders(key),
             classes: *classes,
-            has_spread,
             has_history: prepared.has_history,
             never_sold: prepared.never_sold,
             open_lines,
-            supply: Supply { lead_time, first_order_day, review_period_days },
-            next_order_day: context.as_of.saturating_add(first_order_day as Day),
+            supply,
+            next_supply,
+            lead_time,
+            order_day,
             stated_review_days,
             policy: first(rules, &traits, |rule| rule.policy).unwrap_or(plan.policy),
             target: at_location
@@ -186,6 +237,17 @@ impl<'a> ItemFacts<'a> {
             supplied_by: supplying.and_then(|row| row.supplied_by.clone()),
             offer,
             key: key.clone(),
+        }
+    }
+
+    /// The lead time, in calendar days, of an order that no closure delays.
+    #[must_use]
+    pub fn usual_lead_time(&self, context: &PlanContext<'_>) -> DayDistribution {
+        match context.open_days(&self.offer.supplier).map(OpenDays::without_closures) {
+            Some(open_days) => {
+                in_calendar_days(self.lead_time.next_order.clone(), &open_days, context.as_of)
+            }
+            None => self.supply.lead_time.clone(),
         }
     }
 
@@ -269,6 +331,14 @@ impl<'a> ItemFacts<'a> {
         }
 
         for line in &self.open_lines {
+            if line.row.expected_on.is_none() {
+                let message = format!(
+                    "{} has no date; it is expected on {}, after the usual lead time",
+                    line.row.po_number,
+                    date_of(line.expected_on)
+                );
+                add(Code::UndatedOrder, "purchase_orders", message);
+            }
             let Some(late) = line.overdue_days(context.as_of) else {
                 continue;
             };
@@ -337,6 +407,15 @@ fn stated_limits(
     (stated(min), stated(max))
 }
 
+/// A number of days on which a supplier works as calendar days from a day on.
+fn in_calendar_days(days: DayDistribution, open_days: &OpenDays, from: Day) -> DayDistribution {
+    if open_days.is_every_day() {
+        return days;
+    }
+    let calendar = open_days.days_to(from, days.longest());
+    days.mapped(|day| calendar.get(day as usize).copied().unwrap_or(day))
+}
+
 /// What a unit of the supplier's money is worth in the base currency; `None` where there is no
 /// rate.
 fn currency_rate(settings: &Settings, offer: &Offer<'_>) -> Option<f64> {
@@ -371,51 +450,8 @@ fn open_lines<'a>(
     key: &Key,
     lead_time: &DayDistribution,
 ) -> Vec<OpenLineFacts<'a>> {
-    let line = |row: &&'a OpenOrder| {
-        let line = OpenLine { ordered_on: row.ordered_on, expected_on: row.expected_on };
-        let arrival = match arrival(line, lead_time, context.as_of) {
-            Arrival::In(days) => Some(days),
-            Arrival::Dead => None,
-        };
-        OpenLineFacts { row, arrival }
-    };
-
+    let line = |row: &&'a OpenOrder| OpenLineFacts::of(context, row, lead_time);
     context.open_lines(key).iter().map(line).collect()
-}
-
-/// The lead time of an item in days, and whether any spread of it is known.
-///
-/// What a table, a rule or the configuration states is the prior; receipts move it.
-fn lead_time(
-    context: &PlanContext<'_>,
-    key: &Key,
-    offer: &Offer<'_>,
-    traits: &Traits<'_>,
-) -> (DayDistribution, bool) {
-    let plan = &context.settings.plan;
-    let rule_days = first(&plan.rules, traits, |rule| rule.lead_time_days);
-    let rule_sd = first(&plan.rules, traits, |rule| rule.lead_time_sd_days);
-    let days = offer.lead_time_days.or(rule_days).unwrap_or(plan.lead_time_days);
-    let sd = offer.lead_time_sd_days.or(rule_sd).or(plan.lead_time_sd_days);
-    let supplier_days = offer.row.and_then(|row| row.lead_time_days).unwrap_or(plan.lead_time_days);
-
-    // The supplier's receipts speak for an item that states nothing of its own.
-    let is_own_location = context.tables.location(&offer.supplier).is_some();
-    let is_stated = is_own_location || offer.lead_time_days.or(rule_days).is_some();
-    let learnt = if is_stated {
-        let of_supplier = context.supplier_lead_times.get(&offer.supplier, &key.location);
-        of_supplier.filter(|_| days == supplier_days)
-    } else {
-        context.supplier_lead_times.unstated(&offer.supplier, &key.location)
-    };
-
-    let stated = || DayDistribution::from_mean_and_sd(days, sd.unwrap_or(0.0));
-    let prior = learnt.cloned().unwrap_or_else(stated);
-    let distribution =
-        context.lead_times.item_lead_time((&offer.supplier, &key.sku), &prior, learnt.is_none());
-    let has_spread = sd.is_some() || !distribution.is_certain();
-
-    (distribution, has_spread)
 }
 
 /// The row of the item's location where another location supplies it: one that has a stock record

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::domain::calendar::Day;
+use crate::domain::open_days::OpenDays;
 use crate::domain::tables::{OpenOrder, Tables, Text};
 use crate::inventory::day_distribution::DayDistribution;
 use crate::inventory::lead_time::{
-    Delivery, Observation, learnt, learnt_against, observations, still_open,
+    Delivery, Observation, learnt, learnt_against, observations, orders_arrived, still_open,
 };
 
 /// Orders that weigh as much as what all receipts say of those of one location. Chosen, as
@@ -25,7 +26,7 @@ const STALE_DAYS: Day = 90;
 ///
 /// The lines of one order travel together, so that they count as one order between them, except for
 /// their own item.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct LeadTimeEvidence {
     all: Vec<Observation>,
     by_location: BTreeMap<Text, Vec<Observation>>,
@@ -40,6 +41,16 @@ pub struct SupplierLeadTimes {
     stated: BTreeMap<Text, DayDistribution>,
     by_location: BTreeMap<(Text, Text), DayDistribution>,
     of_location: BTreeMap<Text, DayDistribution>,
+    received: BTreeMap<Text, Received>,
+}
+
+/// What a supplier's receipts say without what is stated.
+#[derive(Debug)]
+pub struct Received {
+    /// How many orders arrived.
+    pub orders: f64,
+    /// Their lead times.
+    pub lead_time: DayDistribution,
 }
 
 impl SupplierLeadTimes {
@@ -61,6 +72,12 @@ impl SupplierLeadTimes {
             .or_else(anywhere)
     }
 
+    /// What a supplier's receipts say alone; `None` if it has none.
+    #[must_use]
+    pub fn received(&self, supplier: &Text) -> Option<&Received> {
+        self.received.get(supplier)
+    }
+
     /// The distribution of a supplier that states no lead time: its own deliveries to a location,
     /// or those of all to the location where it has made none yet.
     #[must_use]
@@ -71,7 +88,8 @@ impl SupplierLeadTimes {
 
 /// Whether an open line says something of its supplier's lead time on `as_of`.
 fn is_usable(line: &OpenOrder, as_of: Day) -> bool {
-    line.ordered_on < as_of && as_of.saturating_sub(line.expected_on) <= STALE_DAYS
+    let expected_on = line.expected_on.unwrap_or(line.ordered_on);
+    line.ordered_on < as_of && as_of.saturating_sub(expected_on) <= STALE_DAYS
 }
 
 /// How many different numbers there are.
@@ -90,11 +108,17 @@ struct Line<'a> {
 }
 
 impl LeadTimeEvidence {
-    /// Collects the evidence known before `as_of`.
+    /// Collects the evidence known before `as_of`; lead times count the days on which the supplier
+    /// works.
     #[must_use]
     pub fn collect(tables: &Tables, as_of: Day) -> Self {
         let receipts = tables.receipts.as_deref().unwrap_or(&[]);
         let open = tables.purchase_orders.as_deref().unwrap_or(&[]);
+        let open_days = OpenDays::by_supplier(tables);
+        let open_days_until = |supplier: &Text, from: Day, to: Day| match open_days.get(supplier) {
+            Some(open_days) if to >= from => from + open_days.between(from, to),
+            _ => to,
+        };
 
         let mut lines: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         let mut of_order: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
@@ -111,7 +135,11 @@ impl LeadTimeEvidence {
             let delivery = Delivery {
                 order_line,
                 ordered_on: receipt.ordered_on,
-                received_on: receipt.received_on,
+                received_on: open_days_until(
+                    &receipt.supplier,
+                    receipt.ordered_on,
+                    receipt.received_on,
+                ),
                 quantity: receipt.quantity.to_f64(),
                 expedited: receipt.expedited,
             };
@@ -145,7 +173,8 @@ impl LeadTimeEvidence {
             );
         }
         for line in open {
-            let age = as_of.saturating_sub(line.ordered_on).unsigned_abs();
+            let age = open_days_until(&line.supplier, line.ordered_on, as_of) - line.ordered_on;
+            let age = age.unsigned_abs();
             let share = share(&line.supplier, &line.po_number);
             let line = Line {
                 po_number: &line.po_number,
@@ -157,6 +186,21 @@ impl LeadTimeEvidence {
         }
 
         evidence
+    }
+
+    /// The same without lines that are still open: what an open line is judged by, which is no
+    /// evidence about itself. `None` where there is no open line.
+    #[must_use]
+    pub fn of_arrivals(&self) -> Option<Self> {
+        if self.all.iter().all(|o| o.arrived) {
+            return None;
+        }
+        let mut arrivals = self.clone();
+        let maps = arrivals.by_location.values_mut().chain(arrivals.by_supplier.values_mut());
+        let lists = maps.chain(arrivals.by_item.values_mut()).chain([&mut arrivals.all]);
+        lists.for_each(|seen| seen.retain(|o| o.arrived));
+
+        Some(arrivals)
     }
 
     fn add(&mut self, line: &Line<'_>, share: f64, observations: Vec<Observation>) {
@@ -181,6 +225,13 @@ impl LeadTimeEvidence {
         stated: impl Fn(&Text) -> Option<DayDistribution>,
     ) -> SupplierLeadTimes {
         let mut distributions = SupplierLeadTimes::default();
+        for (supplier, seen) in &self.by_supplier {
+            let orders = orders_arrived(seen);
+            if orders > 0.0 {
+                let received = Received { orders, lead_time: learnt_against(seen, usual, 0.0) };
+                distributions.received.insert(supplier.clone(), received);
+            }
+        }
         let (stated, unstated): (Vec<_>, Vec<_>) = self
             .by_supplier
             .iter()
@@ -215,6 +266,13 @@ impl LeadTimeEvidence {
         }
 
         distributions
+    }
+
+    /// How many order lines of an item arrived from a supplier.
+    #[must_use]
+    pub fn orders_of_item(&self, supplier: &Text, sku: &Text) -> f64 {
+        let seen = self.by_item.get(&(supplier.clone(), sku.clone()));
+        seen.map_or(0.0, |seen| orders_arrived(seen))
     }
 
     /// The lead-time distribution of one item: its own receipts, shrunk to what was known before. A

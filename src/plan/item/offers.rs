@@ -1,11 +1,31 @@
 //! Who delivers an item, at what cost, in which quantities and how fast.
 
+use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{Item, Location, Supplier, Tables, Text};
 
 /// The supplier name of items without one.
 pub const UNASSIGNED: &str = "unassigned";
+
+/// A lead time as a person states it of an item.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct StatedLeadTime {
+    /// Mean, days; `None` if it is not stated.
+    pub days: Option<f64>,
+    /// Standard deviation, days; `None` if it is not stated.
+    pub sd_days: Option<f64>,
+    /// Last day on which it stands whatever receipts say; `None` if no such day is.
+    pub until: Option<Day>,
+}
+
+impl StatedLeadTime {
+    /// Whether anything is stated.
+    #[must_use]
+    pub fn is_stated(&self) -> bool {
+        self.days.is_some() || self.sd_days.is_some()
+    }
+}
 
 /// What one supplier offers for one item.
 #[derive(Debug, Clone, Default)]
@@ -22,10 +42,8 @@ pub struct Offer<'a> {
     pub moq: Fixed,
     /// Stock units per orderable pack; not above 0 if any quantity can be ordered.
     pub pack_size: Fixed,
-    /// Lead time stated by the tables, days; `None` if none is.
-    pub lead_time_days: Option<f64>,
-    /// Its stated standard deviation, days.
-    pub lead_time_sd_days: Option<f64>,
+    /// The lead time that is stated of the item itself; the supplier's stands in its row.
+    pub lead_time: StatedLeadTime,
     /// What one order costs, in the supplier's currency.
     pub order_cost: Option<Fixed>,
 }
@@ -85,14 +103,11 @@ pub fn offer_of<'a>(tables: &'a Tables, sku: &str, supplier: Text) -> Offer<'a> 
         unit_cost: stated.and_then(|row| row.unit_cost).or(base.unit_cost),
         moq: stated.and_then(|row| row.moq).unwrap_or(base.moq),
         pack_size: stated.and_then(|row| row.pack_size).unwrap_or(base.pack_size),
-        lead_time_days: stated
-            .and_then(|row| row.lead_time_days)
-            .or(base.lead_time_days)
-            .or(row.and_then(|row| row.lead_time_days)),
-        lead_time_sd_days: stated
-            .and_then(|row| row.lead_time_sd_days)
-            .or(base.lead_time_sd_days)
-            .or(row.and_then(|row| row.lead_time_sd_days)),
+        lead_time: StatedLeadTime {
+            days: stated.and_then(|row| row.lead_time_days).or(base.lead_time.days),
+            sd_days: stated.and_then(|row| row.lead_time_sd_days).or(base.lead_time.sd_days),
+            until: base.lead_time.until,
+        },
         order_cost: stated
             .and_then(|row| row.order_cost)
             .or(base.order_cost)
@@ -111,8 +126,7 @@ pub fn internal_offer<'a>(location: &Location, bought: Offer<'a>) -> Offer<'a> {
         supplier_sku: None,
         moq: Fixed::ZERO,
         pack_size: Fixed::ZERO,
-        lead_time_days: location.lead_time_days,
-        lead_time_sd_days: None,
+        lead_time: StatedLeadTime { days: location.lead_time_days, ..StatedLeadTime::default() },
         order_cost: None,
         unit_cost: bought.unit_cost,
     }
@@ -127,8 +141,11 @@ fn own_columns<'a>(item: Option<&Item>) -> Offer<'a> {
         unit_cost: item.unit_cost,
         moq: item.moq.unwrap_or_default(),
         pack_size: item.pack_size.unwrap_or_default(),
-        lead_time_days: item.lead_time_days,
-        lead_time_sd_days: item.lead_time_sd_days,
+        lead_time: StatedLeadTime {
+            days: item.lead_time_days,
+            sd_days: item.lead_time_sd_days,
+            until: item.lead_time_until,
+        },
         order_cost: item.order_cost,
         ..Offer::default()
     }

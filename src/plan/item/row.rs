@@ -15,9 +15,9 @@ pub struct StockView {
     pub allocated: Fixed,
     /// Units that customers wait for.
     pub backorders: Fixed,
-    /// Units on open orders that count towards the position.
+    /// Units on open orders, whenever they are expected.
     pub on_order: Fixed,
-    /// Units on open orders that come too late to count.
+    /// Units on open orders that were placed for a day far ahead, which do not count.
     pub on_order_later: Fixed,
     /// `on_hand − allocated − backorders + on_order`.
     pub inventory_position: Fixed,
@@ -149,7 +149,9 @@ pub struct PlanRow {
     pub risk: Option<RiskView>,
     /// How the order was sized; `None` where nothing was sized.
     pub sizing: Option<Sizing>,
-    /// Day on which an order placed at the first order date is expected.
+    /// First order date on or after `as_of`.
+    pub order_day: Day,
+    /// Day on which an order placed then is expected.
     pub requested_day: Day,
     /// What ordering on the next order date instead would cost in shortage, in base money; `None`
     /// where nothing compares it.

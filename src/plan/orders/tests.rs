@@ -238,7 +238,7 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
             key: key.clone(),
             quantity: units(50),
             ordered_on: AS_OF - 1,
-            expected_on: AS_OF + due,
+            expected_on: Some(AS_OF + due),
         }]);
         let context = PlanContext::new(&settings, &tables, AS_OF, false);
         let facts = ItemFacts::gather(&context, &prepared(0, &key));
@@ -533,7 +533,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_late_or_far_off_is_never_netted_as_if_it_were_here(
+    fn an_open_order_counts_whenever_it_is_due_unless_it_was_ordered_for_a_far_day(
         ordered in 1_i32..400,
         due in -300_i32..300,
     ) {
@@ -546,20 +546,23 @@ proptest! {
             key,
             quantity: units(50),
             ordered_on: AS_OF - ordered,
-            expected_on: AS_OF + due,
+            expected_on: Some(AS_OF + due),
         }]);
         let row = order(&settings(""), &tables, &[2.0]).rows[0].clone();
-        // The open line itself is evidence of the lead time.
         let (stock, lead_time_days) = (row.stock.unwrap(), row.levels.lead_time_mean_days);
         prop_assert_eq!(stock.on_hand, units(5));
         prop_assert_eq!(stock.inventory_position, units(5) + stock.on_order);
-        // Due within lead time and review it counts, later or dead it does not.
-        if f64::from(due) > lead_time_days + 1.0 {
-            prop_assert_eq!((stock.on_order, stock.on_order_later), (Fixed::ZERO, units(50)));
-        }
-        if f64::from(-due) > (2.0 * lead_time_days).max(90.0) {
-            prop_assert_eq!(stock.on_order + stock.on_order_later, Fixed::ZERO);
-        }
+        // Whenever it is due it counts, but for one that is dead and one that was ordered for a
+        // day beyond any delay.
+        let is_call_off = f64::from(due) > lead_time_days + 1.0
+            && f64::from(ordered + due) > 2.0 * lead_time_days + 1.0 + 7.0;
+        let is_dead = f64::from(-due) > (2.0 * lead_time_days).max(90.0);
+        let expected = match (is_call_off, is_dead) {
+            (true, _) => (Fixed::ZERO, units(50)),
+            (_, true) => (Fixed::ZERO, Fixed::ZERO),
+            _ => (units(50), Fixed::ZERO),
+        };
+        prop_assert_eq!((stock.on_order, stock.on_order_later), expected);
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Shop {
         let as_of = self.loaded.as_of;
         let days = terms.lead.stated_days() + terms.review.days() + 6;
         let line = |(item, units): (usize, &f64)| OpenOrder {
-            expected_on: as_of + days as Day,
+            expected_on: Some(as_of + days as Day),
             quantity: fixed(*units),
             ..open_line(&sku(item), as_of)
         };
@@ -201,7 +201,7 @@ fn receipts(lead: Lead, as_of: Day) -> Vec<Receipt> {
 }
 
 fn overdue(as_of: Day) -> OpenOrder {
-    OpenOrder { expected_on: as_of - 60, ..open_line(OTHER, as_of - 74) }
+    OpenOrder { expected_on: Some(as_of - 60), ..open_line(OTHER, as_of - 74) }
 }
 
 fn open_line(sku: &str, ordered_on: Day) -> OpenOrder {
@@ -212,7 +212,7 @@ fn open_line(sku: &str, ordered_on: Day) -> OpenOrder {
         key: Key::new(sku, "main"),
         quantity: Fixed::from_units(10),
         ordered_on,
-        expected_on: ordered_on,
+        expected_on: Some(ordered_on),
     }
 }
 
