@@ -230,7 +230,8 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The widths of an item: mean and spread of ln r for each length, under the class's pooled weights.
+/// The widths of an item: mean and spread of ln r for each length, under the class's pooled
+/// weights.
 #[must_use]
 pub fn widths(priors: &Likelihoods, own: &Likelihoods, days_are_known: bool) -> Widths {
     let width = |length: usize| {
