@@ -23,7 +23,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// Share of replenishment cycles (under `rS`: reviews) without a shortage.
+    /// Share of replenishment cycles (under `rS`: reviews) without a shortage. With a reorder point
+    /// a cycle ends with a delivery, which demand has just called for: it is no share of days or
+    /// of units. Where a shop means those, `ready_rate` or `fill_rate` says so.
     #[serde(deserialize_with = "level_from_serde")]
     CycleServiceLevel(f64),
     /// Share of units served at once.

@@ -93,8 +93,8 @@ impl LevelSettings {
 
                 Some(LostSalesPrices {
                     holding_per_day: costs.holding_per_day,
-                    lost_per_unit: costs.shortage_per_unit
-                        * self.kappa(supply.lead_time.mean(), days_between_orders),
+                    lost_per_unit: costs.shortage_per_unit,
+                    lost_unit_weight: self.kappa(supply.lead_time.mean(), days_between_orders),
                     charge_every_days: self.charge_every_days,
                 })
             }

@@ -49,10 +49,19 @@ pub struct LostSalesOrder {
 pub struct LostSalesPrices {
     /// h, holding cost of one unit for one day, in money.
     pub holding_per_day: f64,
-    /// κp, what losing one unit costs, weighted, in money.
+    /// p, what losing one unit costs, in money.
     pub lost_per_unit: f64,
+    /// κ, what a lost unit weighs against one that waits.
+    pub lost_unit_weight: f64,
     /// Days from one charge of holding cost to the next.
     pub charge_every_days: u32,
+}
+
+impl LostSalesPrices {
+    /// κp, in money.
+    fn weighted(&self) -> f64 {
+        self.lost_unit_weight * self.lost_per_unit
+    }
 }
 
 /// Mean number of days from one order to the next where every review orders what was sold: R over
@@ -108,8 +117,11 @@ pub fn lost_unit_weight(lead_time_days: f64, days_between_orders: f64) -> f64 {
 ///
 /// q = min { q : h·Σ_t length_t·P(D_t ≤ Y + q) ≥ κp·P(D_R > Y + q) },
 ///
-/// where κ is the [`lost_unit_weight`]. Demands of successive stretches share a normal factor (a
-/// Gaussian copula) that makes the variance of their sum that of the demand distribution.
+/// where κ is the [`lost_unit_weight`]. With nothing on hand or on its way the first unit is
+/// weighed at p itself: it is kept until it is sold and ordered again then, whatever the lead time,
+/// so that by renewal it pays where p·P(D_R > 0) exceeds h·Σ_t length_t·P(D_t = 0). Demands of
+/// successive stretches share a normal factor (a Gaussian copula) that makes the variance of their
+/// sum that of the demand distribution.
 ///
 /// ```
 /// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
@@ -125,7 +137,12 @@ pub fn lost_unit_weight(lead_time_days: f64, days_between_orders: f64) -> f64 {
 /// let demand = DemandDistribution::new(cumulative, 7, spread);
 /// let lead_time = DayDistribution::point(2);
 /// let supply = Supply { lead_time, first_order_day: 0, review_period_days: 1 };
-/// let prices = LostSalesPrices { holding_per_day: 0.2, lost_per_unit: 0.7, charge_every_days: 1 };
+/// let prices = LostSalesPrices {
+///     holding_per_day: 0.2,
+///     lost_per_unit: 0.7,
+///     lost_unit_weight: 1.0,
+///     charge_every_days: 1,
+/// };
 /// let order = |stock_units| {
 ///     lost_sales_order(&demand, &supply, Holdings { stock_units, incoming: &[] }, prices)
 /// };
@@ -147,7 +164,7 @@ pub fn lost_sales_order<D: DemandTotals>(
     let scenarios = scenarios(&exposure);
 
     let last = scenarios.iter().map(|s| s.next_order_day).max().unwrap_or(0) + review;
-    let balance = prices.holding_per_day * f64::from(review) / prices.lost_per_unit;
+    let balance = prices.holding_per_day * f64::from(review) / prices.weighted();
     let bound = furthest(demand, last, balance);
     let step = if demand.is_count() {
         (bound / MAX_POINTS).ceil().max(1.0)
@@ -165,7 +182,14 @@ pub fn lost_sales_order<D: DemandTotals>(
 
     // What lies beyond the bound is never sold in time.
     let surplus = branches.iter().map(|branch| branch.weight * branch.surplus).sum::<f64>();
-    let steps = cheapest_steps(&branches, prices, &chain);
+    let mut steps = cheapest_steps(&branches, prices, &chain);
+
+    // The first unit of all takes the place of no other: κ does not speak of it.
+    let is_first = stock_units <= 0.0 && incoming.iter().all(|line| line.units <= 0.0);
+    let unweighted = LostSalesPrices { lost_unit_weight: 1.0, ..prices };
+    if is_first && chain.in_units() && steps < 1.0 && gain(&branches, 0, unweighted) > 0.0 {
+        steps = 1.0;
+    }
 
     LostSalesOrder { quantity_units: steps * step - surplus, lost_before_arrival_units: lost }
 }
@@ -189,8 +213,7 @@ fn cheapest_steps<D: DemandTotals>(
         }
     }
 
-    let is_count = chain.demand.is_count();
-    if is_count && step <= 1.0 {
+    if chain.in_units() {
         return low as f64;
     }
 
@@ -199,15 +222,14 @@ fn cheapest_steps<D: DemandTotals>(
     let part = if above > below { (above / (above - below)).clamp(0.0, 1.0) } else { 1.0 };
     let steps = low as f64 - 1.0 + part;
 
-    if is_count { (steps * step).round() / step } else { steps }
+    if chain.demand.is_count() { (steps * step).round() / step } else { steps }
 }
 
 /// What one more step of stock saves in lost units less what it costs to hold, over all branches.
 fn gain(branches: &[Branch], steps: i64, prices: LostSalesPrices) -> f64 {
-    let LostSalesPrices { lost_per_unit, holding_per_day, .. } = prices;
     branches
         .iter()
-        .map(|branch| branch.weight * branch.gain(steps, lost_per_unit, holding_per_day))
+        .map(|b| b.weight * b.gain(steps, prices.weighted(), prices.holding_per_day))
         .sum()
 }
 
@@ -256,8 +278,12 @@ mod tests {
         };
         let holdings =
             Holdings { stock_units: mean.round(), incoming: &[arriving(0), arriving(7)] };
-        let prices =
-            LostSalesPrices { holding_per_day: 0.2 / 7.0, lost_per_unit, charge_every_days: 7 };
+        let prices = LostSalesPrices {
+            holding_per_day: 0.2 / 7.0,
+            lost_per_unit,
+            lost_unit_weight: 1.0,
+            charge_every_days: 7,
+        };
         lost_sales_order(&demand, &supply, holdings, prices).quantity_units
     }
 

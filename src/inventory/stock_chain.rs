@@ -97,6 +97,11 @@ impl Branch {
 }
 
 impl<D: DemandTotals> Chain<'_, D> {
+    /// Whether each unit has a point of the lattice.
+    pub(super) fn in_units(&self) -> bool {
+        self.demand.is_count() && self.step <= 1.0
+    }
+
     /// A branch for each value of the shared factor; what is lost before the order's arrival is
     /// added to `lost`, in units.
     pub(super) fn branches(
@@ -191,7 +196,7 @@ impl<D: DemandTotals> Chain<'_, D> {
     /// The distribution function of the demand of a stretch of days at the points of the lattice.
     fn distribution(&self, days: (u32, u32), rounding: Rounding) -> Vec<f64> {
         let points = (self.bound / self.step) as usize + 2;
-        let is_exact = self.demand.is_count() && self.step <= 1.0;
+        let is_exact = self.in_units();
         let mut cdf = if rounding == Rounding::Down || is_exact {
             let mut cdf = vec![0.0; points];
             self.demand.fill_cdf(days, self.step, &mut cdf);

@@ -68,7 +68,8 @@ impl Item {
         let weight = lost_unit_weight(self.lead_periods as f64, between);
         let prices = LostSalesPrices {
             holding_per_day: self.costs.holding_per_day,
-            lost_per_unit: self.costs.shortage_per_unit * weight,
+            lost_per_unit: self.costs.shortage_per_unit,
+            lost_unit_weight: weight,
             charge_every_days: 1,
         };
         let incoming: Vec<Incoming> = on_the_way

@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 use restock::domain::policy::Policy;
+use restock::domain::target::Target;
 use restock::stats::random::stream;
 
 use super::night::{Planned, Shop, week_of_demand};
-use super::process::{Law, Process};
+use super::process::{Law, Process, draw_unit};
 use super::shelf::{Counted, Counts, Level, Ordering, Path};
 use super::terms::{Lead, Terms};
 
@@ -15,6 +16,8 @@ const DAYS: usize = 4_000;
 const ORACLE_DAYS: f64 = 40_000.0;
 const ORACLE_SALES: f64 = 10_000.0;
 const MAX_ORACLE_DAYS: f64 = 1_000_000.0;
+/// Paths that an oracle's days are divided among.
+const ORACLE_PATHS: usize = 20;
 /// Paths from before the night to the end of what it protects, where the process does not repeat
 /// itself, and how many of them each item lives through.
 const PATHS: usize = 6_000;
@@ -69,23 +72,31 @@ pub(crate) fn measure(process: &Process, nights: &mut [Shop], terms: &Terms) -> 
 
     let mut all = Counts::default();
     of_items.iter().for_each(|counts| all.add(counts));
-    let achieved = all.share(terms.target);
-    let squares = of_items.iter().map(|counts| {
-        let (kept, of) = counts.kept(terms.target);
-        (kept - achieved * of) * (kept - achieved * of)
-    });
-    let spread = (squares.sum::<f64>() * items as f64 / (items as f64 - 1.0).max(1.0)).sqrt();
-
     let (mut oracle_stock, mut oracle_level) = (0.0, 0.0);
+    let mut best = Counts::default();
     for (law, levels) in laws.iter().zip(&oracles) {
         let counts = law.all(levels);
+        best.add(&counts);
         oracle_stock += counts.mean_stock() / laws.len() as f64;
         oracle_level += levels[0].reorder_point / laws.len() as f64;
     }
 
+    let share = all.share(terms.target);
+    let squares = of_items.iter().map(|counts| {
+        let (kept, of) = counts.kept(terms.target);
+        (kept - share * of) * (kept - share * of)
+    });
+    let spread = (squares.sum::<f64>() * items as f64 / (items as f64 - 1.0).max(1.0)).sqrt();
+    let error = spread / all.kept(terms.target).1.max(1.0);
+    // Of a cost target the least cost, as a share of the cost.
+    let (achieved, standard_error) = match terms.target {
+        Target::Cost(_) => (best.share(terms.target) / share, error / share.abs()),
+        _ => (share, error),
+    };
+
     Measured {
         achieved,
-        standard_error: spread / all.kept(terms.target).1.max(1.0),
+        standard_error,
         stock: of_items.iter().map(Counts::mean_stock).sum::<f64>() / items as f64,
         oracle_stock,
         level: planned[0].levels.iter().map(|level| level.reorder_point).sum::<f64>()
@@ -100,7 +111,6 @@ struct Simulated<'a> {
     process: &'a Process,
     law: &'a Law,
     ordering: Ordering,
-    /// One long path, or many short ones.
     paths: Vec<Path>,
     counted: Counted,
 }
@@ -111,20 +121,17 @@ impl<'a> Simulated<'a> {
         let lead = terms.lead.longest_days() as usize;
         let key = |path: usize| format!("{} oracle {at} {path}", process.name);
 
-        let (paths, counted) = if process.repeats_every_days.is_some() {
-            let days = oracle_days(law);
+        let (count, span, counted) = if process.repeats_every_days.is_some() {
             let warm_up = warm_up_days(lead);
-            let path = path(law, terms, (warm_up + days, 0), &key(0));
-            let days = warm_up + days;
-            (vec![path], Counted { orders: warm_up..days, days: warm_up..days })
+            let days = warm_up + oracle_days(law);
+            (ORACLE_PATHS, (days, 0), Counted { orders: warm_up..days, days: warm_up..days })
         } else {
             let night = SETTLING_DAYS + lead;
-            let review = terms.review.days() as usize;
-            let length = night + lead + review + lead + 2;
-            let paths = (0..PATHS).into_par_iter();
-            let paths = paths.map(|at| path(law, terms, (length, night), &key(at)));
-            (paths.collect(), counted_of_night(terms, night))
+            let days = night + 2 * lead + terms.review.days() as usize + 2;
+            (PATHS, (days, night), counted_of_night(terms, night))
         };
+        let paths = (0..count).into_par_iter().map(|at| path(law, terms, span, &key(at)));
+        let paths = paths.collect();
 
         Self { process, law, ordering, paths, counted }
     }
@@ -174,9 +181,14 @@ impl<'a> Simulated<'a> {
         let levels = |top: f64| -> Vec<Level> {
             apart.iter().map(|more| self.level((top + more).max(0.0))).collect()
         };
-        let keeps = |top: f64| self.all(&levels(top)).share(terms.target) >= terms.promised();
-
         let step = if self.law.is_count() { 1.0 } else { STEP * (protected(0) + 1.0) };
+        let share = |top: f64| self.all(&levels(top)).share(terms.target);
+        let keeps = |top: f64| match terms.target {
+            // One step more costs more.
+            Target::Cost(_) => share(top + step) <= share(top),
+            _ => share(top) >= terms.promised(),
+        };
+
         let (mut low, mut high) = (-1_i64, 1_i64);
         while !keeps(high as f64 * step) && high < MOST_STEPS {
             low = high;
@@ -214,7 +226,7 @@ fn warm_up_days(lead: usize) -> usize {
     7 * (60 + 2 * lead).div_ceil(7)
 }
 
-/// Days on which enough is sold to tell one level from the next.
+/// Days of each path on which, together, enough is sold to tell one level from the next.
 fn oracle_days(law: &Law) -> usize {
     let sales_a_day = match law {
         Law::Counts { mean, .. } => *mean,
@@ -222,7 +234,7 @@ fn oracle_days(law: &Law) -> usize {
         Law::Varying(_) => 1.0,
     };
     let days = (ORACLE_SALES / sales_a_day.max(1e-6)).clamp(ORACLE_DAYS, MAX_ORACLE_DAYS);
-    7 * (days as usize / 7)
+    7 * (days as usize / 7 / ORACLE_PATHS)
 }
 
 /// Days drawn for a key: `span` is how many, and the index of the night among them.
@@ -234,5 +246,5 @@ fn path(law: &Law, terms: &Terms, span: (usize, usize), key: &str) -> Path {
     let mut random = stream(43, key.as_bytes());
     let lead_days = (0..days).map(|_| terms.lead.draw(&mut random)).collect();
 
-    Path { demand, lead_days, night }
+    Path { demand, lead_days, night, start: draw_unit(&mut random) }
 }

@@ -22,6 +22,9 @@ pub(crate) struct Path {
     pub(crate) lead_days: Vec<u32>,
     /// Index of the day of the night.
     pub(crate) night: usize,
+    /// Where the position stands at first: 0 at s, 1 at S. Demand that hardly varies keeps the
+    /// distance to s at which it is ordered for a long time.
+    pub(crate) start: f64,
 }
 
 /// What of a path is counted.
@@ -44,6 +47,8 @@ pub(crate) struct Counts {
     pub(crate) short: f64,
     /// Units on hand at the end of each day.
     pub(crate) stock: f64,
+    /// Units waiting at the end of each day.
+    pub(crate) waiting: f64,
 }
 
 impl Counts {
@@ -55,14 +60,20 @@ impl Counts {
         self.demanded += other.demanded;
         self.short += other.short;
         self.stock += other.stock;
+        self.waiting += other.waiting;
     }
 
-    /// What a target speaks of: how much was kept, of how much.
+    /// What a target speaks of: how much was kept, of how much; of a cost target, what the days
+    /// cost in units in stock, below 0.
     pub(crate) fn kept(&self, target: Target) -> (f64, f64) {
         match target {
             Target::CycleServiceLevel(_) => (self.cycles_kept, self.cycles),
             Target::FillRate(_) => (self.demanded - self.short, self.demanded),
-            Target::ReadyRate(_) | Target::Cost(_) => (self.days_with_stock, self.days),
+            Target::ReadyRate(_) => (self.days_with_stock, self.days),
+            Target::Cost(cost) => {
+                let waiting = cost.shortage / cost.holding * self.waiting;
+                (-(self.stock + waiting), self.days)
+            }
         }
     }
 
@@ -97,11 +108,12 @@ impl Ordering {
         }
     }
 
-    /// Follows one path under the levels of each order weekday, from a full shelf on.
+    /// Follows one path under the levels of each order weekday.
     pub(crate) fn follow(&self, levels: &[Level], path: &Path, counted: &Counted) -> Counts {
         let mut counts = Counts::default();
-        let top = levels[0].order_up_to_level;
-        let (mut net, mut position) = (top, top);
+        let Level { reorder_point, order_up_to_level } = levels[0];
+        let begun = (path.start * (order_up_to_level - reorder_point)).ceil();
+        let (mut net, mut position) = (reorder_point + begun, reorder_point + begun);
         // Day of arrival, units, and whether the cycle that it ends counts.
         let mut open: Vec<(usize, f64, bool)> = Vec::new();
         let end =
@@ -138,6 +150,7 @@ impl Ordering {
                 counts.days += 1.0;
                 counts.days_with_stock += if net - units > 1e-9 { 1.0 } else { 0.0 };
                 counts.stock += (net - units).max(0.0);
+                counts.waiting += (units - net).max(0.0);
             }
             net -= units;
             position -= units;

@@ -127,13 +127,14 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    /// The share that is promised.
+    /// The share that is promised; of a cost target, that hoped for.
     pub(crate) fn promised(&self) -> f64 {
         match self.target {
             Target::CycleServiceLevel(level)
             | Target::FillRate(level)
             | Target::ReadyRate(level) => level,
-            Target::Cost(_) => 0.0,
+            // The least cost, as a share of the cost.
+            Target::Cost(_) => 0.95,
         }
     }
 }

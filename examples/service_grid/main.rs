@@ -4,16 +4,17 @@
 //!
 //! `cargo run --release --example service_grid -- [ITEMS [WORD…]]`: so many items in each shop (60
 //! where none is given), and only the cells in whose names all words are found, as in `40 lumpy
-//! week "R = 1 |" cycle`. Prints the table of `docs/SERVICE.md`, the worst rows first.
+//! week "R = 1 |" cycle`. Prints the table of `docs/SERVICE.md`, then every cell, the worst first.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example shows what it found")]
 #![allow(clippy::unwrap_used, reason = "a broken harness measures nothing")]
 
 use std::error::Error;
 
-#[path = "../tests/it/promises/harness/mod.rs"]
+mod grid;
+#[path = "../../tests/it/promises/harness/mod.rs"]
 mod harness;
 
-use harness::grid::{HEAD, measured, summary};
+use grid::{HEAD, PROCESS_HEAD, by_process, measured, missing, summary};
 
 /// Items in a shop where no number is given.
 const ITEMS: usize = 60;
@@ -26,9 +27,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let mut rows = measured(&words, items, &mut |row| eprintln!("{}", row.line()));
-    rows.sort_by(|a, b| b.missing().total_cmp(&a.missing()));
+    println!("{PROCESS_HEAD}");
+    by_process(&rows).iter().for_each(|line| println!("{line}"));
 
-    println!("{HEAD}");
+    rows.sort_by(|a, b| missing(b).total_cmp(&missing(a)));
+
+    println!("\n{HEAD}");
     rows.iter().for_each(|row| println!("{}", row.line()));
     println!("\n{}", summary(&rows));
     Ok(())
