@@ -18,12 +18,12 @@ const ORACLE_SALES: f64 = 10_000.0;
 const MAX_ORACLE_DAYS: f64 = 1_000_000.0;
 /// Paths that an oracle's days are divided among.
 const ORACLE_PATHS: usize = 20;
-/// Paths from before the night to the end of what it protects, where the process does not repeat
-/// itself, and how many of them each item lives through.
-const PATHS: usize = 6_000;
-const PATHS_AN_ITEM: usize = 300;
-/// Days before the night in which the position settles.
-const SETTLING_DAYS: usize = 56;
+/// Paths to the end of what the night protects, where the process does not repeat itself, and how
+/// many of them each item lives through.
+const PATHS: usize = 4_000;
+const PATHS_AN_ITEM: usize = 200;
+/// Days before the night in which the position settles, at least.
+const SETTLING_DAYS: usize = 42;
 /// Step of an oracle's level for quantities, as a part of the mean that it protects.
 const STEP: f64 = 0.002;
 /// Steps that no oracle's level needs.
@@ -121,17 +121,25 @@ impl<'a> Simulated<'a> {
         let lead = terms.lead.longest_days() as usize;
         let key = |path: usize| format!("{} oracle {at} {path}", process.name);
 
-        let (count, span, counted) = if process.repeats_every_days.is_some() {
+        if process.repeats_every_days.is_some() {
             let warm_up = warm_up_days(lead);
             let days = warm_up + oracle_days(law);
-            (ORACLE_PATHS, (days, 0), Counted { orders: warm_up..days, days: warm_up..days })
-        } else {
-            let night = SETTLING_DAYS + lead;
-            let days = night + 2 * lead + terms.review.days() as usize + 2;
-            (PATHS, (days, night), counted_of_night(terms, night))
+            let paths = (0..ORACLE_PATHS).into_par_iter();
+            let paths = paths.map(|at| path(law, terms, days, &key(at))).collect();
+            let counted = Counted { orders: warm_up..days, days: warm_up..days };
+            return Self { process, law, ordering, paths, counted };
+        }
+
+        let review = terms.review.days() as usize;
+        let night = SETTLING_DAYS.next_multiple_of(review);
+        let paths = (0..PATHS).into_par_iter();
+        let paths = paths.map(|at| path_of_night(law, terms, night, &key(at))).collect();
+        // A position just above s waits for the next review, and then for the lead time; the days
+        // after the night's order arrives live on what it leads up to.
+        let counted = Counted {
+            orders: night + review..night + review + 1,
+            days: night + lead..night + lead + review,
         };
-        let paths = (0..count).into_par_iter().map(|at| path(law, terms, span, &key(at)));
-        let paths = paths.collect();
 
         Self { process, law, ordering, paths, counted }
     }
@@ -160,7 +168,7 @@ impl<'a> Simulated<'a> {
         let warm_up = warm_up_days(terms.lead.longest_days() as usize);
         let days = warm_up + DAYS;
         let key = format!("{} item {item}", self.process.name);
-        let path = path(self.law, terms, (days, 0), &key);
+        let path = path(self.law, terms, days, &key);
         let counted = Counted { orders: warm_up..days, days: warm_up..days };
         self.ordering.follow(levels, &path, &counted)
     }
@@ -214,14 +222,6 @@ impl<'a> Simulated<'a> {
     }
 }
 
-/// The cycle that an order of the night's levels ends, and the days from the arrival of the night's
-/// order to that of the next.
-fn counted_of_night(terms: &Terms, night: usize) -> Counted {
-    let (lead, review) = (terms.lead.stated_days() as usize, terms.review.days() as usize);
-    let ends = if terms.policy == Policy::UpToLevel { night + review } else { night };
-    Counted { orders: ends..ends + 1, days: night + lead..night + lead + review }
-}
-
 fn warm_up_days(lead: usize) -> usize {
     7 * (60 + 2 * lead).div_ceil(7)
 }
@@ -237,14 +237,26 @@ fn oracle_days(law: &Law) -> usize {
     7 * (days as usize / 7 / ORACLE_PATHS)
 }
 
-/// Days drawn for a key: `span` is how many, and the index of the night among them.
-fn path(law: &Law, terms: &Terms, span: (usize, usize), key: &str) -> Path {
-    let (days, night) = span;
-    let mut random = stream(42, key.as_bytes());
-    let since_night = |day: usize| day as i32 - night as i32;
-    let demand = (0..days).map(|day| law.draw(since_night(day), &mut random)).collect();
-    let mut random = stream(43, key.as_bytes());
-    let lead_days = (0..days).map(|_| terms.lead.draw(&mut random)).collect();
+/// So many days drawn for a key, from the night on.
+fn path(law: &Law, terms: &Terms, days: usize, key: &str) -> Path {
+    drawn(law, terms, (0..days as i32).collect(), key)
+}
 
-    Path { demand, lead_days, night, start: draw_unit(&mut random) }
+/// The days that a night protects, drawn for a key, after those in which the position settles:
+/// their demand is that of the days to the next review, again and again.
+fn path_of_night(law: &Law, terms: &Terms, night: usize, key: &str) -> Path {
+    let (review, lead) = (terms.review.days() as usize, terms.lead.longest_days() as usize);
+    let settling = (0..night).map(|day| (day % review) as i32);
+    let ahead = 0..(2 * lead + review + 2) as i32;
+    drawn(law, terms, settling.chain(ahead).collect(), key)
+}
+
+/// These days of a law, drawn for a key.
+fn drawn(law: &Law, terms: &Terms, days: Vec<i32>, key: &str) -> Path {
+    let mut random = stream(42, key.as_bytes());
+    let demand = days.iter().map(|day| law.draw(*day, &mut random)).collect();
+    let mut random = stream(43, key.as_bytes());
+    let lead_days = days.iter().map(|_| terms.lead.draw(&mut random)).collect();
+
+    Path { demand, lead_days, start: draw_unit(&mut random) }
 }

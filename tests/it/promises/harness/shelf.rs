@@ -20,10 +20,8 @@ pub(crate) struct Level {
 pub(crate) struct Path {
     pub(crate) demand: Vec<f64>,
     pub(crate) lead_days: Vec<u32>,
-    /// Index of the day of the night.
-    pub(crate) night: usize,
-    /// Where the position stands at first: 0 at s, 1 at S. Demand that hardly varies keeps the
-    /// distance to s at which it is ordered for a long time.
+    /// Where the position stands at first, on an order date: 0 at s, 1 at S. Demand that hardly
+    /// varies keeps the distance to s at which it is ordered for a long time.
     pub(crate) start: f64,
 }
 
@@ -116,13 +114,10 @@ impl Ordering {
         let (mut net, mut position) = (reorder_point + begun, reorder_point + begun);
         // Day of arrival, units, and whether the cycle that it ends counts.
         let mut open: Vec<(usize, f64, bool)> = Vec::new();
-        let end =
-            counted.days.end.max(counted.orders.end + self.terms.lead.longest_days() as usize);
 
-        for day in 0..path.demand.len().min(end + 1) {
+        for day in 0..path.demand.len() {
             let net_the_evening_before = net;
-            let since_night = day as i64 - path.night as i64;
-            if let Some(level) = self.terms.review.level_on(since_night)
+            if let Some(level) = self.terms.review.level_on(day)
                 && let Some(units) = self.order(levels[level], position)
             {
                 position += units;

@@ -23,12 +23,12 @@ impl Review {
         }
     }
 
-    /// Which of its levels decide on a day, by its distance from the night; `None` on days without
+    /// Which of its levels decide on a day, counted from the night; `None` on days without
     /// orders.
-    pub(crate) fn level_on(self, day: i64) -> Option<usize> {
+    pub(crate) fn level_on(self, day: usize) -> Option<usize> {
         match self {
-            Self::Days(days) => (day.rem_euclid(i64::from(days)) == 0).then_some(0),
-            Self::MondayThursday => match day.rem_euclid(7) {
+            Self::Days(days) => day.is_multiple_of(days as usize).then_some(0),
+            Self::MondayThursday => match day % 7 {
                 0 => Some(0),
                 3 => Some(1),
                 _ => None,
