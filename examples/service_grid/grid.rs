@@ -61,6 +61,11 @@ fn terms(process: &Process) -> Vec<Terms> {
         let nightly = Review::Days(1);
         all.extend([Lead::OtherOverdue, Lead::ConfirmedLate].map(|lead| by_default(nightly, lead)));
     }
+    if process.repeats_every_days == Some(7) {
+        for terms in all.iter_mut().filter(|terms| terms.review == Review::Days(1)) {
+            terms.review = Review::EveryWeekday;
+        }
+    }
     all
 }
 

@@ -168,6 +168,7 @@ fn empty_shelf(key: &Key) -> Stock {
 fn supplier(terms: &Terms) -> Supplier {
     let (review_period_days, order_weekdays) = match terms.review {
         Review::Days(days) => (Some(days), 0),
+        Review::EveryWeekday => (Some(1), 0),
         Review::MondayThursday => (None, 0b1001),
     };
 

@@ -3,7 +3,7 @@
 use super::measure::{Measured, measure};
 use super::night::Shop;
 use super::process::Process;
-use super::terms::{Review, Terms};
+use super::terms::Terms;
 
 /// A cell with what was measured.
 pub(crate) struct Row {
@@ -13,29 +13,28 @@ pub(crate) struct Row {
     pub(crate) found: Measured,
 }
 
-/// Measures one process in one length of buckets under several terms: one forecast for all.
+/// Measures one process in one length of buckets under several terms: one forecast for all
+/// with the same order dates, which stand together.
 pub(crate) fn rows_of(
     process: &Process,
     bucket: &'static str,
     terms: &[Terms],
     items: usize,
 ) -> Vec<Row> {
-    let days = if terms.iter().any(|terms| terms.review == Review::MondayThursday) {
-        Review::MondayThursday.nights()
-    } else {
-        Review::Days(1).nights()
-    };
-    let mut shops: Vec<Shop> = match terms {
-        [] => return Vec::new(),
-        _ => days.iter().map(|later| Shop::open(process, bucket, items, *later)).collect(),
-    };
+    let mut sorted = terms.to_vec();
+    sorted.sort_by_key(|terms| terms.review.nights());
 
-    let row = |terms: &Terms| {
-        let nights = &mut shops[..terms.review.nights().len()];
-        let found = measure(process, nights, terms);
-        Row { process: process.name, bucket, terms: *terms, found }
-    };
-    terms.iter().map(row).collect()
+    let mut rows = Vec::with_capacity(terms.len());
+    for group in sorted.chunk_by(|a, b| a.review.nights() == b.review.nights()) {
+        let nights = group[0].review.nights().iter();
+        let mut shops: Vec<Shop> =
+            nights.map(|later| Shop::open(process, bucket, items, *later)).collect();
+        rows.extend(group.iter().map(|terms| {
+            let found = measure(process, &mut shops, terms);
+            Row { process: process.name, bucket, terms: *terms, found }
+        }));
+    }
+    rows
 }
 
 impl Row {

@@ -11,6 +11,8 @@ use super::process::draw_unit;
 pub(crate) enum Review {
     /// Every so many days.
     Days(u32),
+    /// Every night, where the levels of each weekday differ.
+    EveryWeekday,
     /// Mondays and Thursdays.
     MondayThursday,
 }
@@ -19,6 +21,7 @@ impl Review {
     pub(crate) fn name(self) -> String {
         match self {
             Self::Days(days) => days.to_string(),
+            Self::EveryWeekday => "1".to_owned(),
             Self::MondayThursday => "mon\\|thu".to_owned(),
         }
     }
@@ -28,6 +31,7 @@ impl Review {
     pub(crate) fn level_on(self, day: usize) -> Option<usize> {
         match self {
             Self::Days(days) => day.is_multiple_of(days as usize).then_some(0),
+            Self::EveryWeekday => Some(day % 7),
             Self::MondayThursday => match day % 7 {
                 0 => Some(0),
                 3 => Some(1),
@@ -40,6 +44,7 @@ impl Review {
     pub(crate) fn nights(self) -> &'static [i32] {
         match self {
             Self::Days(_) => &[0],
+            Self::EveryWeekday => &[0, 1, 2, 3, 4, 5, 6],
             Self::MondayThursday => &[0, 3],
         }
     }
@@ -48,6 +53,7 @@ impl Review {
     pub(crate) fn days(self) -> u32 {
         match self {
             Self::Days(days) => days,
+            Self::EveryWeekday => 1,
             Self::MondayThursday => 3,
         }
     }
@@ -118,7 +124,7 @@ impl Lead {
 }
 
 /// What is promised, and under which rules.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct Terms {
     pub(crate) review: Review,
     pub(crate) lead: Lead,
