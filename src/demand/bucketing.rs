@@ -12,6 +12,10 @@ use super::dated::{DatedDemand, KEPT_DAYS};
 use super::drivers::Drivers;
 use super::panel::Panel;
 
+/// A day counts at most as so many mean days of its item in the weekday profile. Judgement: one
+/// bulk order says little of its weekday.
+const MAX_DAY_WEIGHT: f64 = 4.0;
+
 /// What bucketing needs to know about one item in addition to its demand.
 #[derive(Debug, Clone, Default)]
 pub struct ItemDemandFacts {
@@ -198,24 +202,29 @@ pub fn profile_days(profile: &[f64; 7], from: Day, to: Day) -> f64 {
     f64::from(weeks) * 7.0 + rest
 }
 
-/// Share of a week's order lines on each weekday, over all items: whole counts, so that no order of
-/// work matters.
+/// Share of a week's demand on each weekday, over all items: a day with demand counts by its units
+/// over the item's mean, so that an item counts by its days and a steady seller shows its weekdays.
 fn weekday_profile(demand: &CleanDemand) -> [f64; 7] {
-    let mut counts = [0_u64; 7];
-    for ((day, days), quantity) in demand.day.iter().zip(&demand.days).zip(&demand.quantity) {
-        if *days == 1 && quantity.0 > 0 {
-            counts[weekday_of(*day)] += 1;
+    let mut sums = [0.0_f64; 7];
+    for item in demand.offsets.windows(2) {
+        let rows = item[0]..item[1];
+        let single: Vec<(Day, f64)> = rows
+            .filter(|row| demand.days[*row] == 1 && demand.quantity[*row].0 > 0)
+            .map(|row| (demand.day[row], demand.quantity[row].to_f64()))
+            .collect();
+        let mean = single.iter().map(|row| row.1).sum::<f64>() / single.len().max(1) as f64;
+        for (day, units) in single {
+            sums[weekday_of(day)] += (units / mean).min(MAX_DAY_WEIGHT);
         }
     }
-    let total: u64 = counts.iter().sum();
+    let total: f64 = sums.iter().sum();
 
     // Judgement: a twentieth of an even week is added, so that the share of a weekday on which the
     // shop is closed stays above 0.
-    let even = (total as f64).max(1.0) / 20.0;
+    let even = total.max(1.0) / 20.0;
 
-    counts
-        .map(|count| (count as f64 + even / 7.0) / (total as f64 + even))
-        .map(|share| if total == 0 { 1.0 / 7.0 } else { share })
+    sums.map(|sum| (sum + even / 7.0) / (total + even))
+        .map(|share| if total == 0.0 { 1.0 / 7.0 } else { share })
 }
 
 /// Groups the rows of a table by planned item.

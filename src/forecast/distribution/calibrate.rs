@@ -102,8 +102,7 @@ impl Calibration {
             if own.len() >= MIN_OUTCOMES {
                 let aims = aims(length, bucket_days);
                 let loss = |shift: f64| {
-                    misfit(own, &aims, (self.log_mean, shift))
-                        + 0.5 * (shift / DISPERSION_SD).powi(2)
+                    misfit(own, &aims, (self.log_mean, shift)) + 0.5 * square(shift / DISPERSION_SD)
                 };
                 self.log_dispersion[length] = least_outwards(loss);
             }
@@ -112,8 +111,8 @@ impl Calibration {
 
     /// Lengths beyond those that were seen are moved as the longest of them.
     fn fill(&mut self, by_length: &[Vec<&Said>]) {
-        for length in 2..LENGTHS {
-            if by_length[length].len() < MIN_OUTCOMES {
+        for (length, own) in by_length.iter().enumerate().skip(2) {
+            if own.len() < MIN_OUTCOMES {
                 self.log_dispersion[length] = self.log_dispersion[length - 1];
             }
         }
@@ -159,7 +158,7 @@ fn misfit(
 
     let outcomes = said.len() as f64;
     let independent = (outcomes / OUTCOMES_PER_ONE).min(MOST_INDEPENDENT);
-    let miss = |(sum, aim): (f64, f64)| (sum / outcomes - aim).powi(2) / (aim * (1.0 - aim));
+    let miss = |(sum, aim): (f64, f64)| square(sum / outcomes - aim) / (aim * (1.0 - aim));
     0.5 * independent * below.into_iter().zip(*aims).map(miss).sum::<f64>()
 }
 
@@ -187,6 +186,10 @@ impl Said {
             (if self.actual <= 0.0 { 0.0 } else { at }, at)
         }
     }
+}
+
+fn square(x: f64) -> f64 {
+    x * x
 }
 
 /// The shift of least loss, walking outwards from 0 on the side where it falls.

@@ -41,10 +41,13 @@ const MEMORY_DAYS: f64 = 182.0;
 const MEMORY_BUCKETS: f64 = 12.0;
 /// Totals older than this many memories are not read. Judgement: they would weigh 2 %.
 const READ_MEMORIES: f64 = 4.0;
-/// Mean and standard deviation of ln r before anything was seen. Judgement: the middle of what
-/// retail items and spare parts show in weeks and months.
+/// Mean and standard deviation of ln r before anything was seen, how it falls with the length of
+/// totals of less than a week, and the share of demand that is like anything. Judgement: the middle
+/// of what retail items and spare parts show in days, weeks and months.
 const USUAL_MEAN: f64 = 1.0;
 const USUAL_SD: f64 = 1.5;
+const USUAL_SLOPE: f64 = 0.7;
+const UNUSUAL: f64 = 0.2;
 /// Spread of ln r, at most. Judgement: beyond it three widths do not stand for all.
 const MOST_SPREAD: f64 = 1.0;
 /// Means below this count as this, in lots.
@@ -121,18 +124,23 @@ pub struct Past<'a> {
     pub lot: Lot,
 }
 
-/// Weights of the dispersions before anything was seen: what most demand is like. Slow items say
-/// next to nothing of theirs, and equal weights would make each as wide as the widest.
+/// Weights of the dispersions of totals of so many days before anything was seen: what most demand
+/// is like, with room for what is not. Slow items say next to nothing of theirs, and equal weights
+/// would make each as wide as the widest.
 #[must_use]
-pub fn usual_weights() -> [f64; GRID_COUNT] {
+pub fn usual_weights(days: f64) -> [f64; GRID_COUNT] {
     // Points lie apart by different distances; each stands for what is nearest to it.
     let edge = |k: usize| match k {
         0 => f64::NEG_INFINITY,
         GRID_COUNT => f64::INFINITY,
         _ => 0.5 * (GRID[k - 1] + GRID[k]),
     };
-    let below = |x: f64| normal::cdf((x - USUAL_MEAN) / USUAL_SD);
-    std::array::from_fn(|k| below(edge(k + 1)) - below(edge(k)))
+    let mean = USUAL_MEAN + USUAL_SLOPE * libm::log(days / 7.0).min(0.0);
+    let below = |x: f64| normal::cdf((x - mean) / USUAL_SD);
+    let even = 1.0 / GRID_COUNT as f64;
+    std::array::from_fn(|k| {
+        UNUSUAL * even + (1.0 - UNUSUAL) * (below(edge(k + 1)) - below(edge(k)))
+    })
 }
 
 /// Log-likelihood of each dispersion for totals of each length; a length the history is too short

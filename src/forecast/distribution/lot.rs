@@ -60,7 +60,7 @@ impl Lot {
         Self::sized(*median, idle, is_count)
     }
 
-    fn sized(median: f64, idle: f64, is_count: bool) -> Self {
+    pub(super) fn sized(median: f64, idle: f64, is_count: bool) -> Self {
         let half = 0.5 * idle * median;
         if !is_count {
             return Self::of_quantity(half.max(FINEST_LOT * median));
@@ -81,25 +81,19 @@ impl Lot {
         self.is_count
     }
 
-    /// Where a demand lies among the lots: up to position z lie the demands that P(X ≤ units)
-    /// counts. For whole units (x + ½)/φ − ½, for quantities x/φ − ½; 0 below half a lot.
+    /// Where a whole number of units lies among the lots, (x + ½)/φ − ½, and 0 below half a lot.
     #[must_use]
     pub fn position(&self, units: f64) -> f64 {
-        if self.is_count && self.units == 1.0 {
-            return units.floor().max(0.0);
-        }
-        let own = if self.is_count { units.floor() + 0.5 } else { units };
-        (own / self.units - 0.5).max(0.0)
+        ((units.floor() + 0.5) / self.units - 0.5).max(0.0)
     }
 
-    /// The least demand whose position is `position` or beyond, in units.
+    /// The least whole number of units whose position is `position` or beyond.
     #[must_use]
     pub fn units_at(&self, position: f64) -> f64 {
         if position <= 0.0 {
             return 0.0;
         }
-        let units = (position + 0.5) * self.units;
-        if self.is_count { (units - 0.5 - 1e-9).ceil().max(0.0) } else { units }
+        ((position + 0.5) * self.units - 0.5 - 1e-9).ceil().max(0.0)
     }
 }
 
@@ -118,11 +112,11 @@ mod tests {
 
     #[test]
     fn the_demand_at_a_position_is_the_least_that_reaches_it() {
-        for lot in [Lot::single(true), Lot::sized(40.0, 0.95, true), Lot::of_quantity(2.5)] {
+        for lot in [Lot::single(true), Lot::sized(40.0, 0.95, true)] {
             for position in [0.0, 0.3, 1.0, 1.7, 12.0] {
                 let units = lot.units_at(position);
-                assert!(lot.position(units) >= position - 1e-9 || lot.units() == 1.0);
-                if lot.is_count() && units >= 1.0 {
+                assert!(lot.position(units) >= position - 1e-9);
+                if units >= 1.0 {
                     assert!(lot.position(units - 1.0) < position);
                 }
             }

@@ -32,8 +32,6 @@ const EVEN_RATES: [f64; RATE_COUNT] = [1.0 / RATE_COUNT as f64; RATE_COUNT];
 const RATE_PRIOR_ITEMS: f64 = 4.0;
 /// Items' worth of the usual weights among the dispersions. Judgement.
 const DISPERSION_PRIOR_ITEMS: f64 = 2.0;
-/// Items that the dispersion of a length of total is learnt from, at least. Judgement.
-const MIN_DISPERSION_ITEMS: usize = 20;
 /// Items' worth of evidence that the level of all items counts for in a category. Judgement.
 const CATEGORY_PRIOR_ITEMS: f64 = 10.0;
 /// Categories beyond this many are not told apart. Judgement: it bounds memory.
@@ -95,7 +93,7 @@ impl Priors {
             newcomers: Newcomers::default(),
             borders: [0.0; CLASSES - 1],
             rates: [EVEN_RATES; CLASSES],
-            dispersions: vec![[dispersion::usual_weights(); LENGTHS]; CLASSES],
+            dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
             has_year: YearShape::is_superseded(origin),
         };
         priors.newcomers =
@@ -159,7 +157,8 @@ impl Priors {
     }
 
     fn learn_dispersions(&mut self, origin: &Origin<'_>, items: &[usize]) {
-        let (grid, start) = (DispersionGrid::new(), dispersion::usual_weights());
+        let grid = DispersionGrid::new();
+        let bucket_days = origin.calendar().mean_days();
         let own: Vec<(usize, Likelihoods)> = items
             .par_iter()
             .map_init(Smoothed::default, |buffer, index| {
@@ -178,14 +177,15 @@ impl Priors {
                     .filter(|(c, l)| *c == class && l[length].iter().any(|x| *x != 0.0))
                     .map(|(_, l)| l[length])
                     .collect();
-                // Where no item is long enough, the next shorter total says more than equal
-                // weights.
+                // Where few items are long enough, the next shorter total says more than what most
+                // demand is like.
+                let start = match length {
+                    0 => dispersion::usual_weights(1.0),
+                    1 => dispersion::usual_weights(bucket_days),
+                    _ => self.dispersions[class][length - 1],
+                };
                 self.dispersions[class][length] =
-                    if members.len() < MIN_DISPERSION_ITEMS && length > 1 {
-                        self.dispersions[class][length - 1]
-                    } else {
-                        pooled_weights(&members, start, DISPERSION_PRIOR_ITEMS)
-                    };
+                    pooled_weights(&members, start, DISPERSION_PRIOR_ITEMS);
             }
         }
     }
