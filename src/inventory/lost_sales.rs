@@ -191,7 +191,12 @@ pub fn lost_sales_order<D: DemandTotals>(
         steps = 1.0;
     }
 
-    LostSalesOrder { quantity_units: steps * step - surplus, lost_before_arrival_units: lost }
+    // Less than a step of a coarse lattice is not told from nothing.
+    let quantity_units = steps * step - surplus;
+    let is_told = chain.in_units() || quantity_units >= step;
+    let quantity_units = if is_told { quantity_units } else { quantity_units.min(0.0) };
+
+    LostSalesOrder { quantity_units, lost_before_arrival_units: lost }
 }
 
 /// The smallest quantity, in steps, at which one more does not pay; between two steps where the

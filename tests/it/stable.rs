@@ -139,7 +139,7 @@ fn faults(dir: &Path, config: &str) -> Vec<String> {
         let mean = number(row, "mean_daily_demand");
         let missing = number(row, "reorder_point") - number(row, "inventory_position");
         let more = missing.min(number(row, "order_quantity"));
-        if more > 2.0 + 2.0 * mean {
+        if more > 3.0 + 2.0 * mean {
             faults.push(format!(
                 "{sku}: {} ordered, and {more} more on the next day at {mean} a day",
                 first[*sku]["order_quantity"]
