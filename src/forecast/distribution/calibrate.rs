@@ -26,9 +26,9 @@ const CHANCE_SDS: f64 = 2.0;
 const OUTCOMES_PER_ONE: f64 = 20.0;
 const MOST_INDEPENDENT: f64 = 100.0;
 /// By what share more is taken to lie beyond each of the levels than was seen, for totals of so
-/// many days and more; less for shorter ones, none for one day. The few windows that are looked back at
-/// share the shop's ups and downs, and the odd month that none of them holds shows in the far end
-/// alone. Chosen on earlier windows of M5, Favorita and spare parts.
+/// many days and more; less for shorter ones, none for one day. The few windows that are looked
+/// back at share the shop's ups and downs, and the odd month that none of them holds shows in the
+/// far end alone. Chosen on earlier windows of M5, Favorita and spare parts.
 const MARGINS: [f64; LEVELS.len()] = [0.0, 0.0, 0.2, 0.4, 0.8, 1.2];
 const MARGIN_DAYS: f64 = 28.0;
 /// Fewer outcomes of a length calibrate nothing. Judgement.
