@@ -76,8 +76,7 @@ impl LostSalesPrices {
 /// use restock::inventory::lost_sales::days_between_orders;
 /// use restock::inventory::protection::Supply;
 ///
-/// let spread =
-///     Spread { bucket_days: 1.0, log_dispersion: &[18.0], calibration: &[], is_count: true };
+/// let spread = Spread::alike(18.0);
 /// let cumulative = (0..=28).map(|day| 0.01 * f64::from(day)).collect();
 /// let demand = DemandDistribution::new(cumulative, 7, spread);
 /// let lead_time = DayDistribution::point(90);
