@@ -161,9 +161,8 @@ impl<'a> Origin<'a> {
         let (panel, bucket) = (self.panel, self.first_ahead());
         let (start, end) = (panel.calendar.start_of(bucket), panel.calendar.start_of(bucket + 1));
 
-        let ahead: f64 = (panel.as_of..end).map(|day| panel.day_share(day)).sum();
-        let whole: f64 = (start..end).map(|day| panel.day_share(day)).sum();
-        (ahead / whole).clamp(0.0, 1.0)
+        let ahead = panel.share_of_days(panel.as_of, end);
+        (ahead / panel.share_of_days(start, end)).clamp(0.0, 1.0)
     }
 
     /// What is known of one item.
@@ -212,8 +211,8 @@ impl<'a> Origin<'a> {
             return None;
         }
 
-        let whole: f64 = (start..end).map(|day| panel.day_share(day)).sum();
-        Some((panel.units_on(index, day)?, panel.day_share(day) / whole))
+        let share = panel.day_share(day) / panel.share_of_days(start, end);
+        Some((panel.units_on(index, day)?, share))
     }
 
     /// What is known of each item.

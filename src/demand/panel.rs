@@ -98,6 +98,12 @@ impl Panel {
         day_share(&self.weekday_profile, day)
     }
 
+    /// Sum of the shares of the days from `from` to `to − 1`.
+    #[must_use]
+    pub fn share_of_days(&self, from: Day, to: Day) -> f64 {
+        (from..to).map(|day| self.day_share(day)).sum()
+    }
+
     /// Units that an item was asked for on a day; `None` where days are not known.
     #[must_use]
     pub fn units_on(&self, item: usize, day: Day) -> Option<f64> {

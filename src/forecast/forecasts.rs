@@ -270,7 +270,7 @@ fn split_into_days(panel: &Panel, steps: usize) -> Vec<(u32, f64)> {
         let from = panel.calendar.start_of(first + step).max(panel.as_of);
         let to = panel.calendar.start_of(first + step + 1);
 
-        let whole: f64 = (from..to).map(|d| panel.day_share(d)).sum();
+        let whole = panel.share_of_days(from, to);
         let mut before = 0.0;
         for day in from..to {
             before += panel.day_share(day);

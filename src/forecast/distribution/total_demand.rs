@@ -94,13 +94,6 @@ impl TotalDemand {
         Self::of_parts(mean, lot, [(1.0, lots); PARTS], 1)
     }
 
-    /// The same demand at its middle width alone: a quick stand-in where many are compared.
-    #[must_use]
-    pub fn middle(&self) -> Self {
-        let middle = self.parts[if self.used == PARTS { 1 } else { 0 }].1;
-        Self::of_parts(self.mean, self.lot, [(1.0, middle); PARTS], 1)
-    }
-
     fn parts(&self) -> &[(f64, NegativeBinomial)] {
         &self.parts[..self.used]
     }

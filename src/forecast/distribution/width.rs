@@ -61,15 +61,6 @@ impl Widths {
             }
         }
     }
-
-    /// The widths by length: of a day, then of 1, 2, 4 … buckets.
-    #[must_use]
-    pub fn by_length(&self) -> [Option<Width>; LENGTHS] {
-        std::array::from_fn(|length| match length {
-            0 => self.of_day,
-            _ => Some(self.of_buckets[length - 1]),
-        })
-    }
 }
 
 impl Width {
@@ -80,6 +71,12 @@ impl Width {
                 + part * (other.log_dispersion - self.log_dispersion),
             sd: self.sd + part * (other.sd - self.sd),
         }
+    }
+
+    /// The same width as if ln r were known: a quick stand-in where many are compared.
+    #[must_use]
+    pub fn middle(self) -> Self {
+        Self { sd: 0.0, ..self }
     }
 
     /// The width of a total of which a `share` is as wide as `other`, the rest as this one: the

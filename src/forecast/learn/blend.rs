@@ -110,8 +110,8 @@ fn loss(observations: &[&Observation], weights: &[f64; MEMBERS]) -> f64 {
     let mut sum = 0.0;
     for observation in observations {
         let mean = mean_of(observation, weights);
-        let total = TotalDemand::new(mean, observation.width, observation.lot);
-        let quantiles = total.middle().quantiles(&LEVELS);
+        let total = TotalDemand::new(mean, observation.width.middle(), observation.lot);
+        let quantiles = total.quantiles(&LEVELS);
         for (level, quantile) in LEVELS.into_iter().zip(quantiles) {
             let error = observation.actual - quantile;
             sum += (level * error).max((level - 1.0) * error);
