@@ -59,8 +59,7 @@ fn models(criterion: &mut Criterion) {
 
 fn stage(criterion: &mut Criterion) {
     let panel = shop(1_000, 104);
-    let settings =
-        ForecastSettings { horizon: 13, seed: 42, model: ModelChoice::Auto, planning_days: 28 };
+    let settings = ForecastSettings::ahead(panel.calendar, 13, ModelChoice::Auto);
     let mut group = criterion.benchmark_group("stage on 1,000 items of 104 weeks");
     group.sample_size(10);
     group.bench_function("fit", |b| b.iter(|| fit(black_box(&panel), &settings)));

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "auto" => ModelChoice::Auto,
         name => ModelChoice::Named(name.to_owned()),
     };
-    let settings = ForecastSettings { horizon, seed: 42, model, planning_days: 0 };
+    let settings = ForecastSettings::ahead(table.calendar(), horizon, model);
     let lengths: Vec<usize> = LENGTHS.into_iter().filter(|buckets| *buckets <= horizon).collect();
     let mut covered = vec![Vec::new(); lengths.len()];
     for held_out in held_out {

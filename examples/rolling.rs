@@ -26,8 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let table = table::Table::read(path, length, end_day)?;
     let (first, last, refit): (usize, usize, usize) =
         (first.parse()?, last.parse()?, refit.parse()?);
-    let settings =
-        ForecastSettings { horizon: 13, seed: 42, model: ModelChoice::Auto, planning_days: 0 };
+    let settings = ForecastSettings::ahead(table.calendar(), 13, ModelChoice::Auto);
     let mut fitted = None;
     // By step ahead: absolute error, demand, error. By level: coverage of the total, totals.
     let (mut steps, mut totals) = ([[0.0; 3]; AHEAD], [[0.0; 2]; LEVELS.len()]);

@@ -59,7 +59,7 @@ pub fn foresee(
     prepared: &Prepared,
     items: Option<&[usize]>,
 ) -> (Fitted, Forecasts) {
-    let fitted = fit(&prepared.panel, &ForecastSettings::of(settings));
+    let fitted = fit(&prepared.panel, &ForecastSettings::of(settings, prepared.longest_reach_days));
     let forecasts = forecast_with(settings, prepared, &fitted, items);
     (fitted, forecasts)
 }
@@ -72,7 +72,7 @@ pub fn forecast_with(
     fitted: &Fitted,
     items: Option<&[usize]>,
 ) -> Forecasts {
-    let forecasting = ForecastSettings::of(settings);
+    let forecasting = ForecastSettings::of(settings, prepared.longest_reach_days);
     let forecasts = match items {
         None => forecast(&prepared.panel, fitted, &forecasting),
         Some(items) => forecast_items(&prepared.panel, fitted, &forecasting, items),

@@ -83,6 +83,16 @@ impl Table {
         Ok(table)
     }
 
+    /// How its buckets are numbered: weeks end with it.
+    pub(crate) fn calendar(&self) -> BucketCalendar {
+        let week_start = if self.length == BucketLength::Week {
+            (self.end_day - 4).rem_euclid(7) as u8
+        } else {
+            0
+        };
+        BucketCalendar { length: self.length, week_start }
+    }
+
     /// How many buckets the longest history has.
     pub(crate) fn buckets(&self) -> usize {
         self.histories.iter().map(Vec::len).max().unwrap_or(0)
@@ -91,12 +101,7 @@ impl Table {
     /// The panel without each history's last `held_out` buckets, and those buckets; items without
     /// any before are left out.
     pub(crate) fn split(&self, held_out: usize) -> (Panel, Vec<Vec<f64>>) {
-        let week_start = if self.length == BucketLength::Week {
-            (self.end_day - 4).rem_euclid(7) as u8
-        } else {
-            0
-        };
-        let calendar = BucketCalendar { length: self.length, week_start };
+        let calendar = self.calendar();
         let mut panel = Panel {
             calendar,
             as_of: calendar.start_of(calendar.bucket_of(self.end_day) - held_out as i32),
@@ -106,6 +111,7 @@ impl Table {
             censored: Vec::new(),
             is_count: Vec::new(),
             opening_sale: Vec::new(),
+            key_hash: Vec::new(),
             category: Vec::new(),
             supplier: Vec::new(),
             product: Vec::new(),
@@ -115,13 +121,14 @@ impl Table {
             drivers: Default::default(),
         };
         let mut actuals = Vec::new();
-        for (labels, values) in self.labels.iter().zip(&self.histories) {
+        for (row, (labels, values)) in self.labels.iter().zip(&self.histories).enumerate() {
             let Some(known) = values.len().checked_sub(held_out).filter(|n| *n > 0) else {
                 continue;
             };
             panel.demand.extend(&values[..known]);
             panel.offsets.push(panel.demand.len());
             panel.is_count.push(values.iter().all(|y| y.fract() == 0.0));
+            panel.key_hash.push(row as u64);
             panel.product.push(labels[0]);
             panel.location.push(labels[1]);
             panel.category.push(labels[2]);

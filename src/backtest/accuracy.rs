@@ -107,7 +107,7 @@ pub fn accuracy(
 
         for (at, model) in plan.models.iter().enumerate() {
             progress(round * plan.models.len() + at, origins.len() * plan.models.len());
-            let mut wanted = ForecastSettings::of(settings);
+            let mut wanted = ForecastSettings::of(settings, prepared.longest_reach_days);
             wanted.model =
                 if model == "auto" { ModelChoice::Auto } else { ModelChoice::Named(model.clone()) };
             let fitted = fit(&prepared.panel, &wanted);
@@ -246,7 +246,7 @@ impl Accuracy {
 
         let name = window.prepared.classes[item].demand_class.as_str();
         let class = CLASSES.iter().position(|class| *class == name).unwrap_or(4);
-        let distribution = window.forecasts.distribution(item);
+        let distribution = window.forecasts.distribution_to_horizon(item);
         let first = panel.calendar.bucket_of(panel.as_of);
 
         let history = panel.series(item).demand;

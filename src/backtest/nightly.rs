@@ -294,7 +294,8 @@ impl Nightly<'_> {
         let prepared = prepare(self.settings, &mut loaded);
 
         if self.fitted.as_ref().is_none_or(|(since, _)| date - since >= REFIT_DAYS) {
-            self.fitted = Some((date, fit(&prepared.panel, &ForecastSettings::of(self.settings))));
+            let forecasting = ForecastSettings::of(self.settings, prepared.longest_reach_days);
+            self.fitted = Some((date, fit(&prepared.panel, &forecasting)));
         }
         let Some((_, fitted)) = &self.fitted else { return Ok(()) };
 

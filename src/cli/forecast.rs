@@ -72,7 +72,7 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
 fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: usize) -> String {
     let series = prepared.panel.series(item);
     let shown = series.demand.len().saturating_sub(MAX_SHOWN);
-    let distribution = forecasts.distribution(item);
+    let distribution = forecasts.distribution_to_horizon(item);
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let ahead: Vec<[f64; LEVELS.len()]> = stretches
         .iter()
@@ -146,7 +146,7 @@ fn answer(
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut quantiles: Vec<Vec<f64>> = vec![Vec::new(); levels.len()];
     for at in chosen {
-        let distribution = forecasts.distribution(*at);
+        let distribution = forecasts.distribution_to_horizon(*at);
         for (day, from, to) in &stretches {
             let demand = distribution.total(*from, *to);
             skus.push(prepared.keys[*at].sku.to_string());

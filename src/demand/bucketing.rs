@@ -11,6 +11,7 @@ use super::censoring::mark_censored;
 use super::dated::{DatedDemand, KEPT_DAYS};
 use super::drivers::Drivers;
 use super::panel::Panel;
+use crate::stats::random;
 
 /// A day counts at most as so many mean days of its item in the weekday profile. Judgement: one
 /// bulk order says little of its weekday.
@@ -53,6 +54,7 @@ pub fn panel(
         censored: Vec::new(),
         is_count: Vec::with_capacity(keys.len()),
         opening_sale: Vec::with_capacity(keys.len()),
+        key_hash: keys.iter().map(|key| random::hash(&[&key.sku, &key.location])).collect(),
         category: facts.iter().map(|fact| fact.category).collect(),
         supplier: facts.iter().map(|fact| fact.supplier).collect(),
         product: number(keys.iter().map(|key| &key.sku)),

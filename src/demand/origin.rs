@@ -11,6 +11,10 @@ use super::panel::{Panel, Series, day_share};
 use super::positions::Positions;
 use crate::domain::calendar::{BucketCalendar, Day};
 
+/// Buckets that sold a year before a silence from which on it is an end. Judgement: were they
+/// chance, a sale was missed as often as there was one, and one silence in a hundred is so long.
+const MIN_MISSED_SALES: usize = 7;
+
 /// A date from which a forecast is made: `as_of`, or a whole number of buckets before the end of
 /// the histories.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +29,8 @@ pub struct Origin<'a> {
 pub struct ItemView<'a> {
     /// Where the item stands among all items.
     pub index: usize,
+    /// A hash of its key: what is drawn for it, whichever items there are beside it.
+    pub key_hash: u64,
     /// Its history up to the origin.
     pub series: Series<'a>,
     /// Number of its category.
@@ -54,16 +60,16 @@ impl<'a> Origin<'a> {
         Self { panel, positions, buckets_back: 0 }
     }
 
-    /// The origin this many buckets before the end of the histories.
+    /// The origin this many buckets earlier.
     #[must_use]
-    pub fn back(self, buckets_back: usize) -> Self {
-        Self { buckets_back, ..self }
+    pub fn back(self, buckets: usize) -> Self {
+        Self { buckets_back: self.buckets_back + buckets, ..self }
     }
 
-    /// How many buckets before the end of the histories it lies.
+    /// The origin itself, or the beginning of the bucket that it lies inside.
     #[must_use]
-    pub fn buckets_back(&self) -> usize {
-        self.buckets_back
+    pub fn at_whole_bucket(self) -> Self {
+        self.back(usize::from(self.is_inside_bucket()))
     }
 
     /// How many items there are.
@@ -96,10 +102,11 @@ impl<'a> Origin<'a> {
         self.panel.longest().saturating_sub(self.buckets_back)
     }
 
-    /// Buckets of all histories together, those after the origin included: a measure of size.
+    /// Buckets of all histories together: a measure of size.
     #[must_use]
     pub fn buckets_in_all(&self) -> usize {
-        self.panel.demand.len()
+        let of_item = |pair: &[usize]| (pair[1] - pair[0]).saturating_sub(self.buckets_back);
+        self.panel.offsets.windows(2).map(of_item).sum()
     }
 
     /// Names of the events, promotions and prices that may move demand.
@@ -176,6 +183,7 @@ impl<'a> Origin<'a> {
 
         ItemView {
             index,
+            key_hash: panel.key_hash[index],
             series,
             category: panel.category[index],
             supplier: panel.supplier[index],
@@ -246,6 +254,23 @@ impl<'a> ItemView<'a> {
     #[must_use]
     pub fn day_share(&self, day: Day) -> f64 {
         day_share(self.weekday_profile, day)
+    }
+
+    /// Buckets of the history in which the item was still on sale: all of them, but where the silence
+    /// at its end is a year long, or covers [`MIN_MISSED_SALES`] buckets of the same time a year
+    /// earlier that did sell, so that it is no season.
+    #[must_use]
+    pub fn ended_after(&self, year: usize) -> usize {
+        let demand = self.series.demand;
+        let known = demand.len();
+        let end = demand.iter().rposition(|units| *units > 0.0).map_or(0, |last| last + 1);
+        if known - end >= year {
+            return end;
+        }
+
+        let a_year_earlier = end.saturating_sub(year)..known.saturating_sub(year);
+        let missed = demand[a_year_earlier].iter().filter(|units| **units > 0.0).count();
+        if missed >= MIN_MISSED_SALES { end } else { known }
     }
 
     /// Its recent days with demand, and how many days these are out of; `None` where days are not

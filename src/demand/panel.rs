@@ -30,6 +30,8 @@ pub struct Panel {
     /// row. That sale is no evidence of the rate and is in no bucket; the first bucket's exposure
     /// starts on the next day.
     pub opening_sale: Vec<f64>,
+    /// A hash of each item's key.
+    pub key_hash: Vec<u64>,
     /// Numbers the category of each item, from 0; items without one share a number.
     pub category: Vec<u32>,
     /// Numbers the first supplier of each item, from 0; items without one share a number.

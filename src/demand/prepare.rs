@@ -47,6 +47,8 @@ pub struct Prepared {
     /// Items none of whose order rows could be used, and that no other table names: each with the
     /// code of its first row.
     pub quarantined: Vec<(Key, Code)>,
+    /// Days that the longest lead time and review period of the tables and the rules take.
+    pub longest_reach_days: f64,
     /// What was noticed.
     pub findings: Vec<Finding>,
 }
@@ -127,7 +129,26 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     let unplanned = |entry: &(Key, Code)| keys.binary_search(&entry.0).is_err();
     let quarantined = demand.quarantined.into_iter().filter(unplanned).collect();
 
-    Prepared { as_of, keys, panel, classes, sold_at, changes, quarantined, findings }
+    Prepared {
+        as_of,
+        keys,
+        panel,
+        classes,
+        sold_at,
+        changes,
+        quarantined,
+        longest_reach_days: longest_reach_days(settings, tables),
+        findings,
+    }
+}
+
+/// Days that the longest lead time and review period of the tables and the rules take together.
+fn longest_reach_days(settings: &Settings, tables: &Tables) -> f64 {
+    let rules = settings.plan.rules.iter();
+    let lead_time = rules.clone().filter_map(|rule| rule.lead_time_days).fold(0.0, f64::max);
+    let review = rules.filter_map(|rule| rule.review_period_days).max().unwrap_or(0);
+
+    tables.longest_reach_days().max(lead_time + f64::from(review))
 }
 
 /// Every item that is planned: those with an order, stock, open-order or backorder row, and active

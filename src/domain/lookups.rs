@@ -20,6 +20,18 @@ pub fn unmet_demand(of_all: UnmetDemand, item: Option<&Item>) -> UnmetDemand {
 }
 
 impl Tables {
+    /// The longest lead time and the longest review period that any table states, together, in days.
+    #[must_use]
+    pub fn longest_reach_days(&self) -> f64 {
+        let items = rows(&self.items).iter().map(|row| row.lead_time_days);
+        let offers = rows(&self.item_suppliers).iter().map(|row| row.lead_time_days);
+        let suppliers = rows(&self.suppliers).iter();
+        let lead_times = items.chain(offers).chain(suppliers.clone().map(|row| row.lead_time_days));
+        let reviews = suppliers.filter_map(|row| row.review_period_days);
+
+        lead_times.flatten().fold(0.0, f64::max) + f64::from(reviews.max().unwrap_or(0))
+    }
+
     /// The row of `items` of a sku.
     #[must_use]
     pub fn item(&self, sku: &str) -> Option<&Item> {

@@ -43,6 +43,8 @@ pub struct Forecasts {
     local: Option<&'static str>,
     /// For each number of days ahead: whole buckets in it, and the share of the next one.
     days: Vec<(u32, f64)>,
+    /// How many of these planning reads.
+    planned_days: usize,
     /// Days of one season cycle.
     cycle_days: usize,
     /// Days of an average bucket.
@@ -68,8 +70,7 @@ impl Forecasts {
         let positions = Positions::new(panel, steps);
         let origin = Origin::latest(panel, &positions);
         let groups = Groups::learn(&origin);
-        let year = fitted.priors.year_shape(&origin);
-        let ahead = Ahead::new(&origin, steps, &groups, &year);
+        let ahead = Ahead::new(&origin, steps, &groups);
 
         let chosen = chosen.map(|chosen| known_items(chosen, panel.len()));
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
@@ -84,6 +85,7 @@ impl Forecasts {
             leader: Vec::with_capacity(items.len()),
             local: fitted.pooled.local.map(LocalModel::name),
             days: split_into_days(panel, steps),
+            planned_days: split_into_days(panel, settings.steps_planned(panel)).len(),
             cycle_days: match panel.calendar.length {
                 BucketLength::Day => 7,
                 BucketLength::Week | BucketLength::Month => 364,
@@ -136,16 +138,31 @@ impl Forecasts {
         self.changes.of(item)
     }
 
-    /// Demand of one item over any stretch of days from `as_of` on.
+    /// Demand of one item over any stretch of days from `as_of` on, as planning reads it.
     #[must_use]
     pub fn distribution(&self, item: usize) -> DemandDistribution {
         self.distribution_with(item, self.changes(item))
     }
 
-    /// Demand of one item with these changes alone.
+    /// The same with these changes alone.
     #[must_use]
     pub fn distribution_with(&self, item: usize, changes: &[DemandChange]) -> DemandDistribution {
-        let distribution = self.plain_distribution(item);
+        let planned = self.days.get(..self.planned_days).unwrap_or(&self.days);
+        self.changed(self.plain_distribution(item, planned), changes)
+    }
+
+    /// Demand of one item as it is written: within what planning reads the same, beyond it each
+    /// bucket of the horizon by itself.
+    #[must_use]
+    pub fn distribution_to_horizon(&self, item: usize) -> DemandDistribution {
+        self.changed(self.plain_distribution(item, &self.days), self.changes(item))
+    }
+
+    fn changed(
+        &self,
+        distribution: DemandDistribution,
+        changes: &[DemandChange],
+    ) -> DemandDistribution {
         if changes.is_empty() {
             return distribution;
         }
@@ -157,12 +174,12 @@ impl Forecasts {
         distribution.changed(changes, usual.map_or(Widths::default(), |(_, widths)| *widths))
     }
 
-    /// Demand of one item as the models alone see it.
-    fn plain_distribution(&self, item: usize) -> DemandDistribution {
+    /// Demand of one item over these days as the models alone see it.
+    fn plain_distribution(&self, item: usize, days: &[(u32, f64)]) -> DemandDistribution {
         let means = self.bucket_means(item);
         let (mut bucket, mut before) = (0, 0.0);
-        let mut cumulated = Vec::with_capacity(self.days.len());
-        for (whole, share) in &self.days {
+        let mut cumulated = Vec::with_capacity(days.len());
+        for (whole, share) in days {
             while bucket < *whole as usize {
                 before += means.get(bucket).copied().unwrap_or(0.0);
                 bucket += 1;

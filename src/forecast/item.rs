@@ -19,7 +19,6 @@ use super::distribution::width::Widths;
 use super::models::across::{BucketsAhead, Buffers, Pooled};
 use super::models::members::{self, MEMBERS, Rates};
 use super::shared::groups::Groups;
-use super::shared::last_year_shape::YearShape;
 use super::shared::priors::{Priors, Smoothed};
 use crate::demand::origin::{ItemView, Origin};
 
@@ -45,9 +44,8 @@ pub struct Ahead<'a> {
     positions: Vec<u8>,
     /// Where in its month each lies, 0 … 1.
     month_phases: Vec<f64>,
-    /// What every item's demand of each is multiplied by: the share of it that lies ahead times
-    /// the year's shape.
-    common: Vec<f64>,
+    /// Share of the first that lies ahead.
+    share_ahead: f64,
     /// Series of groups of items, up to the origin.
     groups: &'a Groups,
 }
@@ -78,24 +76,16 @@ pub struct ItemForecast {
 impl<'a> Ahead<'a> {
     /// The `steps` buckets ahead of an origin.
     #[must_use]
-    pub fn new(origin: &Origin<'_>, steps: usize, groups: &'a Groups, year: &YearShape) -> Self {
+    pub fn new(origin: &Origin<'_>, steps: usize, groups: &'a Groups) -> Self {
         let first = origin.first_ahead();
-        let begun = origin.is_inside_bucket();
         let buckets = first..first.saturating_add(steps as i32);
-
-        let mut common: Vec<f64> =
-            (0..steps).map(|step| year.of(step + usize::from(!begun))).collect();
-        if let Some(nearest) = common.first_mut() {
-            *nearest *= origin.share_ahead();
-        }
-
         let positions = origin.positions();
         Self {
             first,
-            begun,
+            begun: origin.is_inside_bucket(),
             positions: buckets.clone().map(|bucket| positions.of(bucket)).collect(),
             month_phases: buckets.map(|bucket| positions.month_phase(bucket)).collect(),
-            common,
+            share_ahead: origin.share_ahead(),
             groups,
         }
     }
@@ -141,11 +131,14 @@ pub fn forecast_item(
     let (widths, lot) = (priors.widths(grid, class, &past), past.lot);
 
     let effects = priors.effects_ahead(item, ahead.first, factors.len());
+    let ahead_of = |step: usize| if step == 0 { ahead.share_ahead } else { 1.0 };
     let usual = factors
         .iter()
-        .zip(&ahead.common)
         .enumerate()
-        .map(|(step, (factor, common))| factor * common * effects.get(step).unwrap_or(&1.0))
+        .map(|(step, factor)| {
+            let year = smoothed.year.of(step as isize + isize::from(!ahead.begun));
+            factor * year * ahead_of(step) * effects.get(step).unwrap_or(&1.0)
+        })
         .collect();
     ItemForecast { class, rates, usual, widths, lot }
 }

@@ -14,6 +14,7 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
         censored: Vec::new(),
         is_count: Vec::new(),
         opening_sale: vec![0.0; histories.len()],
+        key_hash: (0..histories.len() as u64).collect(),
         category: vec![0; histories.len()],
         supplier: vec![0; histories.len()],
         product: (0..histories.len() as u32).collect(),
@@ -63,7 +64,7 @@ fn degenerate() -> Vec<Vec<f64>> {
 }
 
 fn settings(model: ModelChoice) -> ForecastSettings {
-    ForecastSettings { horizon: 13, seed: 42, model, planning_days: 40 }
+    ForecastSettings { horizon: 13, seed: 42, model, learnt_days: 91, planning_days: 91 }
 }
 
 fn assert_sane(panel: &Panel, forecasts: &Forecasts, largest: f64) {

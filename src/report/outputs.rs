@@ -78,7 +78,7 @@ fn forecast_csv(
         let values: Vec<Vec<f64>> = (from..to)
             .into_par_iter()
             .map(|item| {
-                let distribution = forecasts.distribution(item);
+                let distribution = forecasts.distribution_to_horizon(item);
                 let mut values = Vec::with_capacity(stretches.len() * width);
                 for (_, start, end) in &stretches {
                     let total = distribution.total(*start, *end);

@@ -23,6 +23,23 @@ pub fn stream(seed: u64, key: &[u8]) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(hasher.finalize().into())
 }
 
+/// A hash of texts that stays what it is on any machine: FNV-1a over their bytes (Fowler, Noll & Vo
+/// 1991), each ended by a byte that no text holds.
+///
+/// ```
+/// use restock::stats::random::hash;
+/// assert_eq!(hash(&["A-100", "main"]), hash(&["A-100", "main"]));
+/// assert_ne!(hash(&["A-1", "00"]), hash(&["A-10", "0"]));
+/// ```
+#[must_use]
+pub fn hash(texts: &[&str]) -> u64 {
+    let mut hash = 0xCBF2_9CE4_8422_2325;
+    for byte in texts.iter().flat_map(|text| text.bytes().chain([0xFF])) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
+    }
+    hash
+}
+
 /// A number in [0, 1) that belongs to a seed and an index: for samples and randomised ranks, where
 /// a whole generator would cost too much time (the finaliser of `SplitMix64`, Steele, Lea & Flood
 /// 2014).

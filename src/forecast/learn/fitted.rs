@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blend::Blend;
 use super::origins::{self, Observation, Window};
-use super::training;
+use super::training::{self, Purpose};
 use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
@@ -46,15 +46,17 @@ pub struct Fitted {
 
 impl Fitted {
     /// Learns the pooled figures, then the blend and the calibration from origins inside the panel.
+    /// Whole buckets are read alone, so that all nights within a bucket learn the same.
     #[must_use]
     pub fn learn(panel: &Panel, settings: &ForecastSettings) -> Self {
-        let steps = settings.steps_ahead(panel);
-        let positions = Positions::new(panel, steps);
-        let lesson = Lesson::new(Origin::latest(panel, &positions), steps, settings);
+        let steps = settings.steps_learnt(panel);
+        let positions = Positions::new(panel, steps + 1);
+        let latest = Origin::latest(panel, &positions).at_whole_bucket();
+        let lesson = Lesson::new(latest, steps, settings);
 
         // Neither half reads the other's results, and a tree keeps less than one core busy.
         let ((blend, calibration), (priors, pooled)) =
-            rayon::join(|| lesson.measure(), || lesson.learn(&lesson.latest));
+            rayon::join(|| lesson.measure(), || lesson.learn(&lesson.latest, Purpose::Tonight));
         Self { priors, pooled, blend, calibration }
     }
 }
@@ -76,14 +78,17 @@ impl<'a> Lesson<'a> {
     }
 
     /// The pooled figures and models, from what was known at an origin.
-    fn learn(&self, origin: &Origin<'_>) -> (Priors, Pooled) {
+    fn learn(&self, origin: &Origin<'_>, purpose: Purpose) -> (Priors, Pooled) {
         let seed = self.settings.seed;
         let priors = Priors::learn(origin, seed);
         let pooled = match &self.settings.model {
             ModelChoice::Named(name) if !POOLED_NAMES.contains(&name.as_str()) => {
                 Pooled::untrained(origin.calendar().length, LocalModel::from_name(name))
             }
-            _ => training::train(origin, &priors, &self.groups, self.steps, seed),
+            _ => {
+                let lesson = training::Lesson { steps: self.steps, purpose, seed };
+                lesson.train(origin, &priors, &self.groups)
+            }
         };
         (priors, pooled)
     }
@@ -108,7 +113,7 @@ impl<'a> Lesson<'a> {
     /// What the models said before windows whose demand is known.
     fn observations(&self) -> Vec<Observation> {
         let longest = self.latest.longest();
-        let horizon = evaluated_horizon(self.settings.horizon, longest);
+        let horizon = evaluated_horizon(self.steps, longest);
         let origins = origins::origins(longest, horizon);
         let (Some(newest), Some(oldest)) = (origins.first(), origins.last()) else {
             return Vec::new();
@@ -118,20 +123,19 @@ impl<'a> Lesson<'a> {
         // in training.
         let is_long = longest - oldest >= MIN_HORIZONS_LEARNT * horizon;
         let learnt_at = self.latest.back(if is_long { *oldest } else { *newest });
-        let (priors, pooled) = self.learn(&learnt_at);
+        let (priors, pooled) = self.learn(&learnt_at, Purpose::Rehearsal);
 
         let windows: Vec<Window<'_>> =
-            origins.iter().map(|back| self.window(*back, horizon, &priors)).collect();
+            origins.iter().map(|back| self.window(*back, horizon)).collect();
         let grid = DispersionGrid::new();
         let learnt = Learnt { priors: &priors, pooled: &pooled, grid: &grid };
         origins::observe(&windows, &learnt, self.settings.seed)
     }
 
     /// The window of `horizon` buckets that begins so many buckets before the histories' end.
-    fn window(&self, buckets_back: usize, horizon: usize, priors: &Priors) -> Window<'_> {
+    fn window(&self, buckets_back: usize, horizon: usize) -> Window<'_> {
         let origin = self.latest.back(buckets_back);
-        let year = priors.year_shape(&origin);
-        Window { origin, ahead: Ahead::new(&origin, horizon, &self.groups, &year), horizon }
+        Window { origin, ahead: Ahead::new(&origin, horizon, &self.groups), horizon }
     }
 }
 
@@ -187,8 +191,7 @@ mod tests {
 
     #[test]
     fn what_comes_after_an_origin_changes_nothing_that_is_said_at_it() {
-        let settings =
-            ForecastSettings { horizon: 8, seed: 5, model: ModelChoice::Auto, planning_days: 0 };
+        let settings = ForecastSettings::ahead(shop().calendar, 8, ModelChoice::Auto);
         let said = |panel: &Panel| {
             let positions = Positions::new(panel, 8);
             let lesson = Lesson::new(Origin::latest(panel, &positions), 8, &settings);

@@ -1,6 +1,7 @@
 //! One item's history as the models read it: sane numbers, with the season and the coverage of each
 //! bucket.
 
+use super::year::YearOfItem;
 use crate::demand::origin::ItemView;
 use crate::demand::panel::Series;
 
@@ -80,6 +81,14 @@ impl History {
             self.coverage.push(coverage);
             self.position.push(position);
             self.weight.push(coverage * season.get(usize::from(position)).copied().unwrap_or(1.0));
+        }
+    }
+
+    /// Counts each bucket as so many usual ones as the item's year says.
+    pub fn weigh(&mut self, year: &YearOfItem) {
+        let last = self.len() as isize - 1;
+        for (step, weight) in self.weight.iter_mut().enumerate() {
+            *weight *= year.of(step as isize - last);
         }
     }
 

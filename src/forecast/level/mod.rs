@@ -4,3 +4,4 @@ pub mod history;
 pub mod smoothing;
 pub mod trailing;
 pub mod trend;
+pub mod year;

@@ -20,6 +20,8 @@ pub struct Pooled {
     pub(in crate::forecast) length: BucketLength,
     /// Whether the season position is read as a number: the history has each at least twice.
     pub(in crate::forecast) reads_position: bool,
+    /// Whether last year is read: the history has two.
+    pub(in crate::forecast) reads_year: bool,
     /// `None` if there was too little to learn from.
     pub(in crate::forecast) trees: Option<Trees>,
     /// `None` if there was too little to learn from.
@@ -72,7 +74,7 @@ impl Pooled {
     /// No models across items, and a local one that was asked for by name.
     #[must_use]
     pub fn untrained(length: BucketLength, local: Option<LocalModel>) -> Self {
-        Self { length, reads_position: false, trees: None, linear: None, local }
+        Self { length, reads_position: false, reads_year: false, trees: None, linear: None, local }
     }
 
     /// What the models say of the item in `smoothed`.
@@ -93,7 +95,7 @@ impl Pooled {
         let Smoothed { history, smoothing, .. } = smoothed;
         let Buffers { sums, row, rows, predicted } = buffers;
         sums.load(history);
-        let spans = FeatureSpans::new(self.length);
+        let spans = FeatureSpans::new(self.length, self.reads_year);
         let item = ItemFeatures::new(&spans, history, smoothing, sums, at);
 
         item.put_into(row);

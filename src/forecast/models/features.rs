@@ -30,6 +30,8 @@ pub struct FeatureSpans {
     scale: usize,
     /// One year.
     year: usize,
+    /// Whether last year is read.
+    reads_year: bool,
     /// Buckets to each side of the same time last year.
     around: usize,
     /// The same for groups, which are steadier.
@@ -47,14 +49,22 @@ pub struct FeatureSpans {
 }
 
 impl FeatureSpans {
+    /// Buckets of the history from which on last year is read: with less, hardly a row of the
+    /// training has a last year, and what comes of it is chance.
+    #[must_use]
+    pub fn two_years(length: BucketLength) -> usize {
+        2 * Self::new(length, true).year
+    }
+
     /// The spans for buckets of this length.
     #[must_use]
-    pub fn new(length: BucketLength) -> Self {
+    pub fn new(length: BucketLength, reads_year: bool) -> Self {
         let days = Self {
             means: &[7, 14, 28, 56, 91, 182],
             block: 7,
             scale: 91,
             year: 364,
+            reads_year,
             around: 3,
             group_around: 3,
             group_base: 45,
@@ -289,7 +299,8 @@ impl<'a> ItemFeatures<'a> {
     /// reach back.
     fn last_year(&self, target: usize) -> f64 {
         let spans = self.spans;
-        let Some(middle) = target.checked_sub(spans.year) else { return -1.0 };
+        let middle = target.checked_sub(spans.year).filter(|_| spans.reads_year);
+        let Some(middle) = middle else { return -1.0 };
         let Some(from) = middle.checked_sub(spans.around) else { return -1.0 };
 
         let to = (middle + spans.around + 1).min(self.at);
@@ -300,7 +311,8 @@ impl<'a> ItemFeatures<'a> {
     /// the origin, and that mean over today's scale; −1 where history does not reach back.
     fn last_years_weeks(&self, target: usize) -> [f64; 4] {
         let spans = self.spans;
-        let Some(origin) = self.at.checked_sub(spans.year).filter(|origin| *origin > 0) else {
+        let origin = self.at.checked_sub(spans.year);
+        let Some(origin) = origin.filter(|origin| *origin > 0 && spans.reads_year) else {
             return [-1.0; 4];
         };
 
@@ -335,7 +347,7 @@ fn group_ratios(
     let medium = group_ratio(group.mean(at.saturating_sub(4 * block), at), base);
 
     let yearly = match (target.checked_sub(year + spans.group_around), at.checked_sub(year)) {
-        (Some(from), Some(before)) => {
+        (Some(from), Some(before)) if spans.reads_year => {
             let to = (from + 2 * spans.group_around + 1).min(at);
             let base = group.mean(before.saturating_sub(spans.group_base), before);
             group_ratio(group.mean(from, to), base)

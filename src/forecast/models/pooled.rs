@@ -75,6 +75,18 @@ pub struct TrainingRows {
 }
 
 impl TrainingRows {
+    /// These rows, then the others.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        if self.is_empty() {
+            return other;
+        }
+        self.features.extend(other.features);
+        self.targets.extend(other.targets);
+        self.weights.extend(other.weights);
+        self
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -204,6 +216,23 @@ impl Trees {
         booster.fit(&data, &rows.targets, &weights, None).ok()?;
 
         Self::flat(&booster, &picked)
+    }
+
+    /// The mean of several; `None` of none.
+    #[must_use]
+    pub fn averaged(groves: Vec<Self>) -> Option<Self> {
+        let count = groves.len() as f64;
+        let mut out = Self { base: 0.0, nodes: Vec::new(), roots: Vec::new() };
+        for grove in &groves {
+            let base = u32::try_from(out.nodes.len()).ok()?;
+            out.base += grove.base / count;
+            out.roots.extend(grove.roots.iter().map(|root| root + base));
+            out.nodes.extend(grove.nodes.iter().map(|node| {
+                let is_leaf = node.feature == LEAF;
+                TreeNode { value: if is_leaf { node.value / count } else { node.value }, ..*node }
+            }));
+        }
+        (!groves.is_empty()).then_some(out)
     }
 
     /// The trees as grown, with the features' own numbers; `None` if a number is too large.

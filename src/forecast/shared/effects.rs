@@ -397,6 +397,7 @@ mod tests {
             censored: vec![false; ITEMS * WEEKS],
             is_count: vec![true; ITEMS],
             opening_sale: vec![0.0; ITEMS],
+            key_hash: (0..ITEMS as u64).collect(),
             category: vec![0; ITEMS],
             supplier: vec![0; ITEMS],
             product: (0..ITEMS as u32).collect(),
@@ -441,8 +442,7 @@ mod tests {
     }
 
     fn means(panel: &Panel) -> Vec<Vec<f64>> {
-        let settings =
-            ForecastSettings { horizon: 4, seed: 1, model: ModelChoice::Auto, planning_days: 20 };
+        let settings = ForecastSettings::ahead(panel.calendar, 4, ModelChoice::Auto);
         let forecasts = forecast(panel, &fit(panel, &settings), &settings);
         (0..panel.len()).map(|item| forecasts.bucket_means(item).to_vec()).collect()
     }

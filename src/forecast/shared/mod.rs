@@ -2,7 +2,7 @@
 
 pub mod effects;
 pub mod groups;
-pub mod last_year_shape;
+pub mod last_year;
 mod newcomers;
 pub mod priors;
 pub mod season_profiles;

@@ -89,8 +89,7 @@ mod tests {
         histories.extend([vec![], vec![]]);
         let mut panel = tests::panel(BucketLength::Week, &histories);
         panel.supplier = (0..122).map(|item| item % 2).collect();
-        let settings =
-            ForecastSettings { horizon: 4, seed: 1, model: ModelChoice::Auto, planning_days: 20 };
+        let settings = ForecastSettings::ahead(panel.calendar, 4, ModelChoice::Auto);
         let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
         let (small, large) = (forecasts.bucket_means(120)[0], forecasts.bucket_means(121)[0]);
         assert!(small < 5.0 && large > 12.0, "{small} {large}");

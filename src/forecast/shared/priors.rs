@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::effects::{self, Effects, ItemRows};
-use super::last_year_shape::YearShape;
+use super::last_year::LastYear;
 use super::newcomers::Newcomers;
 use super::season_profiles::SeasonProfiles;
 use crate::demand::origin::{ItemView, Origin};
@@ -17,6 +17,7 @@ use crate::forecast::distribution::lot::Lot;
 use crate::forecast::distribution::width::{LENGTHS, Widths};
 use crate::forecast::level::history::{History, LevelPrior, average_rate};
 use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
+use crate::forecast::level::year::YearOfItem;
 use crate::stats::random;
 
 /// How many classes of volume there are; every pooled figure is learnt for each. Judgement.
@@ -58,8 +59,8 @@ pub struct Priors {
     rates: [[f64; RATE_COUNT]; CLASSES],
     /// Weights of the dispersions, by class and length of total.
     dispersions: Vec<Likelihoods>,
-    /// Whether the season was learnt from two years or more, and is the year's.
-    has_year: bool,
+    /// Shapes of last year, where the season is not the year's already.
+    last_year: LastYear,
 }
 
 /// One item's history and its smoothing; a scratch buffer that is filled anew for each item.
@@ -71,6 +72,8 @@ pub struct Smoothed {
     pub smoothing: Smoothing,
     /// What events, promotions and prices did in each of its buckets; empty if there is none.
     pub factors: Vec<f64>,
+    /// What is known of its year, where that is not in the season.
+    pub year: YearOfItem,
 }
 
 impl Smoothed {
@@ -94,7 +97,7 @@ impl Priors {
             borders: [0.0; CLASSES - 1],
             rates: [EVEN_RATES; CLASSES],
             dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
-            has_year: YearShape::is_superseded(origin),
+            last_year: LastYear::learn(origin),
         };
         priors.newcomers =
             Newcomers::learn(origin, |item| priors.level_of_category(item.category).level);
@@ -192,8 +195,10 @@ impl Priors {
 
     /// Reads and smooths one item; returns its class.
     pub fn smooth(&self, item: &ItemView<'_>, buffer: &mut Smoothed) -> usize {
-        let Smoothed { history, smoothing, factors } = buffer;
+        let Smoothed { history, smoothing, factors, year } = buffer;
         history.load(item, self.season.of(item));
+        *year = self.last_year.of(item);
+        history.weigh(year);
         factors.clear();
         if item.has_drivers() {
             self.effects.put_into(item, history, factors);
@@ -251,13 +256,6 @@ impl Priors {
         // over level.
         let buckets = (of_category.buckets / factor).clamp(MIN_EVIDENCE, MAX_EVIDENCE);
         LevelPrior { level: of_category.level * factor, buckets }
-    }
-
-    /// The year's shape at an origin, flat if the season is the year's already: as was known when
-    /// the season was learnt, so that the year is never counted twice.
-    #[must_use]
-    pub fn year_shape(&self, origin: &Origin<'_>) -> YearShape {
-        if self.has_year { YearShape::flat() } else { YearShape::learn(origin) }
     }
 
     fn level_of_category(&self, category: u32) -> LevelPrior {

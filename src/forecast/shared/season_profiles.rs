@@ -1,6 +1,8 @@
 //! Season profiles, pooled over the items of a group: weekdays for days, weeks or months of the
 //! year otherwise.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::demand::origin::{ItemView, Origin};
@@ -19,6 +21,15 @@ const MAX_GROUPS: usize = 5_000;
 /// A season position's demand stays within these, relative to an average bucket. Judgement.
 const MIN_FACTOR: f64 = 0.05;
 const MAX_FACTOR: f64 = 20.0;
+
+/// Times that levels of years are read with the profile found so far. Judgement: the third changes
+/// little already.
+const ROUNDS: usize = 3;
+/// Part of a block in which an item must have been on sale, one over it. Judgement: half a year.
+const PART_OF_BLOCK: usize = 2;
+/// One extraordinary bucket must not become the season of all: this, or a quarter of the buckets of
+/// a block, times the level is the most that it says. Judgement.
+const MIN_MOST_RATIO: f64 = 6.0;
 
 /// Usual demand of each season position relative to an average bucket (mean 1), by group of items.
 ///
@@ -47,18 +58,31 @@ impl SeasonProfiles {
     /// Learns the profiles from what is known at an origin.
     ///
     /// An item's last whole blocks (weeks, or years) each give the ratio of a bucket to the block's
-    /// mean m; ratios are averaged with weight m/(1+m), the inverse of a count's relative variance,
-    /// and shrunk toward the profile of all items, which is shrunk toward a flat one. Years need
-    /// two blocks, so that one odd spring is not taken for a season.
+    /// level λ, the units of the block over its usual demand; ratios are averaged with weight
+    /// λ/(1+λ), the inverse of a count's relative variance, and shrunk toward the profile of all
+    /// items, which is shrunk toward a flat one. As usual demand is what is being learnt, this is
+    /// done [`ROUNDS`] times. Years need two blocks, so that one odd spring is not taken for a
+    /// season. What an item did not sell after it ended says nothing ([`ItemView::ended_after`]).
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Self {
         let calendar = origin.calendar();
         let length = calendar.season_length();
         let by_location = calendar.length == BucketLength::Day;
-        let blocks_needed = if by_location { 4 } else { 2 };
         let groups = if by_location { origin.locations() } else { origin.categories() };
         let groups = if groups > MAX_GROUPS { 0 } else { groups };
 
+        let mut out = Self { by_location, ..Self::flat(length) };
+        let rounds = if by_location { 1 } else { ROUNDS };
+        for _ in 0..rounds {
+            out = out.improved(origin, groups);
+        }
+        out
+    }
+
+    /// The profiles from levels that are read with these ones.
+    fn improved(&self, origin: &Origin<'_>, groups: usize) -> Self {
+        let length = self.all.len();
+        let blocks_needed = if self.by_location { 4 } else { 2 };
         // The last place holds what belongs to no group.
         let mut sums = vec![SeasonSums::new(length); groups + 1];
         for item in origin.items() {
@@ -68,13 +92,15 @@ impl SeasonProfiles {
                 continue;
             }
 
-            let sums = &mut sums[group_of(&item, by_location).min(groups)];
+            let end = if self.by_location { known } else { item.ended_after(length) };
+            let sums = &mut sums[group_of(&item, self.by_location).min(groups)];
             for block in 1..=blocks.min(MAX_BLOCKS) {
-                sums.add(&item, known - block * length);
+                let from = known - block * length;
+                sums.add(&item, self.of(&item), from..(from + length).min(end));
             }
         }
 
-        Self::from_sums(sums, by_location)
+        Self::from_sums(sums, self.by_location)
     }
 
     fn from_sums(mut sums: Vec<SeasonSums>, by_location: bool) -> Self {
@@ -109,28 +135,32 @@ impl SeasonSums {
         Self { ratio: vec![0.0; length], weight: vec![0.0; length] }
     }
 
-    /// Adds the block that begins `from` buckets after an item's first one; leaves it out if a
-    /// part of it is not covered or censored.
-    fn add(&mut self, item: &ItemView<'_>, from: usize) {
-        let block = from..from + self.ratio.len();
-        let demand = &item.series.demand[block.clone()];
-        if item.series.exposure[block.clone()].iter().any(|share| *share < 1.0)
-            || item.series.censored[block].iter().any(|censored| *censored)
+    /// Adds the part of a block in which the item was on sale, buckets counted from its first one;
+    /// leaves it out if it is short, or a part of it is not covered or censored. `usual` is the
+    /// usual demand of each season position.
+    fn add(&mut self, item: &ItemView<'_>, usual: &[f64], part: Range<usize>) {
+        if PART_OF_BLOCK * part.len() < self.ratio.len() {
+            return;
+        }
+        let demand = &item.series.demand[part.clone()];
+        if item.series.exposure[part.clone()].iter().any(|share| *share < 1.0)
+            || item.series.censored[part.clone()].iter().any(|censored| *censored)
         {
             return;
         }
-        let mean = demand.iter().sum::<f64>() / demand.len() as f64;
-        if !mean.is_finite() || mean <= 0.0 {
+        let position = |step: usize| usize::from(item.positions.of(item.bucket(step)));
+        let usual_of = |step: usize| usual.get(position(step)).copied().unwrap_or(1.0);
+        let level = demand.iter().sum::<f64>() / part.clone().map(usual_of).sum::<f64>();
+        if !level.is_finite() || level <= 0.0 {
             return;
         }
 
-        let weight = mean / (1.0 + mean);
-        for (step, units) in demand.iter().enumerate() {
-            let position = usize::from(item.positions.of(item.bucket(from + step)));
+        let weight = level / (1.0 + level);
+        let most = MIN_MOST_RATIO.max(self.ratio.len() as f64 / 4.0);
+        for (step, units) in part.zip(demand) {
+            let position = position(step);
             if let Some(ratio) = self.ratio.get_mut(position) {
-                // One extraordinary bucket must not become the season of all: six times the mean is
-                // the most it says.
-                *ratio += weight * (units / mean).min(6.0f64.max(demand.len() as f64 / 4.0));
+                *ratio += weight * (units / level).min(most);
                 self.weight[position] += weight;
             }
         }
