@@ -55,6 +55,7 @@ pub fn panel(
         opening_sale: Vec::with_capacity(keys.len()),
         category: facts.iter().map(|fact| fact.category).collect(),
         supplier: facts.iter().map(|fact| fact.supplier).collect(),
+        worth_band: vec![0; keys.len()],
         product: number(keys.iter().map(|key| &key.sku)),
         location: number(keys.iter().map(|key| &key.location)),
         weekday_profile,

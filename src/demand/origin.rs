@@ -31,6 +31,8 @@ pub struct ItemView<'a> {
     pub category: u32,
     /// Number of its first supplier.
     pub supplier: u32,
+    /// Number of its price band.
+    pub worth_band: u32,
     /// Number of its sku.
     pub product: u32,
     /// Number of its location.
@@ -179,6 +181,7 @@ impl<'a> Origin<'a> {
             series,
             category: panel.category[index],
             supplier: panel.supplier[index],
+            worth_band: panel.worth_band[index],
             product: panel.product[index],
             location: panel.location[index],
             calendar: panel.calendar,

@@ -34,6 +34,8 @@ pub struct Panel {
     pub category: Vec<u32>,
     /// Numbers the first supplier of each item, from 0; items without one share a number.
     pub supplier: Vec<u32>,
+    /// Numbers the price band of each item; 0 where it is worth nothing.
+    pub worth_band: Vec<u32>,
     /// Numbers the sku of each item, from 0: equal for one sku at several locations.
     pub product: Vec<u32>,
     /// Numbers the location of each item, from 0.

@@ -16,6 +16,7 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
         opening_sale: vec![0.0; histories.len()],
         category: vec![0; histories.len()],
         supplier: vec![0; histories.len()],
+        worth_band: vec![0; histories.len()],
         product: (0..histories.len() as u32).collect(),
         location: vec![0; histories.len()],
         weekday_profile: [1.0 / 7.0; 7],

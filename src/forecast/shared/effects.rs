@@ -399,6 +399,7 @@ mod tests {
             opening_sale: vec![0.0; ITEMS],
             category: vec![0; ITEMS],
             supplier: vec![0; ITEMS],
+            worth_band: vec![0; ITEMS],
             product: (0..ITEMS as u32).collect(),
             location: vec![0; ITEMS],
             weekday_profile: [1.0 / 7.0; 7],

@@ -8,6 +8,7 @@ use super::effects::{self, Effects, ItemRows};
 use super::last_year_shape::YearShape;
 use super::newcomers::Newcomers;
 use super::season_profiles::SeasonProfiles;
+use super::start_levels::{MAX_EVIDENCE, MIN_EVIDENCE, StartLevel, StartLevels};
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketCalendar;
 use crate::forecast::distribution::dispersion::{
@@ -15,7 +16,7 @@ use crate::forecast::distribution::dispersion::{
 };
 use crate::forecast::distribution::lot::Lot;
 use crate::forecast::distribution::width::{LENGTHS, Widths};
-use crate::forecast::level::history::{History, LevelPrior, average_rate};
+use crate::forecast::level::history::{History, LevelPrior};
 use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
 use crate::stats::random;
 
@@ -32,14 +33,6 @@ const EVEN_RATES: [f64; RATE_COUNT] = [1.0 / RATE_COUNT as f64; RATE_COUNT];
 const RATE_PRIOR_ITEMS: f64 = 4.0;
 /// Items' worth of the usual weights among the dispersions. Judgement.
 const DISPERSION_PRIOR_ITEMS: f64 = 2.0;
-/// Items' worth of evidence that the level of all items counts for in a category. Judgement.
-const CATEGORY_PRIOR_ITEMS: f64 = 10.0;
-/// Categories beyond this many are not told apart. Judgement: it bounds memory.
-const MAX_CATEGORIES: usize = 100_000;
-/// Buckets of evidence that a level before any demand is worth. Judgement: four buckets of its own
-/// must outweigh what is believed of an item.
-const MIN_EVIDENCE: f64 = 1e-3;
-const MAX_EVIDENCE: f64 = 4.0;
 
 /// Pooled figures of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,8 +41,8 @@ pub struct Priors {
     pub season: SeasonProfiles,
     /// What events, promotions and prices do.
     pub effects: Effects,
-    /// What a new item's level is believed to be, by category; the last is for all others.
-    levels: Vec<LevelPrior>,
+    /// What a new item's level is believed to be.
+    levels: StartLevels,
     /// What the supplier changes of it.
     newcomers: Newcomers,
     /// Levels that part the classes of volume, in units a bucket.
@@ -86,18 +79,19 @@ impl Priors {
     /// Learns from what is known at an origin.
     #[must_use]
     pub fn learn(origin: &Origin<'_>, seed: u64) -> Self {
+        let (levels, starts) = StartLevels::learn(origin);
+        let level = |item: &ItemView<'_>| levels.of(item).map_or(0.0, StartLevel::level);
+        let newcomers = Newcomers::learn(origin, level, &starts);
         let mut priors = Self {
             season: SeasonProfiles::learn(origin),
             effects: Effects::default(),
-            levels: level_priors(origin),
-            newcomers: Newcomers::default(),
+            levels,
+            newcomers,
             borders: [0.0; CLASSES - 1],
             rates: [EVEN_RATES; CLASSES],
             dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
             has_year: YearShape::is_superseded(origin),
         };
-        priors.newcomers =
-            Newcomers::learn(origin, |item| priors.level_of_category(item.category).level);
         priors.learn_effects(origin, seed);
 
         let items = sample(origin.len(), SAMPLE_ITEMS, seed);
@@ -245,12 +239,21 @@ impl Priors {
 
     /// What the item's level is believed to be before its first bucket.
     fn level_prior(&self, item: &ItemView<'_>) -> LevelPrior {
-        let of_category = self.level_of_category(item.category);
-        let factor = self.newcomers.factor(item);
-        // The items' relative spread stays what it is in the category: evidence in buckets is shape
+        let none = LevelPrior { level: 0.0, buckets: MIN_EVIDENCE };
+        let of_group = self.levels.of(item).map_or(none, |start| start.prior);
+        let factor = self.newcomers.factor(item.supplier);
+        // The items' relative spread stays what it is in the group: evidence in buckets is shape
         // over level.
-        let buckets = (of_category.buckets / factor).clamp(MIN_EVIDENCE, MAX_EVIDENCE);
-        LevelPrior { level: of_category.level * factor, buckets }
+        let buckets = (of_group.buckets / factor).clamp(MIN_EVIDENCE, MAX_EVIDENCE);
+        LevelPrior { level: of_group.level * factor, buckets }
+    }
+
+    /// What a new item of a category, price band and supplier is believed to sell in an average
+    /// bucket, in units, and whom that goes by.
+    #[must_use]
+    pub fn start(&self, category: u32, band: u32, supplier: u32) -> Option<(f64, StartLevel)> {
+        let start = self.levels.of_group(category, band)?;
+        Some((start.level() * self.newcomers.factor(supplier), *start))
     }
 
     /// The year's shape at an origin, flat if the season is the year's already: as was known when
@@ -258,11 +261,6 @@ impl Priors {
     #[must_use]
     pub fn year_shape(&self, origin: &Origin<'_>) -> YearShape {
         if self.has_year { YearShape::flat() } else { YearShape::learn(origin) }
-    }
-
-    fn level_of_category(&self, category: u32) -> LevelPrior {
-        let none = LevelPrior { level: 0.0, buckets: MIN_EVIDENCE };
-        self.levels.get(category as usize).or(self.levels.last()).copied().unwrap_or(none)
     }
 
     fn class_of(&self, volume: f64) -> usize {
@@ -274,49 +272,6 @@ impl Priors {
 /// by.
 fn volume(history: &History, calendar: BucketCalendar) -> f64 {
     history.rate(calendar.season_length().max(VOLUME_BUCKETS))
-}
-
-/// Sums over items of their rates.
-#[derive(Debug, Clone, Copy, Default)]
-struct RateSums {
-    items: f64,
-    sum: f64,
-    squares: f64,
-}
-
-/// Gamma prior of the level by category from the items' rates: mean m and variance v among items
-/// give evidence worth m/v buckets; categories are shrunk toward all items with the weight of ten
-/// items.
-fn level_priors(origin: &Origin<'_>) -> Vec<LevelPrior> {
-    let categories = origin.categories();
-    let categories = if categories > MAX_CATEGORIES { 0 } else { categories };
-
-    let mut sums = vec![RateSums::default(); categories + 1];
-    for item in origin.items() {
-        if item.series.demand.is_empty() {
-            continue;
-        }
-        let rate = average_rate(&item.series).unwrap_or(0.0);
-        let category = (item.category as usize).min(categories);
-        for group in [category, categories] {
-            let sums = &mut sums[group];
-            sums.items += 1.0;
-            sums.sum += rate;
-            sums.squares += rate * rate;
-        }
-    }
-
-    let all = sums[categories];
-    let mean_of_all = if all.items > 0.0 { all.sum / all.items } else { 0.0 };
-    let square_of_all = if all.items > 0.0 { all.squares / all.items } else { 0.0 };
-    let level_prior = |RateSums { items, sum, squares }: &RateSums| {
-        let weight = items + CATEGORY_PRIOR_ITEMS;
-        let level = (sum + CATEGORY_PRIOR_ITEMS * mean_of_all) / weight;
-        let square = (squares + CATEGORY_PRIOR_ITEMS * square_of_all) / weight;
-        let variance = (square - level * level).max(1e-12);
-        LevelPrior { level, buckets: (level / variance).clamp(MIN_EVIDENCE, MAX_EVIDENCE) }
-    };
-    sums.iter().map(level_prior).collect()
 }
 
 /// At most `size` items, picked by hash, in order.
