@@ -133,6 +133,15 @@ impl Explained<'_> {
             return None;
         }
 
+        if let Some(similar) = panel.similar_to(index) {
+            let share = 100.0 * (1.0 - days / NEW_DAYS);
+            let sku = &self.prepared.keys[similar.item].sku;
+            return Some(format!(
+                "similar      {share:.0} % of its level are that of {sku} × {}",
+                similar.factor
+            ));
+        }
+
         let (category, band) = (panel.category[index], panel.worth_band[index]);
         let (level, start) = self.night.fitted.start_of(category, band, panel.supplier[index])?;
         let whom = match start.scope {
@@ -142,7 +151,8 @@ impl Explained<'_> {
         };
         let how = if start.are_launches { "started" } else { "sell" };
         Some(format!(
-            "new          {} of history: {:.1} a week before its own sales count, as {} {whom} {how}",
+            "new          {} of history: {:.1} a week before its own sales count, as {} {whom} \
+             {how}",
             counted(days.round() as usize, "day"),
             level * 7.0 / bucket_days,
             counted(start.items as usize, "item"),

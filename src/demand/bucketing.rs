@@ -1,7 +1,7 @@
 //! Sums clean demand into buckets: each item's history from its first day to the day before
 //! `as_of`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::calendar::{BucketCalendar, BucketLength, Day, weekday_of};
 use crate::domain::key::Key;
@@ -61,6 +61,7 @@ pub fn panel(
         weekday_profile,
         dated: DatedDemand::new(calendar.length, sources.demand.days.iter().all(|days| *days == 1)),
         drivers: Drivers::default(),
+        similar: BTreeMap::new(),
     };
     panel.offsets.push(0);
 

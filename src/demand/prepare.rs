@@ -10,7 +10,7 @@ use super::bulk::{BulkDay, damp_bulk_days};
 use super::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
 use super::drivers::{Drivers, MarkedItems};
 use super::launches::{Launches, YoungItem};
-use super::panel::Panel;
+use super::panel::{Panel, SimilarTo};
 use super::signals::{Spike, damp_spikes, peak_at_end};
 use super::stated::{Changes, DemandChange};
 use super::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
@@ -82,8 +82,10 @@ impl Prepared {
     pub fn item(&self, index: usize) -> PreparedItem {
         let demand = self.panel.series(index).demand;
         let is_stated = self.changes.of(index).iter().any(DemandChange::states_demand);
-        let is_told = self.panel.opening_sale[index] > 0.0 || is_stated;
-        let young = YoungItem::of(&self.launches, &self.panel, index).filter(|_| !is_stated);
+        let is_similar = self.panel.similar_to(index).is_some();
+        let is_told = self.panel.opening_sale[index] > 0.0 || is_stated || is_similar;
+        let young = YoungItem::of(&self.launches, &self.panel, index);
+        let young = young.filter(|_| !is_stated && !is_similar);
         let is_long = demand.len() as f64 * self.panel.calendar.mean_days() >= DEAD_DAYS;
 
         PreparedItem {
@@ -124,6 +126,7 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     panel.worth_band = worths.iter().map(|worth| worth_band(*worth)).collect();
 
     let mut findings = Vec::from_iter(guessed);
+    findings.extend(add_similar(&mut panel, &keys, &items));
     if settings.demand.spikes == Spikes::Damp {
         findings.extend(bulk_damped(&mut panel, &keys));
     }
@@ -144,6 +147,28 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
 
     let launches = Arc::new(Launches::of(&panel));
     Prepared { as_of, keys, panel, classes, sold_at, changes, launches, quarantined, findings }
+}
+
+/// Says in the panel which item each is stated to be similar to; gives findings about those that
+/// are not planned.
+fn add_similar(panel: &mut Panel, keys: &[Key], items: &[Option<&Item>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, (key, item)) in keys.iter().zip(items).enumerate() {
+        let Some(item) = item else { continue };
+        let Some(sku) = item.similar_to.as_ref().filter(|sku| **sku != key.sku) else { continue };
+
+        match keys.binary_search(&Key::new(sku, &key.location)) {
+            Ok(other) => {
+                let factor = item.similar_factor.unwrap_or(1.0);
+                panel.similar.insert(index, SimilarTo { item: other, factor });
+            }
+            Err(_) => {
+                let message = format!("`similar_to` names {sku}, which is not planned here");
+                findings.push(Finding::about(Code::OrphanRow, "items", key, message));
+            }
+        }
+    }
+    findings
 }
 
 /// Every item that is planned: those with an order, stock, open-order or backorder row, and active
@@ -282,6 +307,11 @@ fn stock_records(tables: &Tables, keys: &[Key]) -> Vec<StockRecord> {
         .filter(|row| row.quantity > Fixed::ZERO)
         .map(|row| &row.key)
         .collect();
+    let on_order: BTreeSet<&Key> = rows(&tables.purchase_orders)
+        .iter()
+        .filter(|row| row.quantity > Fixed::ZERO)
+        .map(|row| &row.key)
+        .collect();
     let record = |key: &Key| {
         let row = tables.stock_of(key);
         let on_hand = row.map_or(Fixed::ZERO, |row| row.on_hand);
@@ -289,6 +319,7 @@ fn stock_records(tables: &Tables, keys: &[Key]) -> Vec<StockRecord> {
         StockRecord {
             on_hand: tables.stock.is_some().then(|| on_hand.to_f64()),
             is_waited_for: owed > Fixed::ZERO || waiting.contains(key),
+            is_on_order: on_order.contains(key),
         }
     };
 

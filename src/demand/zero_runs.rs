@@ -30,6 +30,10 @@ const KNOWN_BEFORE_DAYS: f64 = 28.0;
 const MAX_GAP_DAYS: f64 = 91.0;
 /// A run that is longer is no stock-out in any case: nobody has bought for half a year. Judgement.
 const MAX_STOCKOUT_DAYS: f64 = 182.0;
+/// A run at the end of a history that is longer is no stock-out where nothing is on order and
+/// nobody waits. Judgement: eight weeks; measured on the online shop, of the items that sold well
+/// and then not for longer a quarter sold again within ten weeks.
+const MAX_LEFT_DAYS: f64 = 56.0;
 /// In a gap the whole place hardly sells where it sells less than this share of the weeks before:
 /// it is closed. Judgement.
 const CLOSED: f64 = 0.25;
@@ -54,8 +58,8 @@ pub enum Cause {
     DemandWentOn,
     /// It did not sell at this time of another year either.
     OffSeason,
-    /// It sold less and less, or stopped half a year ago and more, and nothing is left.
-    FadedOut,
+    /// Nothing is left and nobody buys it anew: it sold less and less, or stopped long ago.
+    LeftOut,
     /// It stopped selling, and so many units lie there.
     LiesUnsold(f64),
     /// Nothing says.
@@ -69,6 +73,8 @@ pub struct StockRecord {
     pub on_hand: Option<f64>,
     /// Whether customers wait for it.
     pub is_waited_for: bool,
+    /// Whether it is on order.
+    pub is_on_order: bool,
 }
 
 impl ZeroRun {
@@ -102,10 +108,10 @@ impl Cause {
             Self::OffSeason => {
                 (Code::OffSeason, "nor did it sell at that time of another year".to_owned())
             }
-            Self::FadedOut => (
+            Self::LeftOut => (
                 Code::MayHaveEnded,
-                "it had sold ever less, or that is long ago, and nothing is on hand: it counts as \
-                 no demand"
+                "nothing is on hand or on order, and it sold less by then or that is over eight \
+                 weeks ago: it counts as no demand"
                     .to_owned(),
             ),
             Self::LiesUnsold(units) => {
@@ -185,19 +191,18 @@ impl Judged<'_> {
         }
 
         let days = run.buckets as f64 * self.bucket_days();
+        let longest = if stock.is_on_order { MAX_STOCKOUT_DAYS } else { MAX_LEFT_DAYS };
         match stock.on_hand {
             _ if stock.is_waited_for => Cause::StockIsEmpty,
             None => Cause::Unknown,
             Some(units) if units > 0.0 => Cause::LiesUnsold(units),
-            Some(_) if days <= MAX_STOCKOUT_DAYS && self.sold_well_before(run) => {
-                Cause::StockIsEmpty
-            }
-            Some(_) => Cause::FadedOut,
+            Some(_) if days <= longest && self.sold_well_before(run) => Cause::StockIsEmpty,
+            Some(_) => Cause::LeftOut,
         }
     }
 
-    /// Whether the item sold well before a gap and after it, at a time at which others sold, and the
-    /// gap is no season.
+    /// Whether the item sold well before a gap and after it, at a time at which others sold, and
+    /// the gap is no season.
     fn resumes(&self, run: &ZeroRun) -> bool {
         let days = run.buckets as f64 * self.bucket_days();
         let sells_in_other_years = self.sold_a_year_away(run).is_some();

@@ -244,10 +244,10 @@ codes! {
         "Correct `lead_time_days`; or set `lead_time = \"stated\"` in a rule, or a day in \
          `lead_time_until`, if what is stated is right from now on.";
     MayHaveEnded = "DQ059" "may_have_ended" Warning,
-        "An item that sold well does not sell any more, though stock lies there or it faded out \
-         before; chance does not explain it.",
+        "An item does not sell any more, which chance does not explain: stock of it lies there, or \
+         nothing is left and nobody has bought it anew.",
         "Set its status to `phase_out` or `discontinued` if it is at its end, or `replaces` of \
-         its successor; else look why it does not sell.";
+         its successor. If it was sold out, say so by an `availability` table or an override.";
     OffSeason = "DQ060" "off_season" Info,
         "A run of periods without demand that chance does not explain, at a time at which the item \
          did not sell in another year either.",

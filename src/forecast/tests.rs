@@ -22,6 +22,7 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
         weekday_profile: [1.0 / 7.0; 7],
         dated: Default::default(),
         drivers: Default::default(),
+        similar: Default::default(),
     };
     for history in histories {
         panel.demand.extend(history);

@@ -405,6 +405,7 @@ mod tests {
             weekday_profile: [1.0 / 7.0; 7],
             dated: Default::default(),
             drivers: Drivers::default(),
+            similar: Default::default(),
         };
         let mut prices = Vec::new();
         for (item, key) in keys.iter().enumerate() {

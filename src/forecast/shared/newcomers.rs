@@ -1,9 +1,9 @@
 //! What is believed of an item that has hardly sold, beside its category and price band: its
 //! supplier.
 //!
-//! The factor of a supplier is Σ rates / Σ rates expected by category and band over its items with a
-//! history, shrunk toward 1 by the weight of ten items. The sale that opened an item's history was
-//! tried as a second factor and foretold nothing.
+//! The factor of a supplier is Σ rates / Σ rates expected by category and band over its items with
+//! a history, shrunk toward 1 by the weight of ten items. The sale that opened an item's history
+//! was tried as a second factor and foretold nothing.
 
 use serde::{Deserialize, Serialize};
 

@@ -16,7 +16,7 @@ use crate::forecast::distribution::dispersion::{
 };
 use crate::forecast::distribution::lot::Lot;
 use crate::forecast::distribution::width::{LENGTHS, Widths};
-use crate::forecast::level::history::{History, LevelPrior};
+use crate::forecast::level::history::{History, LevelPrior, sane};
 use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
 use crate::stats::random;
 
@@ -33,6 +33,10 @@ const EVEN_RATES: [f64; RATE_COUNT] = [1.0 / RATE_COUNT as f64; RATE_COUNT];
 const RATE_PRIOR_ITEMS: f64 = 4.0;
 /// Items' worth of the usual weights among the dispersions. Judgement.
 const DISPERSION_PRIOR_ITEMS: f64 = 2.0;
+
+/// Days over which the level of a similar item is taken. Judgement: half a year, as long as it is
+/// borrowed.
+const BORROWED_DAYS: f64 = 182.0;
 
 /// Pooled figures of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +57,23 @@ pub struct Priors {
     dispersions: Vec<Likelihoods>,
     /// Whether the season was learnt from two years or more, and is the year's.
     has_year: bool,
+}
+
+/// What an item borrows from a similar one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Borrowed {
+    /// Demand of an average bucket, in units.
+    pub level: f64,
+    /// How much it counts beside the item's own, 0 to 1.
+    pub share: f64,
+}
+
+impl Borrowed {
+    /// The level, as far as it counts, with one of the item's own.
+    #[must_use]
+    pub fn mixed_with(self, own: f64) -> f64 {
+        own + self.share * (self.level - own)
+    }
 }
 
 /// One item's history and its smoothing; a scratch buffer that is filled anew for each item.
@@ -195,7 +216,9 @@ impl Priors {
 
         let prior = self.level_prior(item);
         history.uncensor(prior);
-        let class = self.class_of(volume(history, item.calendar));
+        let own = volume(history, item.calendar);
+        let volume = self.borrowed(item).map_or(own, |level| level.mixed_with(own));
+        let class = self.class_of(volume);
         smoothing.run(history, prior);
         smoothing.mix(&self.rates[class]);
         class
@@ -239,6 +262,10 @@ impl Priors {
 
     /// What the item's level is believed to be before its first bucket.
     fn level_prior(&self, item: &ItemView<'_>) -> LevelPrior {
+        if let Some(borrowed) = self.borrowed(item) {
+            let buckets = (MAX_EVIDENCE * borrowed.share).max(MIN_EVIDENCE);
+            return LevelPrior { level: borrowed.level, buckets };
+        }
         let none = LevelPrior { level: 0.0, buckets: MIN_EVIDENCE };
         let of_group = self.levels.of(item).map_or(none, |start| start.prior);
         let factor = self.newcomers.factor(item.supplier);
@@ -246,6 +273,27 @@ impl Priors {
         // over level.
         let buckets = (of_group.buckets / factor).clamp(MIN_EVIDENCE, MAX_EVIDENCE);
         LevelPrior { level: of_group.level * factor, buckets }
+    }
+
+    /// The level that an item borrows from a similar one: that of its last half year, without the
+    /// season that both share.
+    #[must_use]
+    pub fn borrowed(&self, item: &ItemView<'_>) -> Option<Borrowed> {
+        let similar = item.similar?;
+        let season = self.season.of(item);
+        let series = similar.series;
+        let recent = (BORROWED_DAYS / item.calendar.mean_days()).ceil() as usize;
+        let (mut units, mut weight) = (0.0, 0.0);
+        for at in (series.demand.len().saturating_sub(recent)..series.demand.len())
+            .filter(|at| !series.censored[*at])
+        {
+            let position = item.positions.of(series.first_bucket + at as i32);
+            let factor = season.get(usize::from(position)).copied().unwrap_or(1.0);
+            units += sane(series.demand[at]);
+            weight += f64::from(series.exposure[at]) * factor;
+        }
+        let level = similar.factor * units / weight;
+        (weight > 0.0).then_some(Borrowed { level, share: similar.share })
     }
 
     /// What a new item of a category, price band and supplier is believed to sell in an average
