@@ -29,18 +29,20 @@ pub fn within_launches(facts: &ItemFacts<'_>, levels: LevelView) -> LevelView {
 
     let presented = facts.item.and_then(|item| item.presentation_stock).unwrap_or_default();
     let stated = (facts.min_stock.unwrap_or_default().max(Fixed::ZERO) + presented).to_f64();
-    let top = levels.order_up_to_level.min(most.units.ceil().max(stated));
-    let reorder_point = levels.reorder_point.min(most_protected.units.ceil().max(stated));
+    let top = most.units.ceil().max(stated);
+    if top >= levels.order_up_to_level {
+        return levels;
+    }
+    let protected = most_protected.units.ceil().max(stated);
+    let reorder_point = levels.reorder_point.min(protected).min(top);
     let (reorder_point, order_up_to_level) = match facts.policy {
         Policy::UpToLevel => (top, top),
         Policy::ReorderMultiple => (reorder_point, reorder_point + gap),
-        Policy::ReorderUpTo | Policy::MinMax => (reorder_point.min(top), top),
+        Policy::ReorderUpTo | Policy::MinMax => (reorder_point, top),
     };
-    if order_up_to_level >= levels.order_up_to_level && reorder_point >= levels.reorder_point {
-        return levels;
-    }
 
-    let cut = LaunchCut { wanted: levels.order_up_to_level, days: lasting, most };
+    let wanted = levels.order_up_to_level;
+    let cut = LaunchCut { wanted, kept: order_up_to_level, days: lasting, most };
     LevelView {
         safety_stock: levels.safety_stock + (reorder_point - levels.reorder_point),
         reorder_point,

@@ -79,6 +79,8 @@ pub struct LevelView {
 pub struct LaunchCut {
     /// The order-up-to level that the target asks for, in units.
     pub wanted: f64,
+    /// The one that is kept to, in units.
+    pub kept: f64,
     /// Days that it is meant to last.
     pub days: f64,
     /// What comparable launches and the item itself sold.
@@ -94,12 +96,7 @@ impl LaunchCut {
             "the target asks for up to {:.0}; in {:.0} days {} comparable launches sold at most \
              {:.0} each but for one in twenty, and the item has sold {:.0} so far: it is kept up \
              to {:.0}",
-            self.wanted,
-            self.days,
-            most.launches,
-            most.by_launches,
-            most.own_units,
-            most.units.ceil()
+            self.wanted, self.days, most.launches, most.by_launches, most.own_units, self.kept
         )
     }
 }
