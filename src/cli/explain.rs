@@ -16,6 +16,7 @@ use crate::domain::key::Key;
 use crate::domain::tables::OverrideKind;
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
+use crate::forecast::shared::start_levels::Scope as StartScope;
 use crate::io::load;
 use crate::pipeline::{Night, Scope, Tonight, night, prepare};
 use crate::plan::PlannedItem;
@@ -26,6 +27,10 @@ use crate::plan::orders::Recipient;
 const MAX_LISTED: usize = 8;
 /// Buckets of history that are shown, at most. Judgement: a quarter of weeks on a line.
 const MAX_SHOWN: usize = 13;
+
+/// Days of history below which it is said what is believed of a new item. Judgement: half a year;
+/// what an item sold itself outweighs it by then.
+const NEW_DAYS: f64 = 182.0;
 
 /// Plans as the night run does, and prints the trail of each chosen item.
 ///
@@ -82,6 +87,7 @@ impl Explained<'_> {
         let as_of = date_of(self.prepared.as_of);
         let mut lines = vec![format!("{}  on {as_of}", item.key())];
         lines.extend(self.demand(item));
+        lines.extend(self.start(item));
         lines.extend(self.moves(item));
         lines.extend(self.changes(item));
         lines.extend(levels(item));
@@ -116,6 +122,41 @@ impl Explained<'_> {
                 item.row.model
             ),
         ]
+    }
+
+    /// What an item with little history of its own is believed to sell, and as whom.
+    fn start(&self, item: &PlannedItem<'_>) -> Option<String> {
+        let (panel, index) = (&self.prepared.panel, item.facts.index);
+        let bucket_days = panel.calendar.mean_days();
+        let days = panel.series(index).demand.len() as f64 * bucket_days;
+        if days >= NEW_DAYS {
+            return None;
+        }
+
+        if let Some(similar) = panel.similar_to(index) {
+            let share = 100.0 * (1.0 - days / NEW_DAYS);
+            let sku = &self.prepared.keys[similar.item].sku;
+            return Some(format!(
+                "similar      {share:.0} % of its level are that of {sku} × {}",
+                similar.factor
+            ));
+        }
+
+        let (category, band) = (panel.category[index], panel.worth_band[index]);
+        let (level, start) = self.night.fitted.start_of(category, band, panel.supplier[index])?;
+        let whom = match start.scope {
+            StartScope::All => "of the shop",
+            StartScope::Category => "of its category",
+            StartScope::CategoryAndBand => "of its category and price band",
+        };
+        let how = if start.are_launches { "started" } else { "sell" };
+        Some(format!(
+            "new          {} of history: {:.1} a week before its own sales count, as {} {whom} \
+             {how}",
+            counted(days.round() as usize, "day"),
+            level * 7.0 / bucket_days,
+            counted(start.items as usize, "item"),
+        ))
     }
 
     /// Events, promotions and prices that move the buckets ahead, with what they do to demand.

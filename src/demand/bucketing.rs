@@ -1,7 +1,7 @@
 //! Sums clean demand into buckets: each item's history from its first day to the day before
 //! `as_of`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::domain::calendar::{BucketCalendar, BucketLength, Day, weekday_of};
 use crate::domain::key::Key;
@@ -57,11 +57,13 @@ pub fn panel(
         key_hash: keys.iter().map(|key| random::hash(&[&key.sku, &key.location])).collect(),
         category: facts.iter().map(|fact| fact.category).collect(),
         supplier: facts.iter().map(|fact| fact.supplier).collect(),
+        worth_band: vec![0; keys.len()],
         product: number(keys.iter().map(|key| &key.sku)),
         location: number(keys.iter().map(|key| &key.location)),
         weekday_profile,
         dated: DatedDemand::new(calendar.length, sources.demand.days.iter().all(|days| *days == 1)),
         drivers: Drivers::default(),
+        similar: BTreeMap::new(),
     };
     panel.offsets.push(0);
 

@@ -1,10 +1,12 @@
 //! From clean demand to what models read: buckets, censoring, spikes, classes.
 
 pub mod bucketing;
+pub mod bulk;
 mod censoring;
 pub mod classes;
 pub mod dated;
 pub mod drivers;
+pub mod launches;
 pub mod origin;
 pub mod panel;
 pub mod positions;
@@ -13,3 +15,4 @@ pub mod signals;
 pub mod stated;
 pub mod succession;
 pub mod worth;
+pub mod zero_runs;

@@ -7,7 +7,7 @@
 
 use super::dated::{DatedRows, KEPT_DAYS};
 use super::drivers::{Drivers, Mark};
-use super::panel::{Panel, Series, day_share};
+use super::panel::{Panel, SIMILAR_DAYS, Series, day_share};
 use super::positions::Positions;
 use crate::domain::calendar::{BucketCalendar, Day};
 
@@ -37,6 +37,8 @@ pub struct ItemView<'a> {
     pub category: u32,
     /// Number of its first supplier.
     pub supplier: u32,
+    /// Number of its price band.
+    pub worth_band: u32,
     /// Number of its sku.
     pub product: u32,
     /// Number of its location.
@@ -47,10 +49,23 @@ pub struct ItemView<'a> {
     pub positions: &'a Positions,
     /// Its recent days with demand up to the origin; `None` where days are not known.
     pub dated: Option<DatedRows<'a>>,
+    /// A similar item that it borrows from, where a person states one.
+    pub similar: Option<SimilarView<'a>>,
     /// The day that the origin stands at the start of.
     end_day: Day,
     weekday_profile: &'a [f64; 7],
     drivers: &'a Drivers,
+}
+
+/// What an item borrows from a similar one.
+#[derive(Debug, Clone, Copy)]
+pub struct SimilarView<'a> {
+    /// History of the similar item up to the origin.
+    pub series: Series<'a>,
+    /// What its demand is multiplied by.
+    pub factor: f64,
+    /// How much is borrowed: 1 before any history, falling to 0 at 26 weeks of it.
+    pub share: f64,
 }
 
 impl<'a> Origin<'a> {
@@ -181,12 +196,17 @@ impl<'a> Origin<'a> {
         // The history of an item that is younger than the origin is empty, and ends with it.
         series.first_bucket = series.first_bucket.min(end);
 
+        let similar = self.similar(index, series.demand.len());
+        // What is similar has the season of the other.
+        let kin = similar.map_or(index, |(other, _)| other);
         ItemView {
             index,
             key_hash: panel.key_hash[index],
             series,
-            category: panel.category[index],
+            similar: similar.map(|(_, view)| view),
+            category: panel.category[kin],
             supplier: panel.supplier[index],
+            worth_band: panel.worth_band[index],
             product: panel.product[index],
             location: panel.location[index],
             calendar: panel.calendar,
@@ -196,6 +216,16 @@ impl<'a> Origin<'a> {
             weekday_profile: &panel.weekday_profile,
             drivers: &panel.drivers,
         }
+    }
+
+    /// The item that one with so many buckets of history borrows from, and what.
+    fn similar(&self, index: usize, own_buckets: usize) -> Option<(usize, SimilarView<'a>)> {
+        let similar = self.panel.similar.get(&index)?;
+        let days = own_buckets as f64 * self.panel.calendar.mean_days();
+        let series = self.panel.series(similar.item).cut(self.buckets_back);
+        let share = 1.0 - days / SIMILAR_DAYS;
+        let is_known = share > 0.0 && !series.demand.is_empty();
+        is_known.then_some((similar.item, SimilarView { series, factor: similar.factor, share }))
     }
 
     /// The day that the origin stands at the start of.

@@ -1,8 +1,14 @@
 //! The demand histories of many items, side by side in flat columns: what every model reads.
 
+use std::collections::BTreeMap;
+
 use super::dated::DatedDemand;
 use super::drivers::Drivers;
 use crate::domain::calendar::{BucketCalendar, Day, weekday_of};
+
+/// Days of its own history from which on an item borrows nothing from a similar one: the contract's
+/// 26 weeks.
+pub(super) const SIMILAR_DAYS: f64 = 182.0;
 
 /// Demand per bucket of every planned item, cut at `as_of`.
 ///
@@ -36,6 +42,8 @@ pub struct Panel {
     pub category: Vec<u32>,
     /// Numbers the first supplier of each item, from 0; items without one share a number.
     pub supplier: Vec<u32>,
+    /// Numbers the price band of each item; 0 where it is worth nothing.
+    pub worth_band: Vec<u32>,
     /// Numbers the sku of each item, from 0: equal for one sku at several locations.
     pub product: Vec<u32>,
     /// Numbers the location of each item, from 0.
@@ -46,6 +54,17 @@ pub struct Panel {
     pub dated: DatedDemand,
     /// Events, promotions and prices, past and planned.
     pub drivers: Drivers,
+    /// Items that are stated to be similar to another one.
+    pub similar: BTreeMap<usize, SimilarTo>,
+}
+
+/// The item that another one is similar to, as a person states.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimilarTo {
+    /// Its index in the panel.
+    pub item: usize,
+    /// What its demand is multiplied by.
+    pub factor: f64,
 }
 
 /// One item's history inside a [`Panel`].
@@ -111,6 +130,13 @@ impl Panel {
     pub fn units_on(&self, item: usize, day: Day) -> Option<f64> {
         let rows = self.dated.of(item)?.between(day, day + 1);
         Some(rows.units.first().map_or(0.0, |units| f64::from(*units)))
+    }
+
+    /// The item that another one is similar to, as long as its own history is short.
+    #[must_use]
+    pub fn similar_to(&self, item: usize) -> Option<SimilarTo> {
+        let days = (self.offsets[item + 1] - self.offsets[item]) as f64 * self.calendar.mean_days();
+        self.similar.get(&item).copied().filter(|_| days < SIMILAR_DAYS)
     }
 
     /// One item's history.

@@ -3,15 +3,19 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::bucketing::{ItemDemandFacts, Sources, number, panel};
+use super::bulk::{BulkDay, damp_bulk_days};
 use super::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
 use super::drivers::{Drivers, MarkedItems};
-use super::panel::Panel;
-use super::signals::{Spike, damp_spikes, peak_at_end, suspected_stockout};
+use super::launches::{Launches, YoungItem};
+use super::panel::{Panel, SimilarTo};
+use super::signals::{Spike, damp_spikes, peak_at_end};
 use super::stated::{Changes, DemandChange};
 use super::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
-use super::worth::unit_worths;
+use super::worth::{unit_worths, worth_band};
+use super::zero_runs::{StockRecord, name_zero_runs};
 use crate::config::Settings;
 use crate::config::choices::Spikes;
 use crate::domain::calendar::{Day, date_of};
@@ -44,6 +48,8 @@ pub struct Prepared {
     pub sold_at: Vec<Option<Fixed>>,
     /// What people state about the demand ahead.
     pub changes: Changes,
+    /// Items that were new once the shop was known.
+    pub launches: Arc<Launches>,
     /// Items none of whose order rows could be used, and that no other table names: each with the
     /// code of its first row.
     pub quarantined: Vec<(Key, Code)>,
@@ -68,6 +74,8 @@ pub struct PreparedItem {
     pub has_history: bool,
     /// Whether a year or more passed without one sale, and nobody says that there will be any.
     pub never_sold: bool,
+    /// The item beside comparable launches, where it is young and nobody states its demand.
+    pub young: Option<YoungItem>,
 }
 
 impl Prepared {
@@ -75,8 +83,11 @@ impl Prepared {
     #[must_use]
     pub fn item(&self, index: usize) -> PreparedItem {
         let demand = self.panel.series(index).demand;
-        let is_told = self.panel.opening_sale[index] > 0.0
-            || self.changes.of(index).iter().any(DemandChange::states_demand);
+        let is_stated = self.changes.of(index).iter().any(DemandChange::states_demand);
+        let is_similar = self.panel.similar_to(index).is_some();
+        let is_told = self.panel.opening_sale[index] > 0.0 || is_stated || is_similar;
+        let young = YoungItem::of(&self.launches, &self.panel, index);
+        let young = young.filter(|_| !is_stated && !is_similar);
         let is_long = demand.len() as f64 * self.panel.calendar.mean_days() >= DEAD_DAYS;
 
         PreparedItem {
@@ -86,6 +97,7 @@ impl Prepared {
             sold_at: self.sold_at[index],
             has_history: !demand.is_empty() || is_told,
             never_sold: !is_told && is_long && demand.iter().all(|units| *units <= 0.0),
+            young,
         }
     }
 }
@@ -113,11 +125,17 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     let sold_at = sold_at(&demand, &keys);
     let (worths, guessed) = unit_worths(tables, &settings.currency, &keys, &sold_at);
     let classes = classify(&keys, &panel, &worths, &demand);
+    panel.worth_band = worths.iter().map(|worth| worth_band(*worth)).collect();
 
     let mut findings = Vec::from_iter(guessed);
+    findings.extend(add_similar(&mut panel, &keys, &items));
+    if settings.demand.spikes == Spikes::Damp {
+        findings.extend(bulk_damped(&mut panel, &keys));
+    }
     if tables.availability.is_none() {
         let ended = ended(&items, &handovers, as_of);
-        findings.extend(suspected_stockouts(&panel, &keys, &ended));
+        let stock = stock_records(tables, &keys);
+        findings.extend(name_zero_runs(&mut panel, &keys, &ended, &stock));
     }
     if settings.demand.spikes == Spikes::Damp {
         findings.extend(damped(&mut panel, &keys));
@@ -129,6 +147,7 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     let unplanned = |entry: &(Key, Code)| keys.binary_search(&entry.0).is_err();
     let quarantined = demand.quarantined.into_iter().filter(unplanned).collect();
 
+    let launches = Arc::new(Launches::of(&panel));
     Prepared {
         as_of,
         keys,
@@ -136,6 +155,7 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
         classes,
         sold_at,
         changes,
+        launches,
         quarantined,
         longest_reach_days: longest_reach_days(settings, tables),
         findings,
@@ -149,6 +169,28 @@ fn longest_reach_days(settings: &Settings, tables: &Tables) -> f64 {
     let review = rules.filter_map(|rule| rule.review_period_days).max().unwrap_or(0);
 
     tables.longest_reach_days().max(lead_time + f64::from(review))
+}
+
+/// Says in the panel which item each is stated to be similar to; gives findings about those that
+/// are not planned.
+fn add_similar(panel: &mut Panel, keys: &[Key], items: &[Option<&Item>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, (key, item)) in keys.iter().zip(items).enumerate() {
+        let Some(item) = item else { continue };
+        let Some(sku) = item.similar_to.as_ref().filter(|sku| **sku != key.sku) else { continue };
+
+        match keys.binary_search(&Key::new(sku, &key.location)) {
+            Ok(other) => {
+                let factor = item.similar_factor.unwrap_or(1.0);
+                panel.similar.insert(index, SimilarTo { item: other, factor });
+            }
+            Err(_) => {
+                let message = format!("`similar_to` names {sku}, which is not planned here");
+                findings.push(Finding::about(Code::OrphanRow, "items", key, message));
+            }
+        }
+    }
+    findings
 }
 
 /// Every item that is planned: those with an order, stock, open-order or backorder row, and active
@@ -279,18 +321,47 @@ fn ended(items: &[Option<&Item>], handovers: &[Handover], as_of: Day) -> Vec<boo
     ended
 }
 
-fn suspected_stockouts(panel: &Panel, keys: &[Key], ended: &[bool]) -> Vec<Finding> {
-    let finding = |index: usize| {
-        let run = suspected_stockout(index, &panel.series(index))?;
-        let from = date_of(panel.calendar.start_of(run.first_bucket));
-        let message = format!(
-            "no demand for {} periods from {from}, which chance explains with P < 0.001",
-            run.buckets
-        );
-        Some(Finding::about(Code::SuspectedStockout, "orders", &keys[index], message))
+/// What the tables say of the stock of each item at `as_of`; an item that a given stock table lacks
+/// has none.
+fn stock_records(tables: &Tables, keys: &[Key]) -> Vec<StockRecord> {
+    let waiting: BTreeSet<&Key> = rows(&tables.backorders)
+        .iter()
+        .filter(|row| row.quantity > Fixed::ZERO)
+        .map(|row| &row.key)
+        .collect();
+    let on_order: BTreeSet<&Key> = rows(&tables.purchase_orders)
+        .iter()
+        .filter(|row| row.quantity > Fixed::ZERO)
+        .map(|row| &row.key)
+        .collect();
+    let record = |key: &Key| {
+        let row = tables.stock_of(key);
+        let on_hand = row.map_or(Fixed::ZERO, |row| row.on_hand);
+        let owed = row.and_then(|row| row.backorders).unwrap_or(-Fixed(on_hand.0.min(0)));
+        StockRecord {
+            on_hand: tables.stock.is_some().then(|| on_hand.to_f64()),
+            is_waited_for: owed > Fixed::ZERO || waiting.contains(key),
+            is_on_order: on_order.contains(key),
+        }
     };
 
-    (0..panel.len()).filter(|index| !ended[*index]).filter_map(finding).collect()
+    keys.iter().map(record).collect()
+}
+
+/// Brings bulk orders down to what an order of their item usually is, and says which.
+fn bulk_damped(panel: &mut Panel, keys: &[Key]) -> Vec<Finding> {
+    let bulk = damp_bulk_days(panel);
+    let finding = |day: &BulkDay| {
+        let on = date_of(day.day);
+        let message = format!(
+            "{:.0} units ordered on {on}, beside {} other order days of at most {:.0}, count as \
+             {:.0}; a bulk order that will come again is an override of its own date",
+            day.units, day.others, day.largest_other, day.usual
+        );
+        Finding::about(Code::Spike, "orders", &keys[day.item], message)
+    };
+
+    bulk.iter().map(finding).collect()
 }
 
 /// Damps the spikes of all histories, and says which.

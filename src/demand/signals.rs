@@ -1,6 +1,6 @@
-//! What stands out in a history: one-off spikes, and runs of zeros that chance does not explain.
+//! What stands out in a history: one-off spikes, and a peak at its end.
 
-use super::panel::{Panel, Series};
+use super::panel::Panel;
 use crate::domain::calendar::BucketLength;
 
 /// A bucket whose demand was brought down before forecasting.
@@ -16,19 +16,6 @@ pub struct Spike {
     pub damped: f64,
 }
 
-/// A run of buckets without demand that chance does not explain.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ZeroRun {
-    /// Index of the item in the panel.
-    pub item: usize,
-    /// First bucket of the run on the panel's calendar.
-    pub first_bucket: i32,
-    /// Its length in buckets.
-    pub buckets: usize,
-    /// Probability of a run this long, given how often the item sells otherwise.
-    pub probability: f64,
-}
-
 /// A history with no more buckets with demand than this has no spike. Judgement: with fewer, its
 /// largest value is no exception yet.
 const SPIKE_MIN_SALES: usize = 8;
@@ -36,14 +23,6 @@ const SPIKE_MIN_SALES: usize = 8;
 /// A spike is more than this many times the largest other bucket. Judgement: demand that is merely
 /// uneven seldom is.
 const SPIKE_RATIO: f64 = 4.0;
-
-/// Probability of a run of zeros below which it is suspected. Judgement: one false alarm in a
-/// thousand histories.
-const ZERO_RUN_PROBABILITY: f64 = 1e-3;
-
-/// Buckets that a history needs before a run of zeros can be judged. Judgement: fewer do not tell
-/// how often the item sells.
-const ZERO_RUN_MIN_BUCKETS: usize = 8;
 
 /// Buckets at the end of the history that are compared with all before. Judgement: long enough to
 /// average over, shorter than a season.
@@ -109,48 +88,6 @@ pub fn damp_spikes(panel: &mut Panel) -> Vec<Spike> {
     spikes
 }
 
-/// The longest run of buckets without demand, if the probability that chance makes one so long is
-/// below 0.001; else `None`.
-///
-/// With `zeros` of the `n` buckets outside the run empty, a bucket is empty with probability
-/// p = (zeros + 1)/(n + 2) (Laplace's rule of succession). A run of k buckets can start before each
-/// of the n buckets or after the last, so P ≈ (n + 1)·pᵏ.
-#[must_use]
-pub fn suspected_stockout(item: usize, series: &Series<'_>) -> Option<ZeroRun> {
-    let demand = series.demand;
-    let (start, length) = longest_zero_run(demand);
-    let outside = demand.len() - length;
-    if length < 2 || demand.len() < ZERO_RUN_MIN_BUCKETS || outside == 0 {
-        return None;
-    }
-
-    let zeros = demand.iter().filter(|units| **units == 0.0).count() - length;
-    let empty = (zeros as f64 + 1.0) / (outside as f64 + 2.0);
-    let probability = (outside as f64 + 1.0) * libm::pow(empty, length as f64);
-    let run = ZeroRun {
-        item,
-        first_bucket: series.first_bucket + start as i32,
-        buckets: length,
-        probability,
-    };
-
-    (probability < ZERO_RUN_PROBABILITY).then_some(run)
-}
-
-/// Start and length of the longest run of zeros.
-fn longest_zero_run(demand: &[f64]) -> (usize, usize) {
-    let (mut best, mut start) = ((0, 0), 0);
-    for (index, units) in demand.iter().enumerate() {
-        if *units > 0.0 {
-            start = index + 1;
-        } else if index + 1 - start > best.1 {
-            best = (start, index + 1 - start);
-        }
-    }
-
-    best
-}
-
 /// Mean demand of the whole shop in its last eight full buckets, as a multiple of that before. It
 /// is asked of a history of under two years, which is too short to tell a season from growth;
 /// `None` if the history is longer, or shorter than 16 buckets.
@@ -184,30 +121,4 @@ pub fn peak_at_end(panel: &Panel) -> Option<f64> {
 
 fn mean(totals: &[i64]) -> f64 {
     totals.iter().sum::<i64>() as f64 / totals.len() as f64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn series(demand: &[f64]) -> Series<'_> {
-        Series { demand, exposure: &[], censored: &[], first_bucket: 10, is_count: true }
-    }
-
-    #[test]
-    fn a_long_gap_in_a_steady_seller_is_suspected() {
-        let mut demand = vec![3.0; 60];
-        demand[20..26].fill(0.0);
-        let run = suspected_stockout(0, &series(&demand)).unwrap();
-
-        assert_eq!((run.first_bucket, run.buckets), (30, 6));
-    }
-
-    #[test]
-    fn gaps_of_a_slow_mover_are_not_suspected() {
-        let demand: Vec<f64> = (0..60).map(|bucket| f64::from(u8::from(bucket % 6 == 0))).collect();
-        assert_eq!(suspected_stockout(0, &series(&demand)), None);
-        assert_eq!(suspected_stockout(0, &series(&[0.0; 60])), None);
-        assert_eq!(suspected_stockout(0, &series(&[])), None);
-    }
 }

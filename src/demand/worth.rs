@@ -12,6 +12,23 @@ use crate::domain::wording::counted;
 /// Items that a finding names. Judgement: what one reads at a glance.
 const NAMED: usize = 5;
 
+/// Price bands in a tenfold of worth. Judgement: items of a third of the price, or of three times
+/// it, sell in other quantities.
+const BANDS_IN_TENFOLD: f64 = 2.0;
+/// Bounds of worth that bands are told between, as powers of ten. Judgement.
+const MIN_POWER: f64 = -4.0;
+const MAX_POWER: f64 = 6.0;
+
+/// Number of the price band of a worth in the base currency; 0 where it is nothing.
+#[must_use]
+pub fn worth_band(worth: Fixed) -> u32 {
+    if worth <= Fixed::ZERO {
+        return 0;
+    }
+    let power = libm::log10(worth.to_f64()).clamp(MIN_POWER, MAX_POWER);
+    1 + ((power - MIN_POWER) * BANDS_IN_TENFOLD).floor() as u32
+}
+
 /// What a unit of each item is worth in the base currency: its price, else its cost, else the
 /// median of its category at the location, else of the location, else of all.
 ///

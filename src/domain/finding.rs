@@ -167,10 +167,11 @@ codes! {
         "The stock table has no row for the item; it counts as 0.",
         "Add the row, with 0 if there is none.";
     SuspectedStockout = "DQ035" "suspected_stockout" Warning,
-        "A run of periods without demand that chance does not explain.",
+        "A run of periods without demand that chance does not explain; it counts as sold out where \
+         the stock record, waiting customers or the demand after it say so.",
         "Give an `availability` table, so that lost sales are not read as no demand.";
     Spike = "DQ036" "spike" Info,
-        "A one-off spike was damped before forecasting.",
+        "A one-off spike or bulk order was damped before forecasting.",
         "Set `demand.spikes = \"keep\"`, or add an override, if it will recur.";
     PeakAtEnd = "DQ037" "peak_at_end" Warning,
         "The history ends in a high season and is too short to tell season from growth.",
@@ -242,6 +243,15 @@ codes! {
          the more on receipts the more there are.",
         "Correct `lead_time_days`; or set `lead_time = \"stated\"` in a rule, or a day in \
          `lead_time_until`, if what is stated is right from now on.";
+    MayHaveEnded = "DQ059" "may_have_ended" Warning,
+        "An item does not sell any more, which chance does not explain: stock of it lies there, or \
+         nothing is left and nobody has bought it anew.",
+        "Set its status to `phase_out` or `discontinued` if it is at its end, or `replaces` of \
+         its successor. If it was sold out, say so by an `availability` table or an override.";
+    OffSeason = "DQ060" "off_season" Info,
+        "A run of periods without demand that chance does not explain, at a time at which the item \
+         did not sell in another year either.",
+        "Nothing.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info,
         "The order was below the supplier's minimum order value and was topped up with what will \
@@ -293,6 +303,10 @@ codes! {
     CoverLimits = "DQ083" "cover_limits" Warning,
         "The target needs more than `max_cover_days` of demand; the order is cut to that.",
         "Raise `max_cover_days` for the item by a rule, or give it a lower target.";
+    BeyondLaunches = "DQ084" "beyond_launches" Warning,
+        "The item is under a year old and its target needs more than comparable launches sold and \
+         than twice what it sold itself; the order is cut to that.",
+        "Give an override with the expected demand if the item will do better than others did.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -103,6 +103,10 @@ pub struct Item {
     pub volume_m3: Option<f64>,
     /// Unit of measure, printed on orders.
     pub uom: Option<Text>,
+    /// An item that sells alike: while its own history is short, it borrows its level and season.
+    pub similar_to: Option<Text>,
+    /// What that item's demand is multiplied by; 1 if missing.
+    pub similar_factor: Option<f64>,
     /// Its service or cost target.
     pub target: Option<Target>,
     /// Whether orders for it may wait.

@@ -126,7 +126,10 @@ pub fn forecast_item(
         category: item.category,
         groups: ahead.groups.of(item),
     };
-    let rates = members::rates(smoothed, item.calendar, pooled, &own, buffers);
+    let mut rates = members::rates(smoothed, item.calendar, pooled, &own, buffers);
+    if let Some(borrowed) = priors.borrowed(item) {
+        rates.iter_mut().flatten().for_each(|rate| *rate = borrowed.mixed_with(*rate));
+    }
     let past = smoothed.past(item);
     let (widths, lot) = (priors.widths(grid, class, &past), past.lot);
 

@@ -17,11 +17,13 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
         key_hash: (0..histories.len() as u64).collect(),
         category: vec![0; histories.len()],
         supplier: vec![0; histories.len()],
+        worth_band: vec![0; histories.len()],
         product: (0..histories.len() as u32).collect(),
         location: vec![0; histories.len()],
         weekday_profile: [1.0 / 7.0; 7],
         dated: Default::default(),
         drivers: Default::default(),
+        similar: Default::default(),
     };
     for history in histories {
         panel.demand.extend(history);

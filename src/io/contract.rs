@@ -119,6 +119,8 @@ pub const TABLES: &[Table] = &[
             optional("weight_kg", Number),
             optional("volume_m3", Number),
             optional("uom", Text),
+            optional("similar_to", Text),
+            optional("similar_factor", Number),
             optional("target", Text),
             optional("backorder_policy", Choice),
             optional("backorder_limit_units", Number),

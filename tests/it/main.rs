@@ -20,3 +20,4 @@ mod stable;
 mod stated;
 mod store;
 mod textbook;
+mod unusual;

@@ -3,6 +3,7 @@
 use super::fitted::Fitted;
 use crate::demand::drivers::Mark;
 use crate::forecast::models::members::NAMES;
+use crate::forecast::shared::start_levels::StartLevel;
 
 /// What the blend weighs in one class of volume.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,13 @@ impl Fitted {
     pub fn effect_of(&self, mark: &Mark, category: u32) -> f64 {
         let whole = self.priors.effects.log_factor_of(mark.driver as usize, category);
         libm::exp(whole * f64::from(mark.amount))
+    }
+
+    /// What a new item of a category, price band and supplier is believed to sell in an average
+    /// bucket, in units, and whom that goes by.
+    #[must_use]
+    pub fn start_of(&self, category: u32, band: u32, supplier: u32) -> Option<(f64, StartLevel)> {
+        self.priors.start(category, band, supplier)
     }
 
     /// What the blend weighs, by class of volume.

@@ -3,7 +3,6 @@
 
 use super::year::YearOfItem;
 use crate::demand::origin::ItemView;
-use crate::demand::panel::Series;
 
 /// Demand above this is read as this: sums of it stay exact enough and nothing overflows.
 /// Judgement: 1e15 is below 2^53, up to which a floating-point number tells units apart.
@@ -24,13 +23,6 @@ const MAX_SUMMED: f64 = 500.0;
 #[must_use]
 pub fn sane(units: f64) -> f64 {
     if units > 0.0 && units.is_finite() { units.min(MAX_DEMAND) } else { 0.0 }
-}
-
-/// Demand of an average bucket of a series, in units; `None` if no bucket counts.
-pub(in crate::forecast) fn average_rate(series: &Series<'_>) -> Option<f64> {
-    let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
-    let units: f64 = series.demand.iter().map(|units| sane(*units)).sum();
-    (exposure > 0.0).then(|| units / exposure)
 }
 
 /// What is believed of an item's level before its first bucket.

@@ -400,11 +400,13 @@ mod tests {
             key_hash: (0..ITEMS as u64).collect(),
             category: vec![0; ITEMS],
             supplier: vec![0; ITEMS],
+            worth_band: vec![0; ITEMS],
             product: (0..ITEMS as u32).collect(),
             location: vec![0; ITEMS],
             weekday_profile: [1.0 / 7.0; 7],
             dated: Default::default(),
             drivers: Drivers::default(),
+            similar: Default::default(),
         };
         let mut prices = Vec::new();
         for (item, key) in keys.iter().enumerate() {

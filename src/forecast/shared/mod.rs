@@ -6,3 +6,4 @@ pub mod last_year;
 mod newcomers;
 pub mod priors;
 pub mod season_profiles;
+pub mod start_levels;

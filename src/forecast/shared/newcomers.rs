@@ -1,13 +1,13 @@
-//! What is believed of an item that has hardly sold, beside its category: its supplier.
+//! What is believed of an item that has hardly sold, beside its category and price band: its
+//! supplier.
 //!
-//! The factor of a supplier is Σ rates / Σ rates expected by category over its items with a
-//! history, shrunk toward 1 by the weight of ten items. The sale that opened an item's history was
-//! tried as a second factor and foretold nothing.
+//! The factor of a supplier is Σ rates / Σ rates expected by category and band over its items with
+//! a history, shrunk toward 1 by the weight of ten items. The sale that opened an item's history
+//! was tried as a second factor and foretold nothing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::demand::origin::{ItemView, Origin};
-use crate::forecast::level::history::average_rate;
 
 /// Items' worth of evidence that a factor of 1 counts for. Judgement.
 const PRIOR_ITEMS: f64 = 10.0;
@@ -37,8 +37,12 @@ struct SupplierSums {
 
 impl Newcomers {
     /// Learns the factors from what is known at an origin; `level` is what is expected of an item
-    /// already, in units a bucket.
-    pub(super) fn learn(origin: &Origin<'_>, level: impl Fn(&ItemView<'_>) -> f64) -> Self {
+    /// already, in units a bucket, and `starts` what each says of how items start.
+    pub(super) fn learn(
+        origin: &Origin<'_>,
+        level: impl Fn(&ItemView<'_>) -> f64,
+        starts: &[Option<f64>],
+    ) -> Self {
         let suppliers = origin.suppliers();
         if !(2..=MAX_SUPPLIERS).contains(&suppliers) {
             return Self::default();
@@ -49,7 +53,7 @@ impl Newcomers {
             if item.series.demand.len() < MIN_BUCKETS {
                 continue;
             }
-            let Some(rate) = average_rate(&item.series) else { continue };
+            let Some(Some(rate)) = starts.get(item.index) else { continue };
 
             let (sums, expected) = (&mut sums[item.supplier as usize], level(&item));
             sums.items += 1.0;
@@ -60,8 +64,8 @@ impl Newcomers {
     }
 
     /// What an item's level is multiplied by.
-    pub(super) fn factor(&self, item: &ItemView<'_>) -> f64 {
-        self.0.get(item.supplier as usize).copied().unwrap_or(1.0)
+    pub(super) fn factor(&self, supplier: u32) -> f64 {
+        self.0.get(supplier as usize).copied().unwrap_or(1.0)
     }
 }
 

@@ -8,6 +8,7 @@ use super::effects::{self, Effects, ItemRows};
 use super::last_year::LastYear;
 use super::newcomers::Newcomers;
 use super::season_profiles::SeasonProfiles;
+use super::start_levels::{MAX_EVIDENCE, MIN_EVIDENCE, StartLevel, StartLevels};
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketCalendar;
 use crate::forecast::distribution::dispersion::{
@@ -15,7 +16,7 @@ use crate::forecast::distribution::dispersion::{
 };
 use crate::forecast::distribution::lot::Lot;
 use crate::forecast::distribution::width::{LENGTHS, Widths};
-use crate::forecast::level::history::{History, LevelPrior, average_rate};
+use crate::forecast::level::history::{History, LevelPrior, sane};
 use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
 use crate::forecast::level::year::YearOfItem;
 use crate::stats::random;
@@ -33,14 +34,10 @@ const EVEN_RATES: [f64; RATE_COUNT] = [1.0 / RATE_COUNT as f64; RATE_COUNT];
 const RATE_PRIOR_ITEMS: f64 = 4.0;
 /// Items' worth of the usual weights among the dispersions. Judgement.
 const DISPERSION_PRIOR_ITEMS: f64 = 2.0;
-/// Items' worth of evidence that the level of all items counts for in a category. Judgement.
-const CATEGORY_PRIOR_ITEMS: f64 = 10.0;
-/// Categories beyond this many are not told apart. Judgement: it bounds memory.
-const MAX_CATEGORIES: usize = 100_000;
-/// Buckets of evidence that a level before any demand is worth. Judgement: four buckets of its own
-/// must outweigh what is believed of an item.
-const MIN_EVIDENCE: f64 = 1e-3;
-const MAX_EVIDENCE: f64 = 4.0;
+
+/// Days over which the level of a similar item is taken. Judgement: half a year, as long as it is
+/// borrowed.
+const BORROWED_DAYS: f64 = 182.0;
 
 /// Pooled figures of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,8 +46,8 @@ pub struct Priors {
     pub season: SeasonProfiles,
     /// What events, promotions and prices do.
     pub effects: Effects,
-    /// What a new item's level is believed to be, by category; the last is for all others.
-    levels: Vec<LevelPrior>,
+    /// What a new item's level is believed to be.
+    levels: StartLevels,
     /// What the supplier changes of it.
     newcomers: Newcomers,
     /// Levels that part the classes of volume, in units a bucket.
@@ -61,6 +58,23 @@ pub struct Priors {
     dispersions: Vec<Likelihoods>,
     /// Shapes of last year, where the season is not the year's already.
     last_year: LastYear,
+}
+
+/// What an item borrows from a similar one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Borrowed {
+    /// Demand of an average bucket, in units.
+    pub level: f64,
+    /// How much it counts beside the item's own, 0 to 1.
+    pub share: f64,
+}
+
+impl Borrowed {
+    /// The level, as far as it counts, with one of the item's own.
+    #[must_use]
+    pub fn mixed_with(self, own: f64) -> f64 {
+        own + self.share * (self.level - own)
+    }
 }
 
 /// One item's history and its smoothing; a scratch buffer that is filled anew for each item.
@@ -89,18 +103,19 @@ impl Priors {
     /// Learns from what is known at an origin.
     #[must_use]
     pub fn learn(origin: &Origin<'_>, seed: u64) -> Self {
+        let (levels, starts) = StartLevels::learn(origin);
+        let level = |item: &ItemView<'_>| levels.of(item).map_or(0.0, StartLevel::level);
+        let newcomers = Newcomers::learn(origin, level, &starts);
         let mut priors = Self {
             season: SeasonProfiles::learn(origin),
             effects: Effects::default(),
-            levels: level_priors(origin),
-            newcomers: Newcomers::default(),
+            levels,
+            newcomers,
             borders: [0.0; CLASSES - 1],
             rates: [EVEN_RATES; CLASSES],
             dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
             last_year: LastYear::learn(origin),
         };
-        priors.newcomers =
-            Newcomers::learn(origin, |item| priors.level_of_category(item.category).level);
         priors.learn_effects(origin, seed);
 
         let items = sample(origin.len(), SAMPLE_ITEMS, seed);
@@ -206,7 +221,9 @@ impl Priors {
 
         let prior = self.level_prior(item);
         history.uncensor(prior);
-        let class = self.class_of(volume(history, item.calendar));
+        let own = volume(history, item.calendar);
+        let volume = self.borrowed(item).map_or(own, |level| level.mixed_with(own));
+        let class = self.class_of(volume);
         smoothing.run(history, prior);
         smoothing.mix(&self.rates[class]);
         class
@@ -250,17 +267,46 @@ impl Priors {
 
     /// What the item's level is believed to be before its first bucket.
     fn level_prior(&self, item: &ItemView<'_>) -> LevelPrior {
-        let of_category = self.level_of_category(item.category);
-        let factor = self.newcomers.factor(item);
-        // The items' relative spread stays what it is in the category: evidence in buckets is shape
+        if let Some(borrowed) = self.borrowed(item) {
+            let buckets = (MAX_EVIDENCE * borrowed.share).max(MIN_EVIDENCE);
+            return LevelPrior { level: borrowed.level, buckets };
+        }
+        let none = LevelPrior { level: 0.0, buckets: MIN_EVIDENCE };
+        let of_group = self.levels.of(item).map_or(none, |start| start.prior);
+        let factor = self.newcomers.factor(item.supplier);
+        // The items' relative spread stays what it is in the group: evidence in buckets is shape
         // over level.
-        let buckets = (of_category.buckets / factor).clamp(MIN_EVIDENCE, MAX_EVIDENCE);
-        LevelPrior { level: of_category.level * factor, buckets }
+        let buckets = (of_group.buckets / factor).clamp(MIN_EVIDENCE, MAX_EVIDENCE);
+        LevelPrior { level: of_group.level * factor, buckets }
     }
 
-    fn level_of_category(&self, category: u32) -> LevelPrior {
-        let none = LevelPrior { level: 0.0, buckets: MIN_EVIDENCE };
-        self.levels.get(category as usize).or(self.levels.last()).copied().unwrap_or(none)
+    /// The level that an item borrows from a similar one: that of its last half year, without the
+    /// season that both share.
+    #[must_use]
+    pub fn borrowed(&self, item: &ItemView<'_>) -> Option<Borrowed> {
+        let similar = item.similar?;
+        let season = self.season.of(item);
+        let series = similar.series;
+        let recent = (BORROWED_DAYS / item.calendar.mean_days()).ceil() as usize;
+        let (mut units, mut weight) = (0.0, 0.0);
+        for at in (series.demand.len().saturating_sub(recent)..series.demand.len())
+            .filter(|at| !series.censored[*at])
+        {
+            let position = item.positions.of(series.first_bucket + at as i32);
+            let factor = season.get(usize::from(position)).copied().unwrap_or(1.0);
+            units += sane(series.demand[at]);
+            weight += f64::from(series.exposure[at]) * factor;
+        }
+        let level = similar.factor * units / weight;
+        (weight > 0.0).then_some(Borrowed { level, share: similar.share })
+    }
+
+    /// What a new item of a category, price band and supplier is believed to sell in an average
+    /// bucket, in units, and whom that goes by.
+    #[must_use]
+    pub fn start(&self, category: u32, band: u32, supplier: u32) -> Option<(f64, StartLevel)> {
+        let start = self.levels.of_group(category, band)?;
+        Some((start.level() * self.newcomers.factor(supplier), *start))
     }
 
     fn class_of(&self, volume: f64) -> usize {
@@ -272,49 +318,6 @@ impl Priors {
 /// by.
 fn volume(history: &History, calendar: BucketCalendar) -> f64 {
     history.rate(calendar.season_length().max(VOLUME_BUCKETS))
-}
-
-/// Sums over items of their rates.
-#[derive(Debug, Clone, Copy, Default)]
-struct RateSums {
-    items: f64,
-    sum: f64,
-    squares: f64,
-}
-
-/// Gamma prior of the level by category from the items' rates: mean m and variance v among items
-/// give evidence worth m/v buckets; categories are shrunk toward all items with the weight of ten
-/// items.
-fn level_priors(origin: &Origin<'_>) -> Vec<LevelPrior> {
-    let categories = origin.categories();
-    let categories = if categories > MAX_CATEGORIES { 0 } else { categories };
-
-    let mut sums = vec![RateSums::default(); categories + 1];
-    for item in origin.items() {
-        if item.series.demand.is_empty() {
-            continue;
-        }
-        let rate = average_rate(&item.series).unwrap_or(0.0);
-        let category = (item.category as usize).min(categories);
-        for group in [category, categories] {
-            let sums = &mut sums[group];
-            sums.items += 1.0;
-            sums.sum += rate;
-            sums.squares += rate * rate;
-        }
-    }
-
-    let all = sums[categories];
-    let mean_of_all = if all.items > 0.0 { all.sum / all.items } else { 0.0 };
-    let square_of_all = if all.items > 0.0 { all.squares / all.items } else { 0.0 };
-    let level_prior = |RateSums { items, sum, squares }: &RateSums| {
-        let weight = items + CATEGORY_PRIOR_ITEMS;
-        let level = (sum + CATEGORY_PRIOR_ITEMS * mean_of_all) / weight;
-        let square = (squares + CATEGORY_PRIOR_ITEMS * square_of_all) / weight;
-        let variance = (square - level * level).max(1e-12);
-        LevelPrior { level, buckets: (level / variance).clamp(MIN_EVIDENCE, MAX_EVIDENCE) }
-    };
-    sums.iter().map(level_prior).collect()
 }
 
 /// At most `size` items, picked by hash, in order.

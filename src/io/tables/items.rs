@@ -46,6 +46,8 @@ pub(super) fn item(row: &Row<'_>) -> Result<Item, Flaw> {
         weight_kg: row.opt_real("weight_kg", 0.0, 1e9)?,
         volume_m3: row.opt_real("volume_m3", 0.0, 1e9)?,
         uom: row.opt_text("uom")?,
+        similar_to: row.opt_sku("similar_to")?,
+        similar_factor: row.opt_real("similar_factor", 0.0, 1_000.0)?,
         target: target(row)?,
         backorder_policy: row.opt_choice("backorder_policy", BACKORDER_POLICIES)?,
         backorder_limit_units: row.opt_fixed("backorder_limit_units")?,

@@ -14,6 +14,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::reason::Reason;
 
 use super::facts::{ItemFacts, OpenLineFacts};
+use super::launch_limit::within_launches;
 use super::lots::lots;
 use super::moq_and_packs::{SizeSettings, Verdict, needed_units, size};
 use super::row::{LevelView, PlanRow, RiskView, StockView};
@@ -50,6 +51,7 @@ pub fn decide(
     if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(demand, &facts.supply)) {
         levels = counting_on_lost_sales(facts, demand, prices, &stock, levels);
     }
+    let levels = within_launches(facts, levels);
 
     let is_asked_for = |stock: &StockView| !facts.never_sold || stock.backorders > Fixed::ZERO;
     let exposed = stock.filter(|stock| facts.has_history && is_asked_for(stock));
@@ -189,6 +191,7 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution
         reorder_point,
         order_up_to_level,
         expected_lost_units: None,
+        launch_cut: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::config::Settings;
 use crate::demand::classes::Classes;
+use crate::demand::launches::YoungItem;
 use crate::demand::prepare::PreparedItem;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
@@ -102,6 +103,8 @@ pub struct ItemFacts<'a> {
     /// Whether a year or more passed without one sale: the item is not stocked but for what is
     /// stated.
     pub never_sold: bool,
+    /// The item beside comparable launches, where it is young and nobody states its demand.
+    pub young: Option<YoungItem>,
     /// Its lead time in days on which its supplier works, and what it goes by.
     pub lead_time: ItemLeadTime,
     /// The supply as the levels of tonight see it, where that is not [`supply`](Self::supply): they
@@ -208,6 +211,7 @@ impl<'a> ItemFacts<'a> {
             classes: *classes,
             has_history: prepared.has_history,
             never_sold: prepared.never_sold,
+            young: prepared.young.clone(),
             open_lines,
             supply,
             next_supply,

@@ -174,6 +174,9 @@ pub fn size(
         sizing.step(format!("{days:.0} days of cover"), fits);
     }
 
+    if let Some(cut) = levels.launch_cut {
+        sizing.unmet_constraint.get_or_insert_with(|| (Code::BeyondLaunches, cut.message()));
+    }
     Verdict { reason: Reason::AtReorderPoint, sizing: Some(sizing) }
 }
 

@@ -1,5 +1,6 @@
 //! One row of the plan: everything `plan.csv` says about an item.
 
+use crate::demand::launches::MostSold;
 use crate::domain::calendar::Day;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
@@ -69,6 +70,35 @@ pub struct LevelView {
     pub order_up_to_level: f64,
     /// Demand expected to be lost before an order could arrive, where the order counts on it.
     pub expected_lost_units: Option<f64>,
+    /// How the levels of a young item were cut to what comparable launches sold.
+    pub launch_cut: Option<LaunchCut>,
+}
+
+/// How levels of a young item were cut.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LaunchCut {
+    /// The order-up-to level that the target asks for, in units.
+    pub wanted: f64,
+    /// The one that is kept to, in units.
+    pub kept: f64,
+    /// Days that it is meant to last.
+    pub days: f64,
+    /// What comparable launches and the item itself sold.
+    pub most: MostSold,
+}
+
+impl LaunchCut {
+    /// The cut in words, with its figures.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let most = self.most;
+        format!(
+            "the target asks for up to {:.0}; in {:.0} days {} comparable launches sold at most \
+             {:.0} each but for one in twenty, and the item has sold {:.0} so far: it is kept up \
+             to {:.0}",
+            self.wanted, self.days, most.launches, most.by_launches, most.own_units, self.kept
+        )
+    }
 }
 
 /// How an order quantity came about, step by step, in units.

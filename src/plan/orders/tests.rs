@@ -100,7 +100,15 @@ fn prepared(index: usize, key: &Key) -> PreparedItem {
         demand_class: demand_class(&[1.0; 10]),
     };
     let key = key.clone();
-    PreparedItem { index, key, classes, sold_at: None, has_history: true, never_sold: false }
+    PreparedItem {
+        index,
+        key,
+        classes,
+        sold_at: None,
+        has_history: true,
+        never_sold: false,
+        young: None,
+    }
 }
 
 fn demand(per_day: f64) -> DemandDistribution {

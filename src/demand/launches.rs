@@ -1,0 +1,195 @@
+//! Items that were new once the shop was known: how comparable ones started, and how much they sold
+//! at most in a stretch of their life.
+
+use std::sync::Arc;
+
+use super::panel::{Panel, Series};
+
+/// An item is a launch where its history begins so many days after that of the shop, at least.
+/// Judgement: a quarter; items that sell at least that often have shown up by then.
+const KNOWN_DAYS: f64 = 91.0;
+/// Days of history before which an item is young: it has no year earlier to look at.
+const YOUNG_DAYS: f64 = 364.0;
+/// Launches that have to be comparable before they say what is the most. Judgement: of 20 the 0.95
+/// quantile is the second largest.
+const MIN_COMPARABLE: usize = 20;
+/// Launches that are compared, at most. Judgement: it bounds time; the quantile hardly moves.
+const MAX_COMPARABLE: usize = 400;
+/// Launches that sold by the same age between a third and three times as much are alike. Judgement.
+const ALIKE: f64 = 3.0;
+/// What comparable launches sold at most is this quantile of them. Judgement: one in twenty starts
+/// better.
+const MOST_LEVEL: f64 = 0.95;
+/// An item is let sell this many times what it has sold itself in the same time. Judgement: as for
+/// orders beyond experience, twice the best is seldom seen.
+const OWN_MULTIPLE: f64 = 2.0;
+/// Days that an item's own sales are taken to stand for, at least. Judgement: a week has each
+/// weekday once.
+const MIN_OWN_DAYS: f64 = 7.0;
+
+/// Whether a history that begins at a bucket began after the shop was known.
+#[must_use]
+pub fn is_launch(first_bucket: i32, first_of_shop: i32, bucket_days: f64) -> bool {
+    f64::from(first_bucket.saturating_sub(first_of_shop)) * bucket_days >= KNOWN_DAYS
+}
+
+/// What a launch is compared by: its category and its price band.
+type Group = (u32, u32);
+
+/// One launch: its group, and the units that it sold by each age in buckets, its opening sale
+/// included.
+#[derive(Debug, Clone, PartialEq)]
+struct Launch {
+    group: Group,
+    sold_by: Vec<f64>,
+}
+
+/// All launches, by group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Launches {
+    items: Vec<Launch>,
+    first_of_shop: i32,
+    bucket_days: f64,
+}
+
+/// An item under a year old, and the launches that it can be compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct YoungItem {
+    launches: Arc<Launches>,
+    own: Launch,
+    /// Days of its history.
+    age_days: f64,
+}
+
+/// The most that a young item may be expected to sell in a stretch of days from now on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MostSold {
+    /// Units.
+    pub units: f64,
+    /// What comparable launches sold, in units: the 0.95 quantile of them.
+    pub by_launches: f64,
+    /// How many launches were compared.
+    pub launches: usize,
+    /// What the item sold itself up to now, in units.
+    pub own_units: f64,
+}
+
+impl Launches {
+    /// Every launch of a panel.
+    #[must_use]
+    pub fn of(panel: &Panel) -> Self {
+        let bucket_days = panel.calendar.mean_days();
+        let first_of_shop = panel.last_bucket() + 1 - panel.longest() as i32;
+        let mut launches = Self { items: Vec::new(), first_of_shop, bucket_days };
+        let most_buckets = 2 * (YOUNG_DAYS / bucket_days).ceil() as usize;
+        let is_known = |series: &Series<'_>| !series.demand.is_empty();
+        launches.items = (0..panel.len())
+            .filter(|item| launches.includes(&panel.series(*item)))
+            .filter(|item| is_known(&panel.series(*item)))
+            .map(|item| Launch::of(panel, item, most_buckets))
+            .collect();
+        launches.items.sort_by_key(|launch| launch.group);
+        launches
+    }
+
+    fn includes(&self, series: &Series<'_>) -> bool {
+        is_launch(series.first_bucket, self.first_of_shop, self.bucket_days)
+    }
+
+    /// The launches of a group; where there are too few of them those of its category, else all.
+    fn comparable(&self, (category, band): Group) -> &[Launch] {
+        let between = |from: Group, to: Group| {
+            let start = self.items.partition_point(|launch| launch.group < from);
+            let end = self.items.partition_point(|launch| launch.group <= to);
+            &self.items[start..end.max(start)]
+        };
+        let of_group = between((category, band), (category, band));
+        if of_group.len() >= MIN_COMPARABLE {
+            return of_group;
+        }
+        let of_category = between((category, 0), (category, u32::MAX));
+        if of_category.len() >= MIN_COMPARABLE { of_category } else { &self.items }
+    }
+}
+
+impl Launch {
+    fn of(panel: &Panel, item: usize, most_buckets: usize) -> Self {
+        let mut sold = panel.opening_sale[item];
+        let mut sold_by = vec![sold];
+        for units in panel.series(item).demand.iter().take(most_buckets) {
+            sold += units;
+            sold_by.push(sold);
+        }
+        Self { group: (panel.category[item], panel.worth_band[item]), sold_by }
+    }
+
+    /// Units sold by an age, and in so many buckets from then on; `None` where that is not over.
+    fn around(&self, age: usize, buckets: usize) -> Option<(f64, f64)> {
+        let (by_age, by_end) = (self.sold_by.get(age)?, self.sold_by.get(age + buckets)?);
+        Some((*by_age, by_end - by_age))
+    }
+
+    /// Units sold by now.
+    fn sold(&self) -> f64 {
+        self.sold_by.last().copied().unwrap_or(0.0)
+    }
+}
+
+impl YoungItem {
+    /// An item of a panel, where it is a launch of the last year or has not begun yet.
+    #[must_use]
+    pub fn of(launches: &Arc<Launches>, panel: &Panel, item: usize) -> Option<Self> {
+        let series = panel.series(item);
+        let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
+        let age_days = exposure * launches.bucket_days;
+        let is_young = age_days < YOUNG_DAYS && launches.includes(&series);
+        is_young.then(|| Self {
+            launches: Arc::clone(launches),
+            own: Launch::of(panel, item, usize::MAX),
+            age_days,
+        })
+    }
+
+    /// The most that it may be expected to sell in so many days from now on: what one in twenty
+    /// comparable launches sold more than at its age, or twice what it sold itself in as long,
+    /// whichever is more. `None` where too few launches can be compared.
+    ///
+    /// Launches that had sold about as much by its age are compared, where there are enough.
+    #[must_use]
+    pub fn most_sold(&self, days: f64) -> Option<MostSold> {
+        let bucket_days = self.launches.bucket_days;
+        let buckets = ((days / bucket_days).ceil() as usize).max(1);
+        let age = self.own.sold_by.len() - 1;
+        let own_units = self.own.sold();
+
+        let all = self.launches.comparable(self.own.group);
+        let stride = all.len().div_ceil(MAX_COMPARABLE).max(1);
+        let known: Vec<(f64, f64)> =
+            all.iter().step_by(stride).filter_map(|launch| launch.around(age, buckets)).collect();
+        let is_alike = |by_age: f64| by_age * ALIKE >= own_units && by_age <= own_units * ALIKE;
+        let alike = known.iter().filter(|(by_age, _)| is_alike(*by_age));
+        let mut sold: Vec<f64> = alike.map(|(_, sold)| *sold).collect();
+        if sold.len() < MIN_COMPARABLE {
+            sold = known.iter().map(|(_, sold)| *sold).collect();
+        }
+        if sold.len() < MIN_COMPARABLE {
+            return None;
+        }
+
+        sold.sort_by(f64::total_cmp);
+        let rank = (MOST_LEVEL * (sold.len() - 1) as f64).floor() as usize;
+        let by_launches = sold[rank];
+        let scale = (days / self.age_days.max(MIN_OWN_DAYS)).max(1.0);
+        let by_itself = OWN_MULTIPLE * self.best_own(buckets) * scale;
+        let units = by_launches.max(by_itself);
+        Some(MostSold { units, by_launches, launches: sold.len(), own_units })
+    }
+
+    /// The most that it sold itself in so many buckets on end, or all where it is younger.
+    fn best_own(&self, buckets: usize) -> f64 {
+        let sold_by = &self.own.sold_by;
+        let best = (buckets..sold_by.len()).map(|end| sold_by[end] - sold_by[end - buckets]);
+        let first = sold_by[buckets.min(sold_by.len() - 1)];
+        best.fold(first, f64::max)
+    }
+}
