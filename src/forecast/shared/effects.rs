@@ -5,15 +5,29 @@
 //! of it and x_k the amount of driver k. β is found by Newton steps, one driver after another. A
 //! driver keeps its β, shrunk toward zero by its error, only if that is certainly not zero by each
 //! of two errors; categories may differ from all items by the same rule. One error is what ordinary
-//! buckets differ from expectation: β is [`MIN_CERTAINTY`](super::certainty::MIN_CERTAINTY) times as large. The other is what the
-//! driver's occurrences differ among themselves: all items share a day, and the days of one stretch
-//! share their cause, so that a holiday is one observation however many items it moved. Of k
-//! occurrences that error has k − 1 degrees of freedom, and β must be as improbable by Student's
+//! buckets differ from expectation: β must be [`MIN_CERTAINTY`] times as large. The other is what
+//! the driver's occurrences differ among themselves: all items share a day, and the days of one
+//! stretch share their cause, so that a holiday is one observation however many items it moved. Of
+//! k occurrences that error has k − 1 degrees of freedom, and β must be as improbable by Student's
 //! distribution: what happened once changes nothing, what happened three times is kept if the three
 //! agree well. Past demand is read with the factor divided out, so that a promotion does not raise
 //! the level; buckets ahead are multiplied by it.
 //!
-//! MEASURED
+//! [`MIN_CERTAINTY`]: super::certainty::MIN_CERTAINTY
+//!
+//! Measured on M5 with its events and SNAP days, 28 days ahead of days 84, 112, 140 and 168 before
+//! its end, for one shop and for a third of three others: scaled squared error (mean of the total,
+//! categories and items, weighted by units) against the same without any, mean of the eight. The
+//! two windows after those, by shop and by three shops, were not looked at before:
+//!
+//! | an observation is | the eight | 56 days before the end | 28 days before the end |
+//! |---|---|---|---|
+//! | a day | −0.4 % (−8.9 … +13.3) | −4.4 %, −7.7 % | −2.7 %, −2.0 % |
+//! | an occurrence | −1.6 % (−10.4 … +4.8) | −2.4 %, −2.9 % | +1.9 %, +2.8 % |
+//!
+//! The price of the rule: in the two windows an Easter lies ahead or has just been, and only the
+//! first row keeps anything of the one Easter before. In the last window SNAP days alone cost 1.9 %
+//! at the one shop by either rule.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
