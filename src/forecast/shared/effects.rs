@@ -3,12 +3,31 @@
 //!
 //! Demand of a bucket is Poisson-like around b·exp(Σ x_k β_k), with b what the smoothing expected
 //! of it and x_k the amount of driver k. β is found by Newton steps, one driver after another. A
-//! driver keeps its β only if that is [`MIN_CERTAINTY`] standard errors away from zero, shrunk
-//! toward zero by its error; categories may differ from all items by the same rule. The
-//! standard error is the larger of what buckets with the driver differ among themselves (clustered
-//! by bucket: all items share a day) and what ordinary buckets differ from expectation. Past demand
-//! is read with the factor divided out, so that a promotion does not raise the level; buckets ahead
-//! are multiplied by it.
+//! driver keeps its β, shrunk toward zero by its error, only if that is certainly not zero by each
+//! of two errors; categories may differ from all items by the same rule. One error is what ordinary
+//! buckets differ from expectation: β must be [`MIN_CERTAINTY`] times as large. The other is what
+//! the driver's occurrences differ among themselves: all items share a day, and the days of one
+//! stretch share their cause, so that a holiday is one observation however many items it moved. Of
+//! k occurrences that error has k − 1 degrees of freedom, and β must be as improbable by Student's
+//! distribution: what happened once changes nothing, what happened three times is kept if the three
+//! agree well. Past demand is read with the factor divided out, so that a promotion does not raise
+//! the level; buckets ahead are multiplied by it.
+//!
+//! [`MIN_CERTAINTY`]: super::certainty::MIN_CERTAINTY
+//!
+//! Measured on M5 with its events and SNAP days, 28 days ahead of days 84, 112, 140 and 168 before
+//! its end, for one shop and for a third of three others: scaled squared error (mean of the total,
+//! categories and items, weighted by units) against the same without any, mean of the eight. The
+//! two windows after those, by shop and by three shops, were not looked at before:
+//!
+//! | an observation is | the eight | 56 days before the end | 28 days before the end |
+//! |---|---|---|---|
+//! | a day | −0.4 % (−8.9 … +13.3) | −4.4 %, −7.7 % | −2.7 %, −2.0 % |
+//! | an occurrence | −1.6 % (−10.4 … +4.8) | −2.4 %, −2.9 % | +1.9 %, +2.8 % |
+//!
+//! The price of the rule: in the two windows an Easter lies ahead or has just been, and only the
+//! first row keeps anything of the one Easter before. In the last window SNAP days alone cost 1.9 %
+//! at the one shop by either rule.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,14 +35,13 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::certainty::{Slope, UsualErrors};
 use crate::demand::drivers::Mark;
 use crate::demand::origin::{ItemView, Origin};
+use crate::domain::calendar::BucketLength;
 use crate::forecast::level::history::History;
 use crate::forecast::level::smoothing::Smoothing;
 
-/// Minimum |β| over its standard error for an effect to be kept. Judgement: of a hundred drivers
-/// that do nothing about one is kept.
-const MIN_CERTAINTY: f64 = 2.5;
 /// Standard deviation of ln effects among drivers before any data. Judgement.
 const PRIOR_SD: f64 = 0.5;
 /// Standard deviation of a category's ln effects around those of all items. Judgement.
@@ -157,6 +175,8 @@ struct Amount {
     driver: u32,
     /// Which of the outcomes it belongs to.
     row: u32,
+    /// First bucket of the occurrence that the outcome is a part of.
+    occurrence: i32,
     amount: f32,
 }
 
@@ -201,13 +221,35 @@ impl ItemRows {
                     out.moved.push(outcome(step));
                     out.moved.len() as u32 - 1
                 });
-                out.amounts.push(Amount { driver: mark.driver, row, amount: mark.amount });
+                let Mark { driver, amount, .. } = *mark;
+                out.amounts.push(Amount { driver, row, occurrence: item.bucket(step), amount });
             }
         }
+
+        out.join_occurrences(item.calendar.length);
 
         let is_plain = |step: &usize| rows[*step].is_none() && !item.series.censored[*step];
         out.plain = (from..n).filter(is_plain).map(outcome).collect();
         out
+    }
+
+    /// Joins buckets of a driver to occurrences: adjacent ones, and those less than a week after
+    /// the first, are one. Sorts the amounts by driver.
+    fn join_occurrences(&mut self, length: BucketLength) {
+        let week = if length == BucketLength::Day { 7 } else { 1 };
+        self.amounts.sort_by_key(|own| (own.driver, own.occurrence));
+        for of_driver in self.amounts.chunk_by_mut(|a, b| a.driver == b.driver) {
+            let mut first = of_driver[0].occurrence;
+            let mut last = first;
+            for own in of_driver {
+                let bucket = own.occurrence;
+                if bucket > last + 1 && bucket >= first + week {
+                    first = bucket;
+                }
+                last = bucket;
+                own.occurrence = first;
+            }
+        }
     }
 }
 
@@ -220,10 +262,7 @@ struct DriverRows {
     category: Vec<u32>,
     /// By driver, then by row.
     amounts: Vec<Amount>,
-    /// Variance of a bucket of an item, over its mean.
-    dispersion: f64,
-    /// Variance of the shop's relative errors among ordinary buckets.
-    shock: f64,
+    usual: UsualErrors,
 }
 
 impl DriverRows {
@@ -243,8 +282,7 @@ impl DriverRows {
             item.plain.iter().for_each(|outcome| ordinary.add(outcome));
         }
 
-        out.dispersion = ordinary.dispersion();
-        out.shock = ordinary.shock();
+        out.usual = UsualErrors { dispersion: ordinary.dispersion(), shock: ordinary.shock() };
         out.amounts.sort_by_key(|amount| (amount.driver, amount.row));
         out
     }
@@ -260,11 +298,8 @@ impl DriverRows {
         for round in 0..NEWTON_ROUNDS {
             for of_driver in self.amounts.chunk_by(|a, b| a.driver == b.driver) {
                 let driver = of_driver[0].driver as usize;
-                let own: Vec<(usize, f64)> = of_driver
-                    .iter()
-                    .map(|own| (own.row as usize, f64::from(own.amount)))
-                    .filter(|(row, _)| counts(*row))
-                    .collect();
+                let own: Vec<&Amount> =
+                    of_driver.iter().filter(|own| counts(own.row as usize)).collect();
                 let slope = self.slope(&own, &log_factor);
                 if slope.curvature <= 0.0 {
                     continue;
@@ -275,58 +310,39 @@ impl DriverRows {
                 let next = if round < PLAIN_ROUNDS {
                     plain
                 } else {
-                    shrunk(plain, center[driver], slope.error, prior_sd)
+                    center[driver] + slope.kept(plain - center[driver], prior_sd)
                 };
                 let next = next.clamp(-MAX_EFFECT, MAX_EFFECT);
 
                 let change = next - effects[driver];
                 effects[driver] = next;
-                own.iter().for_each(|(row, amount)| log_factor[*row] += amount * change);
+                for own in own {
+                    log_factor[own.row as usize] += f64::from(own.amount) * change;
+                }
             }
         }
         effects
     }
 
-    /// Slope and curvature of the log-likelihood in one driver's effect, and the standard error of
-    /// its Newton step. `own` holds the driver's rows and amounts.
-    fn slope(&self, own: &[(usize, f64)], log_factor: &[f64]) -> Slope {
-        let (mut gradient, mut curvature) = (0.0, 0.0);
-        let mut by_bucket = BTreeMap::<i32, (f64, f64)>::new();
-        for (row, amount) in own {
-            let factor = libm::exp(log_factor[*row].clamp(-MAX_EFFECT, MAX_EFFECT));
-            let mean = self.expected[*row] * factor;
-            let (g, h) = (amount * (self.actual[*row] - mean), amount * amount * mean);
-            gradient += g;
-            curvature += h;
+    /// Slope and curvature of the log-likelihood in one driver's effect, and how sure its Newton
+    /// step is. `own` holds the driver's rows and amounts.
+    fn slope(&self, own: &[&Amount], log_factor: &[f64]) -> Slope {
+        let mut by_bucket = BTreeMap::<i32, f64>::new();
+        let mut by_occurrence = BTreeMap::<i32, (f64, f64)>::new();
+        for Amount { row, occurrence, amount, .. } in own {
+            let (row, amount) = (*row as usize, f64::from(*amount));
+            let factor = libm::exp(log_factor[row].clamp(-MAX_EFFECT, MAX_EFFECT));
+            let mean = self.expected[row] * factor;
+            let (g, h) = (amount * (self.actual[row] - mean), amount * amount * mean);
 
-            let (gradients, curvatures) = by_bucket.entry(self.bucket[*row]).or_default();
+            *by_bucket.entry(self.bucket[row]).or_default() += h;
+            let (gradients, curvatures) = by_occurrence.entry(*occurrence).or_default();
             *gradients += g;
             *curvatures += h;
         }
 
-        let among: f64 = by_bucket.values().map(|(gradient, _)| gradient * gradient).sum();
-        let shared: f64 = by_bucket.values().map(|(_, curvature)| curvature * curvature).sum();
-        let h = curvature.max(1e-9);
-        let ordinary = self.dispersion / h + self.shock * shared / (h * h);
-        // A bucket's own error says nothing if there is one alone: the ordinary one is the least.
-        Slope { gradient, curvature, error: (among / (h * h)).max(ordinary).sqrt() }
+        Slope::new(&by_bucket, &by_occurrence, self.usual)
     }
-}
-
-/// The effect that is kept: `center`, unless the estimate is certainly elsewhere.
-fn shrunk(estimate: f64, center: f64, error: f64, prior_sd: f64) -> f64 {
-    let away = estimate - center;
-    let is_certain = away.abs() > MIN_CERTAINTY * error;
-    if !is_certain {
-        return center;
-    }
-    center + away * prior_sd * prior_sd / (prior_sd * prior_sd + error * error)
-}
-
-struct Slope {
-    gradient: f64,
-    curvature: f64,
-    error: f64,
 }
 
 /// What buckets without a driver differ from expectation.
@@ -371,6 +387,7 @@ impl Ordinary {
 
 #[cfg(test)]
 mod tests {
+    use super::{Amount, ItemRows};
     use crate::demand::drivers::{Drivers, MarkedItems};
     use crate::demand::panel::Panel;
     use crate::domain::calendar::{BucketCalendar, BucketLength};
@@ -488,6 +505,68 @@ mod tests {
         panel.drivers = drivers(&panel, &keys, &events, &prices);
         assert!(!panel.drivers.is_empty());
         assert_eq!(means(&panel), without);
+    }
+
+    /// A shop of days, with an event on these, on each of which all items sell so many times as
+    /// much: the mean of each item's days ahead with the event known, and without.
+    fn with_event(days: &[(usize, f64)]) -> [Vec<Vec<f64>>; 2] {
+        let (mut panel, keys, _) = shop(1.0);
+        panel.calendar.length = BucketLength::Day;
+        let mut events = Vec::new();
+        for (t, uplift) in days {
+            let date = panel.as_of - WEEKS as i32 + *t as i32;
+            events.push(Event { date, event: "fair".into(), location: None });
+            for item in (0..ITEMS).filter(|_| *t < WEEKS) {
+                panel.demand[item * WEEKS + t] *= uplift;
+            }
+        }
+
+        let without = means(&panel);
+        panel.drivers = drivers(&panel, &keys, &events, &[]);
+        [means(&panel), without]
+    }
+
+    fn is_unmoved([with, without]: &[Vec<Vec<f64>>; 2]) -> bool {
+        let pairs = || with.iter().flatten().zip(without.iter().flatten());
+        pairs().all(|(with, without)| (with / without - 1.0).abs() < 0.01)
+    }
+
+    #[test]
+    fn an_event_that_happened_once_moves_the_forecast_by_a_hundredth_at_most() {
+        let once = with_event(&[(50, 3.0), (112, 1.0)]);
+        assert!(is_unmoved(&once), "{:?}", once.map(|means| means[0].clone()));
+        let three_days = with_event(&[(50, 3.0), (51, 3.0), (52, 3.0), (112, 1.0)]);
+        assert!(is_unmoved(&three_days), "{:?}", three_days.map(|means| means[0].clone()));
+    }
+
+    #[test]
+    fn an_event_that_did_opposite_things_moves_nothing() {
+        let twice = with_event(&[(40, 2.5), (80, 0.4), (112, 1.0)]);
+        assert!(is_unmoved(&twice), "{:?}", twice.map(|means| means[0].clone()));
+    }
+
+    #[test]
+    fn an_event_that_recurs_alike_is_learnt_nearly_in_whole() {
+        // From one to the next it lies on another weekday.
+        let days: Vec<(usize, f64)> = (11..WEEKS + 4).step_by(10).map(|t| (t, 2.5)).collect();
+        let [found, _] = with_event(&days);
+        let ratio = |item: &Vec<f64>| item[1] / ((item[0] + item[2] + item[3]) / 3.0);
+        assert!(found.iter().all(|item| (2.1..2.8).contains(&ratio(item))), "{:?}", found[0]);
+    }
+
+    #[test]
+    fn adjacent_days_and_those_of_one_week_are_one_occurrence() {
+        let of_bucket = |bucket| Amount { driver: 0, row: 0, occurrence: bucket, amount: 1.0 };
+        let joined = |buckets: &[i32], length| {
+            let amounts = buckets.iter().copied().map(of_bucket).collect();
+            let mut rows = ItemRows { amounts, ..ItemRows::default() };
+            rows.join_occurrences(length);
+            rows.amounts.iter().map(|own| own.occurrence).collect::<Vec<_>>()
+        };
+        let days = [1, 3, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20];
+        let firsts = [1, 1, 1, 1, 10, 10, 10, 10, 10, 10, 10, 10, 10, 20];
+        assert_eq!(joined(&days, BucketLength::Day), firsts);
+        assert_eq!(joined(&[4, 5, 7, 8, 10], BucketLength::Week), [4, 4, 7, 7, 10]);
     }
 
     #[test]

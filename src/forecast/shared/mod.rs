@@ -1,5 +1,6 @@
 //! What is learnt from all items together and read of each: season, year, effects, groups, priors.
 
+mod certainty;
 pub mod effects;
 pub mod groups;
 pub mod last_year;
