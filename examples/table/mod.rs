@@ -112,6 +112,8 @@ impl Table {
             is_count: Vec::new(),
             opening_sale: Vec::new(),
             key_hash: Vec::new(),
+            worth_band: Vec::new(),
+            similar: Default::default(),
             category: Vec::new(),
             supplier: Vec::new(),
             product: Vec::new(),
@@ -133,6 +135,7 @@ impl Table {
             panel.location.push(labels[1]);
             panel.category.push(labels[2]);
             panel.supplier.push(0);
+            panel.worth_band.push(0);
             actuals.push(values[known..].to_vec());
         }
         panel.exposure = vec![1.0; panel.demand.len()];
