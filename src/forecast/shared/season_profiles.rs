@@ -25,7 +25,7 @@ const MAX_FACTOR: f64 = 20.0;
 /// Times that levels of years are read with the profile found so far. Judgement: the third changes
 /// little already.
 const ROUNDS: usize = 3;
-/// Part of a block in which an item must have been on sale, one over it. Judgement: half a year.
+/// Part of a block that must be known of an item on sale, one over it. Judgement: half a year.
 const PART_OF_BLOCK: usize = 2;
 /// One extraordinary bucket must not become the season of all: this, or a quarter of the buckets of
 /// a block, times the level is the most that it says. Judgement.
@@ -135,32 +135,31 @@ impl SeasonSums {
         Self { ratio: vec![0.0; length], weight: vec![0.0; length] }
     }
 
-    /// Adds the part of a block in which the item was on sale, buckets counted from its first one;
-    /// leaves it out if it is short, or a part of it is not covered or censored. `usual` is the
-    /// usual demand of each season position.
+    /// Adds the part of a block in which the item was on sale, buckets counted from its first one:
+    /// those of them that are covered in whole and not censored; leaves it out if these are few.
+    /// `usual` is the usual demand of each season position.
     fn add(&mut self, item: &ItemView<'_>, usual: &[f64], part: Range<usize>) {
-        if PART_OF_BLOCK * part.len() < self.ratio.len() {
-            return;
-        }
-        let demand = &item.series.demand[part.clone()];
-        if item.series.exposure[part.clone()].iter().any(|share| *share < 1.0)
-            || item.series.censored[part.clone()].iter().any(|censored| *censored)
-        {
-            return;
-        }
+        let series = item.series;
+        let is_known = |step: &usize| series.exposure[*step] >= 1.0 && !series.censored[*step];
         let position = |step: usize| usize::from(item.positions.of(item.bucket(step)));
-        let usual_of = |step: usize| usual.get(position(step)).copied().unwrap_or(1.0);
-        let level = demand.iter().sum::<f64>() / part.clone().map(usual_of).sum::<f64>();
-        if !level.is_finite() || level <= 0.0 {
+
+        let (mut units, mut weight, mut buckets) = (0.0, 0.0, 0);
+        for step in part.clone().filter(is_known) {
+            units += series.demand[step];
+            weight += usual.get(position(step)).copied().unwrap_or(1.0);
+            buckets += 1;
+        }
+        let level = units / weight;
+        if PART_OF_BLOCK * buckets < self.ratio.len() || !level.is_finite() || level <= 0.0 {
             return;
         }
 
         let weight = level / (1.0 + level);
         let most = MIN_MOST_RATIO.max(self.ratio.len() as f64 / 4.0);
-        for (step, units) in part.zip(demand) {
+        for step in part.filter(is_known) {
             let position = position(step);
             if let Some(ratio) = self.ratio.get_mut(position) {
-                *ratio += weight * (units / level).min(most);
+                *ratio += weight * (series.demand[step] / level).min(most);
                 self.weight[position] += weight;
             }
         }

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::Year;
 use super::weeks::Weeks;
 
 /// Shapes that are looked for beside the shop's own. Source: on Favorita 6, 12 and 24 forecast
@@ -38,12 +39,27 @@ struct Shape {
     logs: Vec<f64>,
     /// ln of the share of items that have it.
     log_share: f64,
+    /// Its last weeks over the same ones a year before.
+    growth: f64,
 }
 
 impl Shape {
-    fn new(usual: Vec<f64>, share: f64) -> Self {
+    fn new(usual: Vec<f64>, share: f64, year: usize) -> Self {
         let logs = usual.iter().map(|usual| libm::log(*usual)).collect();
-        Self { usual, logs, log_share: libm::log(share.max(MIN_SHARE)) }
+        let overlap = usual.len().saturating_sub(year).max(1);
+        let sum = |weeks: &[f64]| weeks.iter().sum::<f64>();
+        let growth = sum(&usual[usual.len() - overlap..]) / sum(&usual[..overlap]);
+        Self { usual, logs, log_share: libm::log(share.max(MIN_SHARE)), growth }
+    }
+
+    fn usual_at(&self, place: Place, at: usize) -> f64 {
+        let (week, is_beyond) = place.of(at);
+        self.usual[week] * if is_beyond { self.growth } else { 1.0 }
+    }
+
+    fn log_at(&self, place: Place, at: usize) -> f64 {
+        let (week, is_beyond) = place.of(at);
+        self.logs[week] + if is_beyond { libm::log(self.growth) } else { 0.0 }
     }
 }
 
@@ -57,49 +73,51 @@ struct Learner<'a> {
 impl Clusters {
     /// Learns the shapes; `None` without an item whose year is known. `is_smoothed` says whether
     /// neighbours are alike, as weeks are and months are not.
-    pub(super) fn learn(items: &[Weeks], is_smoothed: bool) -> Option<Self> {
+    pub(super) fn learn(items: &[Weeks], year: &Year) -> Option<Self> {
+        let is_smoothed = year.is_smoothed;
         let learners: Vec<Learner<'_>> = items.iter().filter_map(Learner::new).collect();
         let count = learners.first()?.weeks.units.len();
         let everyone = vec![1.0; learners.len()];
         let shop = centre(&learners, &everyone, &vec![1.0; count], is_smoothed);
 
         let clusters = CLUSTERS.min(learners.len() / ITEMS_PER_CLUSTER);
-        let mut shapes = first_shapes(&learners, clusters, &shop, is_smoothed);
-        shapes.push(Shape::new(shop.clone(), 1.0 / (clusters + 1) as f64));
-        let mut out = Self { shapes };
+        let of_items = first_shares(&learners, clusters, is_smoothed);
+        let mut out = Self { shapes: Vec::new() };
+        out.put(&learners, &of_items, &shop, year);
         for _ in 0..ROUNDS {
-            out.improve(&learners, &shop, is_smoothed);
+            let place = Place { later: 0, count, year: year.weeks };
+            let shares: Vec<Vec<f64>> =
+                learners.par_iter().map(|learner| out.shares(learner.weeks, place)).collect();
+            out.put(&learners, &shares, &shop, year);
         }
         Some(out)
     }
 
-    /// One round of expectation–maximisation; the shop's shape stays.
-    fn improve(&mut self, learners: &[Learner<'_>], shop: &[f64], is_smoothed: bool) {
-        let shares: Vec<Vec<f64>> =
-            learners.par_iter().map(|learner| self.shares(learner.weeks, &|at| at)).collect();
-        let own = |cluster: usize| shares.iter().map(|own| own[cluster]).collect::<Vec<f64>>();
-        let last = self.shapes.len() - 1;
-        for cluster in 0..=last {
-            let own = own(cluster);
+    /// Takes the shapes from how far each item belongs to each; the last is the shop's, and stays.
+    fn put(&mut self, learners: &[Learner<'_>], shares: &[Vec<f64>], shop: &[f64], year: &Year) {
+        let clusters = shares.first().map_or(1, Vec::len);
+        let shape = |cluster: usize| {
+            let own: Vec<f64> = shares.iter().map(|own| own[cluster]).collect();
             let share = own.iter().sum::<f64>() / own.len() as f64;
-            let usual = if cluster == last {
+            let usual = if cluster + 1 == clusters {
                 shop.to_vec()
             } else {
-                centre(learners, &own, shop, is_smoothed)
+                centre(learners, &own, shop, year.is_smoothed)
             };
-            self.shapes[cluster] = Shape::new(usual, share);
-        }
+            Shape::new(usual, share, year.weeks)
+        };
+        self.shapes = (0..clusters).map(shape).collect();
     }
 
     /// How far an item belongs to each shape: the likelihood of its weeks as parts of its year,
-    /// tempered by their dispersion. `place` says where each of its weeks stands in the shapes.
-    fn shares(&self, weeks: &Weeks, place: &dyn Fn(usize) -> usize) -> Vec<f64> {
+    /// tempered by their dispersion.
+    fn shares(&self, weeks: &Weeks, place: Place) -> Vec<f64> {
         let total = weeks.total();
         let log_likelihood = |shape: &Shape| {
             let (mut known, mut units) = (0.0, 0.0);
             for at in 0..weeks.units.len() {
-                known += weeks.known[at] * shape.usual[place(at)];
-                units += weeks.units[at] * shape.logs[place(at)];
+                known += weeks.known[at] * shape.usual_at(place, at);
+                units += weeks.units[at] * shape.log_at(place, at);
             }
             let whole = if total > 0.0 { total * libm::log(known.max(1e-9)) } else { 0.0 };
             shape.log_share + (units - whole) / weeks.dispersion
@@ -112,20 +130,36 @@ impl Clusters {
     }
 
     /// The shape of an item's weeks as those like it have it. They end `later` weeks after those
-    /// that the shapes were learnt from: what lies beyond these is as it was a `year` before.
+    /// that the shapes were learnt from: what lies beyond these is as it was a year before, and
+    /// grown since as the last weeks have.
     pub(super) fn shape_of(&self, weeks: &Weeks, later: usize, year: usize) -> Vec<f64> {
         let count = weeks.units.len();
-        let place =
-            move |at: usize| if at + later < count { at + later } else { at + later - year };
-        let shares = self.shares(weeks, &place);
+        let place = Place { later, count, year };
+        let shares = self.shares(weeks, place);
         let usual = |at: usize| {
-            shares
-                .iter()
-                .zip(&self.shapes)
-                .map(|(share, shape)| share * shape.usual[place(at)])
-                .sum()
+            let of = |(share, shape): (&f64, &Shape)| share * shape.usual_at(place, at);
+            shares.iter().zip(&self.shapes).map(of).sum()
         };
         (0..count).map(usual).collect()
+    }
+}
+
+/// Where an item's weeks stand in the shapes.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// Weeks that they end after those of the shapes.
+    later: usize,
+    /// How many they are, and those of the shapes.
+    count: usize,
+    /// Weeks of a year.
+    year: usize,
+}
+
+impl Place {
+    /// Which week of the shapes a week is; beyond their end the one a year before.
+    fn of(self, at: usize) -> (usize, bool) {
+        let week = at + self.later;
+        if week < self.count { (week, false) } else { (week - self.year, true) }
     }
 }
 
@@ -188,13 +222,9 @@ fn over_neighbours(values: &[f64]) -> Vec<f64> {
     (0..=last).map(at).collect()
 }
 
-/// Shapes to begin with: k-means from items that lie far apart, the heaviest first.
-fn first_shapes(
-    learners: &[Learner<'_>],
-    clusters: usize,
-    shop: &[f64],
-    is_smoothed: bool,
-) -> Vec<Shape> {
+/// How far each item belongs to each shape to begin with, the shop's last: k-means from items that
+/// lie far apart, the heaviest first.
+fn first_shares(learners: &[Learner<'_>], clusters: usize, is_smoothed: bool) -> Vec<Vec<f64>> {
     let points: Vec<Vec<f64>> = learners.iter().map(|own| own.roots(is_smoothed)).collect();
     let mut centres: Vec<Vec<f64>> = Vec::with_capacity(clusters);
     let mut nearest = vec![f64::INFINITY; points.len()];
@@ -223,13 +253,12 @@ fn first_shapes(
         }
     }
 
-    let shape = |cluster: usize| {
-        let own: Vec<f64> =
-            of_item.iter().map(|own| f64::from(u8::from(*own == cluster))).collect();
-        let share = own.iter().sum::<f64>() / own.len().max(1) as f64;
-        Shape::new(centre(learners, &own, shop, is_smoothed), share)
+    let shares = |own: &usize| {
+        let mut shares = vec![0.0; clusters + 1];
+        shares[if clusters == 0 { 0 } else { *own }] = 1.0;
+        shares
     };
-    (0..clusters).map(shape).collect()
+    of_item.iter().map(shares).collect()
 }
 
 fn distance_of(a: &[f64], b: &[f64]) -> f64 {

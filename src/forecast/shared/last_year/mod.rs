@@ -54,6 +54,12 @@ const SHAPE_WEIGHT: f64 = 80.0;
 /// the table above says.
 const HALF_RISE: f64 = 0.1;
 const HALF_FALL: f64 = 0.05;
+/// Weeks that say what an item sells now. Judgement.
+const RECENT_WEEKS: usize = 8;
+/// A week is taken to sell at most so many times what the last weeks do, or so many times what was
+/// sold around it last year. Judgement.
+const MOST_RISE: f64 = 1.25;
+const MOST_GROWTH: f64 = 1.5;
 /// Bounds of r. Judgement: a week of a fiftieth or of seven times the level.
 const LEAST_LOG: f64 = -4.0;
 const MOST_LOG: f64 = 2.0;
@@ -116,7 +122,7 @@ impl LastYear {
             .into_iter()
             .map(|index| Weeks::read(&origin.item(index), &year, count))
             .collect();
-        let clusters = Clusters::learn(&items, year.is_smoothed);
+        let clusters = Clusters::learn(&items, &year);
         Self { end_week: week_of(origin.end_bucket(), &year), count, clusters }
     }
 
@@ -133,7 +139,9 @@ impl LastYear {
         let later = (week_of(end, &year) - self.end_week).rem_euclid(year.weeks as i32) as usize;
         let shape = clusters.shape_of(&weeks, later, year.weeks);
         let season = drawn_to(&shape, &weeks, year.is_smoothed);
-        YearOfItem::new(year.block, without_trend(&season, year.weeks))
+        let mut usual = without_trend(&season, year.weeks);
+        bound_rises(&mut usual, &weeks);
+        YearOfItem::new(year.block, usual)
     }
 }
 
@@ -162,6 +170,24 @@ fn without_trend(season: &[f64], weeks: usize) -> Vec<f64> {
     let trusted: Vec<f64> = last.iter().map(trusted).collect();
     let level = mean(&trusted);
     trusted.into_iter().map(|usual| usual / level).collect()
+}
+
+/// Bounds what lies above the last weeks by what the item itself sold a year ago: without that
+/// witness the items like it say when it falls, not when it rises.
+fn bound_rises(usual: &mut [f64], weeks: &Weeks) {
+    let (year, count) = (usual.len(), weeks.units.len());
+    let recent = count - RECENT_WEEKS.min(count)..count;
+    let known: f64 = weeks.known[recent.clone()].iter().sum();
+    let sold = weeks.units[recent].iter().sum::<f64>() / known.max(1e-9);
+    let now = mean(&usual[year - RECENT_WEEKS.min(year)..]);
+    if sold <= 0.0 {
+        return;
+    }
+
+    for (ahead, usual) in usual.iter_mut().enumerate() {
+        let then = weeks.around(count - year + ahead).unwrap_or(0.0);
+        *usual = usual.min(now * MOST_RISE.max(MOST_GROWTH * then / sold));
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -63,6 +63,13 @@ impl Weeks {
         self.known.iter().sum()
     }
 
+    /// Units of a week and its neighbours, on average; `None` where none is known.
+    pub(super) fn around(&self, week: usize) -> Option<f64> {
+        let near = week.saturating_sub(1)..(week + 2).min(self.units.len());
+        let known: f64 = self.known[near.clone()].iter().sum();
+        (known > 0.0).then(|| self.units[near].iter().sum::<f64>() / known)
+    }
+
     fn forget(&mut self, from: usize, to: usize) {
         self.units[from..to].fill(0.0);
         self.known[from..to].fill(0.0);
