@@ -2,16 +2,8 @@
 //!
 //! What planning reads and what the blend and the calibration are learnt from come out of
 //! [`forecast_item`], so that a probability means at `as_of` what it was measured to mean before.
-//! The year's shape is a part of both, at every origin as last year was known then. Measured on
-//! Favorita, every sixth product at 21 shops, 13 weeks ahead of histories of 70 to 96 weeks that
-//! end at week 70, 80, 92, 98, 104, 106, 112 and 120, before the weeks that docs/BENCHMARKS.md
-//! states:
-//!
-//! | the year's shape in | quantile loss | median: WAPE | 0.95 covers of 3 weeks | of 6 |
-//! |---|---|---|---|---|
-//! | forecast and earlier origins | 0.1853 | 22.84 % | 95.6 % | 94.6 % |
-//! | forecast alone | 0.1857 | 22.90 % | 95.7 % | 94.7 % |
-//! | neither | 0.1859 | 22.92 % | 95.8 % | 94.4 % |
+//! Both read an item's history relative to its season, and to its own last year where the season
+//! does not say it ([`super::shared::last_year`]).
 
 use super::distribution::dispersion::DispersionGrid;
 use super::distribution::lot::Lot;

@@ -15,6 +15,7 @@ mod promises;
 mod run;
 mod sample;
 mod shop;
+mod signed;
 mod source;
 mod stable;
 mod stated;

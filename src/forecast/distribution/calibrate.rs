@@ -26,7 +26,7 @@ const CHANCE_SDS: f64 = 2.0;
 const OUTCOMES_PER_ONE: f64 = 20.0;
 const MOST_INDEPENDENT: f64 = 100.0;
 /// Standard deviation of ln r that is added for totals of so many days and more, beside what is not
-/// known of it; less for shorter ones, none for one day. The few windows that are looked back at
+/// known of it, up to this; less for shorter ones, none for one day. The few windows that are looked back at
 /// share the shop's ups and downs, and the odd month that none of them holds shows in the far end
 /// alone. Moving ln r itself for it widened the middle too: on earlier windows the 0.8 quantile of
 /// three weeks on Favorita then covers 88.2 % (now 86.0), 0.99 of M5's 28 days 96.6 % (now 96.8) and
@@ -57,8 +57,8 @@ pub struct Said {
 pub struct Calibration {
     log_mean: f64,
     log_dispersion: [f64; LENGTHS],
-    /// Days of an average bucket.
-    bucket_days: f64,
+    /// Variance of ln r that is added; nothing where no outcome was held against what was said.
+    margin: [f64; LENGTHS],
 }
 
 impl Calibration {
@@ -75,9 +75,9 @@ impl Calibration {
         let by_length: Vec<Vec<&Said>> = (0..LENGTHS)
             .map(|length| said.iter().filter(|s| s.length == length).collect())
             .collect();
-        let mut calibration = Self { bucket_days, ..Self::default() };
+        let mut calibration = Self::default();
         calibration.learn_mean(&by_length);
-        calibration.learn_dispersions(&by_length);
+        calibration.learn_dispersions(&by_length, bucket_days);
         calibration.fill(&by_length);
         calibration
     }
@@ -101,13 +101,14 @@ impl Calibration {
         self.log_mean = beyond * log_ratio.signum();
     }
 
-    fn learn_dispersions(&mut self, by_length: &[Vec<&Said>]) {
+    fn learn_dispersions(&mut self, by_length: &[Vec<&Said>], bucket_days: f64) {
         for (length, own) in by_length.iter().enumerate() {
             if own.len() >= MIN_OUTCOMES {
                 let loss = |shift: f64| {
                     misfit(own, self.log_mean, shift) + 0.5 * square(shift / DISPERSION_SD)
                 };
                 self.log_dispersion[length] = least_outwards(loss);
+                self.margin[length] = margin(length, bucket_days);
             }
         }
     }
@@ -117,6 +118,7 @@ impl Calibration {
         for (length, own) in by_length.iter().enumerate().skip(2) {
             if own.len() < MIN_OUTCOMES {
                 self.log_dispersion[length] = self.log_dispersion[length - 1];
+                self.margin[length] = self.margin[length - 1];
             }
         }
     }
@@ -136,9 +138,10 @@ impl Calibration {
         for (width, shift) in widths.of_buckets.iter_mut().zip(&self.log_dispersion[1..]) {
             width.log_dispersion += *shift as f32;
         }
-        for (power, width) in widths.of_buckets.iter_mut().enumerate() {
-            let variance = square(f64::from(width.sd)) + margin(power, self.bucket_days);
-            width.sd = variance.sqrt() as f32;
+        for (width, margin) in widths.of_buckets.iter_mut().zip(&self.margin[1..]) {
+            let sd = f64::from(width.sd);
+            let widened = (square(sd) + margin).sqrt();
+            width.sd = widened.min(SPREAD_MARGIN.max(sd)) as f32;
         }
         widths
     }
@@ -165,9 +168,9 @@ fn misfit(said: &[&Said], log_mean: f64, log_dispersion: f64) -> f64 {
     0.5 * independent * below.into_iter().zip(LEVELS).map(miss).sum::<f64>()
 }
 
-/// Variance of ln r that is added for totals of 2^power buckets.
-fn margin(power: usize, bucket_days: f64) -> f64 {
-    let days = bucket_days * f64::from(1_u32 << power);
+/// Variance of ln r that is added for totals of a length.
+fn margin(length: usize, bucket_days: f64) -> f64 {
+    let days = if length == 0 { 1.0 } else { bucket_days * f64::from(1_u32 << (length - 1)) };
     let part = (libm::log(days) / libm::log(MARGIN_DAYS)).clamp(0.0, 1.0);
     part * square(SPREAD_MARGIN)
 }
@@ -236,9 +239,8 @@ mod tests {
     #[test]
     fn what_was_said_rightly_is_left_alone() {
         let learnt = Calibration::learn(&said((6.0, 0.5), (6.0, 0.5)), 1.0);
-        let nothing = |bucket_days| Calibration { bucket_days, ..Calibration::default() };
-        assert_eq!(learnt, nothing(1.0));
-        assert_eq!(Calibration::learn(&[], 7.0), nothing(7.0));
+        assert_eq!(learnt, Calibration::default());
+        assert_eq!(Calibration::learn(&[], 7.0), Calibration::default());
     }
 
     #[test]

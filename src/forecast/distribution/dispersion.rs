@@ -252,7 +252,14 @@ pub fn widths(priors: &Likelihoods, own: &Likelihoods, days_are_known: bool) -> 
         Width { log_dispersion: mean as f32, sd: variance.sqrt().min(MOST_SPREAD) as f32 }
     };
 
-    let of_buckets: [Width; BUCKET_LENGTHS] = std::array::from_fn(|k| width(k + 1));
+    let mut of_buckets: [Width; BUCKET_LENGTHS] = std::array::from_fn(|k| width(k + 1));
+    for k in 1..BUCKET_LENGTHS {
+        // What is even over short stretches is not uneven over long ones that were never seen.
+        let is_unseen = own[k + 1].iter().all(|log| *log == 0.0);
+        if is_unseen && of_buckets[k - 1].log_dispersion > of_buckets[k].log_dispersion {
+            of_buckets[k] = of_buckets[k - 1];
+        }
+    }
     Widths { of_day: days_are_known.then(|| width(0)), of_buckets }
 }
 
