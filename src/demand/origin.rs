@@ -287,8 +287,8 @@ impl<'a> ItemView<'a> {
     }
 
     /// Buckets of the history in which the item was still on sale: all of them, but where the
-    /// silence at its end is a year long, or covers [`MIN_MISSED_SALES`] buckets of the same time a year
-    /// earlier that did sell, so that it is no season.
+    /// silence at its end is a year long, or covers [`MIN_MISSED_SALES`] buckets of the same time a
+    /// year earlier that did sell, so that it is no season.
     #[must_use]
     pub fn ended_after(&self, year: usize) -> usize {
         let demand = self.series.demand;

@@ -20,7 +20,8 @@ pub fn unmet_demand(of_all: UnmetDemand, item: Option<&Item>) -> UnmetDemand {
 }
 
 impl Tables {
-    /// The longest lead time and the longest review period that any table states, together, in days.
+    /// The longest lead time and the longest review period that any table states, together, in
+    /// days.
     #[must_use]
     pub fn longest_reach_days(&self) -> f64 {
         let items = rows(&self.items).iter().map(|row| row.lead_time_days);

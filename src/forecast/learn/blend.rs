@@ -14,11 +14,12 @@ const PARTS: usize = 4;
 const LEVELS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 /// Observations of a class the loss is averaged over, at most. Judgement: it bounds time.
 const MAX_OBSERVATIONS: usize = 3_500;
-/// Weights whose loss is higher than the least by this share count 1/e of the best ones: differences
-/// that small are chance, and a plan must not hang on it. So many times one over the root of the
-/// outcomes, beside a least share. On earlier windows 0.002, 0.01 and 0.03 forecast M5 (0.533 each)
-/// and parts (0.862, 0.860, 0.864) alike, Favorita's weeks 114–139 0.1870, 0.1880 (0.005) and 0.1895
-/// (0.02); of the sample's reorder points 86, 93 and 98 % stay within 15 % under another seed.
+/// Weights whose loss is higher than the least by this share count 1/e of the best ones:
+/// differences that small are chance, and a plan must not hang on it. So many times one over the
+/// root of the outcomes, beside a least share. On earlier windows 0.002, 0.01 and 0.03 forecast M5
+/// (0.533 each) and parts (0.862, 0.860, 0.864) alike, Favorita's weeks 114–139 0.1870, 0.1880
+/// (0.005) and 0.1895 (0.02); of the sample's reorder points 86, 93 and 98 % stay within 15 % under
+/// another seed.
 const LEAST_TOLERANCE: f64 = 0.002;
 const TOLERANCE_OF_ONE: f64 = 2.2;
 /// Observations from which on anything is learnt, and from which on a class is by itself.

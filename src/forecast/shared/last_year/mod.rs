@@ -16,8 +16,8 @@
 //!
 //! The result is used as a season is: past demand is read relative to it, and forecasts are
 //! multiplied by it. Quantile loss on Favorita cut to 56 weeks, 13 weeks ahead, at weeks on which
-//! the constants were chosen: of the blend, with one shape for the shop (as it was) and this; and of
-//! the smoothing alone, as this is, with c of 0.4 and 0.1, and with these and without step 3:
+//! the constants were chosen: of the blend, with one shape for the shop (as it was) and this; and
+//! of the smoothing alone, as this is, with c of 0.4 and 0.1, and with these and without step 3:
 //!
 //! | weeks known | blend, shop's shape | blend | smoothing | c 0.4, 0.1 | no step 3 |
 //! |---|---|---|---|---|---|

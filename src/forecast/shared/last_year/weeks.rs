@@ -4,7 +4,8 @@ use super::Year;
 use crate::demand::origin::ItemView;
 use crate::forecast::level::history::sane;
 
-/// An item whose first sale comes within so many weeks of the year is taken to be as old. Judgement.
+/// An item whose first sale comes within so many weeks of the year is taken to be as old.
+/// Judgement.
 const FIRST_WEEKS: usize = 4;
 /// A run of so many weeks without demand is a gap, of an item that sells in most weeks, and not so
 /// few units that chance makes one; the last weeks are what the item does now. Source: measured on
