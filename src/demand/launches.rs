@@ -79,7 +79,7 @@ impl Launches {
     #[must_use]
     pub fn of(panel: &Panel) -> Self {
         let bucket_days = panel.calendar.mean_days();
-        let first_of_shop = panel.last_bucket() + 1 - panel.longest() as i32;
+        let first_of_shop = panel.first_bucket();
         let mut launches = Self { items: Vec::new(), first_of_shop, bucket_days };
         let most_buckets = 2 * (YOUNG_DAYS / bucket_days).ceil() as usize;
         let is_known = |series: &Series<'_>| !series.demand.is_empty();

@@ -111,6 +111,12 @@ impl<'a> Origin<'a> {
         self.positions
     }
 
+    /// Number of the oldest bucket of any history.
+    #[must_use]
+    pub fn first_bucket(&self) -> i32 {
+        self.end_bucket() - self.longest() as i32
+    }
+
     /// Buckets of the longest history at this origin.
     #[must_use]
     pub fn longest(&self) -> usize {

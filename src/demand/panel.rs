@@ -101,6 +101,12 @@ impl Panel {
         self.calendar.bucket_of(self.as_of - 1)
     }
 
+    /// The number of the oldest bucket of any history.
+    #[must_use]
+    pub fn first_bucket(&self) -> i32 {
+        self.last_bucket() + 1 - self.longest() as i32
+    }
+
     /// Buckets of the longest history.
     #[must_use]
     pub fn longest(&self) -> usize {

@@ -297,7 +297,7 @@ impl PlaceTotals {
                 *total = total.saturating_add((units.min(1e9) * 1e3) as i64);
             }
         }
-        Self { first_bucket: panel.last_bucket() + 1 - longest as i32, by_location }
+        Self { first_bucket: panel.first_bucket(), by_location }
     }
 
     /// Whether the item's location sold in a gap about as it did just before.

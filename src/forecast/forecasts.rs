@@ -76,6 +76,8 @@ impl Forecasts {
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
         let chunks = fitted.forecast_items(&origin, &ahead, &items);
 
+        let days = split_into_days(panel, steps);
+        let planned = settings.steps_planned(panel);
         let mut out = Self {
             steps,
             means: Vec::with_capacity(steps * items.len()),
@@ -84,8 +86,8 @@ impl Forecasts {
             class: Vec::with_capacity(items.len()),
             leader: Vec::with_capacity(items.len()),
             local: fitted.pooled.local.map(LocalModel::name),
-            days: split_into_days(panel, steps),
-            planned_days: split_into_days(panel, settings.steps_planned(panel)).len(),
+            planned_days: days.partition_point(|(whole, _)| (*whole as usize) < planned) + 1,
+            days,
             cycle_days: match panel.calendar.length {
                 BucketLength::Day => 7,
                 BucketLength::Week | BucketLength::Month => 364,

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
-use crate::shop::{restock, rows};
+use crate::shop::{restock, rows, write_shop};
 
 const DAY: &str = "2026-06-29";
 
@@ -52,12 +51,7 @@ impl Shop {
 
     fn run(&self) -> Outcome {
         let dir = tempfile::tempdir().unwrap();
-        let mut config = format!("[outputs]\ndir = \"runs\"\n{}\n", self.settings);
-        for (table, text) in &self.tables {
-            fs::write(dir.path().join(format!("{table}.csv")), text).unwrap();
-            writeln!(config, "[inputs.{table}]\npath = \"{table}.csv\"").unwrap();
-        }
-        fs::write(dir.path().join("restock.toml"), config).unwrap();
+        write_shop(dir.path(), &self.tables, &self.settings);
         let output = restock(dir.path()).args(["run", "--as-of", DAY]).output().unwrap();
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(output.status.success(), "{said}");

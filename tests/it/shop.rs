@@ -1,6 +1,7 @@
 //! What tests of whole runs share.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,23 @@ pub(crate) fn restock(dir: &Path) -> Command {
     let mut command = Command::cargo_bin("restock").unwrap();
     command.current_dir(dir).env_remove("RESTOCK_CONFIG");
     command
+}
+
+/// A number from 0 to 1 that only depends on its key.
+pub(crate) fn unit(key: u64) -> f64 {
+    let mixed = (key ^ 0x9E37_79B9_7F4A_7C15).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    ((mixed ^ (mixed >> 29)) >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// Writes a shop's tables, by name, and a configuration that reads them.
+pub(crate) fn write_shop(dir: &Path, tables: &BTreeMap<&'static str, String>, settings: &str) {
+    let mut config = format!("[outputs]\ndir = \"runs\"\n{settings}\n");
+    for (table, text) in tables {
+        fs::write(dir.join(format!("{table}.csv")), text).unwrap();
+        writeln!(config, "[inputs.{table}]\npath = \"{table}.csv\"").unwrap();
+    }
+    fs::write(dir.join("restock.toml"), config).unwrap();
 }
 
 /// A CSV file's rows by column name.

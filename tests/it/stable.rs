@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::shop::{restock, rows};
+use crate::shop::{restock, rows, unit};
 
 const TODAY: &str = "2026-06-29";
 const TOMORROW: &str = "2026-06-30";
@@ -14,10 +14,7 @@ const ITEMS: u64 = 36;
 
 /// A number from 0 to 1 that only depends on what it is drawn for.
 fn drawn(item: u64, day: u64, salt: u64) -> f64 {
-    let key = item << 40 | day << 8 | salt;
-    let mixed = (key ^ 0x9E37_79B9_7F4A_7C15).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let mixed = (mixed ^ (mixed >> 31)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    ((mixed ^ (mixed >> 29)) >> 11) as f64 / (1_u64 << 53) as f64
+    unit(item << 40 | day << 8 | salt)
 }
 
 /// Mean demand of an item: from one in three weeks to a dozen a day.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 
 use chrono::{Days, NaiveDate};
 
-use crate::shop::{restock, rows};
+use crate::shop::{restock, rows, write_shop};
 
 /// The night stands at the start of this day, a Monday.
 const DAY: &str = "2026-06-29";
@@ -79,12 +78,7 @@ impl Shop {
         tables.insert("orders", self.orders.clone());
         tables.insert("stock", stock);
 
-        let mut config = format!("[outputs]\ndir = \"runs\"\n{}\n", self.settings);
-        for (table, text) in &tables {
-            fs::write(dir.path().join(format!("{table}.csv")), text).unwrap();
-            writeln!(config, "[inputs.{table}]\npath = \"{table}.csv\"").unwrap();
-        }
-        fs::write(dir.path().join("restock.toml"), config).unwrap();
+        write_shop(dir.path(), &tables, &self.settings);
         restock(dir.path()).args(["run", "--as-of", DAY, "--quiet"]).assert().success();
 
         let run = dir.path().join("runs").join(DAY);

@@ -61,12 +61,10 @@ impl Lesson {
         // A week of the year as a number would be extrapolated where history holds less than two of
         // each.
         let reads_position = origin.longest() >= 2 * calendar.season_length();
-
         let reads_year = origin.longest() >= FeatureSpans::two_years(calendar.length);
 
         let plan = RowPlan::new(origin, self, reads_position, reads_year);
-        let groves: Vec<TrainingRows> =
-            (0..plan.groves).map(|grove| plan.rows(origin, priors, groups, grove)).collect();
+        let groves = plan.rows(origin, priors, groups);
         let grown: Vec<Trees> = groves
             .par_iter()
             .enumerate()
@@ -138,7 +136,7 @@ struct RowPlan {
     /// Share of an item's origins that are read.
     share_of_origins: f64,
     /// How many sets of rows are read, each for trees of its own.
-    groves: u64,
+    groves: usize,
     seed: u64,
     reads_position: bool,
     reads_year: bool,
@@ -155,7 +153,7 @@ impl RowPlan {
         };
         let saving = if lesson.purpose == Purpose::Rehearsal { REHEARSAL_SAVING } else { 1 };
         let all = MAX_ROWS.min(distinct);
-        let groves = (GROVE_ROWS / all.max(1) as f64).round().clamp(1.0, MAX_GROVES) as u64;
+        let groves = (GROVE_ROWS / all.max(1) as f64).round().clamp(1.0, MAX_GROVES) as usize;
         let rows = (all / saving) as f64;
 
         let recent = recent_buckets(length);
@@ -170,21 +168,16 @@ impl RowPlan {
         Self { steps, share_of_origins, groves, seed, reads_position, reads_year }
     }
 
-    /// Rows of the items from origins of the recent past.
-    fn rows(
-        &self,
-        origin: &Origin<'_>,
-        priors: &Priors,
-        groups: &Groups,
-        grove: u64,
-    ) -> TrainingRows {
+    /// Rows of the items from origins of the recent past, one set for each grove: what an item's
+    /// rows are read from is worked out once for all of them.
+    fn rows(&self, origin: &Origin<'_>, priors: &Priors, groups: &Groups) -> Vec<TrainingRows> {
         let items: Vec<usize> = (0..origin.len()).collect();
-        let parts: Vec<TrainingRows> = items
+        let parts: Vec<Vec<TrainingRows>> = items
             .par_chunks(64)
             .map_init(
                 || (Smoothed::default(), Buffers::default()),
                 |(smoothed, buffers), indices| {
-                    let mut rows = TrainingRows::default();
+                    let mut groves = vec![TrainingRows::default(); self.groves];
                     for index in indices {
                         let item = origin.item(*index);
                         if item.series.demand.len() < MIN_HISTORY + 2 {
@@ -193,17 +186,24 @@ impl RowPlan {
                         priors.smooth(&item, smoothed);
                         let season = priors.season.of(&item);
                         let source = RowSource { item, smoothed, season, groups: groups.of(&item) };
-                        self.add_item(&source, grove, buffers, &mut rows);
+                        buffers.sums.load(&smoothed.history);
+                        for (grove, rows) in groves.iter_mut().enumerate() {
+                            self.add_item(&source, grove as u64, buffers, rows);
+                        }
                     }
-                    rows
+                    groves
                 },
             )
             .collect();
 
-        parts.into_iter().fold(TrainingRows::default(), TrainingRows::with)
+        let mut all = vec![TrainingRows::default(); self.groves];
+        for (rows, part) in parts.into_iter().flat_map(|part| (0..self.groves).zip(part)) {
+            all[rows] = std::mem::take(&mut all[rows]).with(part);
+        }
+        all
     }
 
-    /// Adds the rows of one item.
+    /// Adds the rows of one item, whose sums are in `buffers`, to those of a grove.
     fn add_item(
         &self,
         source: &RowSource<'_>,
@@ -214,7 +214,6 @@ impl RowPlan {
         let Buffers { sums, row, .. } = buffers;
         let Smoothed { history, smoothing, .. } = source.smoothed;
         let length = source.item.calendar.length;
-        sums.load(history);
         let spans = FeatureSpans::new(length, self.reads_year);
 
         let n = history.len();

@@ -39,7 +39,7 @@ impl Groups {
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Self {
         let buckets = origin.longest();
-        let first_bucket = origin.end_bucket() - buckets as i32;
+        let first_bucket = origin.first_bucket();
         let mut out = Self { first_bucket, buckets, sums: [Vec::new(), Vec::new(), Vec::new()] };
 
         let counts = [origin.products(), origin.locations(), origin.categories()];

@@ -142,7 +142,7 @@ impl StartLevels {
 
 /// How each item sold; those of long standing as if they were new, by how launches start.
 fn starts(origin: &Origin<'_>) -> Vec<Option<Start>> {
-    let first_of_shop = origin.end_bucket() - origin.longest() as i32;
+    let first_of_shop = origin.first_bucket();
     let bucket_days = origin.calendar().mean_days();
     let read = |min_days: f64| -> Vec<Option<Start>> {
         let of_item = |item: ItemView<'_>| {

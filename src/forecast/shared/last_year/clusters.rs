@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::Year;
-use super::weeks::Weeks;
+use super::weeks::{Weeks, neighbours};
 
 /// Shapes that are looked for beside the shop's own. Source: on Favorita 6, 12 and 24 forecast
 /// alike; on Online Retail 6 leave Christmas items a quarter higher.
@@ -179,16 +179,11 @@ impl<'a> Learner<'a> {
     /// large wherever they lie.
     fn roots(&self, is_smoothed: bool) -> Vec<f64> {
         let weeks = self.weeks;
-        let kernel: &[f64] = if is_smoothed { &[1.0, 2.0, 3.0, 2.0, 1.0] } else { &[1.0] };
-        let reach = kernel.len() / 2;
         let root = |at: usize| {
             let (mut units, mut known) = (0.0, 0.0);
-            for (k, part) in kernel.iter().enumerate() {
-                let near = (at + k).checked_sub(reach).filter(|near| *near < weeks.units.len());
-                if let Some(near) = near {
-                    units += part * weeks.units[near];
-                    known += part * weeks.known[near];
-                }
+            for (near, part) in neighbours(at, weeks.units.len(), is_smoothed) {
+                units += part * weeks.units[near];
+                known += part * weeks.known[near];
             }
             if known > 0.0 { (units / known / self.mean).sqrt() } else { 1.0 }
         };

@@ -37,7 +37,7 @@ mod weeks;
 use serde::{Deserialize, Serialize};
 
 use self::clusters::Clusters;
-use self::weeks::Weeks;
+use self::weeks::{Weeks, neighbours};
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketLength;
 use crate::forecast::level::year::YearOfItem;
@@ -63,6 +63,7 @@ const MOST_GROWTH: f64 = 1.5;
 /// Bounds of r. Judgement: a week of a fiftieth or of seven times the level.
 const LEAST_LOG: f64 = -4.0;
 const MOST_LOG: f64 = 2.0;
+
 /// How a bucket length divides a year.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Year {
@@ -197,20 +198,15 @@ fn mean(values: &[f64]) -> f64 {
 /// The item's own weeks, smoothed, drawn to the shape of the items like it: a gamma around each
 /// week of the shape.
 fn drawn_to(shape: &[f64], weeks: &Weeks, is_smoothed: bool) -> Vec<f64> {
-    let kernel: &[f64] = if is_smoothed { &[1.0, 2.0, 3.0, 2.0, 1.0] } else { &[3.0] };
-    let reach = kernel.len() / 2;
     let usual: f64 = weeks.known.iter().zip(shape).map(|(known, usual)| known * usual).sum();
     let level = weeks.total() / usual.max(1e-9);
 
     let own = |at: usize| {
         let (mut came, mut expected) = (SHAPE_WEIGHT, SHAPE_WEIGHT);
-        for (k, part) in kernel.iter().enumerate() {
-            let near = (at + k).checked_sub(reach).filter(|near| *near < shape.len());
-            if let Some(near) = near {
-                let part = part / (3.0 * weeks.dispersion);
-                came += part * weeks.units[near];
-                expected += part * level * weeks.known[near] * shape[near];
-            }
+        for (near, part) in neighbours(at, shape.len(), is_smoothed) {
+            let part = part / (3.0 * weeks.dispersion);
+            came += part * weeks.units[near];
+            expected += part * level * weeks.known[near] * shape[near];
         }
         shape[at] * came / expected
     };

@@ -21,6 +21,18 @@ const TIMES_NEIGHBOURS: f64 = 3.0;
 const TIMES_USUAL: f64 = 2.0;
 const NEIGHBOURS: usize = 3;
 
+/// The weeks around one of `count` that are read with it, and what each weighs: 3 itself, 2 and 1
+/// those to each side, where neighbours are alike.
+pub(super) fn neighbours(
+    at: usize,
+    count: usize,
+    is_smoothed: bool,
+) -> impl Iterator<Item = (usize, f64)> {
+    let reach = if is_smoothed { 2 } else { 0 };
+    let near = at.saturating_sub(reach)..(at + reach + 1).min(count);
+    near.map(move |near| (near, 3.0 - near.abs_diff(at) as f64))
+}
+
 /// An item's weeks, oldest first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Weeks {
