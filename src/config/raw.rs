@@ -132,11 +132,24 @@ pub struct RawInput {
     /// taken by our name.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
-    /// How dates are written, as in strftime: `"%d/%m/%Y"`; of several formats the first that fits
-    /// a field reads it. Default: ISO 8601, with or without a time.
+    /// How dates are written, as in strftime: `"%d/%m/%Y"`, or `"serial"` for the day numbers of
+    /// spreadsheets. Of several formats one that fits every row of a file wins, else the first that
+    /// fits a field. Default: ISO 8601, with or without a time.
     #[serde(default)]
     pub date_format: Option<OneOrMany>,
-    /// The file's character encoding.
+    /// Where the shop is, such as `"America/New_York"`: a moment counts on its day there, and one
+    /// that names no offset is in UTC. Dates without a time stay as they are.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// Lines of a CSV file before its header. Default: titles are passed over up to a line that
+    /// holds the names of the columns.
+    #[serde(default)]
+    pub skip_rows: Option<u32>,
+    /// The file's own columns whose empty fields take what stands above them, within one order:
+    /// for exports that write an order's date or status on its first line only.
+    #[serde(default)]
+    pub fill_down: Option<OneOrMany>,
+    /// The file's character encoding; UTF-16 is recognised by itself.
     #[serde(default)]
     pub encoding: Encoding,
     /// What separates the fields of a CSV file; one character.

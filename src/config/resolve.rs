@@ -122,6 +122,9 @@ fn input_source(table: &'static str, input: &RawInput, base: &Path) -> Result<In
     let input = Input {
         columns: input.columns.clone(),
         date_formats: date_formats(&key("date_format"), input.date_format.as_ref())?,
+        time_zone: time_zone(&key("time_zone"), input.time_zone.as_deref())?,
+        skip_rows: input.skip_rows,
+        fill_down: input.fill_down.as_ref().map_or(Vec::new(), |names| names.as_slice().to_vec()),
         encoding: input.encoding,
         delimiter: input.delimiter,
         decimal: input.decimal,
@@ -130,6 +133,19 @@ fn input_source(table: &'static str, input: &RawInput, base: &Path) -> Result<In
         exclude,
     };
     Ok(InputSource { table, written, paths, input })
+}
+
+fn time_zone(key: &str, given: Option<&str>) -> Result<Option<chrono_tz::Tz>> {
+    let Some(name) = given.map(str::trim) else { return Ok(None) };
+    if let Ok(zone) = name.parse() {
+        return Ok(Some(zone));
+    }
+
+    let known: Vec<String> =
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect();
+    let error = Error::config(format!("`{key}` = {name:?} names no time zone"));
+    Err(with_suggestion(error, name, &known)
+        .hint("write it as in the IANA database: \"Europe/Berlin\", \"America/New_York\""))
 }
 
 fn date_formats(key: &str, given: Option<&OneOrMany>) -> Result<Vec<String>> {

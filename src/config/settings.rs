@@ -91,9 +91,16 @@ pub struct InputSource {
 pub struct Input {
     /// Which of the file's columns holds which of ours, by our name.
     pub columns: BTreeMap<String, String>,
-    /// How dates are written, as in strftime; the first that fits a field reads it. Empty for ISO
+    /// How dates are written, as in strftime, or `serial` for the day numbers of spreadsheets; one
+    /// that fits all dates of a file reads them, else the first that fits a field. Empty for ISO
     /// 8601.
     pub date_formats: Vec<String>,
+    /// Where the shop is: a moment counts on its day there; `None` takes dates as written.
+    pub time_zone: Option<chrono_tz::Tz>,
+    /// Lines before the header; `None` to look for it.
+    pub skip_rows: Option<u32>,
+    /// The files' own columns whose empty fields take what stands above them.
+    pub fill_down: Vec<String>,
     /// The files' character encoding.
     pub encoding: Encoding,
     /// What separates the fields of a CSV file, an ASCII character; `None` for what the file's

@@ -150,6 +150,12 @@ codes! {
     DuplicateKey = "DQ022" "duplicate_key" Warning,
         "Another row of the table has the same key.",
         "Keep one row for each key.";
+    RepeatedHeader = "DQ023" "repeated_header" Info,
+        "The row repeats the names of the columns.",
+        "Nothing.";
+    TotalRow = "DQ024" "total_row" Info,
+        "The row is a sum of others, known by its text.",
+        "Nothing; rename the item if it is one.";
     // Findings about items.
     EqualRows = "DQ030" "equal_rows" Info,
         "Equal rows without a line number are counted as separate sales.",
@@ -307,6 +313,17 @@ codes! {
         "The item is under a year old and its target needs more than comparable launches sold and \
          than twice what it sold itself; the order is cut to that.",
         "Give an override with the expected demand if the item will do better than others did.";
+    // Findings about files.
+    CleanedKey = "DQ090" "cleaned_key" Warning,
+        "Keys hold characters that nobody sees, or a spreadsheet's quotes; they are read without.",
+        "Correct the export, so that other programs read the same keys.";
+    DoubtfulMarks = "DQ091" "doubtful_marks" Warning,
+        "Each number with a mark has one only, and none shows whether it groups thousands or is a \
+         decimal mark; it is read as set by `decimal`.",
+        "Set `decimal = \",\"` if 1,250 means one and a quarter; nothing if it is a thousand.";
+    HeaderBelow = "DQ092" "header_below" Info,
+        "The names of the columns do not stand in the first line; what stands above is left out.",
+        "Set `skip_rows` if another line holds the names.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -1,7 +1,9 @@
-//! Reads dates from text: ISO 8601 on bytes, any other format through chrono.
+//! Reads dates from text: ISO 8601 on bytes, any other format through chrono, the day numbers of
+//! spreadsheets as numbers; a moment is the day that it falls on in the wanted time zone.
 
-use chrono::NaiveDate;
 use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems, parse_and_remainder};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono_tz::Tz;
 
 use crate::domain::calendar::{Day, day_of};
 use crate::domain::finding::Code;
@@ -9,41 +11,145 @@ use crate::domain::finding::Code;
 /// 2100-12-31, the last day accepted; day 0, 1970-01-01, is the first.
 pub(crate) const LAST_DAY: Day = 47_846;
 
+/// What a configuration writes for the day numbers of spreadsheets.
+pub(crate) const SERIAL: &str = "serial";
+
+/// Spreadsheets count days from 1899-12-30 on, so that 1970-01-01 is this one (ECMA-376, part 1,
+/// section 18.17.4.1).
+const SERIAL_OF_1970: i64 = 25_569;
+
+/// Formats that a message proposes where one fits a date that cannot be read: the usual ones of
+/// spreadsheets and shops.
+const USUAL_FORMATS: [&str; 14] = [
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%Y/%m/%d",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d.%m.%y",
+    "%d-%b-%Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d-%b-%y",
+];
+
 /// How the dates of an input are written: in ISO 8601 if no format is given.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DateReader {
     formats: Vec<DateFormat>,
+    /// Where the shop is: a moment counts on its day there. `None` takes dates as they are written.
+    zone: Option<Tz>,
 }
 
-/// A strftime format.
 #[derive(Debug, Clone)]
-struct DateFormat {
+enum DateFormat {
+    /// Day numbers of a spreadsheet, with or without a fraction for the time of day.
+    Serial,
+    Strftime(Strftime),
+}
+
+#[derive(Debug, Clone)]
+struct Strftime {
     items: Vec<Item<'static>>,
     /// Whether the format names the day; if not, the first of the month is meant.
     names_the_day: bool,
 }
 
+/// A date as it is written: with a time of day, and with how far its clock is ahead of UTC.
+#[derive(Debug, Clone, Copy)]
+struct Stamp {
+    date: NaiveDate,
+    time: Option<NaiveTime>,
+    ahead_of_utc: Option<TimeDelta>,
+}
+
 impl DateReader {
     /// A reader of the given formats, tried in their order; of ISO 8601, with or without a time of
     /// day, if none is given. `None` if a format cannot be read.
-    pub(crate) fn new(formats: &[String]) -> Option<Self> {
+    pub(crate) fn new(formats: &[String], zone: Option<Tz>) -> Option<Self> {
         let formats =
             formats.iter().map(|format| DateFormat::parse(format)).collect::<Option<_>>()?;
-        Some(Self { formats })
+        Some(Self { formats, zone })
     }
 
     /// The day that a trimmed text names.
     pub(crate) fn day(&self, text: &[u8]) -> Result<Day, Code> {
-        let date = match self.formats.as_slice() {
-            [] => iso_date(text),
-            formats => formats.iter().find_map(|format| format.date(text)),
+        let stamp = match self.formats.as_slice() {
+            [] => iso_stamp(text),
+            formats => formats.iter().find_map(|format| format.stamp(text)),
         };
-        in_range(i64::from(day_of(date.ok_or(Code::BadDate)?)))
+        self.day_of(stamp.ok_or(Code::BadDate)?)
     }
+
+    /// The day of a whole number of a typed source: `20240229`, or a day number of a spreadsheet.
+    pub(crate) fn day_of_whole(&self, number: i64) -> Result<Day, Code> {
+        if self.formats.iter().any(|format| matches!(format, DateFormat::Serial)) {
+            return in_range(number.saturating_sub(SERIAL_OF_1970));
+        }
+
+        let date = (10_101..=99_991_231).contains(&number).then(|| {
+            let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+            NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32)
+        });
+        in_range(i64::from(day_of(date.flatten().ok_or(Code::BadDate)?)))
+    }
+
+    /// The day of a real number of a typed source: a day number of a spreadsheet.
+    pub(crate) fn day_of_real(&self, number: f64) -> Result<Day, Code> {
+        let is_serial = self.formats.iter().any(|format| matches!(format, DateFormat::Serial));
+        if !is_serial || !number.is_finite() {
+            return Err(Code::BadDate);
+        }
+
+        // The cast saturates, and what lies that far out is refused.
+        in_range((number.floor() as i64).saturating_sub(SERIAL_OF_1970))
+    }
+
+    /// Whether the order of several formats can decide how a date is read.
+    pub(crate) fn has_choice(&self) -> bool {
+        self.formats.len() > 1
+    }
+
+    /// For each format, whether it reads a text as a date.
+    pub(crate) fn fits(&self, text: &[u8]) -> impl Iterator<Item = bool> {
+        self.formats
+            .iter()
+            .map(move |format| format.stamp(text).is_some_and(|stamp| self.day_of(stamp).is_ok()))
+    }
+
+    /// The reader with one of the formats before the others.
+    pub(crate) fn preferring(mut self, format: usize) -> Self {
+        if format < self.formats.len() {
+            self.formats[..=format].rotate_right(1);
+        }
+        self
+    }
+
+    fn day_of(&self, stamp: Stamp) -> Result<Day, Code> {
+        let written = in_range(i64::from(day_of(stamp.date)))?;
+        let (Some(zone), Some(time)) = (self.zone, stamp.time) else { return Ok(written) };
+
+        // Within the accepted dates no clock leads out of what chrono can count.
+        let utc = stamp.date.and_time(time) - stamp.ahead_of_utc.unwrap_or_default();
+        in_range(i64::from(day_of(date_in(zone, utc))))
+    }
+}
+
+/// The date of a moment, given in UTC, by the clocks of a zone.
+pub(crate) fn date_in(zone: Tz, utc: NaiveDateTime) -> NaiveDate {
+    zone.from_utc_datetime(&utc).date_naive()
 }
 
 impl DateFormat {
     fn parse(format: &str) -> Option<Self> {
+        if format.trim() == SERIAL {
+            return Some(Self::Serial);
+        }
+
         let items = StrftimeItems::new(format).parse_to_owned().ok()?;
         let names_the_day = items.iter().any(|item| {
             matches!(
@@ -57,25 +163,71 @@ impl DateFormat {
             )
         });
 
-        Some(Self { items, names_the_day })
+        Some(Self::Strftime(Strftime { items, names_the_day }))
     }
 
-    fn date(&self, text: &[u8]) -> Option<NaiveDate> {
+    fn stamp(&self, text: &[u8]) -> Option<Stamp> {
+        match self {
+            Self::Serial => serial_stamp(text),
+            Self::Strftime(format) => format.stamp(text),
+        }
+    }
+}
+
+impl Strftime {
+    fn stamp(&self, text: &[u8]) -> Option<Stamp> {
         let text = std::str::from_utf8(text).ok()?;
         let mut parsed = Parsed::new();
         let rest = parse_and_remainder(&mut parsed, text, self.items.iter()).ok()?;
 
         // A time of day that the format does not mention does not change the date.
-        if !is_time(rest.as_bytes()) {
-            return None;
-        }
-
+        let (time, ahead_of_utc) = time_and_offset(rest.as_bytes())?;
         if !self.names_the_day {
             parsed.set_day(1).ok()?;
         }
 
-        parsed.to_naive_date().ok()
+        Some(Stamp {
+            date: parsed.to_naive_date().ok()?,
+            time: parsed.to_naive_time().ok().or(time),
+            ahead_of_utc: parsed
+                .to_fixed_offset()
+                .ok()
+                .map(|offset| TimeDelta::seconds(i64::from(offset.local_minus_utc())))
+                .or(ahead_of_utc),
+        })
     }
+}
+
+/// The moment of a spreadsheet's day number; of its fraction only the day counts.
+fn serial_stamp(text: &[u8]) -> Option<Stamp> {
+    let mut halves = text.splitn(2, |byte| matches!(byte, b'.' | b','));
+    let whole = number(halves.next().filter(|digits| (1..=6).contains(&digits.len()))?)?;
+    let fraction = halves.next().unwrap_or_default();
+    if !fraction.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+
+    let date = NaiveDate::from_ymd_opt(1899, 12, 30)?
+        .checked_add_days(chrono::Days::new(u64::from(whole)))?;
+    Some(Stamp { date, time: None, ahead_of_utc: None })
+}
+
+/// What to set so that a text can be read as a date; `None` if no usual way of writing fits.
+pub(crate) fn proposal(text: &[u8]) -> Option<String> {
+    let fits = |format: &str| {
+        let reader = DateReader::new(&[format.to_owned()], None)?;
+        reader.day(text).ok()
+    };
+    let is_year = |day: Day| (7_305..=29_220).contains(&day); // 1990 to 2049
+
+    let formats: Vec<&str> = [SERIAL]
+        .into_iter()
+        .chain(USUAL_FORMATS)
+        .filter(|format| fits(format).is_some_and(is_year))
+        .collect();
+    let written: Vec<String> =
+        formats.iter().take(2).map(|format| format!("date_format = {format:?}")).collect();
+    (!written.is_empty()).then(|| written.join(" or "))
 }
 
 /// A day number within 1970–2100.
@@ -83,17 +235,7 @@ pub(crate) fn in_range(day: i64) -> Result<Day, Code> {
     Day::try_from(day).ok().filter(|day| (0..=LAST_DAY).contains(day)).ok_or(Code::DateOutOfRange)
 }
 
-/// The day of a whole number written as `20240229`.
-pub(crate) fn from_number(number: i64) -> Result<Day, Code> {
-    let date = (10_101..=99_991_231).contains(&number).then(|| {
-        let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-        NaiveDate::from_ymd_opt(year as i32, month as u32, day as u32)
-    });
-
-    in_range(i64::from(day_of(date.flatten().ok_or(Code::BadDate)?)))
-}
-
-fn iso_date(text: &[u8]) -> Option<NaiveDate> {
+fn iso_stamp(text: &[u8]) -> Option<Stamp> {
     let dashed = text.len() >= 10 && text[4] == b'-' && text[7] == b'-';
     let (year, month, day, rest) = if dashed {
         (number(&text[0..4])?, number(&text[5..7])?, number(&text[8..10])?, &text[10..])
@@ -103,21 +245,66 @@ fn iso_date(text: &[u8]) -> Option<NaiveDate> {
         return None;
     };
 
-    is_time(rest).then(|| NaiveDate::from_ymd_opt(year as i32, month, day)).flatten()
+    let (time, ahead_of_utc) = time_and_offset(rest)?;
+    Some(Stamp { date: NaiveDate::from_ymd_opt(year as i32, month, day)?, time, ahead_of_utc })
 }
 
-/// Whether what follows a date is nothing or a time of day: `T08:26`, ` 08:26:00.123+01:00`, ` 8:26
-/// PM`.
-fn is_time(rest: &[u8]) -> bool {
-    let Some((first, time)) = rest.split_first() else { return true };
-
-    if !matches!(first, b'T' | b't' | b' ') {
-        return false;
+/// What follows a date: nothing, or a time of day such as `T08:26`, ` 08:26:00.123+01:00` or
+/// ` 8:26 PM UTC`, with how far its clock is ahead of UTC where that is said. `None` if it is
+/// neither.
+fn time_and_offset(rest: &[u8]) -> Option<(Option<NaiveTime>, Option<TimeDelta>)> {
+    let Some((first, rest)) = rest.split_first() else { return Some((None, None)) };
+    if !matches!(first, b'T' | b't' | b' ' | b',') {
+        return None;
     }
 
-    let known =
-        time.iter().all(|byte| byte.is_ascii_digit() || b":.,+- ZzUuTtCcAaPpMm".contains(byte));
-    known && time.iter().any(u8::is_ascii_digit)
+    let text = std::str::from_utf8(rest).ok()?.trim();
+    let known = |byte: u8| byte.is_ascii_digit() || b":.,+- ZzUuTtCcGgAaPpMm".contains(&byte);
+    if !text.bytes().all(known) || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+
+    let ends = text.find(|mark: char| !(mark.is_ascii_digit() || ":.,".contains(mark)));
+    let (clock, after) = text.split_at(ends.unwrap_or(text.len()));
+    let after = after.trim().to_ascii_uppercase();
+    let (half, zone) = match after.get(..2) {
+        Some("AM" | "PM") => after.split_at(2),
+        _ => ("", after.as_str()),
+    };
+    Some((time_of(clock, half), offset_of(zone.trim())))
+}
+
+/// The time of `8:26:00.5`, in the morning or after noon if that is said.
+fn time_of(clock: &str, half: &str) -> Option<NaiveTime> {
+    let mut parts = clock.split(':');
+    let hour: u32 = parts.next()?.parse().ok()?;
+    let minute: u32 = parts.next()?.parse().ok()?;
+    let second: u32 = match parts.next() {
+        Some(second) => second.split(['.', ',']).next()?.parse().ok()?,
+        None => 0,
+    };
+    let hour = match half {
+        "AM" => hour % 12,
+        "PM" => hour % 12 + 12,
+        _ => hour,
+    };
+
+    // A leap second is the last one of its minute.
+    NaiveTime::from_hms_opt(hour, minute, second.min(59))
+}
+
+/// How far a clock is ahead of UTC: `Z`, `UTC`, `+01:00`, `-0400` or `+02`; `None` if nothing is
+/// said.
+fn offset_of(zone: &str) -> Option<TimeDelta> {
+    let sign = match zone.as_bytes().first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return Some(TimeDelta::zero()),
+    };
+    let digits: Vec<u8> = zone.bytes().filter(u8::is_ascii_digit).collect();
+    let (hours, minutes) = digits.split_at(digits.len().min(2));
+    let minutes = 60 * number(hours)? + number(minutes)?;
+    TimeDelta::try_minutes(sign * i64::from(minutes)).filter(|ahead| ahead.num_hours().abs() < 25)
 }
 
 fn number(digits: &[u8]) -> Option<u32> {
@@ -132,7 +319,7 @@ mod tests {
 
     fn day(format: Option<&str>, text: &str) -> Result<Day, Code> {
         let formats: Vec<String> = format.into_iter().map(str::to_owned).collect();
-        DateReader::new(&formats).unwrap().day(text.as_bytes())
+        DateReader::new(&formats, None).unwrap().day(text.as_bytes())
     }
 
     #[test]
@@ -154,6 +341,7 @@ mod tests {
     fn what_is_no_date_is_refused() {
         for text in [
             "",
+            "2024-02-29x1",
             "Date Not Captured",
             "2024-02-30",
             "2023-02-29",
@@ -187,7 +375,8 @@ mod tests {
 
     #[test]
     fn of_several_formats_the_first_that_fits_reads_the_date() {
-        let reader = DateReader::new(&["%d-%b-%y".to_owned(), "%m/%d/%y".to_owned()]).unwrap();
+        let reader =
+            DateReader::new(&["%d-%b-%y".to_owned(), "%m/%d/%y".to_owned()], None).unwrap();
         assert_eq!(reader.day(b"29-Feb-24"), Ok(19_782));
         assert_eq!(reader.day(b"2/29/24"), Ok(19_782));
         assert_eq!(reader.day(b"29/2/24"), Err(Code::BadDate));
@@ -200,10 +389,72 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_dates_only_as_year_month_day() {
-        assert_eq!(from_number(20_240_229), Ok(19_782));
-        assert_eq!(from_number(20_241_301), Err(Code::BadDate));
-        assert_eq!(from_number(-5), Err(Code::BadDate));
-        assert_eq!(from_number(i64::MAX), Err(Code::BadDate));
+    fn whole_numbers_are_dates_as_year_month_day_or_by_count_where_that_is_said() {
+        let plain = DateReader::default();
+        assert_eq!(plain.day_of_whole(20_240_229), Ok(19_782));
+        assert_eq!(plain.day_of_whole(20_241_301), Err(Code::BadDate));
+        assert_eq!(plain.day_of_whole(-5), Err(Code::BadDate));
+        assert_eq!(plain.day_of_whole(i64::MAX), Err(Code::BadDate));
+        assert_eq!(plain.day_of_whole(45_351), Err(Code::BadDate));
+        assert_eq!(plain.day_of_real(45_351.0), Err(Code::BadDate));
+
+        let serial = DateReader::new(&[SERIAL.to_owned()], None).unwrap();
+        assert_eq!(serial.day_of_whole(45_351), Ok(19_782));
+        assert_eq!(serial.day_of_real(45_351.875), Ok(19_782));
+        assert_eq!(serial.day_of_whole(i64::MIN), Err(Code::DateOutOfRange));
+        assert_eq!(serial.day_of_real(f64::NAN), Err(Code::BadDate));
+    }
+
+    #[test]
+    fn day_numbers_of_spreadsheets_are_read_where_that_is_said() {
+        assert_eq!(day(Some("serial"), "45351"), Ok(19_782));
+        assert_eq!(day(Some("serial"), "45351.875"), Ok(19_782));
+        assert_eq!(day(Some("serial"), "45351,5"), Ok(19_782));
+        assert_eq!(day(Some("serial"), "25569"), Ok(0));
+        assert_eq!(day(Some("serial"), "7"), Err(Code::DateOutOfRange));
+        for text in ["2024-02-29", "45351 5", "x", "45351.x", "4535145"] {
+            assert_eq!(day(Some("serial"), text), Err(Code::BadDate), "{text}");
+        }
+        assert_eq!(day(None, "45351"), Err(Code::BadDate));
+    }
+
+    #[test]
+    fn a_moment_counts_on_the_day_of_the_shop() {
+        let new_york = Some(chrono_tz::America::New_York);
+        let reader = DateReader::new(&[], new_york).unwrap();
+        for (text, expected) in [
+            ("2024-02-29T03:30:00Z", 19_781),
+            ("2024-02-29 03:30:00 UTC", 19_781),
+            ("2024-02-29 03:30", 19_781),
+            ("2024-02-29 05:30", 19_782),
+            ("2024-02-28T21:30:00-05:00", 19_781),
+            ("2024-02-29T01:30:00+0100", 19_781),
+            ("2024-07-01T03:59:59.9Z", 19_904),
+            ("2024-07-01 04:00", 19_905),
+            ("2024-02-29", 19_782),
+            ("2024-02-29 12:30 AM", 19_781),
+        ] {
+            assert_eq!(reader.day(text.as_bytes()), Ok(expected), "{text}");
+        }
+
+        let formats = ["%d/%m/%Y %H:%M".to_owned(), "%d/%m/%Y".to_owned()];
+        let reader = DateReader::new(&formats, new_york).unwrap();
+        assert_eq!(reader.day(b"29/02/2024 03:30"), Ok(19_781));
+        assert_eq!(reader.day(b"29/02/2024"), Ok(19_782));
+        let date_alone = DateReader::new(&formats[1..], new_york).unwrap();
+        assert_eq!(date_alone.day(b"29/02/2024 03:30"), Ok(19_781));
+    }
+
+    #[test]
+    fn a_message_proposes_what_fits_a_date() {
+        let proposed = |text: &str| proposal(text.as_bytes()).unwrap_or_default();
+        assert_eq!(proposed("29/02/2024"), "date_format = \"%d/%m/%Y\"");
+        assert_eq!(proposed("29.02.2024 08:26"), "date_format = \"%d.%m.%Y\"");
+        assert_eq!(proposed("45351"), "date_format = \"serial\"");
+        assert_eq!(
+            proposed("03/04/2024"),
+            "date_format = \"%d/%m/%Y\" or date_format = \"%m/%d/%Y\""
+        );
+        assert_eq!(proposed("yesterday"), "");
     }
 }

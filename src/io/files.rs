@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
+use encoding_rs::{Decoder, DecoderResult};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
@@ -319,20 +320,21 @@ fn pump_text(
         Packing::Zstd => Box::new(zstd::stream::read::Decoder::new(raw)?),
     };
 
+    let mut decoder = None;
     let mut first = true;
     loop {
         let mut block = vec![0; BLOCK_BYTES];
         let bytes = fill(&mut text, &mut block)?;
-        if bytes == 0 {
-            return Ok(());
-        }
-
         block.truncate(bytes);
         if std::mem::take(&mut first) {
-            without_mark(&mut block)?;
+            decoder = utf16_decoder(&block);
+            without_mark(&mut block);
         }
 
-        if encoding == Encoding::Windows1252 && !block.is_ascii() {
+        let is_last = bytes == 0;
+        if let Some(decoder) = &mut decoder {
+            block = decoded(decoder, &block, is_last);
+        } else if encoding == Encoding::Windows1252 && !block.is_ascii() {
             // A one-byte encoding: blocks can be decoded each by itself.
             block = encoding_rs::WINDOWS_1252
                 .decode_without_bom_handling(&block)
@@ -341,23 +343,48 @@ fn pump_text(
                 .into_bytes();
         }
 
-        if blocks.send(Ok(block)).is_err() {
+        if !block.is_empty() && blocks.send(Ok(block)).is_err() || is_last {
             return Ok(());
         }
     }
 }
 
-/// Removes the byte-order mark of UTF-8, and refuses a text with that of UTF-16.
-fn without_mark(block: &mut Vec<u8>) -> io::Result<()> {
+/// A decoder for a text that begins as UTF-16 does: with its byte-order mark, or with a letter of
+/// which every other byte is 0.
+fn utf16_decoder(block: &[u8]) -> Option<Decoder> {
+    let encoding = match block {
+        [0xFF, 0xFE, ..] | [1..=255, 0, 1..=255, 0, ..] => encoding_rs::UTF_16LE,
+        [0xFE, 0xFF, ..] | [0, 1..=255, 0, 1..=255, ..] => encoding_rs::UTF_16BE,
+        _ => return None,
+    };
+    Some(encoding.new_decoder_with_bom_removal())
+}
+
+/// A block as UTF-8. What is no character becomes a byte that is no text either, so that it costs
+/// its field and not the file.
+fn decoded(decoder: &mut Decoder, mut block: &[u8], is_last: bool) -> Vec<u8> {
+    let mut text = Vec::with_capacity(2 * block.len() + 16);
+    loop {
+        let filled = text.len();
+        text.resize(filled + 2 * block.len() + 16, 0);
+        let (result, read, written) =
+            decoder.decode_to_utf8_without_replacement(block, &mut text[filled..], is_last);
+        text.truncate(filled + written);
+        block = &block[read..];
+
+        match result {
+            DecoderResult::InputEmpty => return text,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(..) => text.push(0xFF),
+        }
+    }
+}
+
+/// Removes the byte-order mark of UTF-8.
+fn without_mark(block: &mut Vec<u8>) {
     if block.starts_with(&[0xEF, 0xBB, 0xBF]) {
         block.drain(..3);
-    } else if block.starts_with(&[0xFF, 0xFE]) || block.starts_with(&[0xFE, 0xFF]) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the file is in UTF-16; export it as UTF-8",
-        ));
     }
-    Ok(())
 }
 
 /// Reads until the buffer is full or the input ends.

@@ -191,6 +191,7 @@ fn assemble(
     };
 
     let mut findings = tables::findings(&tables);
+    findings.extend(std::mem::take(&mut orders.findings));
     findings.extend(books.findings);
     let demand = clean::clean(&mut orders, &settings.demand, &mut findings)?;
     findings.extend(joined::findings(settings, as_of, &demand, &tables));

@@ -6,18 +6,33 @@ use crate::domain::fixed::{Fixed, LIMIT, SCALE};
 /// Digits before the decimal mark that surely fit an `i64` in steps of 1/[`SCALE`].
 const SAFE_DIGITS: usize = 12;
 
+/// Marks that group thousands whatever the decimal mark is: a space, a no-break space, a thin and a
+/// narrow no-break space, and the apostrophes.
+const GROUP_MARKS: [char; 6] = [' ', '\u{A0}', '\u{2009}', '\u{202F}', '\'', '\u{2019}'];
+
+/// Signs of money that may stand before or behind a number.
+const MONEY_SIGNS: [char; 6] = ['$', '€', '£', '¥', '₹', '₩'];
+
 /// The exact decimal that a trimmed text holds. It is rounded to four decimals, halves away from
 /// zero.
 pub(crate) fn fixed(text: &[u8], decimal: u8) -> Result<Fixed, Code> {
     if let Some(value) = plain(text, decimal) {
-        return if value.unsigned_abs() <= (LIMIT * SCALE as f64) as u64 {
-            Ok(Fixed(value))
-        } else {
-            Err(Code::NumberOutOfRange)
-        };
+        return bounded(value);
     }
 
-    fixed_from_real(real(text, decimal)?)
+    let text = ungrouped(text, decimal)?;
+    match plain(text.as_bytes(), b'.') {
+        Some(value) => bounded(value),
+        None => fixed_from_real(parsed(&text)?),
+    }
+}
+
+fn bounded(value: i64) -> Result<Fixed, Code> {
+    if value.unsigned_abs() <= (LIMIT * SCALE as f64) as u64 {
+        Ok(Fixed(value))
+    } else {
+        Err(Code::NumberOutOfRange)
+    }
 }
 
 /// The exact decimal nearest to a real number.
@@ -75,40 +90,83 @@ fn digit(byte: u8) -> Option<i64> {
 /// The real number that a trimmed text holds: finite, with thousands grouped or not, with an
 /// exponent or not.
 pub(crate) fn real(text: &[u8], decimal: u8) -> Result<f64, Code> {
-    let text = std::str::from_utf8(text).map_err(|_| Code::BadNumber)?;
-    let group = if decimal == b'.' { ',' } else { '.' };
+    parsed(&ungrouped(text, decimal)?)
+}
 
-    let (whole, fraction) = match text.split_once(char::from(decimal)) {
+fn parsed(text: &str) -> Result<f64, Code> {
+    let value: f64 = text.parse().map_err(|_| Code::BadNumber)?;
+    if value.is_finite() { Ok(value) } else { Err(Code::NotFinite) }
+}
+
+/// The number as a program writes it: a `-` before it or nothing, no marks between thousands, a `.`
+/// before decimals.
+fn ungrouped(text: &[u8], decimal: u8) -> Result<String, Code> {
+    let text = std::str::from_utf8(text).map_err(|_| Code::BadNumber)?;
+    let (negative, digits) = without_sign(text).ok_or(Code::BadNumber)?;
+    let (whole, fraction) = match digits.split_once(char::from(decimal)) {
         Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (text, None),
+        None => (digits, None),
     };
 
-    let mut plain = ungrouped(whole, group).ok_or(Code::BadNumber)?;
+    let mut plain = String::with_capacity(text.len() + 1);
+    if negative {
+        plain.push('-');
+    }
+    push_whole(&mut plain, whole, if decimal == b'.' { ',' } else { '.' })?;
     if let Some(fraction) = fraction {
         plain.push('.');
         plain.push_str(fraction);
     }
 
-    let value: f64 = plain.parse().map_err(|_| Code::BadNumber)?;
-    if value.is_finite() { Ok(value) } else { Err(Code::NotFinite) }
+    Ok(plain)
 }
 
-/// Takes grouping marks out of `1,234,567`; `None` if they do not stand between groups of
-/// three.
-fn ungrouped(whole: &str, group: char) -> Option<String> {
-    if !whole.contains(group) {
-        return Some(whole.to_owned());
+/// Takes the sign off a number: one before it, the one behind it that an ERP prints, or the
+/// brackets of bookkeepers; and the sign of money. `None` if there are two signs.
+fn without_sign(text: &str) -> Option<(bool, &str)> {
+    let text = without_money(text);
+    let (negative, digits) = if let Some(rest) = text.strip_prefix('(') {
+        (true, rest.strip_suffix(')')?)
+    } else if let Some(rest) = text.strip_prefix(['-', '\u{2212}']) {
+        (true, rest)
+    } else if let Some(rest) = text.strip_prefix('+') {
+        (false, rest)
+    } else if let Some(rest) = text.strip_suffix(['-', '\u{2212}']) {
+        (true, rest)
+    } else {
+        (false, text)
+    };
+
+    let digits = without_money(digits.trim());
+    (!digits.starts_with(['-', '+'])).then_some((negative, digits))
+}
+
+fn without_money(text: &str) -> &str {
+    let text = text.strip_prefix(MONEY_SIGNS).map_or(text, str::trim_start);
+    text.strip_suffix(MONEY_SIGNS).map_or(text, str::trim_end)
+}
+
+/// Adds the digits before the decimal mark without the marks between thousands: all of one kind,
+/// each followed by three digits. A grouped number never begins with 0: `0,500` is a half that is
+/// read with the wrong decimal mark.
+fn push_whole(plain: &mut String, whole: &str, group: char) -> Result<(), Code> {
+    let is_mark = |mark: char| mark == group || GROUP_MARKS.contains(&mark);
+    let Some(mark) = whole.chars().find(|mark| is_mark(*mark)) else {
+        plain.push_str(whole);
+        return Ok(());
+    };
+
+    for (number, part) in whole.split(mark).enumerate() {
+        let fits = match number {
+            0 => (1..=3).contains(&part.len()) && !part.starts_with('0'),
+            _ => part.len() == 3,
+        };
+        if !fits || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Code::BadNumber);
+        }
+        plain.push_str(part);
     }
-
-    let mut parts = whole.split(group);
-    let first = parts.next()?.trim_start_matches(['-', '+']);
-
-    let groups_fit =
-        parts.all(|part| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit()));
-    let first_fits =
-        (1..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_digit());
-
-    (groups_fit && first_fits).then(|| whole.replace(group, ""))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -134,6 +192,19 @@ mod tests {
             ("1e3", "1000"),
             ("1,234.50", "1234.5"),
             ("12,345,678", "12345678"),
+            ("99,999,999,999.9999", "99999999999.9999"),
+            ("1 200", "1200"),
+            ("1\u{A0}200.5", "1200.5"),
+            ("12\u{202F}345", "12345"),
+            ("1'234.50", "1234.5"),
+            ("1\u{2019}234\u{2019}567", "1234567"),
+            ("5-", "-5"),
+            ("1,234.50-", "-1234.5"),
+            ("(12)", "-12"),
+            ("\u{2212}3", "-3"),
+            ("$12.50", "12.5"),
+            ("-€ 3", "-3"),
+            ("1,200.00 £", "1200"),
         ] {
             assert_eq!(read(text).as_deref(), Ok(value), "{text}");
         }
@@ -143,6 +214,9 @@ mod tests {
     fn what_is_no_number_is_refused() {
         for text in
             ["", "-", ".", "abc", "1.2.3", "1,23", "12,34", ",5", "0x10", "1_000", "5 pcs", "--1"]
+                .into_iter()
+                .chain(["0,500", "-0,500", "012,345", "1 2", "1 234,567", "-5-", "(5", "(-5)", "$"])
+                .chain(["1,234,56", "12 pcs 345", "1''234", "- 5-", "€€5"])
         {
             assert_eq!(read(text), Err(Code::BadNumber), "{text}");
         }
@@ -158,7 +232,11 @@ mod tests {
     fn a_comma_can_be_the_decimal_mark() {
         assert_eq!(fixed(b"1,5", b','), Ok(Fixed(15_000)));
         assert_eq!(fixed(b"1.234,5", b','), Ok(Fixed(12_345_000)));
-        assert_eq!(fixed(b"1.5", b','), Err(Code::BadNumber));
+        assert_eq!(fixed(b"1.234,50-", b','), Ok(Fixed(-12_345_000)));
+        assert_eq!(fixed(b"1 234,5", b','), Ok(Fixed(12_345_000)));
+        for half in ["1.5", "0.500", "0.75"] {
+            assert_eq!(fixed(half.as_bytes(), b','), Err(Code::BadNumber), "{half}");
+        }
     }
 
     proptest! {

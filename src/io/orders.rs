@@ -17,7 +17,7 @@ use super::{AsOf, SetAside};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
 use crate::domain::calendar::Day;
-use crate::domain::finding::{Code, Reject, Source};
+use crate::domain::finding::{Code, Finding, Reject, Source};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
@@ -108,6 +108,8 @@ pub(crate) struct ReadOrders {
     pub(crate) tallies: Vec<FileTally>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) set_aside: SetAside,
+    /// What is odd about files that were read.
+    pub(crate) findings: Vec<Finding>,
     /// For each item, the day and code of its first row that was set aside (but by an exclusion).
     pub(crate) first_aside: Vec<Option<(Day, Code)>>,
     /// Last day that any row covers, of those that are readable and not excluded.
@@ -348,7 +350,10 @@ pub(crate) fn read(
         orders.rows.file_starts.push(orders.rows.item.len());
         let mut reader = OrderReader {
             table,
-            dialect: dialect.clone(),
+            dialect: Dialect {
+                dates: records::fitting(file, &source.input, &wanted, &dialect.dates)?,
+                ..dialect.clone()
+            },
             exclusions: exclusions.clone(),
             cancelled: &settings.demand.cancelled_statuses,
             as_of,
@@ -361,6 +366,7 @@ pub(crate) fn read(
 
         let mut tally = reader.tally;
         tally.hash = facts.hash;
+        orders.findings.extend(facts.notes.into_iter().map(|note| tally.noted(note)));
         has_column &= facts.found.get(at::LOCATION).copied().unwrap_or(false);
         tally.check(settings.run.max_bad_rows)?;
         orders.tallies.push(tally);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::files::{FileHash, SourceFile};
+use super::records::Note;
 use super::values::{Flaw, RowNames};
 use crate::domain::finding::{Code, Finding, Reject, Source};
 use crate::domain::wording::counted;
@@ -64,6 +65,11 @@ impl FileTally {
     pub(crate) fn finding(&self, row: u64, code: Code, message: String) -> Finding {
         let source = Source { table: self.table, file: Arc::clone(&self.name), row };
         Finding { code, source, key: None, message }
+    }
+
+    /// Something odd about the file as a whole.
+    pub(crate) fn noted(&self, note: Note) -> Finding {
+        self.finding(note.row, note.code, note.message)
     }
 
     pub(crate) fn lose_lines(&mut self, lines: u64) {

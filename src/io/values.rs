@@ -70,7 +70,7 @@ impl Dialect {
     /// # Errors
     /// When its date format cannot be read.
     pub(crate) fn new(table: &Table, input: &Input, sku_case: SkuCase) -> Result<Self> {
-        let dates = DateReader::new(&input.date_formats).ok_or_else(|| {
+        let dates = DateReader::new(&input.date_formats, input.time_zone).ok_or_else(|| {
             Error::config(format!("`inputs.{}.date_format` is no date format", table.name))
         })?;
         let given =
@@ -197,9 +197,10 @@ pub(crate) fn as_day(
             None => return Ok(None),
             Some(bytes) => dates.day(bytes),
         },
-        Value::Whole(number) => dates::from_number(number),
+        Value::Whole(number) => dates.day_of_whole(number),
+        Value::Real(number) => dates.day_of_real(number),
         Value::Day(day) => dates::in_range(day),
-        Value::Real(_) | Value::Flag(_) => Err(Code::BadDate),
+        Value::Flag(_) => Err(Code::BadDate),
     };
 
     read.map(Some).map_err(|code| flawed(code, value, name))
@@ -238,6 +239,14 @@ pub(crate) fn as_choice<T: Copy>(
 }
 
 fn flawed(code: Code, value: Value<'_>, name: &str) -> Flaw {
+    let proposal = match value {
+        Value::Text(bytes) if code == Code::BadDate => dates::proposal(bytes.trim_ascii()),
+        Value::Whole(number) if code == Code::BadDate => {
+            dates::proposal(number.to_string().as_bytes())
+        }
+        _ => None,
+    };
+    let proposal = proposal.map_or(String::new(), |format| format!("; it fits {format}"));
     let shown = match value {
         Value::Text(bytes) => shown(bytes.trim_ascii()),
         Value::Whole(number) => number.to_string(),
@@ -255,7 +264,7 @@ fn flawed(code: Code, value: Value<'_>, name: &str) -> Flaw {
         _ => "is out of range",
     };
 
-    Flaw::new(code, format!("`{name}` = {shown} {what}"))
+    Flaw::new(code, format!("`{name}` = {shown} {what}{proposal}"))
 }
 
 /// The beginning of a field as messages show it: quoted, control characters escaped.

@@ -1,11 +1,12 @@
 //! CSV and TSV, taken apart as bytes: a bad row or byte costs that row, never the file.
 
 use std::cell::Cell;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::{FileFacts, Record, Visit, Wanted};
+use super::totals::{is_blank, names_total};
+use super::{FileFacts, Note, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::domain::finding::Code;
 use crate::error::{Error, Result};
@@ -23,6 +24,12 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// Fields of a row that are kept on the stack, which spares an allocation for every row. Judgement:
 /// no table of the contract has half as many columns; a row with more is kept on the heap.
 const FIELDS_ON_STACK: usize = 64;
+
+/// Lines in which the header is looked for. Judgement: no report has more titles.
+const LINES_SEARCHED: usize = 30;
+
+/// The longest line `sep=;` with its end, bytes.
+const SEPARATOR_LINE_BYTES: usize = 9;
 
 /// Ends the input when one record is longer than [`MAX_RECORD_BYTES`].
 struct Guard<'a, R> {
@@ -49,9 +56,14 @@ pub(super) fn read(
     progress: &dyn Progress,
 ) -> Result<FileFacts> {
     let mut text = file.open_text(input.encoding, progress)?;
-    let since_record = Cell::new(0);
-    let delimiter = input.delimiter.unwrap_or(if file.format == Format::Tsv { '\t' } else { ',' });
+    let unreadable = |cause| file.error("cannot be read").because(cause);
+    let stated = separator_line(&mut text).map_err(unreadable)?;
+    for _ in 0..input.skip_rows.unwrap_or(0) {
+        skip_line(&mut text).map_err(unreadable)?;
+    }
 
+    let by_ending = if file.format == Format::Tsv { '\t' } else { ',' };
+    let delimiter = input.delimiter.or(stated).unwrap_or(by_ending);
     let mut builder = ReaderBuilder::new();
     builder
         .has_headers(false)
@@ -59,36 +71,167 @@ pub(super) fn read(
         .delimiter(delimiter as u8)
         .buffer_capacity(BUFFER_BYTES);
 
-    let mut reader = builder.from_reader(Guard { inner: &mut text, since_record: &since_record });
-    let found = read_records(file, wanted, visitor, &mut reader, &since_record)?;
+    let since_record = Cell::new(0);
+    let reader = builder.from_reader(Guard { inner: &mut text, since_record: &since_record });
+    let mut records = Records { file, reader, since_record: &since_record, row: 0 };
+    let header = Header::read(&mut records, input, wanted)?;
+    records.row = 0;
+    visit_rows(&mut records, &header, wanted, visitor)?;
 
-    drop(reader);
+    drop(records);
     let hash = text.finish().map_err(|error| file.error(&error.message).because(error))?;
-    Ok(FileFacts { hash, found })
+    let found = header.positions.iter().map(Option::is_some).collect();
+    Ok(FileFacts { hash, found, notes: header.note.into_iter().collect() })
 }
 
-fn read_records(
-    file: &SourceFile,
+/// The separator that a first line `sep=;` states, as spreadsheets write it; the line is consumed.
+fn separator_line(text: &mut TextStream<'_>) -> io::Result<Option<char>> {
+    let start = text.fill_buf()?;
+    let Some(end) = start.iter().take(SEPARATOR_LINE_BYTES).position(|byte| *byte == b'\n') else {
+        return Ok(None);
+    };
+
+    let line = start[..end].trim_ascii_end();
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let mark = match line {
+        [s, e, p, b'=', mark] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => char::from(*mark),
+        // A tab at the end was trimmed with the line's end.
+        [s, e, p, b'='] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => '\t',
+        _ => return Ok(None),
+    };
+
+    text.consume(end + 1);
+    Ok(mark.is_ascii().then_some(mark))
+}
+
+fn skip_line(text: &mut TextStream<'_>) -> io::Result<()> {
+    loop {
+        let available = text.fill_buf()?;
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let (bytes, is_last) = (available.len(), available.is_empty());
+        match end {
+            Some(end) => text.consume(end + 1),
+            None => text.consume(bytes),
+        }
+        if end.is_some() || is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// The records of a file, one after the other.
+struct Records<'a, 't, 'p> {
+    file: &'a SourceFile,
+    reader: Reader<Guard<'t, TextStream<'p>>>,
+    since_record: &'t Cell<usize>,
+    /// Number of the last record.
+    row: u64,
+}
+
+impl Records<'_, '_, '_> {
+    /// Reads the next record; false at the end of the file.
+    fn next(&mut self, record: &mut ByteRecord) -> Result<bool> {
+        self.since_record.set(0);
+        let read = self.reader.read_byte_record(record).map_err(|cause| {
+            let too_long = matches!(
+                cause.kind(),
+                ::csv::ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::OutOfMemory
+            );
+            if too_long {
+                let (mebibytes, number) = (MAX_RECORD_BYTES >> 20, self.row + 1);
+                return self
+                    .file
+                    .error(&format!("has a record longer than {mebibytes} MiB, number {number}"))
+                    .hint("a quote opened there is never closed");
+            }
+            self.file.error(&format!("cannot be read after record {}", self.row)).because(cause)
+        })?;
+
+        self.row += u64::from(read);
+        Ok(read)
+    }
+}
+
+/// The names of a file's columns, and where the wanted ones stand.
+struct Header {
+    columns: Vec<String>,
+    /// Of each wanted column; `None` if the file does not have it.
+    positions: Vec<Option<usize>>,
+    /// What is odd about it.
+    note: Option<Note>,
+}
+
+impl Header {
+    /// Reads on to the header: the first record, or the first of a few that names every column
+    /// that must be there, so that titles above it do no harm.
+    fn read(records: &mut Records<'_, '_, '_>, input: &Input, wanted: &Wanted) -> Result<Self> {
+        let searched = if input.skip_rows.is_some() { 1 } else { LINES_SEARCHED };
+        let mut lines: Vec<Vec<String>> = Vec::new();
+        let mut line_number = 1;
+        let mut record = ByteRecord::new();
+
+        while lines.len() < searched && records.next(&mut record)? {
+            let line: Vec<String> =
+                record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+            let is_header = wanted.is_header(&line);
+            line_number = record.position().map_or(1, ::csv::Position::line);
+            lines.push(line);
+            if is_header {
+                break;
+            }
+        }
+
+        let Some(last) = lines.last() else {
+            return Err(records
+                .file
+                .error("is empty")
+                .hint("it must begin with a line of column names"));
+        };
+        if wanted.is_header(last) {
+            let columns = last.clone();
+            let positions = wanted.locate(records.file, &columns)?;
+            let note = (lines.len() > 1).then(|| Note {
+                row: 0,
+                code: Code::HeaderBelow,
+                message: format!("the names of the columns stand in line {line_number}"),
+            });
+            return Ok(Self { columns, positions, note });
+        }
+
+        // The line that comes nearest is what the message is about.
+        let mut nearest = 0;
+        for (at, line) in lines.iter().enumerate() {
+            if wanted.named_in(line) > wanted.named_in(&lines[nearest]) {
+                nearest = at;
+            }
+        }
+        let error = match wanted.locate(records.file, &lines[nearest]) {
+            Err(error) => error,
+            // Nothing must be there, so the first line is as good as any.
+            Ok(positions) => {
+                return Ok(Self { columns: lines.swap_remove(nearest), positions, note: None });
+            }
+        };
+        Err(with_delimiter_hint(error, &lines))
+    }
+}
+
+/// Hands the rows below the header over.
+fn visit_rows(
+    records: &mut Records<'_, '_, '_>,
+    header: &Header,
     wanted: &Wanted,
     visitor: &mut dyn Visit,
-    reader: &mut Reader<Guard<'_, TextStream<'_>>>,
-    since_record: &Cell<usize>,
-) -> Result<Vec<bool>> {
+) -> Result<()> {
+    let positions = &header.positions;
     let mut record = ByteRecord::new();
-    if !next(file, reader, &mut record, since_record, 0)? {
-        return Err(file.error("is empty").hint("it must begin with a line of column names"));
-    }
 
-    let columns: Vec<String> =
-        record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
-    let positions =
-        wanted.locate(file, &columns).map_err(|error| with_delimiter_hint(error, &columns))?;
-    let found = positions.iter().map(Option::is_some).collect();
-
-    let mut row = 0;
-    while next(file, reader, &mut record, since_record, row)? {
-        row += 1;
-        if let Some((flaw, lost_lines)) = misshapen(&record, &columns) {
+    while records.next(&mut record)? {
+        let row = records.row;
+        if is_blank(record.iter()) {
+            continue;
+        }
+        if let Some((flaw, lost_lines)) = misshapen(&record, header, wanted) {
             visitor.broken(row, flaw, lost_lines);
             continue;
         }
@@ -98,7 +241,7 @@ fn read_records(
         let text = || joined(record);
 
         if positions.len() <= fields.len() {
-            for (field, position) in fields.iter_mut().zip(&positions) {
+            for (field, position) in fields.iter_mut().zip(positions) {
                 *field = value_at(record, *position);
             }
             visitor.record(&Record { row, fields: &fields[..positions.len()], text: &text });
@@ -108,7 +251,7 @@ fn read_records(
             visitor.record(&Record { row, fields: &fields, text: &text });
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The field at a position of a record; missing if the file has no such column.
@@ -116,40 +259,24 @@ fn value_at(record: &ByteRecord, position: Option<usize>) -> Value<'_> {
     position.and_then(|at| record.get(at)).map_or(Value::Missing, Value::Text)
 }
 
-/// Reads the next record; false at the end of the file.
-fn next(
-    file: &SourceFile,
-    reader: &mut Reader<Guard<'_, TextStream<'_>>>,
-    record: &mut ByteRecord,
-    since_record: &Cell<usize>,
-    row: u64,
-) -> Result<bool> {
-    since_record.set(0);
-    reader.read_byte_record(record).map_err(|cause| {
-        let too_long = matches!(
-            cause.kind(),
-            ::csv::ErrorKind::Io(cause) if cause.kind() == io::ErrorKind::OutOfMemory
-        );
-        if too_long {
-            let (mebibytes, number) = (MAX_RECORD_BYTES >> 20, row + 1);
-            return file
-                .error(&format!("has a record longer than {mebibytes} MiB, number {number}"))
-                .hint("a quote opened there is never closed");
-        }
-        file.error(&format!("cannot be read after record {row}")).because(cause)
-    })
-}
-
 /// What is wrong with the shape of a record, and how many line breaks an open quote swallowed.
-fn misshapen(record: &ByteRecord, columns: &[String]) -> Option<(Flaw, u64)> {
+fn misshapen(record: &ByteRecord, header: &Header, wanted: &Wanted) -> Option<(Flaw, u64)> {
+    let columns = &header.columns;
     let name = |at: usize| columns.get(at).map_or("a field beyond the header", String::as_str);
+    let breaks = || record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
 
     let flaw = if record.as_slice().len() > MAX_FIELD_BYTES
         && let Some((at, field)) =
             record.iter().enumerate().find(|(_, field)| field.len() > MAX_FIELD_BYTES)
     {
         too_long(name(at), field.len())
-    } else if record.len() != columns.len() {
+    } else if record.len() == columns.len() || breaks() == 0 && fits(record, header, wanted) {
+        return None;
+    } else if breaks() == 0
+        && let Some(total) = record.iter().find(|field| names_total(field))
+    {
+        Flaw::new(Code::TotalRow, format!("the row is a sum of others: {}", shown(total)))
+    } else {
         let start = shown(record.iter().next().unwrap_or_default());
         let message = format!(
             "the row has {} fields, the header {}; it begins with {start}",
@@ -157,11 +284,9 @@ fn misshapen(record: &ByteRecord, columns: &[String]) -> Option<(Flaw, u64)> {
             columns.len()
         );
         Flaw::new(Code::RaggedRow, message)
-    } else {
-        return None;
     };
 
-    let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+    let breaks = breaks();
     let message = match breaks {
         0 => flaw.message,
         1 => format!("{}; a quote in it holds 1 line break", flaw.message),
@@ -169,6 +294,18 @@ fn misshapen(record: &ByteRecord, columns: &[String]) -> Option<(Flaw, u64)> {
     };
 
     Some((Flaw::new(flaw.code, message), breaks))
+}
+
+/// Whether a record that is longer or shorter than the header lacks nothing: spreadsheets add empty
+/// fields at the end of a row or leave them out. What is required must be there.
+fn fits(record: &ByteRecord, header: &Header, wanted: &Wanted) -> bool {
+    let is_blank = |field: &[u8]| field.trim_ascii().is_empty();
+    if record.len() > header.columns.len() {
+        return record.iter().skip(header.columns.len()).all(is_blank);
+    }
+
+    let required = header.positions.iter().enumerate().filter(|(at, _)| wanted.is_required(*at));
+    required.filter_map(|(_, position)| *position).all(|position| position < record.len())
 }
 
 /// The row as it would be written in a file without quotes.
@@ -184,11 +321,11 @@ fn joined(record: &ByteRecord) -> Vec<u8> {
     text
 }
 
-fn with_delimiter_hint(error: Error, columns: &[String]) -> Error {
-    let other =
-        [';', '\t', '|'].into_iter().find(|mark| columns.len() == 1 && columns[0].contains(*mark));
+fn with_delimiter_hint(error: Error, lines: &[Vec<String>]) -> Error {
+    let holds =
+        |mark: char| lines.iter().any(|line| line.len() == 1 && line[0].matches(mark).count() > 0);
 
-    match other {
+    match [';', '\t', '|'].into_iter().find(|mark| holds(*mark)) {
         Some(mark) => error
             .hint(format!("the fields seem to be separated by {mark:?}: set delimiter = {mark:?}")),
         None => error,

@@ -1,8 +1,15 @@
 //! Records of a file, one after the other, whatever its format.
 
+mod cleaned;
 mod csv;
+mod dates;
+mod marks;
 mod ndjson;
 mod parquet;
+mod sieve;
+mod totals;
+
+pub(crate) use dates::fitting;
 
 use super::Progress;
 use super::contract::Table;
@@ -10,7 +17,9 @@ use super::files::{FileHash, Format, SourceFile};
 use super::values::{Flaw, Value};
 use crate::config::settings::Input;
 use crate::config::suggestions::nearest;
+use crate::domain::finding::Code;
 use crate::error::{Error, Result};
+use sieve::Sieve;
 
 /// How many of a file's column names a message lists. Judgement: about what fits a terminal.
 const NAMES_LISTED: usize = 40;
@@ -30,7 +39,8 @@ pub(crate) trait Visit {
     /// A record whose shape is sound.
     fn record(&mut self, record: &Record<'_>);
 
-    /// A record that cannot be taken apart, and how many further lines it swallowed.
+    /// A record that cannot be taken apart or is no row of the table, and how many further lines it
+    /// swallowed.
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64);
 }
 
@@ -67,9 +77,19 @@ impl Wanted {
             wanted.must.push(column.required || mapped.is_some());
         }
 
+        // The columns of exclusions stand right behind the table's own.
         for rule in &input.exclude {
             wanted.names.push(rule.column.trim().to_owned());
             wanted.must.push(true);
+        }
+        for name in &input.fill_down {
+            match wanted.names.iter().position(|known| known == name.trim()) {
+                Some(known) => wanted.must[known] = true,
+                None => {
+                    wanted.names.push(name.trim().to_owned());
+                    wanted.must.push(true);
+                }
+            }
         }
 
         Ok(wanted)
@@ -78,6 +98,22 @@ impl Wanted {
     /// How many columns are wanted.
     pub(crate) fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// Whether a line holds the names of all columns that must be there.
+    fn is_header(&self, columns: &[String]) -> bool {
+        let must = self.names.iter().zip(&self.must).filter(|(_, must)| **must);
+        must.clone().count() > 0 && must.into_iter().all(|(name, _)| columns.contains(name))
+    }
+
+    /// Whether a wanted column is one without which a row is of no use.
+    fn is_required(&self, wanted: usize) -> bool {
+        self.table.columns.get(wanted).is_some_and(|column| column.required)
+    }
+
+    /// How many of the wanted columns a line names.
+    fn named_in(&self, columns: &[String]) -> usize {
+        self.names.iter().filter(|name| columns.contains(name)).count()
     }
 
     /// Where each wanted column stands among a file's columns.
@@ -106,7 +142,7 @@ impl Wanted {
                 format!("has no column `{name}`, which the configuration maps to `{}`", column.name)
             }
             Some(_) => format!("has no column `{name}`"),
-            None => format!("has no column `{name}`, which an `exclude` rule names"),
+            None => format!("has no column `{name}`, which `exclude` or `fill_down` names"),
         };
 
         let mut error = file.error(&what);
@@ -138,6 +174,18 @@ pub(crate) struct FileFacts {
     pub(crate) hash: FileHash,
     /// For each wanted column, whether the file has it.
     pub(crate) found: Vec<bool>,
+    /// What is odd about the file as a whole.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// Something odd about a file that is used.
+#[derive(Debug)]
+pub(crate) struct Note {
+    /// The record that shows it first; 0 for what stands above the first.
+    pub(crate) row: u64,
+    pub(crate) code: Code,
+    /// A full sentence with the figures.
+    pub(crate) message: String,
 }
 
 /// Reads a file from its first record to its last.
@@ -151,9 +199,14 @@ pub(crate) fn read(
     visitor: &mut dyn Visit,
     progress: &dyn Progress,
 ) -> Result<FileFacts> {
-    match file.format {
-        Format::Csv | Format::Tsv => csv::read(file, input, wanted, visitor, progress),
-        Format::Ndjson => ndjson::read(file, input, wanted, visitor, progress),
-        Format::Parquet => parquet::read(file, wanted, visitor, progress),
-    }
+    let mut sieve = Sieve::new(input, wanted, visitor);
+    let read = match file.format {
+        Format::Csv | Format::Tsv => csv::read(file, input, wanted, &mut sieve, progress),
+        Format::Ndjson => ndjson::read(file, input, wanted, &mut sieve, progress),
+        Format::Parquet => parquet::read(file, input, wanted, &mut sieve, progress),
+    };
+
+    let mut facts = read?;
+    facts.notes.extend(sieve.finish(file)?);
+    Ok(facts)
 }

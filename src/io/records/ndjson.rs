@@ -71,7 +71,7 @@ pub(super) fn read(
     }
 
     let hash = text.finish().map_err(|error| file.error(&error.message).because(error))?;
-    Ok(FileFacts { hash, found })
+    Ok(FileFacts { hash, found, notes: Vec::new() })
 }
 
 /// Whether a file may not be empty. Without a header an empty file cannot lack a column; only the

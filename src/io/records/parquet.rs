@@ -2,11 +2,15 @@
 
 use std::fs::File;
 
+use chrono_tz::Tz;
 use polars::prelude::*;
 
 use super::{FileFacts, Record, Visit, Wanted};
+use crate::config::settings::Input;
+use crate::domain::calendar::day_of;
 use crate::error::{Error, Result};
 use crate::io::Progress;
+use crate::io::dates::{LAST_DAY, date_in};
 use crate::io::files::SourceFile;
 use crate::io::values::Value;
 
@@ -14,11 +18,15 @@ use crate::io::values::Value;
 /// of MiB.
 const ROWS_AT_ONCE: usize = 1 << 19;
 
-/// 24 × 60 × 60 × 10⁶.
-const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
+/// 24 × 60 × 60.
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// The last second of the last day accepted.
+const LAST_SECOND: i64 = (LAST_DAY as i64 + 1) * SECONDS_A_DAY - 1;
 
 pub(super) fn read(
     file: &SourceFile,
+    input: &Input,
     wanted: &Wanted,
     visitor: &mut dyn Visit,
     progress: &dyn Progress,
@@ -36,7 +44,7 @@ pub(super) fn read(
 
     let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let positions = wanted.locate(file, &columns)?;
-    let projection = Projection::of(&columns, &positions);
+    let projection = Projection::of(&columns, &positions, input.time_zone);
     let mut start = 0;
     while start < rows {
         let handle =
@@ -56,7 +64,8 @@ pub(super) fn read(
         start += frame.height();
     }
 
-    Ok(FileFacts { hash, found: positions.iter().map(Option::is_some).collect() })
+    let found = positions.iter().map(Option::is_some).collect();
+    Ok(FileFacts { hash, found, notes: Vec::new() })
 }
 
 fn unreadable(file: &SourceFile, cause: &PolarsError) -> Error {
@@ -69,11 +78,13 @@ struct Projection {
     names: Vec<String>,
     /// For each wanted column, its index among `names`; `None` if the file does not have it.
     indices: Vec<Option<usize>>,
+    /// Where the shop is, if that is said.
+    zone: Option<Tz>,
 }
 
 impl Projection {
     /// Of a file's columns those at `positions`: one for each wanted column.
-    fn of(columns: &[String], positions: &[Option<usize>]) -> Self {
+    fn of(columns: &[String], positions: &[Option<usize>], zone: Option<Tz>) -> Self {
         let mut taken: Vec<usize> = positions.iter().flatten().copied().collect();
         taken.sort_unstable();
         taken.dedup();
@@ -83,7 +94,7 @@ impl Projection {
             .iter()
             .map(|position| position.and_then(|at| taken.binary_search(&at).ok()))
             .collect();
-        Self { names, indices }
+        Self { names, indices, zone }
     }
 }
 
@@ -100,7 +111,7 @@ fn visit_frame(
         .iter()
         .map(|name| {
             let column = frame.column(name).map_err(|cause| unreadable(file, &cause))?;
-            Typed::of(column.as_materialized_series()).map_err(|cause| {
+            Typed::of(column.as_materialized_series(), projection.zone).map_err(|cause| {
                 file.error(&format!(
                     "holds {} in column `{name}`, which cannot be read: {cause}",
                     column.dtype()
@@ -130,24 +141,36 @@ enum Typed {
     Whole(Int64Chunked),
     Real(Float64Chunked),
     Days(Int32Chunked),
-    Moments { count: Int64Chunked, per_day: i64 },
+    /// Moments in UTC, of which the day counts in a zone, or local times where there is none.
+    Moments {
+        count: Int64Chunked,
+        per_second: i64,
+        zone: Option<Tz>,
+    },
     Flags(BooleanChunked),
 }
 
 impl Typed {
-    fn of(series: &Series) -> PolarsResult<Self> {
+    fn of(series: &Series, zone: Option<Tz>) -> PolarsResult<Self> {
         Ok(match series.dtype() {
             DataType::String => Self::Text(series.str()?.clone()),
             DataType::Binary => Self::Bytes(series.binary()?.clone()),
             DataType::Boolean => Self::Flags(series.bool()?.clone()),
             DataType::Date => Self::Days(series.cast(&DataType::Int32)?.i32()?.clone()),
-            DataType::Datetime(unit, _) => {
-                let per_day = match unit {
-                    TimeUnit::Nanoseconds => MICROSECONDS_A_DAY * 1_000,
-                    TimeUnit::Microseconds => MICROSECONDS_A_DAY,
-                    TimeUnit::Milliseconds => MICROSECONDS_A_DAY / 1_000,
+            DataType::Datetime(unit, own_zone) => {
+                let per_second = match unit {
+                    TimeUnit::Nanoseconds => 1_000_000_000,
+                    TimeUnit::Microseconds => 1_000_000,
+                    TimeUnit::Milliseconds => 1_000,
                 };
-                Self::Moments { count: series.cast(&DataType::Int64)?.i64()?.clone(), per_day }
+                // A column that names a zone means the days there, as they are shown.
+                let own_zone = || own_zone.as_ref()?.as_str().parse().ok();
+                let zone = zone.or_else(own_zone);
+                Self::Moments {
+                    count: series.cast(&DataType::Int64)?.i64()?.clone(),
+                    per_second,
+                    zone,
+                }
             }
             DataType::Float64 | DataType::Float32 => {
                 Self::Real(series.cast(&DataType::Float64)?.f64()?.clone())
@@ -171,12 +194,22 @@ impl Typed {
             Self::Whole(column) => column.get(at).map(Value::Whole),
             Self::Real(column) => column.get(at).map(Value::Real),
             Self::Days(column) => column.get(at).map(|day| Value::Day(i64::from(day))),
-            Self::Moments { count, per_day } => {
-                count.get(at).map(|moment| Value::Day(moment.div_euclid(*per_day)))
-            }
+            Self::Moments { count, per_second, zone } => count
+                .get(at)
+                .map(|moment| Value::Day(day_of_second(moment.div_euclid(*per_second), *zone))),
             Self::Flags(column) => column.get(at).map(Value::Flag),
         }
         .unwrap_or(Value::Missing)
+    }
+}
+
+/// The day of a moment, seconds since 1970 in UTC, by the clocks of a zone if one is given.
+fn day_of_second(second: i64, zone: Option<Tz>) -> i64 {
+    let moment = zone.zip(chrono::DateTime::from_timestamp(second, 0));
+    // The zone moves what lies within the dates that are accepted; what lies outside is refused.
+    match moment.filter(|_| (0..=LAST_SECOND).contains(&second)) {
+        Some((zone, moment)) => i64::from(day_of(date_in(zone, moment.naive_utc()))),
+        None => second.div_euclid(SECONDS_A_DAY),
     }
 }
 

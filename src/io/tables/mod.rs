@@ -119,7 +119,10 @@ fn read<T>(
     for (number, file) in sources.iter().enumerate() {
         let mut reader = TableReader {
             table,
-            dialect: dialect.clone(),
+            dialect: Dialect {
+                dates: records::fitting(file, &source.input, &wanted, &dialect.dates)?,
+                ..dialect.clone()
+            },
             exclusions: exclusions.clone(),
             build,
             entries: std::mem::take(&mut entries),
@@ -133,6 +136,7 @@ fn read<T>(
         let mut tally = reader.tally;
         entries = reader.entries;
         tally.hash = facts.hash;
+        books.findings.extend(facts.notes.into_iter().map(|note| tally.noted(note)));
         has_column &= table
             .position("location")
             .is_some_and(|at| facts.found.get(at).copied().unwrap_or(false));

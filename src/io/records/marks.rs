@@ -1,0 +1,113 @@
+//! What the marks in a column of numbers say: whether `1,250` is a thousand or one and a quarter.
+
+use crate::io::values::shown;
+
+/// What is known of one column's marks after some rows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Marks {
+    /// Numbers such as `1,250`: one mark that may group thousands or be a decimal mark.
+    doubtful: u64,
+    first_doubtful: Option<Seen>,
+    /// The first number whose mark can only be a decimal mark: `0,500`, `1,25`.
+    decimal: Option<Seen>,
+    /// Whether a number shows how thousands and decimals are written: `1,234,567`, `1,234.50`,
+    /// `12.5`, or one of a thousand or more without a mark.
+    is_settled: bool,
+}
+
+/// A number and the row it stands in.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) row: u64,
+    /// As messages show it.
+    pub(super) text: String,
+}
+
+/// What the marks of a column mean.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// Nothing is in doubt.
+    Clear,
+    /// So many numbers could mean a thousandth of what they are read as; the first of them.
+    Doubtful(u64, Seen),
+    /// The numbers are written with the other decimal mark, as this one shows.
+    OtherDecimal(Seen),
+}
+
+impl Marks {
+    /// Looks at one number; `decimal` is the decimal mark that is set.
+    pub(super) fn see(&mut self, row: u64, text: &[u8], decimal: u8) {
+        if self.is_settled || text.len() < 3 {
+            return;
+        }
+
+        let group = if decimal == b'.' { b',' } else { b'.' };
+        let text = text.trim_ascii();
+        let digits = text.strip_prefix(b"-").unwrap_or(text);
+        if !digits.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
+            return;
+        }
+
+        let mut parts = digits.split(|byte| *byte == group);
+        let first = parts.next().unwrap_or_default();
+        let (Some(second), None) = (parts.next(), parts.next()) else {
+            // No such mark, or several of them.
+            self.is_settled = digits.contains(&decimal) || digits.len() >= 4;
+            return;
+        };
+
+        let seen = || Some(Seen { row, text: shown(text) });
+        if second.contains(&decimal) {
+            self.is_settled = true;
+        } else if second.len() == 3 && (1..=3).contains(&first.len()) && first[0] != b'0' {
+            self.doubtful += 1;
+            self.first_doubtful = self.first_doubtful.take().or_else(seen);
+        } else {
+            self.decimal = self.decimal.take().or_else(seen);
+        }
+    }
+
+    /// What the column's marks mean, once all of its numbers were seen.
+    pub(super) fn verdict(self) -> Verdict {
+        match (self.first_doubtful, self.decimal) {
+            (Some(_), Some(decimal)) if !self.is_settled => Verdict::OtherDecimal(decimal),
+            (Some(first), None) if !self.is_settled => Verdict::Doubtful(self.doubtful, first),
+            _ => Verdict::Clear,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(numbers: &[&str]) -> &'static str {
+        let mut marks = Marks::default();
+        for (row, number) in numbers.iter().enumerate() {
+            marks.see(row as u64, number.as_bytes(), b'.');
+        }
+        match marks.verdict() {
+            Verdict::Clear => "clear",
+            Verdict::Doubtful(..) => "doubtful",
+            Verdict::OtherDecimal(_) => "other decimal",
+        }
+    }
+
+    #[test]
+    fn one_mark_alone_is_doubtful_until_another_number_settles_it() {
+        assert_eq!(verdict(&["1,250", "12", "-3,000"]), "doubtful");
+        assert_eq!(verdict(&["1,250", "1250"]), "clear");
+        assert_eq!(verdict(&["1,250", "12.5"]), "clear");
+        assert_eq!(verdict(&["1,234,567", "1,250"]), "clear");
+        assert_eq!(verdict(&["1,250", "1,234.50"]), "clear");
+        assert_eq!(verdict(&["12", "999", "x,yyy"]), "clear");
+    }
+
+    #[test]
+    fn a_mark_that_groups_nothing_shows_that_the_others_do_not_either() {
+        assert_eq!(verdict(&["0,500", "1,250"]), "other decimal");
+        assert_eq!(verdict(&["1,250", "12,5"]), "other decimal");
+        assert_eq!(verdict(&["0,500", "0,750"]), "clear", "each is refused by itself");
+        assert_eq!(verdict(&["0,500", "1,250", "1250"]), "clear");
+    }
+}

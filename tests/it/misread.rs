@@ -1,0 +1,278 @@
+//! Numbers, keys, dates and lines that were once misread in silence: what each is read as, or the
+//! message that names it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use chrono::{Days, NaiveDate};
+
+use crate::shop::{restock, rows, write_shop};
+
+const AS_OF: &str = "2026-06-29";
+
+/// A year of one row a day, each field as the closures write it.
+fn year(date: impl Fn(NaiveDate) -> String, fields: impl Fn(u64) -> String) -> String {
+    let first = NaiveDate::from_ymd_opt(2025, 6, 30).unwrap();
+    (0..364_u64).fold(String::new(), |mut text, day| {
+        writeln!(text, "{};{}", date(first + Days::new(day)), fields(day)).unwrap();
+        text
+    })
+}
+
+fn iso(date: NaiveDate) -> String {
+    date.to_string()
+}
+
+/// Runs a night over tables; exit code, what was said, and where the run is.
+fn night(tables: &[(&'static str, String)], settings: &str) -> (i32, String, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let tables: BTreeMap<&'static str, String> = tables.iter().cloned().collect();
+    write_shop(dir.path(), &tables, "");
+    let path = dir.path().join("restock.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    let orders = "[inputs.orders]\npath = \"orders.csv\"\n";
+    fs::write(&path, config.replace(orders, &format!("{orders}{settings}\n"))).unwrap();
+
+    let output = restock(dir.path()).args(["run", "--as-of", AS_OF]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), said, dir)
+}
+
+fn run_of(dir: &Path, file: &str) -> Vec<BTreeMap<String, String>> {
+    rows(&dir.join("runs").join(AS_OF).join(file))
+}
+
+/// Mean daily demand of each item of a night that must succeed.
+fn means(dir: &tempfile::TempDir) -> BTreeMap<String, f64> {
+    let rows = run_of(dir.path(), "plan.csv");
+    rows.iter().map(|row| (row["sku"].clone(), row["mean_daily_demand"].parse().unwrap())).collect()
+}
+
+const HEADER: &str = "date;sku;quantity\n";
+
+#[test]
+fn weights_of_less_than_one_are_not_read_as_hundreds() {
+    let weights = ["0,500", "0,750", "1,250"];
+    let orders = |decimal: fn(&str) -> String| {
+        let fields = |day: u64| format!("GOUDA;{}", decimal(weights[day as usize % 3]));
+        format!("{HEADER}{}", year(iso, fields))
+    };
+
+    let comma = orders(str::to_owned);
+    let (code, said, _) = night(&[("orders", comma.clone())], "delimiter = \";\"");
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("decimal = \",\"") && said.contains("0,500"), "{said}");
+
+    let (code, said, dir) = night(&[("orders", comma)], "delimiter = \";\"\ndecimal = \",\"");
+    assert_eq!(code, 0, "{said}");
+    assert!((means(&dir)["GOUDA"] - 0.833).abs() < 0.1, "{:?}", means(&dir));
+
+    let point = orders(|weight| weight.replace(',', "."));
+    let (code, said, _) = night(&[("orders", point)], "delimiter = \";\"\ndecimal = \",\"");
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("decimal = \".\""), "{said}");
+
+    // Only weights below one: every row is refused, with the hint.
+    let small = format!("{HEADER}{}", year(iso, |_| "GOUDA;0,500".to_owned()));
+    let (code, said, _) = night(&[("orders", small)], "delimiter = \";\"");
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("decimal"), "{said}");
+}
+
+#[test]
+fn a_mark_that_nothing_settles_is_a_warning() {
+    let doubt = |numbers: [&str; 3]| {
+        let fields = |day: u64| format!("GOUDA;{}", numbers[day as usize % 3]);
+        let orders = format!("{HEADER}{}", year(iso, fields));
+        let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
+        assert_eq!(code, 0, "{said}");
+        let found = run_of(dir.path(), "exceptions.csv");
+        found.iter().filter(|row| row["code"] == "DQ091").map(|row| row["message"].clone()).count()
+    };
+    assert_eq!(doubt(["1,250", "2,000", "12"]), 1);
+    assert_eq!(doubt(["1,250", "2000", "12"]), 0);
+    assert_eq!(doubt(["1,250", "1,250.5", "12"]), 0);
+    assert_eq!(doubt(["1250", "7", "12"]), 0);
+}
+
+#[test]
+fn thousands_and_signs_are_read_as_people_write_them() {
+    for (written, units) in [
+        ("1 200", 1_200.0),
+        ("1\u{A0}200", 1_200.0),
+        ("1\u{202F}200", 1_200.0),
+        ("1'200", 1_200.0),
+        ("1’200.00", 1_200.0),
+        ("'1200", 1_200.0),
+        ("=\"1200\"", 1_200.0),
+        ("\u{200B}1200", 1_200.0),
+    ] {
+        let field = written.replace('"', "\"\"");
+        let orders = format!("{HEADER}{}", year(iso, |_| format!("A;\"{field}\"")));
+        let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
+        assert_eq!(code, 0, "{written:?}: {said}");
+        assert!((means(&dir)["A"] / units - 1.0).abs() < 0.01, "{written:?}: {:?}", means(&dir));
+    }
+
+    // A sale of 9 and a return of 4 that an ERP and a bookkeeper write each in their way.
+    for negative in ["4-", "(4)", "\u{2212}4", "4,000.00-"] {
+        let fields = |day: u64| format!("A;{}", if day % 2 == 0 { "9" } else { negative });
+        let orders = format!("{HEADER}{}", year(iso, fields));
+        let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
+        assert_eq!(code, 0, "{negative:?}: {said}");
+        let aside = run_of(dir.path(), "quarantine.csv");
+        assert!(aside.iter().all(|row| row["code"] == "DQ015"), "{negative:?}: {aside:?}");
+        assert_eq!(aside.len(), 182, "{negative:?}");
+    }
+}
+
+#[test]
+fn keys_that_look_alike_are_one() {
+    let spellings =
+        ["00017", "=\"00017\"", "'00017", "\u{200B}00017", "00017\u{1F}", "\u{FEFF}00017"];
+    let fields = |day: u64| {
+        let spelling = spellings[day as usize % spellings.len()].replace('"', "\"\"");
+        format!("\"{spelling}\";6")
+    };
+    let orders = format!("{HEADER}{}", year(iso, fields));
+    let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
+    assert_eq!(code, 0, "{said}");
+    let means = means(&dir);
+    assert_eq!(means.keys().collect::<Vec<_>>(), ["00017"], "{means:?}");
+    assert!((means["00017"] - 6.0).abs() < 0.01, "{means:?}");
+    let found = run_of(dir.path(), "exceptions.csv");
+    let cleaned: Vec<_> = found.iter().filter(|row| row["code"] == "DQ090").collect();
+    assert_eq!(cleaned.len(), 1, "{found:?}");
+    assert!(cleaned[0]["message"].contains("303 fields of `sku`"), "{cleaned:?}");
+}
+
+#[test]
+fn headers_and_sums_among_the_rows_are_no_items() {
+    let mut orders = String::from(HEADER);
+    orders += &year(iso, |day| match day {
+        100 | 200 => "A;6\ndate;sku;quantity".to_owned(),
+        150 => "A;6\nTotal;;9999\n;;9999".to_owned(),
+        250 => "A;6\n2026-01-01;Summe;9999".to_owned(),
+        _ => "A;6".to_owned(),
+    });
+    orders += "Total\n;;\nGrand total;;123456\n";
+    let stock = "sku,on_hand\nA,40\nTotal,40\n,40\nsku,on_hand\n".to_owned();
+    let (code, said, dir) = night(&[("orders", orders), ("stock", stock)], "delimiter = \";\"");
+    assert_eq!(code, 0, "{said}");
+    let plan = run_of(dir.path(), "plan.csv");
+    assert_eq!(plan.len(), 1, "{plan:?}");
+    assert_eq!((plan[0]["sku"].as_str(), plan[0]["on_hand"].as_str()), ("A", "40"));
+    assert!((means(&dir)["A"] - 6.0).abs() < 0.01);
+    let aside = run_of(dir.path(), "quarantine.csv");
+    let of = |code: &str| aside.iter().filter(|row| row["code"] == code).count();
+    assert_eq!((of("DQ023"), of("DQ024"), aside.len()), (3, 7, 10), "{aside:?}");
+}
+
+#[test]
+fn a_missing_key_is_not_taken_for_a_sum() {
+    let mut orders = String::from(HEADER);
+    orders += &year(iso, |day| if day == 9 { ";6".to_owned() } else { "A;6".to_owned() });
+    let mut stock = "sku,on_hand,note\nA,40,\n,12,blue\n".to_owned();
+    (0..20).for_each(|item| stock += &format!("B{item},1,\n"));
+    let (code, said, dir) = night(&[("orders", orders), ("stock", stock)], "delimiter = \";\"");
+    assert_eq!(code, 0, "{said}");
+    let aside = run_of(dir.path(), "quarantine.csv");
+    assert!(aside.iter().all(|row| row["code"] == "DQ001"), "{aside:?}");
+    assert_eq!(aside.len(), 2);
+}
+
+#[test]
+fn titles_above_the_header_are_passed_over_and_said() {
+    let rows = year(iso, |_| "A;6".to_owned());
+    for (titles, settings) in [
+        ("Sales report\n\nfrom;2025\n", ""),
+        ("sku list\nof the year\n", ""),
+        ("date;sku;quantity of last year\nx;y\n", "skip_rows = 2"),
+    ] {
+        let orders = format!("{titles}{HEADER}{rows}");
+        let (code, said, dir) =
+            night(&[("orders", orders)], &format!("delimiter = \";\"\n{settings}"));
+        assert_eq!(code, 0, "{titles:?}: {said}");
+        assert!((means(&dir)["A"] - 6.0).abs() < 0.01, "{titles:?}");
+        let found = run_of(dir.path(), "exceptions.csv");
+        let said = found.iter().filter(|row| row["code"] == "DQ092").count();
+        assert_eq!(said, usize::from(settings.is_empty()), "{titles:?}");
+    }
+}
+
+#[test]
+fn rows_lose_or_gain_empty_fields_at_their_end() {
+    let header = "date;sku;quantity;customer;unit_price;note\n";
+    let orders = header.to_owned()
+        + &year(iso, |day| match day % 3 {
+            0 => "A;6;;;;;;".to_owned(),
+            1 => "A;6".to_owned(),
+            _ => "A;6;kim;2.5;x".to_owned(),
+        });
+    let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
+    assert_eq!(code, 0, "{said}");
+    assert!((means(&dir)["A"] - 6.0).abs() < 0.01, "{:?}", means(&dir));
+
+    // What lacks a required field, or has one too many that is not empty, is still ragged.
+    let orders = header.to_owned()
+        + &year(iso, |day| match day {
+            7 => "A".to_owned(),
+            8 => "A;6;kim;2.5;x;7".to_owned(),
+            _ => "A;6;kim;2.5;x".to_owned(),
+        });
+    let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
+    assert_eq!(code, 0, "{said}");
+    let aside = run_of(dir.path(), "quarantine.csv");
+    assert_eq!(aside.iter().filter(|row| row["code"] == "DQ009").count(), 2, "{aside:?}");
+}
+
+#[test]
+fn order_fields_are_filled_down_within_an_order_only() {
+    let header = "order_id;date;status;sku;quantity\n";
+    let rows = year(
+        |date| format!("{};{date}", date.format("%y%m%d")),
+        |day| {
+            let status = if day % 2 == 0 { "cancelled" } else { "" };
+            let order = format!("O{day}");
+            format!("{status};A;6\n{order};;;A;6").replace(&order, "")
+        },
+    );
+    // The second line of each order names no order, no date and no status.
+    let settings = "delimiter = \";\"\nfill_down = [\"order_id\", \"date\", \"status\"]";
+    let (code, said, dir) = night(&[("orders", format!("{header}{rows}"))], settings);
+    assert_eq!(code, 0, "{said}");
+    let aside = run_of(dir.path(), "quarantine.csv");
+    assert_eq!(aside.len(), 364, "two lines of each second order");
+    assert!((means(&dir)["A"] - 6.0).abs() < 0.3, "{:?}", means(&dir));
+
+    let (code, said, _) = night(
+        &[("orders", format!("{header}{rows}"))],
+        "delimiter = \";\"\nfill_down = \"Financial Status\"",
+    );
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("Financial Status"), "{said}");
+}
+
+#[test]
+fn a_format_that_fits_every_row_goes_before_the_order_of_the_list() {
+    let american = |date: NaiveDate| date.format("%m/%d/%Y").to_string();
+    let orders = format!("{HEADER}{}", year(american, |_| "A;6".to_owned()));
+    let settings = "delimiter = \";\"\ndate_format = [\"%d/%m/%Y\", \"%m/%d/%Y\"]";
+    let (code, said, dir) = night(&[("orders", orders)], settings);
+    assert_eq!(code, 0, "{said}");
+    assert!((means(&dir)["A"] - 6.0).abs() < 0.01, "{:?}", means(&dir));
+    let first = &run_of(dir.path(), "plan.csv")[0];
+    assert_eq!(first["demand_class"], "smooth");
+}
+
+#[test]
+fn a_time_zone_must_exist() {
+    let (code, said, _) = night(
+        &[("orders", format!("{HEADER}{}", year(iso, |_| "A;6".to_owned())))],
+        "delimiter = \";\"\ntime_zone = \"America/New York\"",
+    );
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("America/New_York"), "{said}");
+}
