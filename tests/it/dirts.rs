@@ -86,6 +86,7 @@ impl Shop {
         let text = fs::read_to_string(path).unwrap();
         let mut cells: Vec<Vec<String>> = csv::ReaderBuilder::new()
             .has_headers(false)
+            .flexible(true)
             .from_reader(text.as_bytes())
             .records()
             .map(|record| record.unwrap().iter().map(str::to_owned).collect())
@@ -95,17 +96,19 @@ impl Shop {
             (0..cells[row].len()).filter(|column| !cells[row][*column].is_empty()).collect();
         let column = filled[draw(2, filled.len())];
         let was = cells[row][column].clone();
-        let dirts = dirts(&was, &cells[1 + draw(3, cells.len() - 1)][column]);
+        let other = cells[1 + draw(3, cells.len() - 1)].get(column).cloned().unwrap_or_default();
+        let dirts = dirts(&was, &other);
         let dirt = dirts[draw(4, dirts.len())].clone();
         cells[row][column].clone_from(&dirt);
 
         let at = |name: &str| cells[0].iter().position(|column| column == name);
-        let own = at("sku").map(|column| cells[row][column].clone());
+        let own = at("sku").and_then(|column| cells[row].get(column).cloned());
         let own_was = if at("sku") == Some(column) { Some(was.clone()) } else { own.clone() };
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let what = format!("{name} row {row} {}: {was:?} became {dirt:?}", cells[0][column]);
+        let header = &cells[0][column.min(cells[0].len() - 1)];
+        let what = format!("{name} row {row} {header}: {was:?} became {dirt:?}");
 
-        let mut writer = csv::Writer::from_path(path).unwrap();
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_path(path).unwrap();
         cells.iter().for_each(|cells| writer.write_record(cells).unwrap());
         writer.flush().unwrap();
         let night = self.night(model, "spoiled");
@@ -136,7 +139,8 @@ impl Shop {
         } else {
             Outcome::Silent
         };
-        (outcome, format!("{what}; moved {moved:?}"))
+        let shown = &moved[..moved.len().min(5)];
+        (outcome, format!("{what}; moved {} orders of others: {shown:?}", moved.len()))
     }
 }
 
