@@ -89,6 +89,8 @@ pub struct SetAside {
 pub struct SetAsideSums {
     /// Order rows.
     pub rows: u64,
+    /// How many of them have a quantity that could not be read, and add nothing to the sums.
+    pub unread: u64,
     /// Sum of their quantities, units.
     pub units: Fixed,
     /// Sum of quantity × unit price, in the currency of the orders; a row without a price adds 0.
@@ -98,9 +100,10 @@ pub struct SetAsideSums {
 impl SetAside {
     fn add(&mut self, code: Code, quantity: Option<Fixed>, unit_price: Option<Fixed>) {
         let sums = self.by_code.entry(code).or_default();
-        let quantity = quantity.unwrap_or_default();
-
         sums.rows += 1;
+        sums.unread += u64::from(quantity.is_none());
+
+        let quantity = quantity.unwrap_or_default();
         sums.units += quantity;
         sums.money += quantity.times(unit_price.unwrap_or_default());
     }
