@@ -3,6 +3,7 @@
 
 mod clean;
 pub mod contract;
+mod copies;
 mod dates;
 mod exclude;
 mod files;
@@ -194,12 +195,13 @@ fn assemble(
     };
 
     let mut findings = tables::findings(&tables);
-    findings.extend(std::mem::take(&mut orders.findings));
+    findings.append(&mut orders.findings);
     findings.extend(books.findings);
-    let demand = clean::clean(&mut orders, &settings.demand, &mut findings)?;
+    let demand =
+        clean::clean(&mut orders, &settings.demand, settings.run.max_bad_rows, &mut findings)?;
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
-    let mut rejects = orders.rejects;
-    rejects.extend(books.rejects);
+    let mut rejects = orders.rejects.finish(&mut findings);
+    rejects.extend(books.rejects.finish(&mut findings));
     rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));
     let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
 
