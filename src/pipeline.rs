@@ -23,6 +23,7 @@ use crate::plan::orders::needs_review::mark_needs_review;
 use crate::plan::reach::planned_together;
 use crate::plan::supplier_punctuality::{contradicted_lead_times, punctuality};
 use crate::plan::transfers::move_stock;
+use crate::plan::unlikely_lead_times::UsualLeadTimes;
 use crate::plan::{PlanContext, PlannedItem, entries, spread_finding};
 
 /// Which items are planned, their histories and classes. The daily demand is taken out of the
@@ -134,6 +135,7 @@ pub fn plan<'a>(
         plan.constraint_costs = constraint_costs(&context, &items);
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));
+        findings.extend(UsualLeadTimes::of(&inputs.tables, inputs.as_of).findings());
         findings.extend(contradicted_lead_times(&context, &items));
     }
     plan.findings = sorted(findings);

@@ -17,6 +17,11 @@ use crate::stats::random;
 /// bulk order says little of its weekday.
 const MAX_DAY_WEIGHT: f64 = 4.0;
 
+/// A launch counts at most so many days before the first order row of the shop: what was sold before
+/// that is not known, and no evidence of no demand. Judgement: who opens a shop sells something in
+/// the first four weeks.
+const UNKNOWN_DAYS: Day = 28;
+
 /// What bucketing needs to know about one item in addition to its demand.
 #[derive(Debug, Clone, Default)]
 pub struct ItemDemandFacts {
@@ -66,6 +71,7 @@ pub fn panel(
         similar: BTreeMap::new(),
     };
     panel.offsets.push(0);
+    let known_from = sources.demand.day.iter().min().copied();
 
     let mut at = 0;
     for (item, key) in keys.iter().enumerate() {
@@ -90,7 +96,9 @@ pub fn panel(
             availability: &availability[item],
         };
 
-        push_item(&mut panel, &history, &facts[item]);
+        let first_row = history.day.first().copied();
+        let launch_day = known_launch(facts[item].launch_day, known_from, first_row);
+        push_item(&mut panel, &history, &ItemDemandFacts { launch_day, ..facts[item].clone() });
     }
 
     panel
@@ -150,6 +158,22 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
     }
 
     panel.offsets.push(panel.demand.len());
+}
+
+/// The day from which on an item that was launched is known: its launch, or the first order row of
+/// the shop where that came long after; `None` where the item's own first sale is that row.
+fn known_launch(
+    launch_day: Option<Day>,
+    known_from: Option<Day>,
+    first_row: Option<Day>,
+) -> Option<Day> {
+    let launch_day = launch_day?;
+    let Some(known_from) = known_from else { return Some(launch_day) };
+    if known_from.saturating_sub(launch_day) <= UNKNOWN_DAYS {
+        return Some(launch_day);
+    }
+
+    (first_row != Some(known_from)).then_some(known_from)
 }
 
 /// The first day that is evidence of the rate, and the units of the sale that opened the history; 0

@@ -130,7 +130,7 @@ codes! {
         "A negative quantity that matches no sale.",
         "Set `demand.returns = \"net\"` to take returns off demand.";
     DuplicateLine = "DQ016" "duplicate_line" Warning,
-        "Another row has the same order and line.",
+        "Another row has the same order, line and sku.",
         "Export each order line once.";
     AfterAsOf = "DQ017" "after_as_of" Info,
         "The row is dated on or after the day the run stands at.",
@@ -156,6 +156,12 @@ codes! {
     TotalRow = "DQ024" "total_row" Info,
         "The row is a sum of others, known by its text.",
         "Nothing; rename the item if it is one.";
+    RepeatedRow = "DQ025" "repeated_row" Info,
+        "Another file of the input holds the same row of the same order; it counts once.",
+        "Nothing, if the files overlap.";
+    UnlikelyDate = "DQ026" "unlikely_date" Warning,
+        "A date that all others show to be mistyped, or to stand for none.",
+        "Correct the date, or leave it empty.";
     // Findings about items.
     EqualRows = "DQ030" "equal_rows" Info,
         "Equal rows without a line number are counted as separate sales.",
@@ -258,6 +264,16 @@ codes! {
         "A run of periods without demand that chance does not explain, at a time at which the item \
          did not sell in another year either.",
         "Nothing.";
+    SameFile = "DQ061" "same_file" Warning,
+        "Two files of an input hold the same bytes; they are read once.",
+        "Remove the copy.";
+    UnlikelyLeadTime = "DQ062" "unlikely_lead_time" Warning,
+        "A delivery or an open order is so much older than the others of its supplier that its \
+         dates say nothing of lead times.",
+        "Correct its dates, above all `ordered_on`.";
+    RowsNotListed = "DQ063" "rows_not_listed" Warning,
+        "More rows of a table are set aside than quarantine.csv lists; the others are counted.",
+        "Mend the export: the rows that are listed show what is wrong.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info,
         "The order was below the supplier's minimum order value and was topped up with what will \

@@ -8,7 +8,7 @@ use super::tables::{Tables, Text};
 
 /// A closure counts for no longer than this many days. Judgement, as for order dates: longer than
 /// any yearly closure, so that a wrong year in its end stops no clock for good.
-const MAX_CLOSURE_DAYS: Day = 400;
+pub const MAX_CLOSURE_DAYS: Day = 400;
 /// Weekdays from this one on are no business days: 5 = Saturday.
 const WEEKEND: usize = 5;
 

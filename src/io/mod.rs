@@ -3,6 +3,7 @@
 
 mod clean;
 pub mod contract;
+mod copies;
 mod dates;
 mod exclude;
 mod files;
@@ -89,6 +90,8 @@ pub struct SetAside {
 pub struct SetAsideSums {
     /// Order rows.
     pub rows: u64,
+    /// How many of them have a quantity that could not be read, and add nothing to the sums.
+    pub unread: u64,
     /// Sum of their quantities, units.
     pub units: Fixed,
     /// Sum of quantity × unit price, in the currency of the orders; a row without a price adds 0.
@@ -98,9 +101,10 @@ pub struct SetAsideSums {
 impl SetAside {
     fn add(&mut self, code: Code, quantity: Option<Fixed>, unit_price: Option<Fixed>) {
         let sums = self.by_code.entry(code).or_default();
-        let quantity = quantity.unwrap_or_default();
-
         sums.rows += 1;
+        sums.unread += u64::from(quantity.is_none());
+
+        let quantity = quantity.unwrap_or_default();
         sums.units += quantity;
         sums.money += quantity.times(unit_price.unwrap_or_default());
     }
@@ -191,12 +195,13 @@ fn assemble(
     };
 
     let mut findings = tables::findings(&tables);
-    findings.extend(std::mem::take(&mut orders.findings));
+    findings.append(&mut orders.findings);
     findings.extend(books.findings);
-    let demand = clean::clean(&mut orders, &settings.demand, &mut findings)?;
+    let demand =
+        clean::clean(&mut orders, &settings.demand, settings.run.max_bad_rows, &mut findings)?;
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
-    let mut rejects = orders.rejects;
-    rejects.extend(books.rejects);
+    let mut rejects = orders.rejects.finish(&mut findings);
+    rejects.extend(books.rejects.finish(&mut findings));
     rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));
     let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
 

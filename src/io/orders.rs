@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::Progress;
 use super::contract::{self, Table};
+use super::copies;
 use super::exclude::Exclusions;
-use super::files::{self, SourceFile};
+use super::files;
 use super::intern::{Interner, Pairs};
 use super::periods::days_covered;
 use super::records::{self, Record, Visit, Wanted};
 use super::tables::Located;
-use super::tally::FileTally;
+use super::tally::{self, FileTally, Rejects};
 use super::values::{Dialect, Flaw, Row, Value, as_choice, as_day, as_fixed, as_text, cased};
 use super::{AsOf, SetAside};
 use crate::config::choices::Rows;
@@ -106,9 +107,9 @@ impl OrderRows {
 pub(crate) struct ReadOrders {
     pub(crate) rows: OrderRows,
     pub(crate) tallies: Vec<FileTally>,
-    pub(crate) rejects: Vec<Reject>,
+    pub(crate) rejects: Rejects,
     pub(crate) set_aside: SetAside,
-    /// What is odd about files that were read.
+    /// What is odd about the files.
     pub(crate) findings: Vec<Finding>,
     /// For each item, the day and code of its first row that was set aside (but by an exclusion).
     pub(crate) first_aside: Vec<Option<(Day, Code)>>,
@@ -341,9 +342,9 @@ pub(crate) fn read(
     let wanted = Wanted::new(table, &source.input)?;
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
     let exclusions = Exclusions::new(table, &source.input);
-    let files: Vec<SourceFile> = files::expand(source)?;
+    let copies::WithoutCopies { files, copies, findings } = copies::apart(files::expand(source)?)?;
 
-    let mut orders = ReadOrders { covers: source.input.rows, ..ReadOrders::default() };
+    let mut orders = ReadOrders { covers: source.input.rows, findings, ..ReadOrders::default() };
     let mut has_column = true;
 
     for file in &files {
@@ -368,9 +369,10 @@ pub(crate) fn read(
         tally.hash = facts.hash;
         orders.findings.extend(facts.notes.into_iter().map(|note| tally.noted(note)));
         has_column &= facts.found.get(at::LOCATION).copied().unwrap_or(false);
-        tally.check(settings.run.max_bad_rows)?;
         orders.tallies.push(tally);
     }
+
+    tally::check(&orders.tallies, settings.run.max_bad_rows)?;
 
     if orders.tallies.iter().all(|tally| tally.rows == 0) {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_ref()).collect();
@@ -378,6 +380,7 @@ pub(crate) fn read(
             .hint("without order history there is nothing to forecast"));
     }
 
+    orders.tallies.extend(copies);
     orders.located =
         Some(Located { table: "orders", has_column, is_stated: source.input.location.is_some() });
 

@@ -31,6 +31,7 @@ impl Past {
         };
 
         let orders = orders::read(source, settings, as_of, progress)?;
+        clean::check_lines(&orders, settings.run.max_bad_rows)?;
 
         let mut books = tables::Books::default();
         books.located.extend(orders.located);
@@ -46,10 +47,14 @@ impl Past {
         Ok(Self { orders, tables, inputs })
     }
 
-    /// The earliest date of an order row, and the last day that any row covers.
+    /// The earliest date of an order row that counts, and the last day that any row covers.
     #[must_use]
     pub fn days(&self) -> Option<(Day, Day)> {
-        let first = self.orders.rows.day.iter().min().copied()?;
+        let rows = &self.orders.rows;
+        let first = match clean::beginning(rows) {
+            Some(beginning) => beginning.first,
+            None => rows.day.iter().min().copied()?,
+        };
         Some((first, self.orders.newest?))
     }
 
@@ -89,7 +94,8 @@ impl Past {
             .max();
 
         let mut findings = Vec::new();
-        let demand = clean::clean(&mut cut, &settings.demand, &mut findings);
+        // Whether numbers name lines was judged once, by all rows.
+        let demand = clean::clean(&mut cut, &settings.demand, 1.0, &mut findings);
         let sold: BTreeSet<Text> =
             demand.iter().flat_map(|demand| &demand.keys).map(|key| key.sku.clone()).collect();
 
@@ -115,9 +121,14 @@ impl Past {
         let texts = std::mem::take(&mut self.orders.rows.texts);
         let items = std::mem::take(&mut self.orders.rows.items);
         let all = &self.orders.rows;
-        let mut rows = OrderRows { texts, items, file_starts: vec![0], ..OrderRows::default() };
+        let mut rows = OrderRows { texts, items, ..OrderRows::default() };
 
         for at in 0..all.item.len() {
+            let file = all.file_of(at);
+            while rows.file_starts.len() <= file {
+                rows.file_starts.push(rows.item.len());
+            }
+
             let last_day = all.day[at] + Day::from(days_covered(covers, all.day[at])) - 1;
             if last_day >= day {
                 continue;

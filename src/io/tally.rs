@@ -10,6 +10,66 @@ use crate::domain::finding::{Code, Finding, Reject, Source};
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 
+/// Rows of a table that are listed one by one. Judgement: more than anyone reads, and some 30 MiB of
+/// memory, however bad an export is.
+const MAX_LISTED: u64 = 100_000;
+
+/// Rows that a table or file needs before a share of its bad ones says anything. Judgement, as the
+/// contract has it: of fewer than 20, one row is more than 5 %.
+pub(crate) const MIN_ROWS: u64 = 20;
+
+/// Rows that were set aside, one by one up to [`MAX_LISTED`] of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Rejects {
+    listed: Vec<Reject>,
+    /// How many there are, listed or not.
+    of_table: BTreeMap<&'static str, u64>,
+    /// How many are not listed, by code.
+    unlisted: BTreeMap<&'static str, BTreeMap<Code, u64>>,
+}
+
+impl Rejects {
+    /// Lists a row, or counts it where its table has enough of them.
+    pub(crate) fn push(&mut self, reject: Reject) {
+        let table = reject.source.table;
+        let rows = self.of_table.entry(table).or_default();
+        *rows += 1;
+
+        if *rows <= MAX_LISTED {
+            self.listed.push(reject);
+        } else {
+            *self.unlisted.entry(table).or_default().entry(reject.code).or_default() += 1;
+        }
+    }
+
+    /// The rows that are listed, and for each table with more of them a line and a finding that say
+    /// so.
+    pub(crate) fn finish(self, findings: &mut Vec<Finding>) -> Vec<Reject> {
+        let mut rejects = self.listed;
+        for (table, codes) in self.unlisted {
+            let counts: Vec<String> =
+                codes.iter().map(|(code, rows)| format!("{rows} {}", code.name())).collect();
+            let message = format!(
+                "{} more rows are set aside than the {MAX_LISTED} that quarantine.csv lists: {}",
+                codes.values().sum::<u64>(),
+                counts.join(", ")
+            );
+
+            let source = Source { table, ..Source::default() };
+            findings.push(Finding::of_table(Code::RowsNotListed, table, message.clone()));
+            rejects.push(Reject {
+                code: Code::RowsNotListed,
+                source,
+                sku: String::new(),
+                location: String::new(),
+                message,
+            });
+        }
+
+        rejects
+    }
+}
+
 /// The first unusable row of a file, for the message if there are too many.
 #[derive(Debug, Clone)]
 struct Example {
@@ -81,36 +141,74 @@ impl FileTally {
         self.rows.saturating_sub(self.set_aside.values().sum())
     }
 
-    /// Refuses a file of which too large a share cannot be used.
-    pub(crate) fn check(&self, max_bad_rows: f64) -> Result<()> {
-        let unreadable =
-            self.set_aside.iter().filter(|(code, _)| is_unusable(**code)).map(|(_, rows)| rows);
-        let bad = unreadable.sum::<u64>() + self.lost_lines;
-        let all = self.rows + self.lost_lines;
-
-        if bad as f64 <= max_bad_rows * all as f64 {
-            return Ok(());
-        }
-
-        let mut error = Error::data(format!(
-            "{}: {bad} of {all} rows of {} cannot be used, more than \
-             run.max_bad_rows = {max_bad_rows} allows",
-            self.table, self.name
-        ));
-        if let Some(Example { row, flaw: Flaw { code, message } }) = &self.example {
-            error = error
-                .hint(format!("row {row}, {} {}: {message}", code.id(), code.name()))
-                .hint(code.hint());
-        }
-        if self.lost_lines > 0 {
-            error = error.hint(format!(
-                "quotes that are opened and not closed swallow {}",
-                counted(self.lost_lines, "line")
-            ));
-        }
-
-        Err(error)
+    /// Rows that cannot be used, with the lines that unclosed quotes swallowed.
+    fn bad(&self) -> u64 {
+        let unreadable = self.set_aside.iter().filter(|(code, _)| is_unusable(**code));
+        unreadable.map(|(_, rows)| rows).sum::<u64>() + self.lost_lines
     }
+
+    /// All rows, with the lines that unclosed quotes swallowed.
+    fn all(&self) -> u64 {
+        self.rows + self.lost_lines
+    }
+}
+
+/// Refuses a table of which too large a share cannot be used. One with fewer than [`MIN_ROWS`] is
+/// refused only where no row can; so is one file among several that long, which is not the others'
+/// kind.
+pub(crate) fn check(tallies: &[FileTally], max_bad_rows: f64) -> Result<()> {
+    let bad: u64 = tallies.iter().map(FileTally::bad).sum();
+    let all: u64 = tallies.iter().map(FileTally::all).sum();
+    if bad as f64 > max_bad_rows * all as f64 && (all >= MIN_ROWS || bad == all) {
+        return Err(too_many_bad(tallies, (bad, all), max_bad_rows));
+    }
+
+    let is_lost = |file: &&FileTally| {
+        file.all() >= MIN_ROWS && file.bad() == file.all() && max_bad_rows < 1.0
+    };
+    match tallies.iter().find(is_lost) {
+        Some(file) => {
+            let (bad, all) = (file.bad(), file.all());
+            Err(too_many_bad(std::slice::from_ref(file), (bad, all), max_bad_rows))
+        }
+        None => Ok(()),
+    }
+}
+
+fn too_many_bad(tallies: &[FileTally], (bad, all): (u64, u64), max_bad_rows: f64) -> Error {
+    let Some(first) = tallies.iter().find(|tally| tally.example.is_some()).or(tallies.first())
+    else {
+        return Error::internal("a table without files has no rows");
+    };
+    let whole = match tallies.len() {
+        1 => first.name.to_string(),
+        files => format!("{files} files"),
+    };
+
+    let mut error = Error::data(format!(
+        "{}: {bad} of {all} rows of {whole} cannot be used, more than \
+         run.max_bad_rows = {max_bad_rows} allows",
+        first.table
+    ));
+    if let Some(Example { row, flaw: Flaw { code, message } }) = &first.example {
+        let place = match tallies.len() {
+            1 => format!("row {row}"),
+            _ => format!("{}, row {row}", first.name),
+        };
+        error = error
+            .hint(format!("{place}, {} {}: {message}", code.id(), code.name()))
+            .hint(code.hint());
+    }
+
+    let lost: u64 = tallies.iter().map(|tally| tally.lost_lines).sum();
+    if lost > 0 {
+        error = error.hint(format!(
+            "quotes that are opened and not closed swallow {}",
+            counted(lost, "line")
+        ));
+    }
+
+    error
 }
 
 /// Whether the code means that the row cannot be read, rather than that it is not demand.

@@ -11,6 +11,7 @@ pub mod reason;
 pub mod supplied_locations;
 pub mod supplier_punctuality;
 pub mod transfers;
+pub mod unlikely_lead_times;
 
 use std::collections::BTreeMap;
 

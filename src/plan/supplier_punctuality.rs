@@ -10,6 +10,7 @@ use crate::domain::tables::{Receipt, Tables};
 use super::PlannedItem;
 use super::context::PlanContext;
 use super::item::lead_time_basis::ItemLeadTime;
+use super::unlikely_lead_times::UsualLeadTimes;
 
 /// Orders received in these last days are the recent ones. Judgement: a quarter holds several
 /// orders of most suppliers, and is short enough to be answered with a telephone call.
@@ -92,8 +93,9 @@ pub fn contradicted_lead_times(
 fn orders_by_supplier(tables: &Tables, as_of: Day) -> BTreeMap<&str, Vec<&Receipt>> {
     // An order counts once, with its last delivery.
     let mut orders: BTreeMap<(&str, &str), &Receipt> = BTreeMap::new();
-    let receipts = tables.receipts.iter().flatten();
-    for receipt in receipts.filter(|receipt| is_usual_and_known(receipt, as_of)) {
+    let usual = UsualLeadTimes::of(tables, as_of);
+    let is_usual = |row: &&Receipt| is_usual_and_known(row, as_of) && usual.believes(row);
+    for receipt in tables.receipts.iter().flatten().filter(is_usual) {
         let order = orders.entry((&*receipt.supplier, &*receipt.po_number)).or_insert(receipt);
         if receipt.received_on > order.received_on {
             *order = receipt;

@@ -204,7 +204,7 @@ fn backorder_risk(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()>
         });
         sink.real(row.risk.expected_short_units);
         sink.money(
-            row.risk.expected_short_value.and_then(crate::domain::fixed::Fixed::from_f64),
+            row.risk.expected_short_value.map(crate::domain::fixed::Fixed::clamped),
             decimals,
         );
         sink.text(row.cause.kind.as_str())
@@ -238,7 +238,7 @@ fn quarantine(dir: &Path, inputs: &Loaded) -> Result<()> {
     for reject in &inputs.rejects {
         sink.text(reject.code.id()).text(reject.code.severity().as_str()).text(reject.source.table);
         sink.text(&reject.source.file)
-            .whole(reject.source.row as i64)
+            .whole(Some(reject.source.row as i64).filter(|row| *row > 0))
             .text(&reject.sku)
             .text(&reject.location);
         sink.guarded(&format!("{}: {}", reject.code.name(), reject.message)).end()?;

@@ -242,7 +242,7 @@ fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt
         inputs.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
     writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
 
-    for (code, SetAsideSums { rows, units, money }) in aside {
+    for (code, SetAsideSums { rows, units, money, .. }) in aside {
         writeln!(
             out,
             "  {:<24}{rows:>8} {:<4}{:>16} {:<5}{:>18} {}",

@@ -14,6 +14,7 @@ mod lead_times;
 mod limits;
 mod misread;
 mod one_path;
+mod order_rows;
 mod promises;
 mod run;
 mod sample;

@@ -1,7 +1,7 @@
 //! Negative lines: which sale each cancels, or which day a return belongs to.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Moved;
 use crate::io::intern::NumberMap;
@@ -10,13 +10,14 @@ use crate::io::orders::{NONE, OrderRows};
 /// What a cancellation has in common with the sale that it cancels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct SaleKey {
-    customer: u32,
+    /// Number of the customer's text, or of the order's.
+    who: u32,
     item: u32,
     /// Absolute quantity, in the steps of `Fixed`.
     quantity: i64,
 }
 
-/// Rows of one customer, item and quantity.
+/// Rows of one customer or order, item and quantity.
 #[derive(Default)]
 struct SaleGroup {
     sales: Vec<usize>,
@@ -24,50 +25,77 @@ struct SaleGroup {
 }
 
 /// Sales and the later lines that cancel them: same customer, item and quantity, at most
-/// `match_days` apart, the newest sale first. A line without a customer is matched only if the
-/// orders name no customers at all.
+/// `match_days` apart, the newest sale first. A line without a customer cancels only a sale of the
+/// same order: of strangers' sales and returns nothing tells which belong together.
 pub(super) fn pairs(rows: &OrderRows, used: &[bool], match_days: u32) -> Vec<(usize, usize)> {
-    let mut groups: NumberMap<SaleKey, SaleGroup> = NumberMap::default();
-    for at in (0..used.len()).filter(|at| used[*at] && rows.quantity[*at] < 0) {
-        if let Some(key) = sale_key(rows, at) {
-            groups.entry(key).or_default().cancellations.push(at);
-        }
-    }
-
-    if groups.is_empty() {
-        return Vec::new();
-    }
-
-    for at in (0..used.len()).filter(|at| used[*at] && rows.quantity[*at] > 0) {
-        if let Some(group) = sale_key(rows, at).and_then(|key| groups.get_mut(&key)) {
-            group.sales.push(at);
-        }
-    }
+    let customer = |at: usize| OrderRows::text_at(&rows.customer, at);
+    let order = |at: usize| order_number(rows, at);
 
     let mut pairs = Vec::new();
-    // Each group is settled by itself and the pairs are sorted, so the order of the groups does not
-    // matter.
-    #[allow(clippy::iter_over_hash_type)]
-    for group in groups.into_values() {
-        match_group(rows, group, match_days, &mut pairs);
-    }
+    let is_open = |at: usize| used[at];
+    match_groups(rows, groups(rows, &customer, &is_open), match_days, &mut pairs);
+
+    let settled: BTreeSet<usize> = pairs.iter().map(|pair| pair.0).collect();
+    let is_open = |at: usize| {
+        let is_anonymous_return = customer(at) == NONE || rows.quantity[at] > 0;
+        used[at] && is_anonymous_return && !settled.contains(&at)
+    };
+    match_groups(rows, groups(rows, &order, &is_open), match_days, &mut pairs);
 
     pairs.sort_unstable();
     pairs
 }
 
-/// The group that a row belongs to; `None` if the orders name customers and this row does not.
-fn sale_key(rows: &OrderRows, at: usize) -> Option<SaleKey> {
-    let customer = OrderRows::text_at(&rows.customer, at);
-    if customer == NONE && !rows.customer.is_empty() {
-        return None;
+/// The rows that are still open, in groups of those that name `who`; only groups with a
+/// cancellation.
+fn groups(
+    rows: &OrderRows,
+    who: &dyn Fn(usize) -> u32,
+    is_open: &dyn Fn(usize) -> bool,
+) -> NumberMap<SaleKey, SaleGroup> {
+    let key = |at: usize| {
+        let quantity = rows.quantity[at].saturating_abs();
+        let key = SaleKey { who: who(at), item: rows.item[at], quantity };
+        (key.who != NONE).then_some(key)
+    };
+
+    let mut groups: NumberMap<SaleKey, SaleGroup> = NumberMap::default();
+    let all = 0..rows.item.len();
+    for at in all.clone().filter(|at| rows.quantity[*at] < 0 && is_open(*at)) {
+        if let Some(key) = key(at) {
+            groups.entry(key).or_default().cancellations.push(at);
+        }
     }
 
-    Some(SaleKey { customer, item: rows.item[at], quantity: rows.quantity[at].saturating_abs() })
+    if groups.is_empty() {
+        return groups;
+    }
+
+    for at in all.filter(|at| rows.quantity[*at] > 0 && is_open(*at)) {
+        if let Some(group) = key(at).and_then(|key| groups.get_mut(&key)) {
+            group.sales.push(at);
+        }
+    }
+
+    groups
 }
 
-/// Matches the lines of one customer, item and quantity: each cancellation, oldest first, takes the
-/// newest sale before it.
+fn match_groups(
+    rows: &OrderRows,
+    groups: NumberMap<SaleKey, SaleGroup>,
+    match_days: u32,
+    pairs: &mut Vec<(usize, usize)>,
+) {
+    // Each group is settled by itself and the pairs are sorted in the end, so the order of the
+    // groups does not matter.
+    #[allow(clippy::iter_over_hash_type)]
+    for group in groups.into_values() {
+        match_group(rows, group, match_days, pairs);
+    }
+}
+
+/// Matches the lines of one customer or order, item and quantity: each cancellation, oldest first,
+/// takes the newest sale before it.
 fn match_group(
     rows: &OrderRows,
     mut group: SaleGroup,

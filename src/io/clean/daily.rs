@@ -3,14 +3,14 @@
 
 use polars::prelude::*;
 
-use super::Moved;
+use super::{Content, Moved, content};
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::CleanDemand;
 use crate::error::{Error, Result};
-use crate::io::orders::{NO_PRICE, NONE, OrderRows, ReadOrders};
+use crate::io::orders::{NONE, OrderRows, ReadOrders};
 use crate::io::periods::days_covered;
 
 /// Rows summed in one frame. It bounds the memory that grouping takes. Judgement: a few dozen MiB,
@@ -22,7 +22,12 @@ const ROWS_AT_ONCE: usize = 1 << 21;
 const PRICE_DAYS: Day = 365;
 
 /// The demand of every item that has a used row.
-pub(super) fn sum(orders: &ReadOrders, used: &[bool], moved: &Moved) -> Result<CleanDemand> {
+pub(super) fn sum(
+    orders: &ReadOrders,
+    used: &[bool],
+    moved: &Moved,
+    findings: &mut Vec<Finding>,
+) -> Result<CleanDemand> {
     let rows = &orders.rows;
     let order = sorted_items(rows, used);
 
@@ -39,6 +44,7 @@ pub(super) fn sum(orders: &ReadOrders, used: &[bool], moved: &Moved) -> Result<C
 
     let mut demand = CleanDemand { offsets: vec![0], ..CleanDemand::default() };
     let mut first = 0;
+    let mut bounded = 0;
     while first < order.len() {
         let mut last = first + 1;
         let mut taken = counts[first];
@@ -48,7 +54,10 @@ pub(super) fn sum(orders: &ReadOrders, used: &[bool], moved: &Moved) -> Result<C
         }
 
         let span = first as u32..last as u32;
-        let frame = frame_of(rows, used, moved, &index_of, span.clone()).and_then(grouped);
+        let Columns { item_days, mut quantities } =
+            columns_of(rows, used, moved, &index_of, span.clone());
+        bounded += bound(&mut quantities);
+        let frame = frame(item_days, quantities).and_then(grouped);
         let frame =
             frame.map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
         append(&mut demand, &frame, span)
@@ -57,6 +66,7 @@ pub(super) fn sum(orders: &ReadOrders, used: &[bool], moved: &Moved) -> Result<C
         first = last;
     }
 
+    findings.extend(too_much(bounded));
     demand.days = demand.day.iter().map(|day| days_covered(orders.covers, *day)).collect();
     demand.unit_price = unit_prices(rows, used, &index_of, order.len());
     demand.keys = order.into_iter().map(|(key, _)| key).collect();
@@ -80,15 +90,19 @@ fn sorted_items(rows: &OrderRows, used: &[bool]) -> Vec<(Key, u32)> {
     order
 }
 
-/// The used rows of a span of items as a data frame of two columns: item and day packed in one
-/// number, and the quantity.
-fn frame_of(
+/// The used rows of a span of items: item and day packed in one number, and the quantity.
+struct Columns {
+    item_days: Vec<i64>,
+    quantities: Vec<i64>,
+}
+
+fn columns_of(
     rows: &OrderRows,
     used: &[bool],
     moved: &Moved,
     index_of: &[u32],
     span: std::ops::Range<u32>,
-) -> PolarsResult<DataFrame> {
+) -> Columns {
     let (mut item_days, mut quantities) = (Vec::new(), Vec::new());
     for at in 0..used.len() {
         let item = index_of[rows.item[at] as usize];
@@ -98,7 +112,10 @@ fn frame_of(
         }
     }
 
-    bound(&mut quantities);
+    Columns { item_days, quantities }
+}
+
+fn frame(item_days: Vec<i64>, quantities: Vec<i64>) -> PolarsResult<DataFrame> {
     let height = item_days.len();
     let columns =
         vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
@@ -106,13 +123,32 @@ fn frame_of(
 }
 
 /// Keeps sums from wrapping: where all quantities together are beyond what a sum can hold, each
-/// counts as no more than its share of that.
-fn bound(quantities: &mut [i64]) {
+/// counts as no more than its share of that. How many count as less than they are.
+fn bound(quantities: &mut [i64]) -> usize {
     let all: i128 = quantities.iter().map(|quantity| i128::from(quantity.unsigned_abs())).sum();
-    if all > i128::from(i64::MAX) {
-        let most = i64::MAX / quantities.len() as i64;
-        quantities.iter_mut().for_each(|quantity| *quantity = (*quantity).clamp(-most, most));
+    if all <= i128::from(i64::MAX) {
+        return 0;
     }
+
+    let most = i64::MAX / quantities.len() as i64;
+    let mut bounded = 0;
+    for quantity in quantities {
+        bounded += usize::from(quantity.unsigned_abs() > most.unsigned_abs());
+        *quantity = (*quantity).clamp(-most, most);
+    }
+    bounded
+}
+
+/// Says that quantities counted as less than they are.
+fn too_much(rows: usize) -> Option<Finding> {
+    let message = match rows {
+        0 => return None,
+        1 => "1 quantity is so large that a sum cannot hold it, and counts as less".to_owned(),
+        _ => {
+            format!("{rows} quantities are so large that a sum cannot hold them, and count as less")
+        }
+    };
+    Some(Finding::of_table(Code::NumberOutOfRange, "orders", message))
 }
 
 /// Item and day in one number that sorts as they do: one column is far faster to group and to sort
@@ -222,11 +258,6 @@ fn quarantined(orders: &ReadOrders, index_of: &[u32]) -> Vec<(Key, Code)> {
     keys
 }
 
-/// Two numbers in one that differs if either does.
-fn packed_pair(a: u32, b: u32) -> u64 {
-    u64::from(a) << 32 | u64::from(b)
-}
-
 /// Counts used rows that equal another and have no line number to tell them apart.
 pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
     // Without order numbers, rows of one item and day are summaries or anonymous sales; nothing
@@ -236,20 +267,8 @@ pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
     }
 
     let unnumbered = |at: &usize| used[*at] && OrderRows::text_at(&rows.line, *at) == NONE;
-    let mut contents: Vec<[u64; 4]> = (0..used.len())
-        .filter(unnumbered)
-        .map(|at| {
-            let (order_id, customer) =
-                (OrderRows::text_at(&rows.order_id, at), OrderRows::text_at(&rows.customer, at));
-            let price = rows.price_at(at).map_or(NO_PRICE, |price| price.0);
-            [
-                packed_pair(order_id, rows.item[at]),
-                packed_pair(customer, rows.day[at] as u32),
-                rows.quantity[at] as u64,
-                price as u64,
-            ]
-        })
-        .collect();
+    let mut contents: Vec<Content> =
+        (0..used.len()).filter(unnumbered).map(|at| content(rows, at)).collect();
 
     contents.sort_unstable();
     let extra = contents.windows(2).filter(|pair| pair[0] == pair[1]).count();

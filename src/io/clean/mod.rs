@@ -7,31 +7,42 @@
 mod cancel;
 mod daily;
 mod duplicates;
+mod gaps;
+mod repeats;
 
 use std::collections::BTreeMap;
 
-use super::orders::{OrderRows, ReadOrders};
+pub(crate) use gaps::{Beginning, beginning};
+
+use super::orders::{NO_PRICE, OrderRows, ReadOrders};
 use crate::config::choices::Returns;
 use crate::config::settings::Demand;
-use crate::domain::calendar::Day;
+use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::CleanDemand;
 use crate::error::Result;
 
-/// Applies the row rules and sums what is left, up to the day before `as_of`.
+/// Applies the row rules and sums what is left, up to the day before `as_of`. Orders of which more
+/// than a share of `max_bad_rows` are duplicates are refused.
 pub(crate) fn clean(
     orders: &mut ReadOrders,
     demand: &Demand,
+    max_bad_rows: f64,
     findings: &mut Vec<Finding>,
 ) -> Result<CleanDemand> {
     let mut used = vec![true; orders.rows.item.len()];
-    for at in duplicates::losers(&orders.rows) {
+    leave_out_before_beginning(orders, &mut used);
+    findings.extend(leave_out_repeats(orders, &mut used));
+
+    let duplicates = duplicates::duplicates(&orders.rows, &used);
+    duplicates.check(orders, max_bad_rows)?;
+    for at in duplicates.losers {
         used[at] = false;
         orders.set_row_aside(
             at,
             Code::DuplicateLine,
-            "another row has the same order_id and line, and goes before it",
+            "another row has the same order_id, line and sku, and goes before it",
         );
     }
 
@@ -66,7 +77,57 @@ pub(crate) fn clean(
 
     findings.extend(daily::equal_rows(&orders.rows, &used));
     findings.extend(differ_by_case(&orders.rows));
-    daily::sum(orders, &used, &moved)
+    daily::sum(orders, &used, &moved, findings)
+}
+
+/// Refuses orders whose order and line numbers name no lines.
+pub(crate) fn check_lines(orders: &ReadOrders, max_bad_rows: f64) -> Result<()> {
+    let mut used = vec![true; orders.rows.item.len()];
+    repeats::repeats(&orders.rows, &used).into_iter().for_each(|at| used[at] = false);
+    duplicates::duplicates(&orders.rows, &used).check(orders, max_bad_rows)
+}
+
+/// Sets rows aside that are dated long before all others.
+fn leave_out_before_beginning(orders: &mut ReadOrders, used: &mut [bool]) {
+    let Some(Beginning { first, before }) = gaps::beginning(&orders.rows) else { return };
+    let message = |day: Day| {
+        format!(
+            "`date` = {}: nothing at all was sold from {} to {}",
+            date_of(day),
+            date_of(before + 1),
+            date_of(first - 1)
+        )
+    };
+
+    for at in (0..used.len()).filter(|at| used[*at]).collect::<Vec<_>>() {
+        let day = orders.rows.day[at];
+        if day < first {
+            used[at] = false;
+            orders.set_row_aside(at, Code::UnlikelyDate, &message(day));
+        }
+    }
+}
+
+/// Sets rows aside that another file holds too, and says how many.
+fn leave_out_repeats(orders: &mut ReadOrders, used: &mut [bool]) -> Option<Finding> {
+    let repeats = repeats::repeats(&orders.rows, used);
+    for at in &repeats {
+        used[*at] = false;
+        orders.set_row_aside(*at, Code::RepeatedRow, "another file holds the same row");
+    }
+
+    let message = match repeats.len() {
+        0 => return None,
+        1 => {
+            "1 row stands in another file of the input too, with the same order_id; it counts once"
+                .to_owned()
+        }
+        rows => format!(
+            "{rows} rows stand in another file of the input too, with the same order_id; each \
+             counts as often as in the file that has most of it"
+        ),
+    };
+    Some(Finding::of_table(Code::RepeatedRow, "orders", message))
 }
 
 /// Skus that differ only by upper and lower case.
@@ -100,4 +161,26 @@ pub(crate) type Moved = BTreeMap<usize, Day>;
 /// Quantity of a row, units.
 fn quantity(rows: &OrderRows, at: usize) -> Fixed {
     Fixed(rows.quantity[at])
+}
+
+/// Everything that is read of a row but its place.
+type Content = [u64; 5];
+
+/// What two rows are compared by.
+fn content(rows: &OrderRows, at: usize) -> Content {
+    let text = |column| OrderRows::text_at(column, at);
+    let price = rows.price_at(at).map_or(NO_PRICE, |price| price.0);
+
+    [
+        packed_pair(text(&rows.order_id), rows.item[at]),
+        packed_pair(text(&rows.line), text(&rows.customer)),
+        packed_pair(0, rows.day[at] as u32),
+        rows.quantity[at] as u64,
+        price as u64,
+    ]
+}
+
+/// Two numbers in one that differs if either does.
+fn packed_pair(a: u32, b: u32) -> u64 {
+    u64::from(a) << 32 | u64::from(b)
 }

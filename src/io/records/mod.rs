@@ -72,9 +72,11 @@ impl Wanted {
 
         let mut wanted = Self { table, names: Vec::new(), must: Vec::new() };
         for column in table.columns {
-            let mapped = input.columns.get(column.name);
-            wanted.names.push(mapped.map_or(column.name, String::as_str).trim().to_owned());
-            wanted.must.push(column.required || mapped.is_some());
+            let mapped = input.columns.get(column.name).map(|name| name.trim());
+            // An optional column that is mapped to nothing is not read, whatever the file has.
+            let is_read = mapped != Some("");
+            wanted.names.push(mapped.unwrap_or(column.name).to_owned());
+            wanted.must.push(column.required || (mapped.is_some() && is_read));
         }
 
         // The columns of exclusions stand right behind the table's own.
@@ -123,7 +125,7 @@ impl Wanted {
     fn locate(&self, file: &SourceFile, columns: &[String]) -> Result<Vec<Option<usize>>> {
         let mut positions = Vec::with_capacity(self.names.len());
         for (wanted, name) in self.names.iter().enumerate() {
-            let position = columns.iter().position(|column| column == name);
+            let position = columns.iter().position(|column| !name.is_empty() && column == name);
             if position.is_none() && self.must[wanted] {
                 return Err(self.absent(file, wanted, columns));
             }

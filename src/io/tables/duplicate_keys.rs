@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::finding::{Code, Reject, Source};
 use crate::io::contract::Table;
 use crate::io::files::SourceFile;
-use crate::io::tally::FileTally;
+use crate::io::tally::{FileTally, Rejects};
 use crate::io::values::{Flaw, Row, RowNames};
 
 /// A row with what tells it from others of its key.
@@ -52,7 +52,7 @@ pub(super) fn one_row_a_key<T>(
     table: &Table,
     files: &[SourceFile],
     tallies: &mut [FileTally],
-    rejects: &mut Vec<Reject>,
+    rejects: &mut Rejects,
 ) -> Vec<T> {
     // The greatest text comes first within its key; of equal rows the one that was read first
     // stays.

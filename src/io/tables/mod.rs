@@ -10,14 +10,15 @@ use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
 
 use super::Progress;
 use super::contract::{self, Table};
+use super::copies;
 use super::exclude::Exclusions;
 use super::files;
 use super::records::{self, Record, Visit, Wanted};
-use super::tally::FileTally;
+use super::tally::{self, FileTally, Rejects};
 use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
-use crate::domain::finding::{Code, Finding, Reject};
+use crate::domain::finding::{Code, Finding};
 use crate::domain::tables::{Stock, Tables};
 use crate::error::{Error, Result};
 
@@ -25,7 +26,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Default)]
 pub(crate) struct Books {
     pub(crate) tallies: Vec<FileTally>,
-    pub(crate) rejects: Vec<Reject>,
+    pub(crate) rejects: Rejects,
     /// What is odd about rows that were read.
     pub(crate) findings: Vec<Finding>,
     /// For each table read, whether its rows say where they are: a column or the configuration
@@ -110,7 +111,9 @@ fn read<T>(
     let wanted = Wanted::new(table, &source.input)?;
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
     let exclusions = Exclusions::new(table, &source.input);
-    let sources = files::expand(source)?;
+    let copies::WithoutCopies { files: sources, copies, findings } =
+        copies::apart(files::expand(source)?)?;
+    books.findings.extend(findings);
 
     let mut entries = Vec::new();
     let mut has_column = true;
@@ -140,11 +143,11 @@ fn read<T>(
         has_column &= table
             .position("location")
             .is_some_and(|at| facts.found.get(at).copied().unwrap_or(false));
-
-        let checked = tally.check(settings.run.max_bad_rows);
         books.tallies.push(tally);
-        checked?;
     }
+
+    tally::check(&books.tallies[first_tally..], settings.run.max_bad_rows)?;
+    books.tallies.extend(copies);
 
     books.located.push(Located {
         table: table.name,

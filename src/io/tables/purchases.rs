@@ -1,6 +1,8 @@
 //! Rows about suppliers, orders placed with them, and what customers are waiting for.
 
+use crate::domain::calendar::date_of;
 use crate::domain::finding::Code;
+use crate::domain::open_days::MAX_CLOSURE_DAYS;
 use crate::domain::tables::{Backorder, Closure, OpenOrder, PriceBreak, Receipt, Supplier};
 use crate::io::values::{Flaw, Row};
 
@@ -86,6 +88,15 @@ fn order_weekdays(row: &Row<'_>) -> Result<u8, Flaw> {
 
 pub(super) fn closure(row: &Row<'_>) -> Result<Closure, Flaw> {
     let (from, to) = stretch(row)?;
+    if to - from > MAX_CLOSURE_DAYS {
+        let message = format!(
+            "{} to {} is longer than the {MAX_CLOSURE_DAYS} days that a closure may last",
+            date_of(from),
+            date_of(to)
+        );
+        return Err(Flaw::new(Code::UnlikelyDate, message));
+    }
+
     Ok(Closure { supplier: row.text("supplier")?, from, to })
 }
 

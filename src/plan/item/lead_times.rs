@@ -9,6 +9,7 @@ use crate::inventory::day_distribution::DayDistribution;
 use crate::inventory::lead_time::{
     Delivery, Observation, learnt, learnt_against, observations, orders_arrived, still_open,
 };
+use crate::plan::unlikely_lead_times::UsualLeadTimes;
 
 /// Orders that weigh as much as what all receipts say of those of one location. Chosen, as
 /// the two below, on the purchase orders of 2011 and 2012 that `docs/SERVICE.md` describes.
@@ -112,6 +113,7 @@ impl LeadTimeEvidence {
     /// works.
     #[must_use]
     pub fn collect(tables: &Tables, as_of: Day) -> Self {
+        let usual = UsualLeadTimes::of(tables, as_of);
         let receipts = tables.receipts.as_deref().unwrap_or(&[]);
         let open = tables.purchase_orders.as_deref().unwrap_or(&[]);
         let open_days = OpenDays::by_supplier(tables);
@@ -123,7 +125,7 @@ impl LeadTimeEvidence {
         let mut lines: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         let mut of_order: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
         let mut deliveries: BTreeMap<u64, (Line<'_>, Vec<Delivery>)> = BTreeMap::new();
-        for receipt in receipts {
+        for receipt in receipts.iter().filter(|receipt| usual.believes(receipt)) {
             let next = lines.len() as u64;
             let order_line = *lines.entry((&*receipt.po_number, &*receipt.key.sku)).or_insert(next);
             let line = Line {
@@ -148,7 +150,8 @@ impl LeadTimeEvidence {
             deliveries.entry(order_line).or_insert_with(|| (line, Vec::new())).1.push(delivery);
         }
 
-        let open: Vec<&OpenOrder> = open.iter().filter(|line| is_usable(line, as_of)).collect();
+        let says = |line: &&OpenOrder| is_usable(line, as_of) && usual.believes_open(line);
+        let open: Vec<&OpenOrder> = open.iter().filter(says).collect();
         let first_open = lines.len() as u64;
         for (at, line) in open.iter().enumerate() {
             of_order
