@@ -14,6 +14,7 @@ mod past;
 mod periods;
 mod records;
 pub mod sinks;
+mod spellings;
 mod tables;
 mod tally;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::config::Settings;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding, Reject};
 use crate::domain::fixed::Fixed;
+use crate::domain::stock_coverage::StockCoverage;
 use crate::domain::tables::{CleanDemand, Tables};
 use crate::error::{Error, Result};
 use tally::FileTally;
@@ -125,6 +127,8 @@ pub struct Loaded {
     pub newest_order: Option<Day>,
     /// Order rows that were not used, in units and money.
     pub set_aside: SetAside,
+    /// How much of what sells the stock table covers.
+    pub stock_coverage: StockCoverage,
 }
 
 /// Reads and cleans every input; the first problem that stops the night ends it.
@@ -195,10 +199,13 @@ fn assemble(
     findings.extend(books.findings);
     let demand = clean::clean(&mut orders, &settings.demand, &mut findings)?;
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
+    findings.extend(spellings::differ_by_case(&demand, &tables));
     let mut rejects = orders.rejects;
     rejects.extend(books.rejects);
     rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));
-    let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+    let inputs: Vec<InputFile> =
+        orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+    let stock_coverage = joined::stock_coverage(as_of, &demand, &tables, &inputs);
 
     Ok(Loaded {
         as_of,
@@ -209,6 +216,7 @@ fn assemble(
         inputs,
         newest_order,
         set_aside: orders.set_aside,
+        stock_coverage,
     })
 }
 

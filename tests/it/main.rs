@@ -23,5 +23,6 @@ mod source;
 mod stable;
 mod stated;
 mod store;
+mod tables_read;
 mod textbook;
 mod unusual;

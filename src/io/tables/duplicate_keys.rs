@@ -1,9 +1,13 @@
 //! Rows with the same key: one stays, the others are set aside.
+//!
+//! Rows of stock are no duplicates but where they are equal as a whole: an item may lie in several
+//! bins and lots. Equal lines of one purchase order are.
 
 use std::sync::Arc;
 
+use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Reject, Source};
-use crate::io::contract::Table;
+use crate::io::contract::{PURCHASE_ORDERS, STOCK, Table};
 use crate::io::files::SourceFile;
 use crate::io::tally::FileTally;
 use crate::io::values::{Flaw, Row, RowNames};
@@ -29,10 +33,10 @@ pub(super) fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
         let field = match *column {
             "sku" => row.sku()?.to_string(),
             "location" => row.opt_location()?.as_deref().unwrap_or_default().to_owned(),
-            "min_quantity" => row.fixed(column)?.to_string(),
-            "date" | "from" | "to" => {
-                row.opt_day(column)?.map_or(String::new(), |day| format!("{day:07}"))
-            }
+            "min_quantity" | "quantity" => row.fixed(column)?.to_string(),
+            "date" | "from" | "to" => day(row.opt_day(column)?),
+            // The row is used without a date of these that cannot be read.
+            "ordered_on" | "expected_on" => day(row.opt_day(column).ok().flatten()),
             _ => row.opt_text(column)?.as_deref().unwrap_or_default().to_owned(),
         };
 
@@ -43,6 +47,26 @@ pub(super) fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
     }
 
     Ok(key)
+}
+
+/// A day as text that sorts as days do; empty for none.
+fn day(day: Option<Day>) -> String {
+    day.map_or(String::new(), |day| format!("{day:07}"))
+}
+
+/// The code of rows that repeat another of the table, and what is said of them.
+fn repeated(table: &Table) -> (Code, String) {
+    let named = table.unique.join(" and ");
+    match table.name {
+        STOCK => (Code::DuplicateKey, "another row is equal to it as a whole".to_owned()),
+        PURCHASE_ORDERS => {
+            (Code::DuplicateLine, format!("another row has the same {named}; it counts once"))
+        }
+        _ => (
+            Code::DuplicateKey,
+            format!("another row has the same {named}, and is greater as text"),
+        ),
+    }
 }
 
 /// Keeps one row of each key, the greatest as text; sorts by key, then text. `tallies` stand beside
@@ -64,20 +88,16 @@ pub(super) fn one_row_a_key<T>(
     let mut last: Option<Vec<u8>> = None;
     for entry in entries {
         if !table.unique.is_empty() && last.as_ref() == Some(&entry.key) {
-            let message = format!(
-                "another row has the same {}, and is greater as text",
-                table.unique.join(" and ")
-            );
-
+            let (code, message) = repeated(table);
             let (Some(file), Some(tally)) = (files.get(entry.file), tallies.get_mut(entry.file))
             else {
                 continue;
             };
 
-            tally.set_aside(Code::DuplicateKey);
+            tally.set_aside(code);
             let source = Source { table: table.name, file: Arc::clone(&file.name), row: entry.row };
             let RowNames { sku, location } = entry.names;
-            rejects.push(Reject { code: Code::DuplicateKey, source, sku, location, message });
+            rejects.push(Reject { code, source, sku, location, message });
 
             continue;
         }

@@ -1,15 +1,18 @@
 //! Every table but the orders: its rows typed, sorted, and single where their key must be.
 
 mod duplicate_keys;
+mod fields;
 mod items;
 mod locations;
 mod purchases;
+mod stock;
 mod times;
 
 use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
+use fields::{Fields, LeftOut, subject};
 
 use super::Progress;
-use super::contract::{self, Table};
+use super::contract::{self, PURCHASE_ORDERS, STOCK, Table};
 use super::exclude::Exclusions;
 use super::files;
 use super::records::{self, Record, Visit, Wanted};
@@ -18,7 +21,8 @@ use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
 use crate::domain::finding::{Code, Finding, Reject};
-use crate::domain::tables::{Stock, Tables};
+use crate::domain::key::Key;
+use crate::domain::tables::{Doubt, Stock, Tables};
 use crate::error::{Error, Result};
 
 /// What reading the tables gives in addition to their rows.
@@ -28,9 +32,89 @@ pub(crate) struct Books {
     pub(crate) rejects: Vec<Reject>,
     /// What is odd about rows that were read.
     pub(crate) findings: Vec<Finding>,
+    /// Items with a stock row that cannot be read.
+    unreadable_stock: Vec<Key>,
+    /// What rows are about that could not be read in all that bears on orders.
+    doubts: Vec<Doubt>,
     /// For each table read, whether its rows say where they are: a column or the configuration
     /// names the location.
     pub(crate) located: Vec<Located>,
+}
+
+impl Books {
+    /// Says which fields a row is used without, and what follows.
+    fn note_left_out(
+        &mut self,
+        tally: &mut FileTally,
+        at: (u64, &Row<'_>),
+        left_out: Vec<LeftOut>,
+    ) {
+        let (number, row) = at;
+        for field in left_out {
+            let follows = if field.bears_on_orders() {
+                "; the row is used without it, and order lines that it bears on need review"
+            } else {
+                "; the row is used without it"
+            };
+            let message = format!("{}{follows}", field.flaw.message);
+            let mut finding = tally.finding(number, Code::UnreadableField, message);
+            // The row was read, and with it what it is about.
+            if let Ok(subject) = subject(row) {
+                finding.key = key_of(&subject);
+                if field.bears_on_orders() {
+                    self.doubts.push(subject);
+                }
+            }
+            self.findings.push(finding);
+            tally.note_left_out(number, field.flaw);
+        }
+    }
+
+    /// Says what follows from a row that cannot be used, where that is more than the loss of it:
+    /// what is there or on its way is then more than what was read.
+    fn note_unreadable(&mut self, tally: &FileTally, at: (u64, &Row<'_>), flaw: &Flaw) {
+        let (number, row) = at;
+        let Ok(subject) = subject(row) else { return self.note_nameless(tally, number, flaw) };
+        let Some(key) = key_of(&subject) else { return };
+
+        let (code, follows) = match tally.table {
+            STOCK => {
+                self.unreadable_stock.push(key.clone());
+                (Code::StockUnreadable, format!("the stock of {key} is unknown"))
+            }
+            PURCHASE_ORDERS => {
+                self.doubts.push(subject);
+                let follows = format!(
+                    "what it brings of {key} is not counted on, and order lines of it need review"
+                );
+                (Code::UnreadableField, follows)
+            }
+            _ => return,
+        };
+        let message = format!("{}; {follows}", flaw.message);
+        let finding = tally.finding(number, code, message);
+        self.findings.push(Finding { key: Some(key), ..finding });
+    }
+
+    /// The same for a row that does not even say which item it is about.
+    fn note_nameless(&mut self, tally: &FileTally, number: u64, flaw: &Flaw) {
+        let code = match tally.table {
+            STOCK => Code::StockUnreadable,
+            PURCHASE_ORDERS => Code::UnreadableField,
+            _ => return,
+        };
+        let message = format!(
+            "{}; which item it is about cannot be said, and it is not counted",
+            flaw.message
+        );
+        self.findings.push(tally.finding(number, code, message));
+    }
+}
+
+/// The item that a row is about, for a report; without a location where it concerns every one.
+fn key_of(subject: &Doubt) -> Option<Key> {
+    let location = subject.location.as_deref().unwrap_or_default();
+    subject.sku.as_deref().map(|sku| Key::new(sku, location))
 }
 
 /// Where the locations of a table's rows come from.
@@ -44,7 +128,7 @@ pub(crate) struct Located {
 }
 
 /// How one row is turned into its type.
-type Build<T> = fn(&Row<'_>) -> Result<T, Flaw>;
+type Build<T> = fn(&Fields<'_>) -> Result<T, Flaw>;
 
 /// Takes the records of one file of a table.
 struct TableReader<'a, T> {
@@ -70,29 +154,39 @@ impl<T> Visit for TableReader<'_, T> {
             return;
         }
 
-        let built = (self.build)(&row).and_then(|value| Ok((value, unique_key(&row)?)));
+        let fields = Fields::new(row);
+        let built = (self.build)(&fields).and_then(|value| Ok((value, unique_key(&row)?)));
         match built {
-            Ok((value, key)) => {
+            Ok((value, mut key)) => {
                 if let Some(message) = row.rounded_amount() {
                     let finding = self.tally.finding(record.row, Code::CostRounded, message);
                     self.books.findings.push(finding);
                 }
+                self.books.note_left_out(&mut self.tally, (record.row, &row), fields.left_out());
+                let text = (record.text)();
+                if self.table.name == STOCK {
+                    key.extend_from_slice(&text);
+                }
                 self.entries.push(KeyedRow {
                     value,
                     key,
-                    text: (record.text)(),
+                    text,
                     file: self.file,
                     row: record.row,
                     names: row.names(),
                 });
             }
-            Err(flaw) => self.books.rejects.push(self.tally.reject(record.row, flaw, row.names())),
+            Err(flaw) => {
+                self.books.note_unreadable(&self.tally, (record.row, &row), &flaw);
+                self.books.rejects.push(self.tally.reject(record.row, flaw, row.names()));
+            }
         }
     }
 
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
         self.tally.rows += 1;
         self.tally.lose_lines(lost_lines);
+        self.books.note_nameless(&self.tally, row, &flaw);
         self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
     }
 }
@@ -188,7 +282,7 @@ pub(crate) fn read_all(
         items: items::item;
         item_suppliers: items::item_supplier;
         item_locations: items::item_location;
-        stock: locations::stock;
+        stock: stock::stock;
         purchase_orders: purchases::open_order;
         receipts: purchases::receipt;
         suppliers: purchases::supplier;
@@ -205,6 +299,17 @@ pub(crate) fn read_all(
         backorders: purchases::backorder;
         customers: locations::customer;
         locations: locations::location;
+    }
+
+    if let Some(rows) = tables.stock.take() {
+        let (rows, finding) = stock::added_up(rows);
+        books.findings.extend(finding);
+        tables.stock = Some(rows);
+    }
+    tables.unreadable_stock = std::mem::take(&mut books.unreadable_stock).into_iter().collect();
+    tables.doubts = std::mem::take(&mut books.doubts).into_iter().collect();
+    if let Some(rows) = &mut tables.stock {
+        rows.retain(|row| !tables.unreadable_stock.contains(&row.key));
     }
 
     sort(&mut tables);
