@@ -73,8 +73,9 @@ impl Settings {
 }
 
 /// Refuses order rows that cover more than a bucket: which bucket their demand belongs to is not
-/// known, and a month's demand put into one week looks like a lumpy item. Rows of `availability` may
-/// cover more: each bucket in them counts as one in which the item was not on sale all the time.
+/// known, and a month's demand put into one week looks like a lumpy item. Rows of `availability`
+/// may cover more: each bucket in them counts as one in which the item was not on sale all the
+/// time.
 fn check_rows(inputs: &RawInputs, bucket: BucketLength) -> Result<()> {
     let Some(orders) = &inputs.orders else { return Ok(()) };
     let (rows, bucket) = match (orders.rows, bucket) {

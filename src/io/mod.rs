@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 pub use files::sha256;
 pub use past::Past;
-pub use written::read_columns;
+pub use written::{read_columns, read_json};
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;

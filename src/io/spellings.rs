@@ -1,5 +1,5 @@
-//! Keys that differ only by upper and lower case: each counts by itself, and two suppliers would get
-//! an order each.
+//! Keys that differ only by upper and lower case: each counts by itself, and two suppliers would
+//! get an order each.
 
 use std::collections::{BTreeMap, BTreeSet};
 

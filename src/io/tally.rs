@@ -28,8 +28,8 @@ pub(crate) struct FileTally {
     pub(crate) set_aside: BTreeMap<Code, u64>,
     /// Lines that unclosed quotes swallowed.
     lost_lines: u64,
-    /// The last row that is used without a field that cannot be read, and how many there are.
-    left_out: (u64, u64),
+    /// Rows that are used without a field that cannot be read.
+    left_out: u64,
     example: Option<Example>,
 }
 
@@ -42,7 +42,7 @@ impl FileTally {
             rows: 0,
             set_aside: BTreeMap::new(),
             lost_lines: 0,
-            left_out: (0, 0),
+            left_out: 0,
             example: None,
         }
     }
@@ -64,10 +64,9 @@ impl FileTally {
         Reject { code: flaw.code, source, sku, location, message: flaw.message }
     }
 
-    /// Counts a row that is used without one of its fields; once, however many they are.
+    /// Counts a row that is used without fields of which this was the first.
     pub(crate) fn note_left_out(&mut self, row: u64, flaw: Flaw) {
-        let (last, rows) = self.left_out;
-        self.left_out = (row, rows + u64::from(row != last));
+        self.left_out += 1;
         self.example.get_or_insert(Example { row, flaw });
     }
 
@@ -95,7 +94,7 @@ impl FileTally {
     pub(crate) fn check(&self, max_bad_rows: f64) -> Result<()> {
         let unreadable =
             self.set_aside.iter().filter(|(code, _)| is_unusable(**code)).map(|(_, rows)| rows);
-        let bad = unreadable.sum::<u64>() + self.lost_lines + self.left_out.1;
+        let bad = unreadable.sum::<u64>() + self.lost_lines + self.left_out;
         let all = self.rows + self.lost_lines;
 
         if bad as f64 <= max_bad_rows * all as f64 {

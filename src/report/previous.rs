@@ -9,7 +9,7 @@ use crate::backorder::risk::PreviousRisks;
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
 use crate::io::contract::STOCK;
-use crate::io::read_columns;
+use crate::io::{read_columns, read_json};
 use crate::pipeline::PreviousRun;
 use crate::plan::open_order_advice::PreviousAdvice;
 
@@ -34,8 +34,7 @@ pub fn said_before(dir: &Path) -> Result<PreviousRun> {
 /// Rows of its stock table, over all files; `None` where its manifest does not say, or the run was
 /// made without one.
 fn stock_rows(dir: &Path) -> Option<u64> {
-    let text = std::fs::read_to_string(dir.join("manifest.json")).ok()?;
-    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
+    let manifest = read_json(&dir.join("manifest.json"))?;
     let inputs = manifest.get("inputs")?.as_array()?;
     let of_stock = inputs.iter().filter(|input| input.get("table").is_some_and(|it| it == STOCK));
     let rows: Vec<u64> = of_stock.filter_map(|input| input.get("rows")?.as_u64()).collect();

@@ -1,11 +1,12 @@
 //! Every table but the orders, where a row that is misread costs money: stock in bins, rows that
-//! cannot be read, open orders twice or without dates, stock tables that are not the whole, and what
-//! the availability table says of the past.
+//! cannot be read, open orders twice or without dates, stock tables that are not the whole, and
+//! what the availability table says of the past.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use chrono::{Days, NaiveDate};
 
@@ -18,13 +19,14 @@ type Row = BTreeMap<String, String>;
 
 /// A shop's folder: its tables by name, and the settings in front of them.
 struct Shop {
-    dir: tempfile::TempDir,
+    dir: Rc<tempfile::TempDir>,
     tables: BTreeMap<&'static str, String>,
     settings: String,
 }
 
-/// What a night wrote and said.
+/// What a night wrote and said, in the folder of its shop.
 struct Night {
+    _dir: Rc<tempfile::TempDir>,
     code: i32,
     said: String,
     run: PathBuf,
@@ -55,7 +57,7 @@ impl Shop {
             ("items", format!("sku,supplier,unit_cost\n{items}")),
             ("suppliers", "supplier,lead_time_days\nACME,10\n".to_owned()),
         ]);
-        Self { dir: tempfile::tempdir().unwrap(), tables, settings: String::new() }
+        Self { dir: Rc::new(tempfile::tempdir().unwrap()), tables, settings: String::new() }
     }
 
     fn with(mut self, table: &'static str, text: &str) -> Self {
@@ -72,6 +74,7 @@ impl Shop {
         write_shop(self.dir.path(), &self.tables, &self.settings);
         let output = restock(self.dir.path()).args(["run", "--as-of", as_of]).output().unwrap();
         Night {
+            _dir: Rc::clone(&self.dir),
             code: output.status.code().unwrap(),
             said: String::from_utf8(output.stderr).unwrap(),
             run: self.dir.path().join("runs").join(as_of),

@@ -8,19 +8,21 @@ mod purchases;
 mod stock;
 mod times;
 
+use std::sync::Arc;
+
 use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
-use fields::{Fields, LeftOut, subject};
+use fields::{Fields, subject};
 
 use super::Progress;
 use super::contract::{self, PURCHASE_ORDERS, STOCK, Table};
 use super::exclude::Exclusions;
-use super::files;
+use super::files::{self, SourceFile};
 use super::records::{self, Record, Visit, Wanted};
 use super::tally::FileTally;
 use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
-use crate::domain::finding::{Code, Finding, Reject};
+use crate::domain::finding::{Code, Finding, Reject, Source};
 use crate::domain::key::Key;
 use crate::domain::tables::{Doubt, Stock, Tables};
 use crate::error::{Error, Result};
@@ -43,30 +45,23 @@ pub(crate) struct Books {
 
 impl Books {
     /// Says which fields a row is used without, and what follows.
-    fn note_left_out(
-        &mut self,
-        tally: &mut FileTally,
-        at: (u64, &Row<'_>),
-        left_out: Vec<LeftOut>,
-    ) {
-        let (number, row) = at;
-        for field in left_out {
+    fn note_left_out<T>(&mut self, file: &SourceFile, entry: &mut KeyedRow<T>) {
+        let Some((subject, fields)) = entry.left_out.take() else { return };
+
+        for field in fields {
             let follows = if field.bears_on_orders() {
+                self.doubts.push(subject.clone());
                 "; the row is used without it, and order lines that it bears on need review"
             } else {
                 "; the row is used without it"
             };
             let message = format!("{}{follows}", field.flaw.message);
-            let mut finding = tally.finding(number, Code::UnreadableField, message);
-            // The row was read, and with it what it is about.
-            if let Ok(subject) = subject(row) {
-                finding.key = key_of(&subject);
-                if field.bears_on_orders() {
-                    self.doubts.push(subject);
-                }
-            }
-            self.findings.push(finding);
-            tally.note_left_out(number, field.flaw);
+            self.findings.push(Finding {
+                code: Code::UnreadableField,
+                source: Source { table: file.table, file: Arc::clone(&file.name), row: entry.row },
+                key: key_of(&subject),
+                message,
+            });
         }
     }
 
@@ -162,7 +157,10 @@ impl<T> Visit for TableReader<'_, T> {
                     let finding = self.tally.finding(record.row, Code::CostRounded, message);
                     self.books.findings.push(finding);
                 }
-                self.books.note_left_out(&mut self.tally, (record.row, &row), fields.left_out());
+                let left_out = fields.left_out();
+                if let Some(first) = left_out.first() {
+                    self.tally.note_left_out(record.row, first.flaw.clone());
+                }
                 let text = (record.text)();
                 if self.table.name == STOCK {
                     key.extend_from_slice(&text);
@@ -174,6 +172,10 @@ impl<T> Visit for TableReader<'_, T> {
                     file: self.file,
                     row: record.row,
                     names: row.names(),
+                    left_out: subject(&row)
+                        .ok()
+                        .filter(|_| !left_out.is_empty())
+                        .zip(Some(left_out)),
                 });
             }
             Err(flaw) => {
@@ -246,13 +248,15 @@ fn read<T>(
         is_stated: source.input.location.is_some(),
     });
 
-    Ok(one_row_a_key(
-        entries,
-        table,
-        &sources,
-        &mut books.tallies[first_tally..],
-        &mut books.rejects,
-    ))
+    let tallies = &mut books.tallies[first_tally..];
+    let mut kept = one_row_a_key(entries, table, &sources, tallies, &mut books.rejects);
+    for entry in kept.iter_mut().filter(|entry| entry.left_out.is_some()) {
+        if let Some(file) = sources.get(entry.file) {
+            books.note_left_out(file, entry);
+        }
+    }
+
+    Ok(kept.into_iter().map(|entry| entry.value).collect())
 }
 
 /// Reads every given table except the orders. Errors are collected, so that one run shows all of
