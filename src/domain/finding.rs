@@ -278,8 +278,8 @@ codes! {
     SalesWereLost = "DQ066" "sales_were_lost" Warning,
         "On days on which the availability table says that items were not on sale, hardly any were \
          ordered: demand was lost then.",
-        "Set `plan.unmet_demand`: `lost` if customers go elsewhere; without it the table counts for \
-         the past alone, and with `backorder` it has no effect.";
+        "Set `plan.unmet_demand` to `lost` if customers go elsewhere; without it the table counts \
+         for the past alone, and with `backorder` it has no effect.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info,
         "The order was below the supplier's minimum order value and was topped up with what will \
