@@ -18,7 +18,7 @@ use super::contract::{self, PURCHASE_ORDERS, STOCK, Table};
 use super::exclude::Exclusions;
 use super::files::{self, SourceFile};
 use super::records::{self, Record, Visit, Wanted};
-use super::tally::FileTally;
+use super::tally::{FileTally, is_unusable};
 use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
@@ -188,7 +188,9 @@ impl<T> Visit for TableReader<'_, T> {
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
         self.tally.rows += 1;
         self.tally.lose_lines(lost_lines);
-        self.books.note_nameless(&self.tally, row, &flaw);
+        if is_unusable(flaw.code) {
+            self.books.note_nameless(&self.tally, row, &flaw);
+        }
         self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
     }
 }
