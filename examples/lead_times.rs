@@ -123,7 +123,7 @@ fn known_at(lines: &[Line], start: Day) -> Tables {
         supplier: line.supplier.clone(),
         key: line.key.clone(),
         quantity: Fixed::ONE,
-        ordered_on: line.sent,
+        ordered_on: Some(line.sent),
         expected_on: Some(line.scheduled),
     };
     Tables {

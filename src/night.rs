@@ -56,6 +56,8 @@ pub struct PreviousRun {
     pub risks: PreviousRisks,
     /// What to do about open purchase orders.
     pub advice: PreviousAdvice,
+    /// Rows of its stock table; `None` if its manifest does not say.
+    pub stock_rows: Option<u64>,
 }
 
 /// What a night found.
@@ -76,6 +78,8 @@ pub struct NightPlan<'a> {
     pub entries: Vec<PlanEntry<'a>>,
     /// Tonight's orders.
     pub book: OrderBook,
+    /// What is wrong with the stock table, where every line is held for it.
+    pub stock_gap: Option<String>,
     /// What to do about open purchase orders, sorted by order, line and item.
     pub advice: Vec<LineAdvice>,
     /// What moves between locations.

@@ -465,7 +465,7 @@ impl Knowledge {
                     supplier: supplier.clone(),
                     key: key.clone(),
                     quantity: units(line.units),
-                    ordered_on: stage.day_zero + line.ordered_on as Day,
+                    ordered_on: Some(stage.day_zero + line.ordered_on as Day),
                     expected_on: Some(stage.day_zero + line.promised_on as Day),
                 }
             }));

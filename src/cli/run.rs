@@ -109,8 +109,12 @@ fn store_outcome(published: crate::store::Published) -> (String, &'static str) {
     (published.path.display().to_string(), said)
 }
 
-/// 1 where a finding is at or above what `--fail-on` names.
+/// 1 where a finding is at or above what `--fail-on` names, and where every order line is held for
+/// want of stock rows.
 fn exit_code(plan: &NightPlan<'_>, fail_on: FailOn) -> ExitCode {
+    if plan.stock_gap.is_some() {
+        return ExitCode::from(1);
+    }
     let least = match fail_on {
         FailOn::Never => return ExitCode::SUCCESS,
         FailOn::Info => Severity::Info,

@@ -287,8 +287,9 @@ pub struct RawPlan {
     pub review_period_days: u32,
     /// An order covers at least this many days of mean demand.
     pub order_cycle_days: f64,
-    /// What happens to demand that cannot be served.
-    pub unmet_demand: UnmetDemand,
+    /// What happens to demand that cannot be served. Without it, it waits; but where the
+    /// availability table shows that demand was lost, the past counts as at least what was sold.
+    pub unmet_demand: Option<UnmetDemand>,
     /// What a missing stock table means.
     pub missing_stock: MissingStock,
     /// What is there once an order has arrived lasts at most so many days of mean demand; the order
@@ -318,7 +319,7 @@ impl Default for RawPlan {
             lead_time: LeadTimeBasis::Mixed,
             review_period_days: 1,
             order_cycle_days: 7.0,
-            unmet_demand: UnmetDemand::Backorder,
+            unmet_demand: None,
             missing_stock: MissingStock::Unknown,
             max_cover_days: 365.0,
             target: Target::CycleServiceLevel(0.95),

@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use chrono::Weekday;
 use glob::Pattern;
 
-use super::choices::{ABC_CLASSES, DEMAND_CLASSES, STATUSES, WeekStart, XYZ_CLASSES};
+use super::choices::{ABC_CLASSES, DEMAND_CLASSES, Rows, STATUSES, WeekStart, XYZ_CLASSES};
 use super::raw::{
-    OneOrMany, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawInput, RawPlan,
-    RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
+    OneOrMany, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawInput, RawInputs,
+    RawPlan, RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
 };
 use super::settings::{
     Currency, Demand, Exclude, Forecast, Input, Plan, Purchasing, Risk, Rule, RuleMatch, Run,
@@ -18,8 +18,9 @@ use super::settings::{
 pub use super::settings::{InputSource, Settings};
 use super::source::{self, Overlay};
 use super::suggestions::with_suggestion;
-use crate::domain::calendar::BucketCalendar;
+use crate::domain::calendar::{BucketCalendar, BucketLength};
 use crate::domain::models::ModelChoice;
+use crate::domain::policy::UnmetDemand;
 use crate::error::{Error, Result};
 
 impl Settings {
@@ -53,6 +54,7 @@ impl Settings {
             .given()
             .map(|(table, input)| input_source(table, input, base))
             .collect::<Result<_>>()?;
+        check_rows(&raw.inputs, raw.run.bucket)?;
 
         Ok(Self {
             calendar,
@@ -68,6 +70,28 @@ impl Settings {
             canonical,
         })
     }
+}
+
+/// Refuses order rows that cover more than a bucket: which bucket their demand belongs to is not
+/// known, and a month's demand put into one week looks like a lumpy item. Rows of `availability`
+/// may cover more: each bucket in them counts as one in which the item was not on sale all the
+/// time.
+fn check_rows(inputs: &RawInputs, bucket: BucketLength) -> Result<()> {
+    let Some(orders) = &inputs.orders else { return Ok(()) };
+    let (rows, bucket) = match (orders.rows, bucket) {
+        (Rows::Month, BucketLength::Week) => ("month", "week"),
+        (Rows::Month, BucketLength::Day) => ("month", "day"),
+        (Rows::Week, BucketLength::Day) => ("week", "day"),
+        _ => return Ok(()),
+    };
+
+    let message = format!(
+        "`inputs.orders.rows` = \"{rows}\" covers more than `run.bucket` = \"{bucket}\": no row \
+         says on which {bucket} its demand was"
+    );
+    Err(Error::config(message)
+        .hint(format!("set bucket = \"{rows}\" under [run]"))
+        .hint("or export rows by day, or single order lines"))
 }
 
 /// The path without `name/..`, which is only noise to a reader.
@@ -261,7 +285,8 @@ fn plan(raw: RawPlan) -> Result<Plan> {
         lead_time: raw.lead_time,
         review_period_days: raw.review_period_days,
         order_cycle_days: raw.order_cycle_days,
-        unmet_demand: raw.unmet_demand,
+        unmet_demand: raw.unmet_demand.unwrap_or(UnmetDemand::Backorder),
+        states_unmet_demand: raw.unmet_demand.is_some(),
         missing_stock: raw.missing_stock,
         max_cover_days: raw.max_cover_days,
         target: raw.target,

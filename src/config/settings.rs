@@ -172,6 +172,8 @@ pub struct Plan {
     pub order_cycle_days: f64,
     /// What happens to demand that cannot be served.
     pub unmet_demand: UnmetDemand,
+    /// Whether somebody has stated that.
+    pub states_unmet_demand: bool,
     /// What a missing stock table means.
     pub missing_stock: MissingStock,
     /// An order that would last longer than this is blocked, days.

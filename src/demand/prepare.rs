@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::bucketing::{ItemDemandFacts, Sources, number, panel};
 use super::bulk::{BulkDay, damp_bulk_days};
+use super::censoring::off_sale;
 use super::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
 use super::drivers::{Drivers, MarkedItems};
 use super::launches::{Launches, YoungItem};
@@ -108,13 +109,23 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     let keys = planned_keys(&demand, tables);
     let items: Vec<Option<&Item>> = keys.iter().map(|key| tables.item(&key.sku)).collect();
     let handovers = handovers(&keys, &items, &demand, as_of);
-    let facts = demand_facts(settings, &items, &handovers);
+    let mut facts = demand_facts(settings, &items, &handovers);
 
     let demand = inherited(demand, &keys, &handovers);
     let mut availability = Cow::Borrowed(rows(&tables.availability));
     let more = inherited_availability(&availability, &keys, &handovers);
     if !more.is_empty() {
         availability.to_mut().extend(more);
+    }
+
+    let mut findings = Vec::new();
+    let may_wait = |index: usize| !facts[index].is_lost;
+    let off_sale = off_sale(&keys, &demand, &availability, as_of, may_wait);
+    if off_sale.was_lost() {
+        findings.push(off_sale.finding(settings.plan.states_unmet_demand));
+        if !settings.plan.states_unmet_demand {
+            facts.iter_mut().for_each(|facts| facts.is_lost = true);
+        }
     }
 
     let sources = Sources { demand: &demand, availability: &availability };
@@ -127,7 +138,7 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     let classes = classify(&keys, &panel, &worths, &demand);
     panel.worth_band = worths.iter().map(|worth| worth_band(*worth)).collect();
 
-    let mut findings = Vec::from_iter(guessed);
+    findings.extend(guessed);
     findings.extend(add_similar(&mut panel, &keys, &items));
     if settings.demand.spikes == Spikes::Damp {
         findings.extend(bulk_damped(&mut panel, &keys));
@@ -199,6 +210,7 @@ fn add_similar(panel: &mut Panel, keys: &[Key], items: &[Option<&Item>]) -> Vec<
 pub fn planned_keys(demand: &CleanDemand, tables: &Tables) -> Vec<Key> {
     let mut keys: BTreeSet<&Key> = demand.keys.iter().collect();
     keys.extend(rows(&tables.stock).iter().map(|row| &row.key));
+    keys.extend(&tables.unreadable_stock);
     keys.extend(rows(&tables.purchase_orders).iter().map(|row| &row.key));
     keys.extend(rows(&tables.backorders).iter().map(|row| &row.key));
 
@@ -334,12 +346,13 @@ fn stock_records(tables: &Tables, keys: &[Key]) -> Vec<StockRecord> {
         .filter(|row| row.quantity > Fixed::ZERO)
         .map(|row| &row.key)
         .collect();
+    let is_known = |key: &Key| tables.stock.is_some() && !tables.unreadable_stock.contains(key);
     let record = |key: &Key| {
         let row = tables.stock_of(key);
         let on_hand = row.map_or(Fixed::ZERO, |row| row.on_hand);
         let owed = row.and_then(|row| row.backorders).unwrap_or(-Fixed(on_hand.0.min(0)));
         StockRecord {
-            on_hand: tables.stock.is_some().then(|| on_hand.to_f64()),
+            on_hand: is_known(key).then(|| on_hand.to_f64()),
             is_waited_for: owed > Fixed::ZERO || waiting.contains(key),
             is_on_order: on_order.contains(key),
         }

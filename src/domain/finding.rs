@@ -130,7 +130,8 @@ codes! {
         "A negative quantity that matches no sale.",
         "Set `demand.returns = \"net\"` to take returns off demand.";
     DuplicateLine = "DQ016" "duplicate_line" Warning,
-        "Another row has the same order, line and sku.",
+        "Another row has the same order, line and sku; of purchase orders, the same quantity and \
+         dates too.",
         "Export each order line once.";
     AfterAsOf = "DQ017" "after_as_of" Info,
         "The row is dated on or after the day the run stands at.",
@@ -148,7 +149,7 @@ codes! {
         "The row's status says that it was cancelled.",
         "Nothing.";
     DuplicateKey = "DQ022" "duplicate_key" Warning,
-        "Another row of the table has the same key.",
+        "Another row of the table has the same key; of stock, another row is equal as a whole.",
         "Keep one row for each key.";
     RepeatedHeader = "DQ023" "repeated_header" Info,
         "The row repeats the names of the columns.",
@@ -162,13 +163,21 @@ codes! {
     UnlikelyDate = "DQ026" "unlikely_date" Warning,
         "A date that all others show to be mistyped, or to stand for none.",
         "Correct the date, or leave it empty.";
+    // Rows that are used, but not as they stand.
+    StockAddsUp = "DQ027" "stock_adds_up" Info,
+        "Several stock rows of one item and location, as of bins or lots, add up.",
+        "Nothing, if they are different stock; else export one row an item.";
+    UnreadableField = "DQ028" "unreadable_field" Warning,
+        "A field cannot be read and the row is used without it, or a row of purchase orders cannot \
+         be used at all; where that bears on orders, the lines concerned need review.",
+        "Correct the field; the message names it with its value.";
     // Findings about items.
     EqualRows = "DQ030" "equal_rows" Info,
         "Equal rows without a line number are counted as separate sales.",
         "Map `order_id` and `line` if they are duplicates.";
-    SkuCase = "DQ031" "sku_case" Warning,
-        "SKUs differ only by upper and lower case.",
-        "Set `demand.sku_case = \"upper\"` if they are one item.";
+    DiffersByCase = "DQ031" "differs_by_case" Warning,
+        "SKUs, suppliers or locations differ only by upper and lower case.",
+        "Write them alike if they are one; for SKUs, `demand.sku_case = \"upper\"` does it.";
     UnknownItem = "DQ032" "unknown_item" Error,
         "The sku is not in the items table, so it is not ordered.",
         "Add it to the items table.";
@@ -248,8 +257,9 @@ codes! {
         "A cost or price loses more than 0.1 % by rounding to four decimals.",
         "State it in a larger unit: a pack of a thousand in place of one.";
     UndatedOrder = "DQ057" "undated_order" Info,
-        "An open purchase order has no expected day; it is expected after the usual lead time.",
-        "Give `expected_on`, as the supplier confirmed it.";
+        "An open purchase order lacks a date; it is expected after the usual lead time, or counts \
+         as ordered so long before.",
+        "Give `ordered_on`, and `expected_on` as the supplier confirmed it.";
     LeadTimeDisagrees = "DQ058" "lead_time_disagrees" Warning,
         "A stated lead time and the receipts disagree plainly; levels count on a mix of both, and \
          the more on receipts the more there are.",
@@ -274,6 +284,18 @@ codes! {
     RowsNotListed = "DQ063" "rows_not_listed" Warning,
         "More rows of a table are set aside than quarantine.csv lists; the others are counted.",
         "Mend the export: the rows that are listed show what is wrong.";
+    StockUnreadable = "DQ064" "stock_unreadable" Error,
+        "A stock row cannot be read, so the stock of its item is unknown and it is not ordered.",
+        "Correct the row.";
+    StockIncomplete = "DQ065" "stock_incomplete" Error,
+        "The stock table lacks most of what sells, or has less than half the rows of the previous \
+         run; every order line is held.",
+        "Look at the export of stock, and run again.";
+    SalesWereLost = "DQ066" "sales_were_lost" Warning,
+        "On days on which the availability table says that items were not on sale, hardly any were \
+         ordered: demand was lost then.",
+        "Set `plan.unmet_demand` to `lost` if customers go elsewhere; without it the table counts \
+         for the past alone, and with `backorder` it has no effect.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info,
         "The order was below the supplier's minimum order value and was topped up with what will \

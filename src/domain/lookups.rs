@@ -62,6 +62,12 @@ impl Tables {
         by_key(rows(&self.stock), key, |row| &row.key)
     }
 
+    /// Whether an item at a location has a stock record, readable or not.
+    #[must_use]
+    pub fn has_stock_record(&self, key: &Key) -> bool {
+        self.stock_of(key).is_some() || self.unreadable_stock.contains(key)
+    }
+
     /// The row of `suppliers` of a supplier.
     #[must_use]
     pub fn supplier(&self, name: &str) -> Option<&Supplier> {

@@ -9,6 +9,7 @@ pub mod models;
 pub mod money;
 pub mod open_days;
 pub mod policy;
+pub mod stock_coverage;
 pub mod tables;
 pub mod target;
 pub mod wording;

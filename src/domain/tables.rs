@@ -1,6 +1,7 @@
 //! The typed rows of the input tables, as the contract names them. `None` means that the field is
 //! empty or the column absent.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::calendar::Day;
@@ -189,8 +190,9 @@ pub struct OpenOrder {
     pub key: Key,
     /// Units still to come.
     pub quantity: Fixed,
-    /// The day on which it was ordered.
-    pub ordered_on: Day,
+    /// The day on which it was ordered; `None`: its usual lead time before it should come, or on
+    /// the day that the run stands at.
+    pub ordered_on: Option<Day>,
     /// The day on which it should come; `None`: after the usual lead time.
     pub expected_on: Option<Day>,
 }
@@ -400,6 +402,18 @@ pub struct Location {
     pub lead_time_days: Option<f64>,
 }
 
+/// What a row is about of which something could not be read that bears on orders: all that is given
+/// must be that of an order line for the line to be in doubt.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Doubt {
+    /// The item.
+    pub sku: Option<Text>,
+    /// Where it is stocked.
+    pub location: Option<Text>,
+    /// Who delivers it.
+    pub supplier: Option<Text>,
+}
+
 /// Every table but the orders. `None` means that no such table was given; an empty vector, that it
 /// was given and has no rows. Rows are sorted by their key, bytewise, and keys that must be unique
 /// are.
@@ -437,6 +451,11 @@ pub struct Tables {
     pub customers: Option<Vec<Customer>>,
     /// Locations that hold stock.
     pub locations: Option<Vec<Location>>,
+    /// Items with a stock row that cannot be read: their stock is unknown, and they have no row in
+    /// [`stock`](Self::stock).
+    pub unreadable_stock: BTreeSet<Key>,
+    /// What rows were about that could not be read in all that bears on orders.
+    pub doubts: BTreeSet<Doubt>,
 }
 
 /// Demand on stock after all row rules, summed by item and day.

@@ -39,7 +39,7 @@ pub struct Table {
     /// Its columns, in the contract's order.
     pub columns: &'static [Column],
     /// Columns that together name a row, so that no two rows may agree in all of them; empty if
-    /// rows may repeat.
+    /// rows may repeat. Rows of stock may, as of several bins, and add up.
     pub unique: &'static [&'static str],
     /// Whether a row without a location is about the location `main`; if not, it is about every
     /// one.
@@ -53,6 +53,11 @@ impl Table {
         self.columns.iter().position(|own| own.name == column)
     }
 }
+
+/// The table whose rows of one item and location add up.
+pub const STOCK: &str = "stock";
+/// The table whose rows are units on their way.
+pub const PURCHASE_ORDERS: &str = "purchase_orders";
 
 /// The table of that name.
 #[must_use]
@@ -162,7 +167,7 @@ pub const TABLES: &[Table] = &[
         at_main: false,
     },
     Table {
-        name: "stock",
+        name: STOCK,
         columns: &[
             required("sku", Text),
             required("on_hand", Number),
@@ -175,7 +180,7 @@ pub const TABLES: &[Table] = &[
         at_main: true,
     },
     Table {
-        name: "purchase_orders",
+        name: PURCHASE_ORDERS,
         columns: &[
             required("po_number", Text),
             optional("line", Text),
@@ -186,7 +191,7 @@ pub const TABLES: &[Table] = &[
             optional("expected_on", Date),
             optional("location", Text),
         ],
-        unique: &[],
+        unique: &["po_number", "line", "sku", "location", "quantity", "ordered_on", "expected_on"],
         at_main: true,
     },
     Table {

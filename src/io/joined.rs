@@ -2,17 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::InputFile;
+use super::contract::STOCK;
 use crate::config::Settings;
 use crate::config::choices::Returns;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::stock_coverage::StockCoverage;
 use crate::domain::tables::{CleanDemand, Item, ItemStatus, Tables};
 
 /// Days back from `as_of` in which a sale of a discontinued item is worth a word. Judgement: what
 /// was ordered before the end has been booked within four weeks.
 const STILL_SELLS_DAYS: Day = 28;
+
+/// Days back from `as_of` in which what sells needs a stock row. The contract states it.
+const SOLD_LATELY_DAYS: Day = 28;
 
 /// What is odd about demand in the light of the settings and the other tables.
 pub(crate) fn findings(
@@ -27,6 +33,36 @@ pub(crate) fn findings(
         findings.extend(returns_beyond_sales(settings, as_of, demand));
     }
     findings
+}
+
+/// How much of what sold lately has a row in the stock table.
+pub(crate) fn stock_coverage(
+    as_of: Day,
+    demand: &CleanDemand,
+    tables: &Tables,
+    inputs: &[InputFile],
+) -> StockCoverage {
+    if tables.stock.is_none() {
+        return StockCoverage::default();
+    }
+
+    let from = as_of.saturating_sub(SOLD_LATELY_DAYS);
+    let sold_lately = |at: usize| {
+        let last_day = demand.day[at] + Day::from(demand.days[at]) - 1;
+        (from..as_of).contains(&last_day) && demand.quantity[at] > Fixed::ZERO
+    };
+    let mut coverage = StockCoverage {
+        rows: inputs.iter().filter(|input| input.table == STOCK).map(|input| input.rows).sum(),
+        ..StockCoverage::default()
+    };
+    for (key, mut positions) in items(demand) {
+        if positions.any(sold_lately) {
+            coverage.sold += 1;
+            coverage.without_row += usize::from(!tables.has_stock_record(key));
+        }
+    }
+
+    coverage
 }
 
 /// The rows of each item: its key with the positions of its days.

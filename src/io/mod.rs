@@ -15,6 +15,7 @@ mod past;
 mod periods;
 mod records;
 pub mod sinks;
+mod spellings;
 mod tables;
 mod tally;
 #[cfg(test)]
@@ -26,12 +27,13 @@ use std::collections::BTreeMap;
 
 pub use files::sha256;
 pub use past::Past;
-pub use written::read_columns;
+pub use written::{read_columns, read_json};
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding, Reject};
 use crate::domain::fixed::Fixed;
+use crate::domain::stock_coverage::StockCoverage;
 use crate::domain::tables::{CleanDemand, Tables};
 use crate::error::{Error, Result};
 use tally::FileTally;
@@ -129,6 +131,8 @@ pub struct Loaded {
     pub newest_order: Option<Day>,
     /// Order rows that were not used, in units and money.
     pub set_aside: SetAside,
+    /// How much of what sells the stock table covers.
+    pub stock_coverage: StockCoverage,
 }
 
 /// Reads and cleans every input; the first problem that stops the night ends it.
@@ -200,10 +204,13 @@ fn assemble(
     let demand =
         clean::clean(&mut orders, &settings.demand, settings.run.max_bad_rows, &mut findings)?;
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
+    findings.extend(spellings::differ_by_case(&demand, &tables));
     let mut rejects = orders.rejects.finish(&mut findings);
     rejects.extend(books.rejects.finish(&mut findings));
     rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));
-    let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+    let inputs: Vec<InputFile> =
+        orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+    let stock_coverage = joined::stock_coverage(as_of, &demand, &tables, &inputs);
 
     Ok(Loaded {
         as_of,
@@ -214,6 +221,7 @@ fn assemble(
         inputs,
         newest_order,
         set_aside: orders.set_aside,
+        stock_coverage,
     })
 }
 

@@ -7,6 +7,7 @@ use super::periods::days_covered;
 use super::{AsOf, Loaded, Progress, SetAside, clean, input_file, orders, tables};
 use crate::config::Settings;
 use crate::domain::calendar::Day;
+use crate::domain::stock_coverage::StockCoverage;
 use crate::domain::tables::{Item, ItemStatus, Tables, Text};
 use crate::error::{Error, Result};
 
@@ -113,6 +114,7 @@ impl Past {
             inputs: self.inputs.clone(),
             newest_order: newest,
             set_aside: SetAside::default(),
+            stock_coverage: StockCoverage::default(),
         })
     }
 
@@ -167,6 +169,7 @@ fn tables_before(all: &Tables, day: Day, sold: &BTreeSet<Text>) -> Tables {
     items_before(tables.items.as_deref_mut().unwrap_or_default(), day, sold);
 
     tables.stock = None;
+    tables.unreadable_stock.clear();
     tables.purchase_orders = None;
     tables.backorders = None;
     tables.overrides = None;

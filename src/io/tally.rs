@@ -88,6 +88,8 @@ pub(crate) struct FileTally {
     pub(crate) set_aside: BTreeMap<Code, u64>,
     /// Lines that unclosed quotes swallowed.
     lost_lines: u64,
+    /// Rows that are used without a field that cannot be read.
+    left_out: u64,
     example: Option<Example>,
 }
 
@@ -100,6 +102,7 @@ impl FileTally {
             rows: 0,
             set_aside: BTreeMap::new(),
             lost_lines: 0,
+            left_out: 0,
             example: None,
         }
     }
@@ -119,6 +122,12 @@ impl FileTally {
         let source = Source { table: self.table, file: Arc::clone(&self.name), row };
         let RowNames { sku, location } = names;
         Reject { code: flaw.code, source, sku, location, message: flaw.message }
+    }
+
+    /// Counts a row that is used without fields of which this was the first.
+    pub(crate) fn note_left_out(&mut self, row: u64, flaw: Flaw) {
+        self.left_out += 1;
+        self.example.get_or_insert(Example { row, flaw });
     }
 
     /// Something odd about a row that is used.
@@ -142,9 +151,14 @@ impl FileTally {
     }
 
     /// Rows that cannot be used, with the lines that unclosed quotes swallowed.
-    fn bad(&self) -> u64 {
+    fn lost(&self) -> u64 {
         let unreadable = self.set_aside.iter().filter(|(code, _)| is_unusable(**code));
         unreadable.map(|(_, rows)| rows).sum::<u64>() + self.lost_lines
+    }
+
+    /// The same, with rows that are used without a field that cannot be read.
+    fn bad(&self) -> u64 {
+        self.lost() + self.left_out
     }
 
     /// All rows, with the lines that unclosed quotes swallowed.
@@ -159,12 +173,13 @@ impl FileTally {
 pub(crate) fn check(tallies: &[FileTally], max_bad_rows: f64) -> Result<()> {
     let bad: u64 = tallies.iter().map(FileTally::bad).sum();
     let all: u64 = tallies.iter().map(FileTally::all).sum();
-    if bad as f64 > max_bad_rows * all as f64 && (all >= MIN_ROWS || bad == all) {
+    let nothing_is_left = tallies.iter().map(FileTally::lost).sum::<u64>() == all;
+    if bad as f64 > max_bad_rows * all as f64 && (all >= MIN_ROWS || nothing_is_left) {
         return Err(too_many_bad(tallies, (bad, all), max_bad_rows));
     }
 
     let is_lost = |file: &&FileTally| {
-        file.all() >= MIN_ROWS && file.bad() == file.all() && max_bad_rows < 1.0
+        file.all() >= MIN_ROWS && file.lost() == file.all() && max_bad_rows < 1.0
     };
     match tallies.iter().find(is_lost) {
         Some(file) => {

@@ -32,3 +32,10 @@ pub fn read_columns<const N: usize>(
         })
         .collect()
 }
+
+/// A JSON file that an earlier run wrote; `None` where it is not there or is no JSON.
+#[must_use]
+pub fn read_json(path: &Path) -> Option<serde_json::Value> {
+    let text = std::fs::read_to_string(path).ok()?;
+    serde_json::from_str(&text).ok()
+}

@@ -133,6 +133,9 @@ reasons! {
          ordered.",
         "Give a `stock` table. For a shop that opens with nothing, set `plan.missing_stock = \
          \"zero\"`.";
+    StockUnreadable = "stock_unreadable" Blocked,
+        "A row of the item in the `stock` table cannot be read, so its stock is unknown.",
+        "Correct the row: `exceptions.csv` names it, with the field and its value.";
     NoHistory = "no_history" Blocked,
         "No sale, launch, override or predecessor tells anything of the item's demand.",
         "Give an override with the expected demand, or name the item that it `replaces`.";

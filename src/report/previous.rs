@@ -8,7 +8,8 @@ use super::columns::{
 use crate::backorder::risk::PreviousRisks;
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
-use crate::io::read_columns;
+use crate::io::contract::STOCK;
+use crate::io::{read_columns, read_json};
 use crate::pipeline::PreviousRun;
 use crate::plan::open_order_advice::PreviousAdvice;
 
@@ -19,13 +20,26 @@ use crate::plan::open_order_advice::PreviousAdvice;
 /// is an input like any other: leaving the comparison out would turn every known risk into a new
 /// one without a word.
 pub fn said_before(dir: &Path) -> Result<PreviousRun> {
-    let read = || Ok(PreviousRun { risks: risks(dir)?, advice: advice(dir)? });
+    let read = || {
+        Ok(PreviousRun { risks: risks(dir)?, advice: advice(dir)?, stock_rows: stock_rows(dir) })
+    };
     read().map_err(|error: Error| {
         error.hint(format!(
             "{} is the newest run before this day: move it away, and the one before it is taken",
             dir.display()
         ))
     })
+}
+
+/// Rows of its stock table, over all files; `None` where its manifest does not say, or the run was
+/// made without one.
+fn stock_rows(dir: &Path) -> Option<u64> {
+    let manifest = read_json(&dir.join("manifest.json"))?;
+    let inputs = manifest.get("inputs")?.as_array()?;
+    let of_stock = inputs.iter().filter(|input| input.get("table").is_some_and(|it| it == STOCK));
+    let rows: Vec<u64> = of_stock.filter_map(|input| input.get("rows")?.as_u64()).collect();
+
+    (!rows.is_empty()).then(|| rows.iter().sum())
 }
 
 /// Stock-out probability of each item that was at risk.

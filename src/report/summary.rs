@@ -43,6 +43,9 @@ fn write_all(
     prepared: &Prepared,
     plan: &NightPlan<'_>,
 ) -> std::fmt::Result {
+    if let Some(gap) = &plan.stock_gap {
+        writeln!(out, "Nothing goes out tonight: {gap}. Every order line is held.")?;
+    }
     assumed(out, settings, inputs, prepared, plan)?;
 
     let counts = decisions(&plan.entries);

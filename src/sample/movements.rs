@@ -40,7 +40,7 @@ pub(super) fn stock(shop: &ShopState) -> String {
             &today,
         ]);
 
-        // One shelf was counted twice.
+        // One item lies in two places, which add up.
         if item.sku == "CE-1070" && shelf.location == 0 {
             sheet.row([&item.sku, location, "1", "0", "0", &today]);
         }

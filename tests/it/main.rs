@@ -24,5 +24,6 @@ mod source;
 mod stable;
 mod stated;
 mod store;
+mod tables_read;
 mod textbook;
 mod unusual;

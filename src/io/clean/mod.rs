@@ -76,7 +76,6 @@ pub(crate) fn clean(
     }
 
     findings.extend(daily::equal_rows(&orders.rows, &used));
-    findings.extend(differ_by_case(&orders.rows));
     daily::sum(orders, &used, &moved, findings)
 }
 
@@ -128,31 +127,6 @@ fn leave_out_repeats(orders: &mut ReadOrders, used: &mut [bool]) -> Option<Findi
         ),
     };
     Some(Finding::of_table(Code::RepeatedRow, "orders", message))
-}
-
-/// Skus that differ only by upper and lower case.
-fn differ_by_case(rows: &OrderRows) -> Vec<Finding> {
-    let mut spellings: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (sku, _) in rows.items.all() {
-        let sku = rows.texts.get(*sku);
-        spellings.entry(sku.to_lowercase()).or_default().push(sku);
-    }
-
-    let several = spellings.into_values().filter_map(|mut skus| {
-        skus.sort_unstable();
-        skus.dedup();
-        (skus.len() > 1).then_some(skus)
-    });
-
-    several
-        .map(|skus| {
-            Finding::of_table(
-                Code::SkuCase,
-                "orders",
-                format!("{} differ only by case", skus.join(" and ")),
-            )
-        })
-        .collect()
 }
 
 /// The day that a return is moved to, if its sale is known: by index of the row.

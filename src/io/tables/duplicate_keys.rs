@@ -1,9 +1,15 @@
 //! Rows with the same key: one stays, the others are set aside.
+//!
+//! Rows of stock are no duplicates but where they are equal as a whole: an item may lie in several
+//! bins and lots. Equal lines of one purchase order are.
 
 use std::sync::Arc;
 
+use super::fields::LeftOut;
+use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Reject, Source};
-use crate::io::contract::Table;
+use crate::domain::tables::Doubt;
+use crate::io::contract::{PURCHASE_ORDERS, STOCK, Table};
 use crate::io::files::SourceFile;
 use crate::io::tally::{FileTally, Rejects};
 use crate::io::values::{Flaw, Row, RowNames};
@@ -20,6 +26,14 @@ pub(super) struct KeyedRow<T> {
     /// Number of the record within its file.
     pub(super) row: u64,
     pub(super) names: RowNames,
+    /// Fields that could not be read, and what the row is about; none where it is whole.
+    pub(super) left_out: Option<(Doubt, Vec<LeftOut>)>,
+}
+
+impl<T> KeyedRow<T> {
+    fn is_whole(&self) -> bool {
+        self.left_out.is_none()
+    }
 }
 
 /// The fields that name a row, packed; empty if rows of the table may repeat.
@@ -29,10 +43,10 @@ pub(super) fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
         let field = match *column {
             "sku" => row.sku()?.to_string(),
             "location" => row.opt_location()?.as_deref().unwrap_or_default().to_owned(),
-            "min_quantity" => row.fixed(column)?.to_string(),
-            "date" | "from" | "to" => {
-                row.opt_day(column)?.map_or(String::new(), |day| format!("{day:07}"))
-            }
+            "min_quantity" | "quantity" => row.fixed(column)?.to_string(),
+            "date" | "from" | "to" => day(row.opt_day(column)?),
+            // The row is used without a date of these that cannot be read.
+            "ordered_on" | "expected_on" => day(row.opt_day(column).ok().flatten()),
             _ => row.opt_text(column)?.as_deref().unwrap_or_default().to_owned(),
         };
 
@@ -45,45 +59,66 @@ pub(super) fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
     Ok(key)
 }
 
-/// Keeps one row of each key, the greatest as text; sorts by key, then text. `tallies` stand beside
-/// `files`.
+/// A day as text that sorts as days do; empty for none.
+fn day(day: Option<Day>) -> String {
+    day.map_or(String::new(), |day| format!("{day:07}"))
+}
+
+/// The code of rows that repeat another of the table, and what is said of them.
+fn repeated(table: &Table) -> (Code, String) {
+    let named = table.unique.join(" and ");
+    match table.name {
+        STOCK => (Code::DuplicateKey, "another row is equal to it as a whole".to_owned()),
+        PURCHASE_ORDERS => {
+            (Code::DuplicateLine, format!("another row has the same {named}; it counts once"))
+        }
+        _ => (
+            Code::DuplicateKey,
+            format!("another row has the same {named}, and is greater as text"),
+        ),
+    }
+}
+
+/// Keeps one row of each key: of those that are whole, else of all, the greatest as text. Sorts by
+/// key. `tallies` stand beside `files`.
 pub(super) fn one_row_a_key<T>(
     mut entries: Vec<KeyedRow<T>>,
     table: &Table,
     files: &[SourceFile],
     tallies: &mut [FileTally],
     rejects: &mut Rejects,
-) -> Vec<T> {
-    // The greatest text comes first within its key; of equal rows the one that was read first
-    // stays.
-    let order =
-        |a: &KeyedRow<T>, b: &KeyedRow<T>| a.key.cmp(&b.key).then_with(|| b.text.cmp(&a.text));
+) -> Vec<KeyedRow<T>> {
+    // What stays comes first within its key; of equal rows the one that was read first.
+    let order = |a: &KeyedRow<T>, b: &KeyedRow<T>| {
+        let by_text = || (b.is_whole(), &b.text).cmp(&(a.is_whole(), &a.text));
+        a.key.cmp(&b.key).then_with(by_text)
+    };
     entries.sort_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
 
-    let mut rows: Vec<T> = Vec::with_capacity(entries.len());
-    let mut last: Option<Vec<u8>> = None;
+    let mut rows: Vec<KeyedRow<T>> = Vec::with_capacity(entries.len());
     for entry in entries {
-        if !table.unique.is_empty() && last.as_ref() == Some(&entry.key) {
-            let message = format!(
-                "another row has the same {}, and is greater as text",
-                table.unique.join(" and ")
-            );
-
-            let (Some(file), Some(tally)) = (files.get(entry.file), tallies.get_mut(entry.file))
-            else {
-                continue;
-            };
-
-            tally.set_aside(Code::DuplicateKey);
-            let source = Source { table: table.name, file: Arc::clone(&file.name), row: entry.row };
-            let RowNames { sku, location } = entry.names;
-            rejects.push(Reject { code: Code::DuplicateKey, source, sku, location, message });
-
+        let stays = rows.last().filter(|last| !table.unique.is_empty() && last.key == entry.key);
+        let Some(stays) = stays else {
+            rows.push(entry);
             continue;
-        }
+        };
 
-        last = Some(entry.key);
-        rows.push(entry.value);
+        let (code, message) = match entry.left_out {
+            // What is wrong with it says more than that another one is there.
+            Some((_, mut fields)) if stays.is_whole() => {
+                let LeftOut { flaw, .. } = fields.swap_remove(0);
+                (flaw.code, flaw.message)
+            }
+            _ => repeated(table),
+        };
+        let (Some(file), Some(tally)) = (files.get(entry.file), tallies.get_mut(entry.file)) else {
+            continue;
+        };
+
+        tally.set_aside(code);
+        let source = Source { table: table.name, file: Arc::clone(&file.name), row: entry.row };
+        let RowNames { sku, location } = entry.names;
+        rejects.push(Reject { code, source, sku, location, message });
     }
 
     rows

@@ -1,5 +1,6 @@
 //! Rows about items.
 
+use super::fields::Fields;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::{BackorderPolicy, Item, ItemLocation, ItemStatus, ItemSupplier};
@@ -19,66 +20,71 @@ pub(super) const BACKORDER_POLICIES: &[(&str, BackorderPolicy)] = &[
     ("deny", BackorderPolicy::Deny),
 ];
 
-pub(super) fn item(row: &Row<'_>) -> Result<Item, Flaw> {
+pub(super) fn item(row: &Fields<'_>) -> Result<Item, Flaw> {
     Ok(Item {
         sku: row.sku()?,
-        description: row.opt_text("description")?,
-        category: row.opt_text("category")?,
-        supplier: row.opt_text("supplier")?,
-        supplier_sku: row.opt_text("supplier_sku")?,
-        gtin: row.opt_text("gtin")?,
-        unit_cost: row.opt_fixed("unit_cost")?,
-        unit_price: row.opt_fixed("unit_price")?,
-        status: row.opt_choice("status", STATUSES)?.unwrap_or_default(),
-        launch_date: row.opt_day("launch_date")?,
-        end_date: row.opt_day("end_date")?,
-        replaces: row.opt_sku("replaces")?,
-        lead_time_days: row.opt_stretch("lead_time_days")?,
-        lead_time_sd_days: row.opt_stretch("lead_time_sd_days")?,
-        lead_time_until: row.opt_day("lead_time_until")?,
-        order_cost: row.opt_fixed("order_cost")?,
-        moq: at_least_something(row, "moq")?,
-        pack_size: at_least_something(row, "pack_size")?,
-        min_stock: row.opt_fixed("min_stock")?,
-        max_stock: row.opt_fixed("max_stock")?,
-        presentation_stock: row.opt_fixed("presentation_stock")?,
-        shelf_life_days: row.opt_real("shelf_life_days", 0.0, 100_000.0)?,
-        weight_kg: row.opt_real("weight_kg", 0.0, 1e9)?,
-        volume_m3: row.opt_real("volume_m3", 0.0, 1e9)?,
-        uom: row.opt_text("uom")?,
-        similar_to: row.opt_sku("similar_to")?,
-        similar_factor: row.opt_real("similar_factor", 0.0, 1_000.0)?,
-        target: target(row)?,
-        backorder_policy: row.opt_choice("backorder_policy", BACKORDER_POLICIES)?,
-        backorder_limit_units: row.opt_fixed("backorder_limit_units")?,
-        backorder_limit_days: row.opt_stretch("backorder_limit_days")?,
+        description: row.optional("description", Row::opt_text),
+        category: row.optional("category", Row::opt_text),
+        supplier: row.optional("supplier", Row::opt_text),
+        supplier_sku: row.optional("supplier_sku", Row::opt_text),
+        gtin: row.optional("gtin", Row::opt_text),
+        unit_cost: row.optional("unit_cost", Row::opt_fixed),
+        unit_price: row.optional("unit_price", Row::opt_fixed),
+        status: row
+            .optional("status", |row, name| row.opt_choice(name, STATUSES))
+            .unwrap_or_default(),
+        launch_date: row.optional("launch_date", Row::opt_day),
+        end_date: row.optional("end_date", Row::opt_day),
+        replaces: row.optional("replaces", Row::opt_sku),
+        lead_time_days: row.optional("lead_time_days", Row::opt_stretch),
+        lead_time_sd_days: row.optional("lead_time_sd_days", Row::opt_stretch),
+        lead_time_until: row.optional("lead_time_until", Row::opt_day),
+        order_cost: row.optional("order_cost", Row::opt_fixed),
+        moq: row.optional("moq", at_least_something),
+        pack_size: row.optional("pack_size", at_least_something),
+        min_stock: row.optional("min_stock", Row::opt_any_fixed),
+        max_stock: row.optional("max_stock", Row::opt_any_fixed),
+        presentation_stock: row.optional("presentation_stock", Row::opt_fixed),
+        shelf_life_days: row
+            .optional("shelf_life_days", |row, name| row.opt_real(name, 0.0, 100_000.0)),
+        weight_kg: row.optional("weight_kg", |row, name| row.opt_real(name, 0.0, 1e9)),
+        volume_m3: row.optional("volume_m3", |row, name| row.opt_real(name, 0.0, 1e9)),
+        uom: row.optional("uom", Row::opt_text),
+        similar_to: row.optional("similar_to", Row::opt_sku),
+        similar_factor: row
+            .optional("similar_factor", |row, name| row.opt_real(name, 0.0, 1_000.0)),
+        target: row.optional("target", target),
+        backorder_policy: row
+            .optional("backorder_policy", |row, name| row.opt_choice(name, BACKORDER_POLICIES)),
+        backorder_limit_units: row.optional("backorder_limit_units", Row::opt_fixed),
+        backorder_limit_days: row.optional("backorder_limit_days", Row::opt_stretch),
     })
 }
 
-pub(super) fn item_supplier(row: &Row<'_>) -> Result<ItemSupplier, Flaw> {
+pub(super) fn item_supplier(row: &Fields<'_>) -> Result<ItemSupplier, Flaw> {
     Ok(ItemSupplier {
         sku: row.sku()?,
         supplier: row.text("supplier")?,
-        rank: row.opt_whole("rank", 1, 1_000_000)?,
-        supplier_sku: row.opt_text("supplier_sku")?,
-        unit_cost: row.opt_fixed("unit_cost")?,
-        moq: at_least_something(row, "moq")?,
-        pack_size: at_least_something(row, "pack_size")?,
-        lead_time_days: row.opt_stretch("lead_time_days")?,
-        lead_time_sd_days: row.opt_stretch("lead_time_sd_days")?,
-        order_cost: row.opt_fixed("order_cost")?,
-        drop_ship_cost: row.opt_fixed("drop_ship_cost")?,
+        rank: row.optional("rank", |row, name| row.opt_whole(name, 1, 1_000_000)),
+        supplier_sku: row.optional("supplier_sku", Row::opt_text),
+        unit_cost: row.optional("unit_cost", Row::opt_fixed),
+        moq: row.optional("moq", at_least_something),
+        pack_size: row.optional("pack_size", at_least_something),
+        lead_time_days: row.optional("lead_time_days", Row::opt_stretch),
+        lead_time_sd_days: row.optional("lead_time_sd_days", Row::opt_stretch),
+        order_cost: row.optional("order_cost", Row::opt_fixed),
+        drop_ship_cost: row.optional("drop_ship_cost", Row::opt_fixed),
     })
 }
 
-pub(super) fn item_location(row: &Row<'_>) -> Result<ItemLocation, Flaw> {
+pub(super) fn item_location(row: &Fields<'_>) -> Result<ItemLocation, Flaw> {
     Ok(ItemLocation {
         key: row.key()?,
-        supplier: row.opt_text("supplier")?,
-        min_stock: row.opt_fixed("min_stock")?,
-        max_stock: row.opt_fixed("max_stock")?,
-        target: target(row)?,
-        active: row.opt_flag("active")?.unwrap_or(true),
+        supplier: row.optional("supplier", Row::opt_text),
+        min_stock: row.optional("min_stock", Row::opt_any_fixed),
+        max_stock: row.optional("max_stock", Row::opt_any_fixed),
+        target: row.optional("target", target),
+        active: row.optional("active", Row::opt_flag).unwrap_or(true),
     })
 }
 
@@ -87,8 +93,8 @@ fn at_least_something(row: &Row<'_>, name: &str) -> Result<Option<Fixed>, Flaw> 
     Ok(row.opt_any_fixed(name)?.filter(|limit| *limit > Fixed::ZERO))
 }
 
-fn target(row: &Row<'_>) -> Result<Option<Target>, Flaw> {
-    let Some(text) = row.opt_text("target")? else { return Ok(None) };
+fn target(row: &Row<'_>, name: &str) -> Result<Option<Target>, Flaw> {
+    let Some(text) = row.opt_text(name)? else { return Ok(None) };
     text.parse()
         .map(Some)
         .map_err(|why: String| Flaw::new(Code::BadChoice, format!("`target`: {why}")))

@@ -1,21 +1,11 @@
-//! Rows about stock, customers and locations.
+//! Rows about customers and locations.
 
+use super::fields::Fields;
 use super::items::BACKORDER_POLICIES;
-use crate::domain::fixed::Fixed;
-use crate::domain::tables::{Customer, Location, Stock};
-use crate::io::values::{Flaw, Row};
+use crate::domain::tables::{Customer, Location};
+use crate::io::values::Flaw;
 
-pub(super) fn stock(row: &Row<'_>) -> Result<Stock, Flaw> {
-    Ok(Stock {
-        key: row.key()?,
-        on_hand: row.any_fixed("on_hand")?,
-        allocated: row.opt_fixed("allocated")?.unwrap_or(Fixed::ZERO),
-        backorders: row.opt_fixed("backorders")?,
-        counted_on: row.opt_day("counted_on")?,
-    })
-}
-
-pub(super) fn customer(row: &Row<'_>) -> Result<Customer, Flaw> {
+pub(super) fn customer(row: &Fields<'_>) -> Result<Customer, Flaw> {
     Ok(Customer {
         customer: row.text("customer")?,
         priority: row.opt_whole("priority", -1_000_000, 1_000_000)?,
@@ -24,7 +14,7 @@ pub(super) fn customer(row: &Row<'_>) -> Result<Customer, Flaw> {
     })
 }
 
-pub(super) fn location(row: &Row<'_>) -> Result<Location, Flaw> {
+pub(super) fn location(row: &Fields<'_>) -> Result<Location, Flaw> {
     Ok(Location {
         location: row.text("location")?,
         name: row.opt_text("name")?,

@@ -1,25 +1,31 @@
 //! Every table but the orders: its rows typed, sorted, and single where their key must be.
 
 mod duplicate_keys;
+mod fields;
 mod items;
 mod locations;
 mod purchases;
+mod stock;
 mod times;
 
+use std::sync::Arc;
+
 use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
+use fields::{Fields, subject};
 
 use super::Progress;
-use super::contract::{self, Table};
+use super::contract::{self, PURCHASE_ORDERS, STOCK, Table};
 use super::copies;
 use super::exclude::Exclusions;
-use super::files;
+use super::files::{self, SourceFile};
 use super::records::{self, Record, Visit, Wanted};
-use super::tally::{self, FileTally, Rejects};
+use super::tally::{self, FileTally, Rejects, is_unusable};
 use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
-use crate::domain::finding::{Code, Finding};
-use crate::domain::tables::{Stock, Tables};
+use crate::domain::finding::{Code, Finding, Reject, Source};
+use crate::domain::key::Key;
+use crate::domain::tables::{Doubt, Stock, Tables};
 use crate::error::{Error, Result};
 
 /// What reading the tables gives in addition to their rows.
@@ -29,9 +35,82 @@ pub(crate) struct Books {
     pub(crate) rejects: Rejects,
     /// What is odd about rows that were read.
     pub(crate) findings: Vec<Finding>,
+    /// Items with a stock row that cannot be read.
+    unreadable_stock: Vec<Key>,
+    /// What rows are about that could not be read in all that bears on orders.
+    doubts: Vec<Doubt>,
     /// For each table read, whether its rows say where they are: a column or the configuration
     /// names the location.
     pub(crate) located: Vec<Located>,
+}
+
+impl Books {
+    /// Says which fields a row is used without, and what follows.
+    fn note_left_out<T>(&mut self, file: &SourceFile, entry: &mut KeyedRow<T>) {
+        let Some((subject, fields)) = entry.left_out.take() else { return };
+
+        for field in fields {
+            let follows = if field.bears_on_orders() {
+                self.doubts.push(subject.clone());
+                "; the row is used without it, and order lines that it bears on need review"
+            } else {
+                "; the row is used without it"
+            };
+            let message = format!("{}{follows}", field.flaw.message);
+            self.findings.push(Finding {
+                code: Code::UnreadableField,
+                source: Source { table: file.table, file: Arc::clone(&file.name), row: entry.row },
+                key: key_of(&subject),
+                message,
+            });
+        }
+    }
+
+    /// Says what follows from a row that cannot be used, where that is more than the loss of it:
+    /// what is there or on its way is then more than what was read.
+    fn note_unreadable(&mut self, tally: &FileTally, at: (u64, &Row<'_>), flaw: &Flaw) {
+        let (number, row) = at;
+        let Ok(subject) = subject(row) else { return self.note_nameless(tally, number, flaw) };
+        let Some(key) = key_of(&subject) else { return };
+
+        let (code, follows) = match tally.table {
+            STOCK => {
+                self.unreadable_stock.push(key.clone());
+                (Code::StockUnreadable, format!("the stock of {key} is unknown"))
+            }
+            PURCHASE_ORDERS => {
+                self.doubts.push(subject);
+                let follows = format!(
+                    "what it brings of {key} is not counted on, and order lines of it need review"
+                );
+                (Code::UnreadableField, follows)
+            }
+            _ => return,
+        };
+        let message = format!("{}; {follows}", flaw.message);
+        let finding = tally.finding(number, code, message);
+        self.findings.push(Finding { key: Some(key), ..finding });
+    }
+
+    /// The same for a row that does not even say which item it is about.
+    fn note_nameless(&mut self, tally: &FileTally, number: u64, flaw: &Flaw) {
+        let code = match tally.table {
+            STOCK => Code::StockUnreadable,
+            PURCHASE_ORDERS => Code::UnreadableField,
+            _ => return,
+        };
+        let message = format!(
+            "{}; which item it is about cannot be said, and it is not counted",
+            flaw.message
+        );
+        self.findings.push(tally.finding(number, code, message));
+    }
+}
+
+/// The item that a row is about, for a report; without a location where it concerns every one.
+fn key_of(subject: &Doubt) -> Option<Key> {
+    let location = subject.location.as_deref().unwrap_or_default();
+    subject.sku.as_deref().map(|sku| Key::new(sku, location))
 }
 
 /// Where the locations of a table's rows come from.
@@ -45,7 +124,7 @@ pub(crate) struct Located {
 }
 
 /// How one row is turned into its type.
-type Build<T> = fn(&Row<'_>) -> Result<T, Flaw>;
+type Build<T> = fn(&Fields<'_>) -> Result<T, Flaw>;
 
 /// Takes the records of one file of a table.
 struct TableReader<'a, T> {
@@ -71,29 +150,48 @@ impl<T> Visit for TableReader<'_, T> {
             return;
         }
 
-        let built = (self.build)(&row).and_then(|value| Ok((value, unique_key(&row)?)));
+        let fields = Fields::new(row);
+        let built = (self.build)(&fields).and_then(|value| Ok((value, unique_key(&row)?)));
         match built {
-            Ok((value, key)) => {
+            Ok((value, mut key)) => {
                 if let Some(message) = row.rounded_amount() {
                     let finding = self.tally.finding(record.row, Code::CostRounded, message);
                     self.books.findings.push(finding);
                 }
+                let left_out = fields.left_out();
+                if let Some(first) = left_out.first() {
+                    self.tally.note_left_out(record.row, first.flaw.clone());
+                }
+                let text = (record.text)();
+                if self.table.name == STOCK {
+                    key.extend_from_slice(&text);
+                }
                 self.entries.push(KeyedRow {
                     value,
                     key,
-                    text: (record.text)(),
+                    text,
                     file: self.file,
                     row: record.row,
                     names: row.names(),
+                    left_out: subject(&row)
+                        .ok()
+                        .filter(|_| !left_out.is_empty())
+                        .zip(Some(left_out)),
                 });
             }
-            Err(flaw) => self.books.rejects.push(self.tally.reject(record.row, flaw, row.names())),
+            Err(flaw) => {
+                self.books.note_unreadable(&self.tally, (record.row, &row), &flaw);
+                self.books.rejects.push(self.tally.reject(record.row, flaw, row.names()));
+            }
         }
     }
 
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
         self.tally.rows += 1;
         self.tally.lose_lines(lost_lines);
+        if is_unusable(flaw.code) {
+            self.books.note_nameless(&self.tally, row, &flaw);
+        }
         self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
     }
 }
@@ -155,13 +253,15 @@ fn read<T>(
         is_stated: source.input.location.is_some(),
     });
 
-    Ok(one_row_a_key(
-        entries,
-        table,
-        &sources,
-        &mut books.tallies[first_tally..],
-        &mut books.rejects,
-    ))
+    let tallies = &mut books.tallies[first_tally..];
+    let mut kept = one_row_a_key(entries, table, &sources, tallies, &mut books.rejects);
+    for entry in kept.iter_mut().filter(|entry| entry.left_out.is_some()) {
+        if let Some(file) = sources.get(entry.file) {
+            books.note_left_out(file, entry);
+        }
+    }
+
+    Ok(kept.into_iter().map(|entry| entry.value).collect())
 }
 
 /// Reads every given table except the orders. Errors are collected, so that one run shows all of
@@ -191,7 +291,7 @@ pub(crate) fn read_all(
         items: items::item;
         item_suppliers: items::item_supplier;
         item_locations: items::item_location;
-        stock: locations::stock;
+        stock: stock::stock;
         purchase_orders: purchases::open_order;
         receipts: purchases::receipt;
         suppliers: purchases::supplier;
@@ -208,6 +308,17 @@ pub(crate) fn read_all(
         backorders: purchases::backorder;
         customers: locations::customer;
         locations: locations::location;
+    }
+
+    if let Some(rows) = tables.stock.take() {
+        let (rows, finding) = stock::added_up(rows);
+        books.findings.extend(finding);
+        tables.stock = Some(rows);
+    }
+    tables.unreadable_stock = std::mem::take(&mut books.unreadable_stock).into_iter().collect();
+    tables.doubts = std::mem::take(&mut books.doubts).into_iter().collect();
+    if let Some(rows) = &mut tables.stock {
+        rows.retain(|row| !tables.unreadable_stock.contains(&row.key));
     }
 
     sort(&mut tables);

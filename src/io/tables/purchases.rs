@@ -1,5 +1,6 @@
 //! Rows about suppliers, orders placed with them, and what customers are waiting for.
 
+use super::fields::Fields;
 use crate::domain::calendar::date_of;
 use crate::domain::finding::Code;
 use crate::domain::open_days::MAX_CLOSURE_DAYS;
@@ -8,19 +9,20 @@ use crate::io::values::{Flaw, Row};
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-pub(super) fn open_order(row: &Row<'_>) -> Result<OpenOrder, Flaw> {
+/// A quantity that is known to be on its way must not vanish for a bad date.
+pub(super) fn open_order(row: &Fields<'_>) -> Result<OpenOrder, Flaw> {
     Ok(OpenOrder {
         po_number: row.text("po_number")?,
-        line: row.opt_text("line")?,
+        line: row.optional("line", Row::opt_text),
         supplier: row.text("supplier")?,
         key: row.key()?,
         quantity: row.fixed("quantity")?,
-        ordered_on: row.day("ordered_on")?,
-        expected_on: row.opt_day("expected_on")?,
+        ordered_on: row.optional("ordered_on", Row::opt_day),
+        expected_on: row.optional("expected_on", Row::opt_day),
     })
 }
 
-pub(super) fn receipt(row: &Row<'_>) -> Result<Receipt, Flaw> {
+pub(super) fn receipt(row: &Fields<'_>) -> Result<Receipt, Flaw> {
     let receipt = Receipt {
         po_number: row.text("po_number")?,
         supplier: row.text("supplier")?,
@@ -40,36 +42,33 @@ pub(super) fn receipt(row: &Row<'_>) -> Result<Receipt, Flaw> {
     Ok(receipt)
 }
 
-pub(super) fn supplier(row: &Row<'_>) -> Result<Supplier, Flaw> {
-    let review_period_days = row.opt_whole("review_period_days", 1, 366)?;
+pub(super) fn supplier(row: &Fields<'_>) -> Result<Supplier, Flaw> {
+    let review_period_days =
+        row.optional("review_period_days", |row, name| row.opt_whole(name, 1, 366));
 
     Ok(Supplier {
         supplier: row.text("supplier")?,
-        name: row.opt_text("name")?,
-        lead_time_days: row.opt_stretch("lead_time_days")?,
-        lead_time_sd_days: row.opt_stretch("lead_time_sd_days")?,
-        lead_time_until: row.opt_day("lead_time_until")?,
-        business_days: row.opt_flag("business_days")?.unwrap_or(false),
+        name: row.optional("name", Row::opt_text),
+        lead_time_days: row.optional("lead_time_days", Row::opt_stretch),
+        lead_time_sd_days: row.optional("lead_time_sd_days", Row::opt_stretch),
+        lead_time_until: row.optional("lead_time_until", Row::opt_day),
+        business_days: row.optional("business_days", Row::opt_flag).unwrap_or(false),
         review_period_days: review_period_days.and_then(|days| u32::try_from(days).ok()),
-        order_weekdays: order_weekdays(row)?,
-        min_order_value: row.opt_fixed("min_order_value")?,
-        order_cost: row.opt_fixed("order_cost")?,
-        container_weight_kg: row
-            .opt_real("container_weight_kg", 0.0, 1e9)?
-            .filter(|max| *max > 0.0),
-        container_volume_m3: row
-            .opt_real("container_volume_m3", 0.0, 1e9)?
-            .filter(|max| *max > 0.0),
-        container_cost: row.opt_fixed("container_cost")?,
-        currency: row.opt_text("currency")?,
-        email: row.opt_text("email")?,
-        drop_ships: row.opt_flag("drop_ships")?.unwrap_or(false),
+        order_weekdays: row.optional("order_weekdays", order_weekdays).unwrap_or(0),
+        min_order_value: row.optional("min_order_value", Row::opt_fixed),
+        order_cost: row.optional("order_cost", Row::opt_fixed),
+        container_weight_kg: row.optional("container_weight_kg", capacity),
+        container_volume_m3: row.optional("container_volume_m3", capacity),
+        container_cost: row.optional("container_cost", Row::opt_fixed),
+        currency: row.optional("currency", Row::opt_text),
+        email: row.optional("email", Row::opt_text),
+        drop_ships: row.optional("drop_ships", Row::opt_flag).unwrap_or(false),
     })
 }
 
 /// `mon|thu` as bits, bit 0 = Monday. Full names and other separators are understood too.
-fn order_weekdays(row: &Row<'_>) -> Result<u8, Flaw> {
-    let Some(text) = row.opt_text("order_weekdays")? else { return Ok(0) };
+fn order_weekdays(row: &Row<'_>, name: &str) -> Result<Option<u8>, Flaw> {
+    let Some(text) = row.opt_text(name)? else { return Ok(None) };
 
     let lower = text.to_ascii_lowercase();
     let mut bits = 0;
@@ -83,10 +82,15 @@ fn order_weekdays(row: &Row<'_>) -> Result<u8, Flaw> {
         bits |= 1 << day;
     }
 
-    Ok(bits)
+    Ok(Some(bits))
 }
 
-pub(super) fn closure(row: &Row<'_>) -> Result<Closure, Flaw> {
+/// What a container takes; 0 says that nobody knows.
+fn capacity(row: &Row<'_>, name: &str) -> Result<Option<f64>, Flaw> {
+    Ok(row.opt_real(name, 0.0, 1e9)?.filter(|most| *most > 0.0))
+}
+
+pub(super) fn closure(row: &Fields<'_>) -> Result<Closure, Flaw> {
     let (from, to) = stretch(row)?;
     if to - from > MAX_CLOSURE_DAYS {
         let message = format!(
@@ -110,7 +114,7 @@ pub(super) fn stretch(row: &Row<'_>) -> Result<(i32, i32), Flaw> {
     Ok((from, to))
 }
 
-pub(super) fn price_break(row: &Row<'_>) -> Result<PriceBreak, Flaw> {
+pub(super) fn price_break(row: &Fields<'_>) -> Result<PriceBreak, Flaw> {
     Ok(PriceBreak {
         supplier: row.text("supplier")?,
         sku: row.sku()?,
@@ -119,7 +123,7 @@ pub(super) fn price_break(row: &Row<'_>) -> Result<PriceBreak, Flaw> {
     })
 }
 
-pub(super) fn backorder(row: &Row<'_>) -> Result<Backorder, Flaw> {
+pub(super) fn backorder(row: &Fields<'_>) -> Result<Backorder, Flaw> {
     Ok(Backorder {
         order_id: row.text("order_id")?,
         line: row.opt_text("line")?,

@@ -1,5 +1,6 @@
 //! Rows about dates: availability, events, prices, overrides.
 
+use super::fields::Fields;
 use super::purchases::stretch;
 use crate::config::choices::Rows;
 use crate::domain::calendar::Day;
@@ -11,15 +12,15 @@ use crate::io::values::{Flaw, Row};
 const KINDS: &[(&str, OverrideKind)] =
     &[("set", OverrideKind::Set), ("add", OverrideKind::Add), ("multiply", OverrideKind::Multiply)];
 
-pub(super) fn availability_day(row: &Row<'_>) -> Result<Availability, Flaw> {
+pub(super) fn availability_day(row: &Fields<'_>) -> Result<Availability, Flaw> {
     availability(row, Rows::Day)
 }
 
-pub(super) fn availability_week(row: &Row<'_>) -> Result<Availability, Flaw> {
+pub(super) fn availability_week(row: &Fields<'_>) -> Result<Availability, Flaw> {
     availability(row, Rows::Week)
 }
 
-pub(super) fn availability_month(row: &Row<'_>) -> Result<Availability, Flaw> {
+pub(super) fn availability_month(row: &Fields<'_>) -> Result<Availability, Flaw> {
     availability(row, Rows::Month)
 }
 
@@ -30,11 +31,11 @@ fn availability(row: &Row<'_>, rows: Rows) -> Result<Availability, Flaw> {
     Ok(Availability { key: row.key()?, date, days: i32::from(days_covered(rows, date)), in_stock })
 }
 
-pub(super) fn event(row: &Row<'_>) -> Result<Event, Flaw> {
+pub(super) fn event(row: &Fields<'_>) -> Result<Event, Flaw> {
     Ok(Event { date: row.day("date")?, event: row.text("event")?, location: row.opt_location()? })
 }
 
-pub(super) fn price(row: &Row<'_>) -> Result<Price, Flaw> {
+pub(super) fn price(row: &Fields<'_>) -> Result<Price, Flaw> {
     let (from, to): (Day, Option<Day>) = (row.day("from")?, row.opt_day("to")?);
     if to.is_some_and(|to| to < from) {
         return Err(Flaw::new(Code::DateOutOfRange, "`to` lies before `from`"));
@@ -50,7 +51,7 @@ pub(super) fn price(row: &Row<'_>) -> Result<Price, Flaw> {
     })
 }
 
-pub(super) fn override_(row: &Row<'_>) -> Result<Override, Flaw> {
+pub(super) fn override_(row: &Fields<'_>) -> Result<Override, Flaw> {
     let (from, to) = stretch(row)?;
     let kind = row.choice("kind", KINDS)?;
     // An addition may be negative, to take demand off; demand itself and a factor may not.

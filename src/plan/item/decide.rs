@@ -222,7 +222,7 @@ fn counting_on_lost_sales(
 /// Open lines that are expected to come.
 fn incoming(facts: &ItemFacts<'_>) -> Vec<Incoming> {
     let orders: Vec<_> =
-        facts.open_lines.iter().map(|line| (&line.row.supplier, line.row.ordered_on)).collect();
+        facts.open_lines.iter().map(|line| (&line.row.supplier, line.ordered_on)).collect();
     let lots = lots(&orders, (&facts.offer.supplier, facts.order_day));
     let line = |(line, lot): (&OpenLineFacts<'_>, u32)| {
         let arrival = line.arrival.clone()?;
@@ -240,7 +240,7 @@ fn stock_view(
 ) -> Option<StockView> {
     let is_unknown = context.tables.stock.is_none()
         && context.settings.plan.missing_stock == MissingStock::Unknown;
-    if is_unknown {
+    if is_unknown || facts.is_stock_unreadable {
         return None;
     }
 
@@ -279,7 +279,7 @@ fn is_call_off(
     let reach_days =
         f64::from(facts.supply.first_order_day) + review_days + levels.lead_time_mean_days;
     let due_days = f64::from(line.expected_on) - f64::from(context.as_of);
-    let planned_days = f64::from(line.expected_on) - f64::from(line.row.ordered_on);
+    let planned_days = f64::from(line.expected_on) - f64::from(line.ordered_on);
     let longest_wait = CALL_OFF_LEAD_TIMES * f64::from(lead_time.quantile(CALL_OFF_LEVEL));
 
     due_days > reach_days && planned_days > longest_wait + review_days + facts.order_cycle_days
@@ -357,6 +357,9 @@ fn verdict(
     }
     if facts.at_location.is_some_and(|row| !row.active) {
         return Reason::NotStockedHere.into();
+    }
+    if facts.is_stock_unreadable {
+        return Reason::StockUnreadable.into();
     }
     let Some(stock) = stock else { return Reason::NoStockRecord.into() };
     if !facts.has_history {

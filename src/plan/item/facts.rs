@@ -30,6 +30,9 @@ use super::rules::{Traits, first};
 pub struct OpenLineFacts<'a> {
     /// The row.
     pub row: &'a OpenOrder,
+    /// The day on which it was ordered: its date or, without one, the usual lead time before it
+    /// should come, and not after `as_of`.
+    pub ordered_on: Day,
     /// The day on which it should come: its date or, without one, after the usual lead time; never
     /// a day on which its supplier is closed.
     pub expected_on: Day,
@@ -43,26 +46,49 @@ impl<'a> OpenLineFacts<'a> {
         let (as_of, usual_days) = (context.as_of, lead_time.mean().round() as u32);
         let every_day = OpenDays::default();
         let open_days = context.open_days(&row.supplier).unwrap_or(&every_day);
-        let usual_day = || match open_days.is_every_day() {
-            true => row.ordered_on.saturating_add_unsigned(usual_days),
+        let usually_comes = |ordered_on: Day| match open_days.is_every_day() {
+            true => ordered_on.saturating_add_unsigned(usual_days),
             false => open_days
-                .days_to(row.ordered_on, usual_days)
+                .days_to(ordered_on, usual_days)
                 .last()
-                .map_or(row.ordered_on, |days| row.ordered_on.saturating_add_unsigned(*days)),
+                .map_or(ordered_on, |days| ordered_on.saturating_add_unsigned(*days)),
         };
-        let expected_on = row.expected_on.unwrap_or_else(usual_day);
+        let ordered_on = row.ordered_on.unwrap_or_else(|| {
+            let before = |day: Day| day.saturating_sub_unsigned(usual_days);
+            row.expected_on.map_or(as_of, before).min(as_of)
+        });
+        let expected_on = row.expected_on.unwrap_or_else(|| usually_comes(ordered_on));
         let expected_on = open_days.first_from(expected_on);
 
         // By the supplier's clock, which stands still while it is closed.
         let line = OpenLine {
-            ordered_on: as_of - open_days.between(row.ordered_on, as_of),
+            ordered_on: as_of - open_days.between(ordered_on, as_of),
             expected_on: as_of + open_days.between(as_of, expected_on),
         };
         let arrival = match arrival(line, lead_time, as_of) {
             Arrival::In(days) => Some(in_calendar_days(days, open_days, as_of)),
             Arrival::Dead => None,
         };
-        Self { row, expected_on, arrival }
+        Self { row, ordered_on, expected_on, arrival }
+    }
+
+    /// Which of its dates is not known, and what it counts as.
+    fn undated(&self) -> Option<String> {
+        let (number, expected_on) = (&self.row.po_number, date_of(self.expected_on));
+        match (self.row.ordered_on, self.row.expected_on) {
+            (Some(_), Some(_)) => None,
+            (Some(_), None) => Some(format!(
+                "{number} has no date; it is expected on {expected_on}, after the usual lead time"
+            )),
+            (None, Some(_)) => Some(format!(
+                "{number} does not say when it was ordered; it counts as ordered on {}",
+                date_of(self.ordered_on)
+            )),
+            (None, None) => Some(format!(
+                "{number} has no date at all; it is expected on {expected_on}, as if it were \
+                 ordered tonight"
+            )),
+        }
     }
 
     /// Days by which the line is overdue at the start of `as_of`; `None` where it is not.
@@ -86,6 +112,8 @@ pub struct ItemFacts<'a> {
     pub at_location: Option<&'a ItemLocation>,
     /// Its row of `stock`.
     pub stock: Option<&'a Stock>,
+    /// Whether a row of it in `stock` cannot be read, so that its stock is unknown.
+    pub is_stock_unreadable: bool,
     /// Units that customers wait for by the `backorders` table; `None` where it is not given.
     pub backorders: Option<Fixed>,
     /// Who delivers it, at what cost and in which quantities.
@@ -207,6 +235,7 @@ impl<'a> ItemFacts<'a> {
             item,
             at_location,
             stock: tables.stock_of(key),
+            is_stock_unreadable: tables.unreadable_stock.contains(key),
             backorders: context.backorders(key),
             classes: *classes,
             has_history: prepared.has_history,
@@ -321,7 +350,7 @@ impl<'a> ItemFacts<'a> {
             let message = format!("{} is not in the items table and is not ordered", self.key);
             add(Code::UnknownItem, "items", message);
         }
-        if context.tables.stock.is_some() && self.stock.is_none() {
+        if context.tables.stock.is_some() && !context.tables.has_stock_record(&self.key) {
             let message = format!("{} has no stock row; its stock counts as 0", self.key);
             add(Code::MissingStock, "stock", message);
         }
@@ -335,12 +364,7 @@ impl<'a> ItemFacts<'a> {
         }
 
         for line in &self.open_lines {
-            if line.row.expected_on.is_none() {
-                let message = format!(
-                    "{} has no date; it is expected on {}, after the usual lead time",
-                    line.row.po_number,
-                    date_of(line.expected_on)
-                );
+            if let Some(message) = line.undated() {
                 add(Code::UndatedOrder, "purchase_orders", message);
             }
             let Some(late) = line.overdue_days(context.as_of) else {
@@ -472,5 +496,5 @@ fn supplying_location<'a>(
     let from = row.supplied_by.clone().filter(|from| *from != key.location)?;
     let there = Key { sku: key.sku.clone(), location: from };
 
-    tables.stock_of(&there).map(|_| row)
+    tables.has_stock_record(&there).then_some(row)
 }

@@ -89,8 +89,10 @@ impl SupplierLeadTimes {
 
 /// Whether an open line says something of its supplier's lead time on `as_of`.
 fn is_usable(line: &OpenOrder, as_of: Day) -> bool {
-    let expected_on = line.expected_on.unwrap_or(line.ordered_on);
-    line.ordered_on < as_of && as_of.saturating_sub(expected_on) <= STALE_DAYS
+    line.ordered_on.is_some_and(|ordered_on| {
+        let expected_on = line.expected_on.unwrap_or(ordered_on);
+        ordered_on < as_of && as_of.saturating_sub(expected_on) <= STALE_DAYS
+    })
 }
 
 /// How many different numbers there are.
@@ -176,7 +178,8 @@ impl LeadTimeEvidence {
             );
         }
         for line in open {
-            let age = open_days_until(&line.supplier, line.ordered_on, as_of) - line.ordered_on;
+            let Some(ordered_on) = line.ordered_on else { continue };
+            let age = open_days_until(&line.supplier, ordered_on, as_of) - ordered_on;
             let age = age.unsigned_abs();
             let share = share(&line.supplier, &line.po_number);
             let line = Line {

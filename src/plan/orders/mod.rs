@@ -22,6 +22,7 @@ pub mod containers;
 pub mod joint;
 pub mod minimum_value;
 pub mod needs_review;
+pub mod stock_record;
 #[cfg(test)]
 mod tests;
 
@@ -32,8 +33,8 @@ pub enum LineState {
     Suggested,
     /// A person should look at it first.
     NeedsReview,
-    /// The budget does not reach it or cannot tell what it costs, or the order waits for its
-    /// supplier's minimum value.
+    /// The budget does not reach it or cannot tell what it costs, the order waits for its
+    /// supplier's minimum value, or the stock table cannot be the whole.
     Held,
 }
 

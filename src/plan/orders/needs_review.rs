@@ -5,9 +5,12 @@
 //! that ever happened; an item may have ended without anybody saying so; a season may be over
 //! before the goods arrive.
 
+use std::collections::BTreeSet;
+
 use crate::demand::panel::{Panel, Series};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
+use crate::domain::tables::Doubt;
 
 use crate::plan::PlannedItem;
 
@@ -47,6 +50,25 @@ pub fn mark_needs_review(book: &mut OrderBook, items: &[PlannedItem<'_>], panel:
             recipient: Some(Recipient::of(item)),
             finding: Finding::about(code, "orders", item.key(), message),
         });
+    }
+}
+
+/// Marks the suggested lines whose inputs could not be read in all that bears on them; the findings
+/// about these rows say what.
+pub fn mark_doubtful_inputs(book: &mut OrderBook, doubts: &BTreeSet<Doubt>) {
+    for line in book.lines.iter_mut().filter(|line| line.state == LineState::Suggested) {
+        let (sku, location) = (Some(line.sku.clone()), Some(line.location.clone()));
+        let supplier = Some(line.supplier.clone());
+        let none = Doubt::default();
+        let may_be_meant = [
+            Doubt { sku: sku.clone(), ..none.clone() },
+            Doubt { sku: sku.clone(), location, ..none.clone() },
+            Doubt { sku, supplier: supplier.clone(), ..none.clone() },
+            Doubt { supplier, ..none },
+        ];
+        if may_be_meant.iter().any(|doubt| doubts.contains(doubt)) {
+            line.state = LineState::NeedsReview;
+        }
     }
 }
 

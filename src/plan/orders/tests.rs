@@ -245,7 +245,7 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
             supplier: "ACME".into(),
             key: key.clone(),
             quantity: units(50),
-            ordered_on: AS_OF - 1,
+            ordered_on: Some(AS_OF - 1),
             expected_on: Some(AS_OF + due),
         }]);
         let context = PlanContext::new(&settings, &tables, AS_OF, false);
@@ -553,7 +553,7 @@ proptest! {
             supplier: "ACME".into(),
             key,
             quantity: units(50),
-            ordered_on: AS_OF - ordered,
+            ordered_on: Some(AS_OF - ordered),
             expected_on: Some(AS_OF + due),
         }]);
         let row = order(&settings(""), &tables, &[2.0]).rows[0].clone();

@@ -10,6 +10,7 @@ use restock::domain::calendar::Day;
 use restock::domain::fixed::Fixed;
 use restock::domain::key::Key;
 use restock::domain::policy::Policy;
+use restock::domain::stock_coverage::StockCoverage;
 use restock::domain::tables::{
     CleanDemand, Item, OpenOrder, Receipt, Stock, Supplier, Tables, Text,
 };
@@ -81,6 +82,7 @@ impl Shop {
             inputs: Vec::new(),
             newest_order: Some(AS_OF + days_later - 1),
             set_aside: SetAside::default(),
+            stock_coverage: StockCoverage::default(),
         };
         let keys = loaded.demand.keys.clone();
         let stocked =
@@ -212,7 +214,7 @@ fn open_line(sku: &str, ordered_on: Day) -> OpenOrder {
         supplier: SUPPLIER.into(),
         key: Key::new(sku, "main"),
         quantity: Fixed::from_units(10),
-        ordered_on,
+        ordered_on: Some(ordered_on),
         expected_on: Some(ordered_on),
     }
 }
