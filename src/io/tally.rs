@@ -114,6 +114,7 @@ impl FileTally {
 }
 
 /// Whether the code means that the row cannot be read, rather than that it is not demand.
-pub(crate) fn is_unusable(code: Code) -> bool {
+#[must_use]
+pub fn is_unusable(code: Code) -> bool {
     code <= Code::BadChoice
 }

@@ -13,6 +13,7 @@ mod hostile;
 mod lead_times;
 mod limits;
 mod misread;
+mod messages;
 mod one_path;
 mod promises;
 mod run;
