@@ -72,10 +72,9 @@ fn inputs(loaded: &Loaded, each_file: bool) -> String {
         let path = &files[0].path_as_written;
         let name = match files.len() {
             1 => shortened_path(path, 27),
-            more => {
-                let many = format!("{more} files, first ");
-                let width = 27_usize.saturating_sub(many.len());
-                format!("{many}{}", shortened_path(path, width))
+            files => {
+                let more = format!(" and {} more", files - 1);
+                format!("{}{more}", shortened_path(path, 27_usize.saturating_sub(more.len())))
             }
         };
         // Writing to a String cannot fail, here and below.

@@ -1,6 +1,7 @@
 //! Which items a command line means: by sku or pattern, and by location.
 
 use crate::config::suggestions::near;
+use crate::demand::prepare::Prepared;
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
 
@@ -9,7 +10,8 @@ const SUGGESTED: usize = 3;
 
 /// The items that the skus and patterns choose, by index, or all if there are none. Each has to
 /// choose something: a list that is half right is half read.
-pub(super) fn by_sku(keys: &[Key], skus: &[String]) -> Result<Vec<usize>> {
+pub(super) fn by_sku(prepared: &Prepared, skus: &[String]) -> Result<Vec<usize>> {
+    let keys = &prepared.keys;
     let mut is_chosen = vec![skus.is_empty(); keys.len()];
     for sku in skus {
         // A sku that reads as a pattern is meant as it is written, where there is one.
@@ -30,6 +32,11 @@ pub(super) fn by_sku(keys: &[Key], skus: &[String]) -> Result<Vec<usize>> {
             is_found |= is_meant;
         }
         if !is_found {
+            if let Some((_, code)) = prepared.quarantined.iter().find(|it| *it.0.sku == **sku) {
+                let message = format!("{sku} is quarantined: no row of it can be used");
+                return Err(Error::usage(message)
+                    .hint(format!("the first is {}: `restock check` shows it", code.name())));
+            }
             return Err(none("item", sku, keys.iter().map(|key| &*key.sku)));
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     let prepared = prepare(&settings, &mut inputs);
-    let chosen = super::chosen::by_sku(&prepared.keys, &args.skus)?;
+    let chosen = super::chosen::by_sku(&prepared, &args.skus)?;
     let chosen = super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())?;
 
     let tonight = Tonight { scope: Scope::Items(&chosen), ..Tonight::plain() };

@@ -115,7 +115,7 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
 
 /// The items that the patterns, the category and the location choose.
 fn chosen(prepared: &Prepared, tables: &Tables, args: &ForecastArgs) -> Result<Vec<usize>> {
-    let named = super::chosen::by_sku(&prepared.keys, &args.skus)?;
+    let named = super::chosen::by_sku(prepared, &args.skus)?;
     let chosen = match args.category.as_deref() {
         None => named,
         Some(wanted) => of_category(prepared, tables, named, wanted)?,

@@ -1,4 +1,4 @@
-//! `restock init`: an annotated configuration and a shop to try it on, or a template for an own one.
+//! `restock init`: an annotated configuration and a shop to try it on, or a template for one's own.
 
 use std::fs::{self, File};
 use std::io::Write;

@@ -45,6 +45,7 @@ pub fn grouped(number: impl Display) -> String {
 /// use restock::domain::wording::wrapped;
 /// assert_eq!(wrapped("one two three", 9, "  "), "one two\n  three");
 /// assert_eq!(wrapped("one", 2, "  "), "one");
+/// assert_eq!(wrapped("now 5 % off", 6, ""), "now\n5 %\noff");
 /// ```
 #[must_use]
 pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
@@ -52,7 +53,11 @@ pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
     let mut out = text[..start].to_owned();
     let mut used = start;
     let mut is_first = true;
-    for word in text[start..].split(' ') {
+    let mut words = text[start..].split(' ').peekable();
+    while let Some(first) = words.next() {
+        // A number stays with its per cent.
+        let sign = words.next_if(|next| next.starts_with('%'));
+        let word = sign.map_or_else(|| first.to_owned(), |sign| format!("{first} {sign}"));
         let length = word.chars().count();
         if !is_first && used + 1 + length > width {
             out.push('\n');
@@ -62,15 +67,15 @@ pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
             out.push(' ');
             used += 1;
         }
-        out.push_str(word);
+        out.push_str(&word);
         used += length;
         is_first = false;
     }
     out
 }
 
-/// A text whose sentences are broken to lines of at most so many characters. What stands in columns,
-/// apart by several spaces, stays as it is.
+/// A text whose sentences are broken to lines of at most so many characters. What stands in
+/// columns, apart by several spaces, stays as it is.
 ///
 /// ```
 /// use restock::domain::wording::fitted;

@@ -8,18 +8,19 @@ use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 
-/// Lines below which an item is not judged. Judgement: five in each of the two quarters that are
+/// Lines below which an item is not judged. Judgement: five at each of the two ends that are
 /// compared, so that one odd customer does not decide.
 const MIN_LINES: usize = 20;
+/// Lines at an end, at least.
+const MIN_END: usize = 5;
 /// How many times the one median the other has to be. Judgement: packs of six and fewer are left
 /// out, since trade moves from single pieces to half dozens without any change of unit.
 const JUMP: i64 = 10;
-/// How far apart the middle halves of the two quarters have to lie. Judgement: lumpy items, whose
+/// How far apart the middle halves of the two ends have to lie. Judgement: lumpy items, whose
 /// lines are small and large at all times, overlap.
 const APART: i64 = 3;
 
-/// Items whose lines of the last quarter are of another size than those of the first, by number of
-/// the item.
+/// Items whose newest lines are of another size than their first ones, by key.
 pub(crate) fn jumps(rows: &OrderRows) -> Vec<Finding> {
     let lines = lines_by_item(rows);
     let mut found: Vec<Finding> = lines
@@ -60,8 +61,9 @@ fn jump(mut lines: Vec<(Day, i64)>) -> Option<String> {
 
     // Lines of one day have no order; the whole pair is sorted, so that none depends on the file's.
     lines.sort_unstable();
-    let quarter = lines.len() / 4;
-    let (first, last) = (&lines[..quarter], &lines[lines.len() - quarter..]);
+    // Judgement: a quarter says how it was, an eighth how it is, so that a change shows early.
+    let (old, new) = (lines.len() / 4, (lines.len() / 8).max(MIN_END));
+    let (first, last) = (&lines[..old], &lines[lines.len() - new..]);
     let [before, after] = [first, last].map(Middle::of);
     let (small, large) =
         if before.median < after.median { (before, after) } else { (after, before) };
@@ -69,9 +71,9 @@ fn jump(mut lines: Vec<(Day, i64)>) -> Option<String> {
 
     has_jumped.then(|| {
         format!(
-            "a line was of {} until {} and is of {} since {} (medians of {quarter} lines each)",
+            "a line was of {} until {} and is of {} since {} (medians of {old} and {new} lines)",
             Fixed(before.median),
-            date_of(first[quarter - 1].0),
+            date_of(first[old - 1].0),
             Fixed(after.median),
             date_of(last[0].0)
         )
