@@ -201,6 +201,7 @@ impl Case<'_> {
         match (&self.item, row) {
             (_, 1..) => format!("{file}, row {row}: "),
             (Some(item), 0) => format!("{item}: "),
+            (None, 0) if !file.is_empty() => format!("{file}: "),
             (None, 0) => String::new(),
         }
     }
