@@ -109,7 +109,6 @@ fn default_config() -> PathBuf {
 #[must_use]
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_defect));
-    #[allow(clippy::disallowed_methods, reason = "the command line is read in cli/")]
     voice::listen(std::env::args_os());
 
     let cli = match Cli::try_parse() {
