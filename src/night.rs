@@ -1,6 +1,7 @@
 //! What is asked of a night, and what it gives.
 
 use crate::backorder::risk::{PreviousRisks, RiskRow};
+use crate::domain::counted::OnItems;
 use crate::domain::finding::Finding;
 use crate::forecast::{Fitted, Forecasts};
 use crate::plan::PlanEntry;
@@ -22,6 +23,8 @@ pub enum Scope<'a> {
 /// A part of the night that has ended; the caller may time it or show progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NightStage {
+    /// What crosses items is learnt.
+    Learn,
     /// The demand ahead is forecast.
     Forecast,
     /// The plan stands.
@@ -39,13 +42,21 @@ pub struct Tonight<'a> {
     pub previous: Option<&'a PreviousRun>,
     /// Is told when a stage has ended.
     pub on_stage: &'a dyn Fn(NightStage),
+    /// Is told how many items of how many are done within a stage.
+    pub on_items: OnItems<'a>,
 }
 
 impl Tonight<'_> {
     /// All items, on the suppliers' order dates, without a previous run.
     #[must_use]
     pub fn plain() -> Self {
-        Self { scope: Scope::All, order_now: false, previous: None, on_stage: &|_| () }
+        Self {
+            scope: Scope::All,
+            order_now: false,
+            previous: None,
+            on_stage: &|_| (),
+            on_items: &|_, _| (),
+        }
     }
 }
 

@@ -8,9 +8,10 @@
 use crate::backorder::risk::risks;
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
+use crate::domain::counted::OnItems;
 use crate::domain::finding::sorted;
 use crate::domain::stock_coverage::StockCoverage;
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast, forecast_items};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast_items};
 use crate::io::Loaded;
 pub use crate::night::{Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
 use crate::plan::constraint_costs::constraint_costs;
@@ -45,7 +46,10 @@ pub fn night<'a>(
     tonight: &Tonight<'_>,
 ) -> Night<'a> {
     let reached = reached(settings, inputs, prepared, tonight.scope);
-    let (fitted, forecasts) = foresee(settings, prepared, reached.as_deref());
+    let fitted = learn(settings, prepared);
+    (tonight.on_stage)(NightStage::Learn);
+    let forecasts =
+        forecast_with(settings, prepared, &fitted, reached.as_deref(), tonight.on_items);
     (tonight.on_stage)(NightStage::Forecast);
 
     let plan = plan(settings, inputs, prepared, &forecasts, tonight);
@@ -62,9 +66,14 @@ pub fn foresee(
     prepared: &Prepared,
     items: Option<&[usize]>,
 ) -> (Fitted, Forecasts) {
-    let fitted = fit(&prepared.panel, &ForecastSettings::of(settings, prepared.longest_reach_days));
-    let forecasts = forecast_with(settings, prepared, &fitted, items);
+    let fitted = learn(settings, prepared);
+    let forecasts = forecast_with(settings, prepared, &fitted, items, &|_, _| ());
     (fitted, forecasts)
+}
+
+/// Learns what crosses items.
+fn learn(settings: &Settings, prepared: &Prepared) -> Fitted {
+    fit(&prepared.panel, &ForecastSettings::of(settings, prepared.longest_reach_days))
 }
 
 /// Forecasts these items, or all, by what was learnt tonight or on an earlier night.
@@ -74,13 +83,10 @@ pub fn forecast_with(
     prepared: &Prepared,
     fitted: &Fitted,
     items: Option<&[usize]>,
+    on_items: OnItems<'_>,
 ) -> Forecasts {
     let forecasting = ForecastSettings::of(settings, prepared.longest_reach_days);
-    let forecasts = match items {
-        None => forecast(&prepared.panel, fitted, &forecasting),
-        Some(items) => forecast_items(&prepared.panel, fitted, &forecasting, items),
-    };
-
+    let forecasts = forecast_items(&prepared.panel, fitted, &forecasting, items, on_items);
     forecasts.with_changes(prepared.changes.clone())
 }
 
@@ -115,7 +121,8 @@ pub fn plan<'a>(
     let previous_risks = tonight.previous.map(|run| &run.risks);
 
     let facts = choose_suppliers(&context, prepared, forecasts, &reached);
-    let (mut items, advice) = decide_each(&context, facts, forecasts, previous_advice);
+    let (mut items, advice) =
+        decide_each(&context, facts, forecasts, previous_advice, tonight.on_items);
     let (transfers, transfer_findings) = move_stock(&context, &mut items);
 
     join_orders(&context, &mut items);

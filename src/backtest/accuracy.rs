@@ -111,8 +111,9 @@ pub fn accuracy(
             wanted.model =
                 if model == "auto" { ModelChoice::Auto } else { ModelChoice::Named(model.clone()) };
             let fitted = fit(&prepared.panel, &wanted);
-            let forecasts = forecast_items(&prepared.panel, &fitted, &wanted, &items)
-                .with_changes(prepared.changes.clone());
+            let forecasts =
+                forecast_items(&prepared.panel, &fitted, &wanted, Some(&items), &|_, _| ())
+                    .with_changes(prepared.changes.clone());
             if model == "auto" {
                 out.blend = fitted.blend_weights();
             }

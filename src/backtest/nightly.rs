@@ -299,7 +299,7 @@ impl Nightly<'_> {
         }
         let Some((_, fitted)) = &self.fitted else { return Ok(()) };
 
-        let forecasts = forecast_with(self.settings, &prepared, fitted, None);
+        let forecasts = forecast_with(self.settings, &prepared, fitted, None, &|_, _| ());
         let index_of =
             self.stage.keys.iter().map(|key| prepared.keys.binary_search(key).ok()).collect();
         let tables = &loaded.tables;

@@ -11,7 +11,7 @@ use crate::backtest::scores::Score;
 use crate::config::Settings;
 use crate::config::resolve::model_choice;
 use crate::domain::calendar::date_of;
-use crate::domain::wording::counted;
+use crate::domain::wording::{counted, fitted};
 use crate::error::{Error, Result};
 use crate::forecast::BlendWeights;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
@@ -32,6 +32,8 @@ const MODELS: [&str; 8] = [
 /// Items measured at an origin, unless `--sample` says otherwise. Judgement: enough
 /// for figures of each class, few enough to wait for.
 const SAMPLE_ITEMS: u32 = 3_000;
+/// Characters of a line.
+const WIDTH: usize = 80;
 /// Index of the class of all items.
 const ALL: usize = CLASSES.len() - 1;
 /// Shares of the blend below this are not printed: they round to 0 %.
@@ -71,7 +73,7 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
     if let Some(dir) = &args.output {
         write_tables(&found, dir)?;
     }
-    super::print(&text(&settings, &found))?;
+    super::print(&fitted(&text(&settings, &found), WIDTH))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -150,7 +152,7 @@ fn classes(out: &mut String, found: &Accuracy) -> std::fmt::Result {
 }
 
 fn totals(out: &mut String, found: &Accuracy) -> std::fmt::Result {
-    write!(out, "\n{:<28}", format!("total ahead ({})", found.models[0]))?;
+    write!(out, "\n{:<24}", format!("total ahead ({})", found.models[0]))?;
     for level in TOTAL_LEVELS {
         write!(out, "{:>14}", format!("{level} covers"))?;
     }
@@ -158,7 +160,7 @@ fn totals(out: &mut String, found: &Accuracy) -> std::fmt::Result {
 
     for (index, length) in found.lengths.iter().enumerate() {
         let score = &found.totals[0][ALL][index];
-        write!(out, "{:<28}", format!("{length} buckets"))?;
+        write!(out, "{:<24}", counted(length, "bucket"))?;
         for level in 0..TOTAL_LEVELS.len() {
             write!(out, "{:>14.3}", score.covered(level))?;
         }
@@ -179,7 +181,7 @@ fn blend(out: &mut String, found: &Accuracy) -> std::fmt::Result {
         shares.sort_by(|a, b| b.1.total_cmp(&a.1));
         let shares: Vec<String> =
             shares.iter().map(|(name, weight)| format!("{name} {:.0} %", weight * 100.0)).collect();
-        writeln!(out, "  from {least_units:>9.3} units a bucket: {}", shares.join(", "))?;
+        writeln!(out, "  from {least_units:.3} units a bucket: {}", shares.join(", "))?;
     }
     Ok(())
 }

@@ -14,9 +14,9 @@ use crate::io::sinks::table::TableFormat;
     name = "restock",
     version,
     propagate_version = true,
-    after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or configuration, \
-                  3 input data,\n\
-                  4 another run holds the lock, 70 internal error.\n\n\
+    after_help = "Exit codes: 0 done, 1 findings at or above --fail-on, 2 usage or\n\
+                  configuration, 3 input data, 4 another run holds the lock, 70 internal\n\
+                  error.\n\n\
                   Start with `restock init shop`, then `cd shop` and `restock run`."
 )]
 pub struct Cli {
@@ -30,6 +30,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Common options")]
 pub struct GlobalArgs {
     /// The configuration [default: restock.toml, else config/restock.toml]
     #[arg(long, global = true, value_name = "PATH", env = "RESTOCK_CONFIG")]
@@ -54,6 +55,20 @@ pub struct GlobalArgs {
     /// How the log on stderr is written
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+    /// When to colour what is said; NO_COLOR counts for auto
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// When colour and weight are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Also into files and pipes.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// How the log is written.
@@ -69,10 +84,12 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Write an annotated restock.toml and a sample shop to try it on
-    #[command(after_help = "Example:\n  restock init shop && cd shop && restock run")]
+    #[command(after_help = "Examples:\n  restock init shop && cd shop && restock run\n  \
+                            restock init --empty mine")]
     Init(InitArgs),
     /// Check the configuration and the inputs; write nothing
-    #[command(after_help = "Examples:\n  restock check\n  restock check --list")]
+    #[command(after_help = "Examples:\n  restock check\n  restock check -v | less\n  \
+                            restock check --list")]
     Check(CheckArgs),
     /// Run the nightly job and write one run directory
     #[command(after_help = "Examples:\n  restock run --as-of today --log-format json\n  \
@@ -83,11 +100,12 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  restock forecast 'MUG-*' --total --quantiles 0.5,0.95\n  \
                             restock forecast MUG-01 --location MAIN --chart\n  \
-                            restock forecast --category garden --format csv --output garden.csv"
+                            restock forecast --category garden --output garden.csv"
     )]
     Forecast(ForecastArgs),
-    /// Show how one item's order came about
-    #[command(after_help = "Example:\n  restock explain MUG-01 --location MAIN")]
+    /// Show how items' orders came about
+    #[command(after_help = "Examples:\n  restock explain MUG-01 --location MAIN\n  \
+                            restock explain MUG-01 'CUP-*'")]
     Explain(ExplainArgs),
     /// Replay the policy on the past, in money, beside simpler ones
     #[command(after_help = BACKTEST_EXAMPLES)]
@@ -108,15 +126,16 @@ pub enum Command {
 const BACKTEST_EXAMPLES: &str = "Examples:
   restock backtest
   restock backtest --from 2026-01-05 --sample 500 --output backtest
-  restock backtest --set plan.lead_time_days=28 --outage NORDIC:2026-03-02..2026-04-12 --demand 1.2
+  restock backtest --set plan.lead_time_days=28 --demand 1.2
+  restock backtest --outage NORDIC:2026-03-02..2026-04-12
   restock backtest --tune --output tuned
   restock backtest --accuracy --origins 4 --output accuracy
 
-What is charged: a target `cost` as it is written; \
-else holding_cost_per_year (0.25) of the unit cost for stock, and the
-margin for each unit that is not served at once; order_cost for each order line; \
-the cost of units that outlive their
-shelf life. The first days, in which no order of the replay can have arrived, are not scored.";
+What is charged: a target `cost` as it is written; else holding_cost_per_year
+(0.25) of the unit cost for stock, and the margin for each unit that is not
+served at once; order_cost for each order line; the cost of units that outlive
+their shelf life. The first days, in which no order of the replay can have
+arrived, are not scored.";
 
 /// `restock init`
 #[derive(Debug, Clone, Args)]
@@ -124,6 +143,9 @@ pub struct InitArgs {
     /// Where to write; made if it does not exist
     #[arg(default_value = ".")]
     pub dir: PathBuf,
+    /// Write a template for your own tables, and no sample
+    #[arg(long)]
+    pub empty: bool,
 }
 
 /// `restock check`
@@ -198,10 +220,10 @@ pub struct ForecastArgs {
     /// Draw history and forecast of the one chosen item; a table for a terminal has it anyway
     #[arg(long)]
     pub chart: bool,
-    /// How to write the rows
-    #[arg(long, value_enum, default_value_t = TableFormat::Table)]
-    pub format: TableFormat,
-    /// Write to a file instead of stdout
+    /// How to write the rows [default: by the ending of --output, else table]
+    #[arg(long, value_enum)]
+    pub format: Option<TableFormat>,
+    /// Write to a file instead of stdout: .csv, .json or .parquet
     #[arg(long, value_name = "PATH")]
     pub output: Option<PathBuf>,
     /// The day the forecast stands at: a date, or today [default: the day after the newest order]
@@ -270,8 +292,9 @@ pub struct BacktestArgs {
 /// `restock explain`
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
-    /// The item, or a pattern such as 'MUG-*'
-    pub sku: String,
+    /// Items, or patterns such as 'MUG-*'
+    #[arg(value_name = "SKU", required = true)]
+    pub skus: Vec<String>,
     /// Only this location
     #[arg(long)]
     pub location: Option<String>,

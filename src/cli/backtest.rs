@@ -12,6 +12,7 @@ use crate::backtest::suite::{Backtest, backtest};
 use crate::backtest::tune::tune;
 use crate::backtest::{picture, report, tables};
 use crate::domain::calendar::{Day, date_of};
+use crate::domain::wording::fitted;
 use crate::error::{Error, Result};
 use crate::io::sinks::{self, table::TableFormat};
 use crate::io::{AsOf, Past};
@@ -19,6 +20,8 @@ use crate::io::{AsOf, Past};
 /// Length of the replay unless `--from` says otherwise, days. Judgement: half a year holds many
 /// order cycles of most items, and leaves history to learn from.
 const REPLAY_DAYS: Day = 26 * 7;
+/// Characters of a line.
+const WIDTH: usize = 80;
 
 /// Replays restock and simpler policies, and prints what each would have cost.
 ///
@@ -72,7 +75,7 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
 
 fn print_as(format: TableFormat, found: &Backtest, text: &str) -> Result<()> {
     match format {
-        TableFormat::Table => super::print(text),
+        TableFormat::Table => super::print(&fitted(text, WIDTH)),
         TableFormat::Json => {
             let mut all = String::from("{");
             for (at, (name, table)) in tables::all(found).iter().enumerate() {

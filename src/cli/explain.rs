@@ -12,21 +12,26 @@ use crate::demand::stated::{ChangeSource, DemandChange};
 use crate::domain::calendar::date_of;
 use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
-use crate::domain::key::Key;
 use crate::domain::tables::OverrideKind;
-use crate::domain::wording::counted;
-use crate::error::{Error, Result};
+use crate::domain::wording::{counted, wrapped};
+use crate::error::Result;
 use crate::forecast::shared::start_levels::Scope as StartScope;
 use crate::io::load;
 use crate::pipeline::{Night, Scope, Tonight, night, prepare};
 use crate::plan::PlannedItem;
 use crate::plan::item::lead_time_basis::ItemLeadTime;
 use crate::plan::orders::Recipient;
+use crate::report::style::heading;
 
 /// Events and promotions that are listed, at most. Judgement: what fits a screen.
 const MAX_LISTED: usize = 8;
 /// Buckets of history that are shown, at most. Judgement: a quarter of weeks on a line.
 const MAX_SHOWN: usize = 13;
+
+/// Characters of a line.
+const WIDTH: usize = 80;
+/// Characters before the text of a line.
+const LABEL: usize = 13;
 
 /// Days of history below which it is said what is believed of a new item. Judgement: half a year;
 /// what an item sold itself outweighs it by then.
@@ -41,37 +46,20 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     let prepared = prepare(&settings, &mut inputs);
-    let chosen = chosen(&prepared.keys, args)?;
+    let chosen = super::chosen::by_sku(&prepared, &args.skus)?;
+    let chosen = super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())?;
 
     let tonight = Tonight { scope: Scope::Items(&chosen), ..Tonight::plain() };
     let night = night(&settings, &inputs, &prepared, &tonight);
     let explained = Explained { settings: &settings, prepared: &prepared, night: &night };
     let planned = night.plan.entries.iter().filter_map(|entry| entry.planned());
-    for item in planned.filter(|item| chosen.binary_search(&item.facts.index).is_ok()) {
-        super::print(&explained.trail(item))?;
+    let planned = planned.filter(|item| chosen.binary_search(&item.facts.index).is_ok());
+    for (at, item) in planned.enumerate() {
+        let gap = if at > 0 { "\n" } else { "" };
+        super::print_styled(&format!("{gap}{}", explained.trail(item)))?;
     }
 
     Ok(ExitCode::SUCCESS)
-}
-
-/// The items that the pattern and the location choose.
-fn chosen(keys: &[Key], args: &ExplainArgs) -> Result<Vec<usize>> {
-    // A sku that reads as a pattern is meant as it is written, where there is one.
-    let is_sku = keys.iter().any(|key| *key.sku == *args.sku);
-    let pattern = glob::Pattern::new(&args.sku).ok().filter(|_| !is_sku);
-    let is_meant =
-        |sku: &str| sku == args.sku || pattern.as_ref().is_some_and(|pattern| pattern.matches(sku));
-    let is_there =
-        |key: &Key| args.location.as_deref().is_none_or(|location| location == &*key.location);
-
-    let chosen: Vec<usize> =
-        (0..keys.len()).filter(|at| is_meant(&keys[*at].sku) && is_there(&keys[*at])).collect();
-    if chosen.is_empty() {
-        let names: Vec<String> = keys.iter().map(|key| key.sku.to_string()).collect();
-        let error = Error::usage(format!("{} is not planned", args.sku));
-        return Err(crate::config::suggestions::with_suggestion(error, &args.sku, &names));
-    }
-    Ok(chosen)
 }
 
 /// What the trails of items are told from.
@@ -85,7 +73,7 @@ impl Explained<'_> {
     /// The arithmetic of one item, line by line, and what was noticed about it.
     fn trail(&self, item: &PlannedItem<'_>) -> String {
         let as_of = date_of(self.prepared.as_of);
-        let mut lines = vec![format!("{}  on {as_of}", item.key())];
+        let mut lines = Vec::new();
         lines.extend(self.demand(item));
         lines.extend(self.start(item));
         lines.extend(self.moves(item));
@@ -95,7 +83,13 @@ impl Explained<'_> {
         lines.extend(decision(item));
         lines.extend(self.findings(item));
 
-        lines.join("\n") + "\n"
+        let indent = " ".repeat(LABEL);
+        let mut text = heading(&format!("{}  on {as_of}", item.key())) + "\n";
+        for line in lines {
+            text += &wrapped(&line, WIDTH, &indent);
+            text.push('\n');
+        }
+        text
     }
 
     /// The item's history, its class and its model.

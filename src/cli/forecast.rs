@@ -11,6 +11,7 @@ use crate::config::resolve::model_choice;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::date_of;
 use crate::domain::tables::Tables;
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::forecast::Forecasts;
 use crate::io::load;
@@ -27,6 +28,7 @@ const MAX_SHOWN: usize = 52;
 /// # Errors
 /// As the stages report them, and when no item is chosen.
 pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
+    let format = format_of(args)?;
     let mut settings = context.settings()?;
     if let Some(horizon) = args.horizon {
         settings.forecast.horizon = horizon.clamp(1, 1_000);
@@ -45,18 +47,21 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     let (_, forecasts) = foresee(&settings, &prepared, Some(&chosen));
 
     let mut bytes = Vec::new();
-    let at_terminal = args.format == TableFormat::Table
-        && args.output.is_none()
-        && std::io::stdout().is_terminal();
+    let for_people = format == TableFormat::Table && args.output.is_none();
+    let at_terminal = for_people && std::io::stdout().is_terminal();
     if let ([item], true) = (chosen.as_slice(), args.chart || at_terminal) {
         let drawn = drawn(&settings, &prepared, &forecasts, *item);
-        if args.format == TableFormat::Table && args.output.is_none() {
+        if for_people {
             bytes.extend(drawn.into_bytes());
         } else {
-            eprint!("{drawn}");
+            super::voice::tell(&drawn);
         }
     }
-    answer(&settings, &prepared, &forecasts, &chosen, args).write(args.format, &mut bytes)?;
+    let asked = Asked { chosen: &chosen, is_total: args.total, format };
+    if args.total && format == TableFormat::Table {
+        bytes.extend(title(&settings, &prepared).into_bytes());
+    }
+    answer(&settings, &prepared, &forecasts, &asked).write(format, &mut bytes)?;
 
     match &args.output {
         Some(path) => std::fs::write(path, bytes).map_err(|cause| {
@@ -66,6 +71,13 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     }
 
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the sums over the horizon are of.
+fn title(settings: &Settings, prepared: &Prepared) -> String {
+    let buckets = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon).len();
+    let length = format!("{:?}", settings.calendar.length).to_lowercase();
+    format!("Demand of {} from {} on\n", counted(buckets, &length), date_of(prepared.as_of))
 }
 
 /// One item's chart.
@@ -103,26 +115,56 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
 
 /// The items that the patterns, the category and the location choose.
 fn chosen(prepared: &Prepared, tables: &Tables, args: &ForecastArgs) -> Result<Vec<usize>> {
-    let patterns = args.skus.iter().map(|text| pattern(text)).collect::<Result<Vec<_>>>()?;
-    let is_chosen = |at: &usize| {
-        let key = &prepared.keys[*at];
-        let category = tables.item(&key.sku).and_then(|item| item.category.as_deref());
-        (patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(&key.sku)))
-            && args.category.as_deref().is_none_or(|wanted| category == Some(wanted))
-            && args.location.as_deref().is_none_or(|wanted| &*key.location == wanted)
+    let named = super::chosen::by_sku(prepared, &args.skus)?;
+    let chosen = match args.category.as_deref() {
+        None => named,
+        Some(wanted) => of_category(prepared, tables, named, wanted)?,
     };
-    let chosen: Vec<usize> = (0..prepared.keys.len()).filter(is_chosen).collect();
-    if chosen.is_empty() {
-        return Err(Error::usage("no planned item is chosen")
-            .hint("patterns take `*`, `?` and `[ab]`: quote them"));
-    }
+    super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())
+}
 
+/// Those of some items that have a category.
+fn of_category(
+    prepared: &Prepared,
+    tables: &Tables,
+    items: Vec<usize>,
+    wanted: &str,
+) -> Result<Vec<usize>> {
+    let category =
+        |at: &usize| tables.item(&prepared.keys[*at].sku).and_then(|item| item.category.as_deref());
+    let chosen: Vec<usize> =
+        items.iter().copied().filter(|at| category(at) == Some(wanted)).collect();
+    if chosen.is_empty() {
+        return Err(super::chosen::none("category", wanted, items.iter().filter_map(category)));
+    }
     Ok(chosen)
 }
 
-fn pattern(text: &str) -> Result<glob::Pattern> {
-    glob::Pattern::new(text)
-        .map_err(|cause| Error::usage(format!("{text} is no pattern")).because(cause))
+/// What the answer is about, and who reads it.
+struct Asked<'a> {
+    chosen: &'a [usize],
+    is_total: bool,
+    format: TableFormat,
+}
+
+/// The format that is asked for: by name, or by the ending of the file that is written.
+fn format_of(args: &ForecastArgs) -> Result<TableFormat> {
+    if let Some(format) = args.format {
+        return Ok(format);
+    }
+    let Some(path) = &args.output else { return Ok(TableFormat::Table) };
+
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match ending.as_str() {
+        "csv" => Ok(TableFormat::Csv),
+        "json" => Ok(TableFormat::Json),
+        "parquet" => Ok(TableFormat::Parquet),
+        _ => {
+            let message = format!("the ending of {} names no format", path.display());
+            Err(Error::usage(message)
+                .hint("end it with .csv, .json or .parquet, or say --format csv"))
+        }
+    }
 }
 
 /// The answer as a table: one row an item and bucket, or one an item for the sum over the horizon.
@@ -130,13 +172,12 @@ fn answer(
     settings: &Settings,
     prepared: &Prepared,
     forecasts: &Forecasts,
-    chosen: &[usize],
-    args: &ForecastArgs,
+    asked: &Asked<'_>,
 ) -> SimpleTable {
     let as_of = prepared.as_of;
     let mut stretches = stretches(&settings.calendar, as_of, settings.forecast.horizon);
     let buckets = stretches.len() as i64;
-    if args.total {
+    if asked.is_total {
         let end = stretches.last().map_or(0, |stretch| stretch.2);
         stretches = vec![(as_of, 0, end)];
     }
@@ -145,16 +186,16 @@ fn answer(
     let (mut skus, mut locations, mut starts, mut means) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut quantiles: Vec<Vec<f64>> = vec![Vec::new(); levels.len()];
-    for at in chosen {
+    for at in asked.chosen {
         let distribution = forecasts.distribution_to_horizon(*at);
         for (day, from, to) in &stretches {
             let demand = distribution.total(*from, *to);
             skus.push(prepared.keys[*at].sku.to_string());
             locations.push(prepared.keys[*at].location.to_string());
             starts.push(*day);
-            means.push(shown(demand.mean(), args.format));
+            means.push(shown(demand.mean(), asked.format));
             for (column, level) in quantiles.iter_mut().zip(levels) {
-                column.push(shown(demand.quantile(*level), args.format));
+                column.push(shown(demand.quantile(*level), asked.format));
             }
         }
     }
@@ -162,9 +203,13 @@ fn answer(
     let rows = skus.len();
     let mut table = SimpleTable::default()
         .with("sku", Values::Text(skus))
-        .with("location", Values::Text(locations))
-        .with("period_start", Values::Date(starts));
-    if args.total {
+        .with("location", Values::Text(locations));
+    // A person reads above the table what is the same in each row.
+    let is_said_above = asked.is_total && asked.format == TableFormat::Table;
+    if !is_said_above {
+        table = table.with("period_start", Values::Date(starts));
+    }
+    if asked.is_total && !is_said_above {
         table = table.with("buckets", Values::Whole(vec![buckets; rows]));
     }
     table = table.with("mean", Values::Real(means));

@@ -1,8 +1,16 @@
 //! The log on stderr.
 
+use std::fmt;
+
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, MakeWriter};
+use tracing_subscriber::registry::LookupSpan;
 
 use super::args::{GlobalArgs, LogFormat};
+use crate::domain::finding::Severity;
+use crate::report::style::in_colour_of;
 
 /// Starts the log: warnings, more with -v, errors only with -q. `filter`, from `RESTOCK_LOG`,
 /// decides where it is given.
@@ -16,14 +24,48 @@ pub(super) fn start(args: &GlobalArgs, filter: Option<&str>) {
     };
 
     let filter = EnvFilter::new(filter.filter(|filter| !filter.is_empty()).unwrap_or(level));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
 
     // Only a second start can fail, and the first one's log serves as well.
     let _ = match args.log_format {
-        LogFormat::Text => log.without_time().with_target(false).try_init(),
-        LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => log.event_format(ForPeople).with_writer(Coloured).try_init(),
+        LogFormat::Json => log.json().with_writer(std::io::stderr).try_init(),
     };
+}
+
+/// Stderr, with colours only where they are wanted.
+struct Coloured;
+
+impl MakeWriter<'_> for Coloured {
+    type Writer = anstream::AutoStream<std::io::Stderr>;
+
+    fn make_writer(&self) -> Self::Writer {
+        anstream::stderr()
+    }
+}
+
+/// A line as commands write theirs: `warning: …`.
+struct ForPeople;
+
+impl<S, N> FormatEvent<S, N> for ForPeople
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let word = match *event.metadata().level() {
+            Level::ERROR => in_colour_of(Severity::Error, "error:"),
+            Level::WARN => in_colour_of(Severity::Warning, "warning:"),
+            Level::INFO => "info:".to_owned(),
+            _ => "debug:".to_owned(),
+        };
+        write!(writer, "{word} ")?;
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
 }

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-
-use super::args::{Cli, ManArgs};
+use super::args::ManArgs;
+use super::completions::without_repeats;
 use crate::error::{Error, Result};
 
 /// Prints the manual page, or writes one for each command into a folder.
@@ -14,10 +13,10 @@ use crate::error::{Error, Result};
 pub(super) fn run(args: &ManArgs) -> Result<ExitCode> {
     if let Some(dir) = &args.output_dir {
         std::fs::create_dir_all(dir).map_err(cannot_write)?;
-        clap_mangen::generate_to(Cli::command(), dir).map_err(cannot_write)?;
+        clap_mangen::generate_to(without_repeats(), dir).map_err(cannot_write)?;
     } else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(cannot_write)?;
+        clap_mangen::Man::new(without_repeats()).render(&mut page).map_err(cannot_write)?;
         super::print(&String::from_utf8_lossy(&page))?;
     }
 

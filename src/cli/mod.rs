@@ -11,6 +11,7 @@ pub mod args;
 mod backtest;
 mod chart;
 mod check;
+mod chosen;
 mod completions;
 mod dates;
 mod explain;
@@ -21,6 +22,8 @@ mod man;
 mod progress;
 mod run;
 mod schema;
+mod template;
+mod voice;
 
 use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -43,6 +46,8 @@ pub struct Context {
     pub today: Day,
     /// Whether only errors are printed.
     pub quiet: bool,
+    /// Whether everything is shown that is known.
+    pub verbose: bool,
     config: PathBuf,
     overlay: Overlay,
     shows_progress: bool,
@@ -86,6 +91,7 @@ impl Context {
         Self {
             today: day_of(chrono::Local::now().date_naive()),
             quiet: args.quiet,
+            verbose: args.verbose > 0,
             config: args.config.clone().unwrap_or_else(default_config),
             overlay: Overlay { environment, flags: args.set.clone() },
             shows_progress: !args.quiet && args.log_format == args::LogFormat::Text,
@@ -103,14 +109,12 @@ fn default_config() -> PathBuf {
 #[must_use]
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(report_defect));
+    voice::listen(std::env::args_os());
 
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(problem) => {
-            // clap hands help and version over as errors that go to stdout. Printing fails if
-            // whoever reads our output has closed the pipe, as `head` does; they have seen what
-            // they wanted, so that is no error.
-            let _ = problem.print();
+            voice::usage(&problem);
             return ExitCode::from(if problem.use_stderr() { 2 } else { 0 });
         }
     };
@@ -121,11 +125,7 @@ pub fn main() -> ExitCode {
 /// Prints what a panic says and where it was.
 fn report_defect(panic: &std::panic::PanicHookInfo<'_>) {
     let location = panic.location().map(|location| format!(" ({location})")).unwrap_or_default();
-    let text = text_of(panic.payload());
-    let mut err = std::io::stderr();
-    // If stderr is closed, nobody can be told, and the exit code has to do.
-    let _ = writeln!(err, "error: restock has a defect{location}: {text}");
-    let _ = writeln!(err, "hint: nothing was published; please report this with the command line");
+    voice::defect(text_of(panic.payload()), &location);
 }
 
 /// Does the work and turns its result into an exit code. An error is printed here; a panic has been
@@ -135,7 +135,7 @@ fn exit_code_of(work: impl FnOnce() -> Result<ExitCode> + std::panic::UnwindSafe
         Ok(Ok(code)) => code,
         Ok(Err(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            say(&error);
+            voice::error(&error);
             ExitCode::from(error.exit_code())
         }
         Err(_) => ExitCode::from(70),
@@ -150,6 +150,7 @@ fn text_of(payload: &(dyn std::any::Any + Send)) -> &str {
 fn dispatch(cli: &Cli) -> Result<ExitCode> {
     #[allow(clippy::disallowed_methods, reason = "the environment is read in cli/")]
     let filter = std::env::var("RESTOCK_LOG").ok();
+    voice::start(cli.global.log_format, cli.global.color);
     logging::start(&cli.global, filter.as_deref());
     if let Some(threads) = cli.global.threads {
         rayon::ThreadPoolBuilder::new()
@@ -178,6 +179,12 @@ fn print(text: &str) -> Result<()> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(broken_pipe)
 }
 
+/// Prints a text with headings to stdout, bold where stdout is a terminal.
+fn print_styled(text: &str) -> Result<()> {
+    let mut out = anstream::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(broken_pipe)
+}
+
 /// The error of a failed write to stdout. It ends the command; [`exit_code_of`] says nothing if the
 /// cause is that the reader closed the pipe.
 fn broken_pipe(cause: std::io::Error) -> Error {
@@ -187,23 +194,6 @@ fn broken_pipe(cause: std::io::Error) -> Error {
 fn is_broken_pipe(error: &Error) -> bool {
     let cause = error.source.as_ref().and_then(|source| source.downcast_ref::<std::io::Error>());
     cause.is_some_and(|cause| cause.kind() == IoErrorKind::BrokenPipe)
-}
-
-/// Prints an error, its causes and what to do about it.
-fn say(error: &Error) {
-    let mut text = format!("error: {error}\n");
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(&format!("cause: {cause}\n"));
-        source = cause.source();
-    }
-
-    for hint in &error.hints {
-        text.push_str(&format!("hint: {hint}\n"));
-    }
-
-    // If stderr is closed, nobody can be told, and the exit code has to do.
-    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 #[cfg(test)]

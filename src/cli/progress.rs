@@ -7,6 +7,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::io::Progress;
 
+/// How much of the work is done, and how long the rest will take.
+const TEMPLATE: &str = "{spinner} {msg} {human_pos} of {human_len} {wide_bar} {eta} left";
+
 /// A bar that counts bytes, or a spinner while the length of the work is not known.
 #[derive(Debug)]
 pub struct Bar(ProgressBar);
@@ -30,9 +33,7 @@ impl Bar {
     pub fn share(&self, done: usize, of: usize) {
         if self.0.length() != Some(of as u64) {
             self.0.set_length(of as u64);
-            if let Ok(style) =
-                ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent} % · {eta} left")
-            {
+            if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
                 self.0.set_style(style);
             }
         }

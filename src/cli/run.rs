@@ -1,23 +1,27 @@
 //! `restock run`: the nightly job.
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use tracing::{info, warn};
+use serde_json::{Map, Value, json};
+use tracing::warn;
 
 use super::Context;
 use super::args::{FailOn, RunArgs};
 use super::progress::Bar;
+use crate::backorder::risk::RiskStatus;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
 use crate::io::Loaded;
 use crate::io::load;
 use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
+use crate::plan::decisions;
 use crate::report::previous::said_before;
-use crate::report::{manifest, outputs, summary};
+use crate::report::{manifest, outputs, set_aside, summary};
 use crate::store::{Outcome, RunStore};
 
 /// Runs every stage and publishes one run directory.
@@ -49,6 +53,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
         order_now: args.order_now,
         previous: told.as_ref(),
         on_stage: &|stage| watch.ended(stage),
+        on_items: &|done, of| watch.bar().share(done, of),
     };
     let night = night(&settings, &inputs, &prepared, &tonight);
     let mut clock = watch.stop();
@@ -72,16 +77,23 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     )?;
     let published = store_outcome(staging.publish()?);
     if !context.quiet {
-        eprint!("{}", summary::text(&settings, &inputs, &prepared, &night.plan));
-        eprintln!("{} in {:.1} s: {}", published.1, clock.seconds(), published.0);
+        let text = summary::text(&settings, &inputs, &prepared, &night.plan);
+        let (path, said) = &published;
+        super::voice::tell(&format!("{text}{said} in {:.1} s: {path}\n", clock.seconds()));
+        if super::voice::is_json() {
+            let seconds = clock.seconds();
+            super::voice::object(
+                "INFO",
+                "run published",
+                figures(&night.plan, &inputs, path, seconds),
+            );
+        }
     }
-    info!(
-        path = published.0,
-        items = night.plan.entries.len(),
-        lines = night.plan.book.lines.len(),
-        "run published"
-    );
-    Ok(exit_code(&night.plan, args.fail_on))
+    // Last, so that it stands where one looks.
+    if let Some(stale) = stale {
+        warn!("{stale}");
+    }
+    Ok(exit_code(&night.plan, &inputs, args.fail_on))
 }
 
 /// How old the inputs are, where that is more than the configuration tolerates.
@@ -90,13 +102,11 @@ fn stale(context: &Context, inputs: &Loaded, max_age_days: u32) -> Option<String
     let age: Day = context.today - newest.min(inputs.as_of);
     let is_stale = age > max_age_days as Day;
     is_stale.then(|| {
-        let message = format!(
+        format!(
             "{}: the newest order is of {}, {age} days ago",
             Code::StaleInput.name(),
             date_of(newest)
-        );
-        warn!("{message}");
-        message
+        )
     })
 }
 
@@ -109,9 +119,37 @@ fn store_outcome(published: crate::store::Published) -> (String, &'static str) {
     (published.path.display().to_string(), said)
 }
 
-/// 1 where a finding is at or above what `--fail-on` names, and where every order line is held for
-/// want of stock rows.
-fn exit_code(plan: &NightPlan<'_>, fail_on: FailOn) -> ExitCode {
+/// What the summary says, for programs.
+fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> Map<String, Value> {
+    let decisions: BTreeMap<_, _> = decisions(&plan.entries)
+        .into_iter()
+        .map(|(decision, count)| (decision.as_str(), count))
+        .collect();
+    let mut findings: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in &plan.findings {
+        *findings.entry(finding.code.severity().as_str()).or_default() += 1;
+    }
+    let mut aside: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for count in set_aside::counts(&inputs.inputs) {
+        aside.entry(count.table).or_default().insert(count.code.name(), count.rows);
+    }
+
+    super::voice::object_of(json!({
+        "path": path,
+        "seconds": (seconds * 10.0).round() / 10.0,
+        "as_of": date_of(inputs.as_of).to_string(),
+        "items": plan.entries.len(),
+        "lines": plan.book.lines.len(),
+        "decisions": decisions,
+        "at_risk": plan.risks.iter().filter(|row| row.status != RiskStatus::Resolved).count(),
+        "set_aside": aside,
+        "findings": findings,
+    }))
+}
+
+/// 1 where a finding, or a row that was set aside, is at or above what `--fail-on` names, and where
+/// every order line is held for want of stock rows.
+fn exit_code(plan: &NightPlan<'_>, inputs: &Loaded, fail_on: FailOn) -> ExitCode {
     if plan.stock_gap.is_some() {
         return ExitCode::from(1);
     }
@@ -121,35 +159,47 @@ fn exit_code(plan: &NightPlan<'_>, fail_on: FailOn) -> ExitCode {
         FailOn::Warning => Severity::Warning,
         FailOn::Error => Severity::Error,
     };
-    ExitCode::from(u8::from(plan.findings.iter().any(|finding| finding.code.severity() >= least)))
+    let found = plan.findings.iter().map(|finding| finding.code);
+    let aside = inputs.inputs.iter().flat_map(|input| input.set_aside.keys().copied());
+    ExitCode::from(u8::from(found.chain(aside).any(|code| code.severity() >= least)))
 }
 
 /// Shows which stage of the night goes on, and times those that have ended.
 struct Watch<'a> {
     context: &'a Context,
-    bar: RefCell<Bar>,
-    clock: RefCell<Clock>,
+    bar: Mutex<Bar>,
+    clock: Mutex<Clock>,
 }
 
 impl<'a> Watch<'a> {
     fn start(context: &'a Context, clock: Clock) -> Self {
-        let bar = RefCell::new(context.progress("forecasting"));
-        Self { context, bar, clock: RefCell::new(clock) }
+        let bar = Mutex::new(context.progress("learning"));
+        Self { context, bar, clock: Mutex::new(clock) }
     }
 
     fn ended(&self, stage: NightStage) {
-        self.bar.borrow().finish();
+        self.bar().finish();
         match stage {
+            NightStage::Learn => *self.bar() = self.context.progress("forecasting"),
             NightStage::Forecast => {
-                self.clock.borrow_mut().lap("forecast");
-                self.bar.replace(self.context.progress("planning"));
+                self.clock().lap("forecast");
+                *self.bar() = self.context.progress("planning");
             }
-            NightStage::Plan => self.clock.borrow_mut().lap("plan"),
+            NightStage::Plan => self.clock().lap("plan"),
         }
     }
 
+    /// A panic while either was held leaves it as it was: whole.
+    fn bar(&self) -> MutexGuard<'_, Bar> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn stop(self) -> Clock {
-        self.clock.into_inner()
+        self.clock.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -25,3 +25,34 @@ pub fn nearest<'a>(given: &str, names: &'a [String]) -> Option<&'a str> {
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.as_str())
 }
+
+/// The names that may have been meant, nearest first, at most so many: those that hold what was
+/// given, then those that are like it.
+#[must_use]
+pub fn near<'a>(given: &str, names: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+    let given = given.to_lowercase();
+    let mut near: Vec<(bool, f64, &str)> = names
+        .filter_map(|name| {
+            let lower = name.to_lowercase();
+            let likeness = strsim::jaro_winkler(&given, &lower);
+            let holds = !given.is_empty() && lower.contains(&given);
+            (holds || likeness > MIN_LIKENESS).then_some((holds, likeness, name))
+        })
+        .collect();
+    near.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then(a.2.cmp(b.2)));
+    near.dedup_by_key(|(_, _, name)| *name);
+    near.into_iter().map(|(_, _, name)| name).take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_hold_the_word_come_before_those_that_are_like_it() {
+        let names = ["GI-1028", "TX-1028", "TX-1082", "CO-1"];
+        assert_eq!(near("1028", names.into_iter(), 3), ["GI-1028", "TX-1028"]);
+        assert_eq!(near("tx-1028", names.into_iter(), 2), ["TX-1028", "TX-1082"]);
+        assert!(near("zzz", names.into_iter(), 3).is_empty());
+    }
+}

@@ -296,6 +296,17 @@ codes! {
          ordered: demand was lost then.",
         "Set `plan.unmet_demand` to `lost` if customers go elsewhere; without it the table counts \
          for the past alone, and with `backorder` it has no effect.";
+    // What looks wrong without being refused.
+    ZeroAmount = "DQ067" "zero_amount" Warning,
+        "A cost or price is 0.",
+        "Leave the field empty where the amount is not known.";
+    NoProduct = "DQ068" "no_product" Warning,
+        "A sku looks like no product: shipping, a discount, a fee. It is planned like one.",
+        "If it is none, leave its rows out by an `exclude` rule under [inputs.orders].";
+    UnitsJump = "DQ069" "units_jump" Warning,
+        "The usual quantity of an item's order lines became ten times what it was, or a tenth: its \
+         unit may have changed.",
+        "If it did, convert the older rows; or give `launch_date`, the day of the new unit.";
     // Findings about orders.
     ToppedUp = "DQ070" "topped_up" Info,
         "The order was below the supplier's minimum order value and was topped up with what will \

@@ -1,6 +1,7 @@
 //! The nouns that every stage shares: keys, days and buckets, exact quantities, findings.
 
 pub mod calendar;
+pub mod counted;
 pub mod finding;
 pub mod fixed;
 pub mod key;

@@ -17,3 +17,105 @@ pub fn counted(count: impl Display, noun: &str) -> String {
 
     format!("{count} {noun}{plural}")
 }
+
+/// A whole number with its digits in groups of three.
+///
+/// ```
+/// use restock::domain::wording::grouped;
+/// assert_eq!(grouped(1234567), "1,234,567");
+/// assert_eq!(grouped(999), "999");
+/// ```
+#[must_use]
+pub fn grouped(number: impl Display) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A text in lines of at most so many characters, broken between words; every line but the first
+/// begins with `indent`. A word that is longer than a line has one of its own.
+///
+/// ```
+/// use restock::domain::wording::wrapped;
+/// assert_eq!(wrapped("one two three", 9, "  "), "one two\n  three");
+/// assert_eq!(wrapped("one", 2, "  "), "one");
+/// assert_eq!(wrapped("now 5 % off", 6, ""), "now\n5 %\noff");
+/// ```
+#[must_use]
+pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let start = text.len() - text.trim_start_matches(' ').len();
+    let mut out = text[..start].to_owned();
+    let mut used = start;
+    let mut is_first = true;
+    let mut words = text[start..].split(' ').peekable();
+    while let Some(first) = words.next() {
+        // A number stays with its per cent.
+        let sign = words.next_if(|next| next.starts_with('%'));
+        let word = sign.map_or_else(|| first.to_owned(), |sign| format!("{first} {sign}"));
+        let length = word.chars().count();
+        if !is_first && used + 1 + length > width {
+            out.push('\n');
+            out.push_str(indent);
+            used = indent.chars().count();
+        } else if !is_first {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(&word);
+        used += length;
+        is_first = false;
+    }
+    out
+}
+
+/// A text whose sentences are broken to lines of at most so many characters. What stands in
+/// columns, apart by several spaces, stays as it is.
+///
+/// ```
+/// use restock::domain::wording::fitted;
+/// assert_eq!(fitted("  a b c\n1   2   3\n", 5), "  a b\n    c\n1   2   3\n");
+/// ```
+#[must_use]
+pub fn fitted(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let plain = line.trim_start_matches(' ');
+        if line.chars().count() > width && !plain.contains("  ") {
+            let indent = " ".repeat(line.len() - plain.len() + 2);
+            out.push_str(&wrapped(line, width, &indent));
+        } else {
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// A text of at most so many characters: the beginning of a longer one, and a mark that it goes on.
+#[must_use]
+pub fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+
+    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
+/// A path of at most so many characters: of a longer one the end, which tells files apart.
+#[must_use]
+pub fn shortened_path(path: &str, width: usize) -> String {
+    let length = path.chars().count();
+    if length <= width {
+        return path.to_owned();
+    }
+    let end: String = path.chars().skip(length + 1 - width.max(1)).collect();
+    format!("…{end}")
+}

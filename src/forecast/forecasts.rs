@@ -19,6 +19,7 @@ use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
 use crate::demand::stated::{Changes, DemandChange};
 use crate::domain::calendar::BucketLength;
+use crate::domain::counted::{Counted, OnItems};
 use crate::domain::tables::OverrideKind;
 
 /// Items a worker takes at a time. Judgement.
@@ -65,6 +66,7 @@ impl Forecasts {
         fitted: &Fitted,
         settings: &ForecastSettings,
         chosen: Option<&[usize]>,
+        on_items: OnItems<'_>,
     ) -> Self {
         let steps = settings.steps_ahead(panel);
         let positions = Positions::new(panel, steps);
@@ -74,7 +76,7 @@ impl Forecasts {
 
         let chosen = chosen.map(|chosen| known_items(chosen, panel.len()));
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
-        let chunks = fitted.forecast_items(&origin, &ahead, &items);
+        let chunks = fitted.forecast_items(&origin, &ahead, &items, on_items);
 
         let days = split_into_days(panel, steps);
         let planned = settings.steps_planned(panel);
@@ -238,7 +240,9 @@ impl Fitted {
         origin: &Origin<'_>,
         ahead: &Ahead<'_>,
         items: &[usize],
+        on_items: OnItems<'_>,
     ) -> Vec<Chunk> {
+        let done = Counted::new(items.len(), on_items);
         let grid = DispersionGrid::new();
         let learnt = Learnt { priors: &self.priors, pooled: &self.pooled, grid: &grid };
         items
@@ -249,6 +253,7 @@ impl Fitted {
                     let item = origin.item(*index);
                     chunk.add(&forecast_item(&item, &learnt, ahead, scratch), self);
                 }
+                done.add(indices.len());
                 chunk
             })
             .collect()

@@ -20,6 +20,7 @@ pub use models::local;
 pub use settings::ForecastSettings;
 
 use crate::demand::panel::Panel;
+use crate::domain::counted::OnItems;
 pub use crate::domain::models::ModelChoice;
 
 /// Names that [`ModelChoice::Named`] knows.
@@ -38,18 +39,19 @@ pub fn fit(panel: &Panel, settings: &ForecastSettings) -> Fitted {
 /// Forecasts every item of the panel: the same bytes for any number of threads.
 #[must_use]
 pub fn forecast(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Forecasts {
-    Forecasts::compute(panel, fitted, settings, None)
+    Forecasts::compute(panel, fitted, settings, None, &|_, _| ())
 }
 
-/// Forecasts these items of the panel alone; each as [`forecast`] would.
+/// Forecasts these items of the panel alone, or all; each as [`forecast`] would.
 #[must_use]
 pub fn forecast_items(
     panel: &Panel,
     fitted: &Fitted,
     settings: &ForecastSettings,
-    items: &[usize],
+    items: Option<&[usize]>,
+    on_items: OnItems<'_>,
 ) -> Forecasts {
-    Forecasts::compute(panel, fitted, settings, Some(items))
+    Forecasts::compute(panel, fitted, settings, items, on_items)
 }
 
 #[cfg(test)]

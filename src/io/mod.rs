@@ -10,6 +10,7 @@ mod files;
 mod intern;
 mod joined;
 mod numbers;
+mod odd;
 mod orders;
 mod past;
 mod periods;
@@ -20,13 +21,16 @@ mod tables;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod units;
 mod values;
 mod written;
 
 use std::collections::BTreeMap;
 
 pub use files::sha256;
+pub use odd::gaps;
 pub use past::Past;
+pub use tally::is_unusable;
 pub use written::{read_columns, read_json};
 
 use crate::config::Settings;
@@ -98,11 +102,14 @@ pub struct SetAsideSums {
     pub units: Fixed,
     /// Sum of quantity × unit price, in the currency of the orders; a row without a price adds 0.
     pub money: Fixed,
+    /// Rows whose quantity could not be read, so that they add nothing to these sums.
+    pub unread: u64,
 }
 
 impl SetAside {
     fn add(&mut self, code: Code, quantity: Option<Fixed>, unit_price: Option<Fixed>) {
         let sums = self.by_code.entry(code).or_default();
+
         sums.rows += 1;
         sums.unread += u64::from(quantity.is_none());
 
@@ -187,6 +194,10 @@ fn assemble(
     as_of: AsOf,
 ) -> Result<Loaded> {
     let newest_order = orders.newest;
+    let today = match as_of {
+        AsOf::Newest { today } => today,
+        AsOf::Day(_) => None,
+    };
     let as_of = match (as_of, newest_order) {
         (AsOf::Day(day), _) => day,
         (AsOf::Newest { .. }, Some(newest)) => newest + 1,
@@ -205,6 +216,8 @@ fn assemble(
         clean::clean(&mut orders, &settings.demand, settings.run.max_bad_rows, &mut findings)?;
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
     findings.extend(spellings::differ_by_case(&demand, &tables));
+    findings.extend(odd::findings(today.max(newest_order).max(Some(as_of)), &demand, &tables));
+    findings.extend(units::jumps(&orders.rows));
     let mut rejects = orders.rejects.finish(&mut findings);
     rejects.extend(books.rejects.finish(&mut findings));
     rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));

@@ -227,6 +227,7 @@ fn too_many_bad(tallies: &[FileTally], (bad, all): (u64, u64), max_bad_rows: f64
 }
 
 /// Whether the code means that the row cannot be read, rather than that it is not demand.
-pub(crate) fn is_unusable(code: Code) -> bool {
+#[must_use]
+pub fn is_unusable(code: Code) -> bool {
     code <= Code::BadChoice
 }

@@ -7,4 +7,6 @@ mod order_totals;
 pub mod outputs;
 pub mod previous;
 mod purchasing;
+pub mod set_aside;
+pub mod style;
 pub mod summary;

@@ -3,17 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use super::style::heading;
 use crate::config::Settings;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
-use crate::domain::wording::counted;
+use crate::domain::wording::{counted, grouped, shortened, wrapped};
 use crate::pipeline::NightPlan;
 use crate::plan::PlannedItem;
 use crate::plan::orders::{LineState, OrderLine};
 
 /// Suppliers that are listed by name, at most. Judgement: the summary fits on one screen.
 const MAX_SUPPLIERS: usize = 12;
+/// Characters of a line.
+const WIDTH: usize = 80;
 /// Days of a week.
 const WEEK_DAYS: f64 = 7.0;
 
@@ -71,7 +74,7 @@ pub(super) fn write(
         (std::cmp::Reverse(in_base(lines.iter().copied()).value), *name, *currency)
     });
 
-    writeln!(out, "\nOrders{:>34}{:>16}", "lines", "value")?;
+    writeln!(out, "\n{}", heading(&format!("Orders{:>34}{:>16}", "lines", "value")))?;
     for ((supplier, currency), (sum, _)) in listed.iter().take(MAX_SUPPLIERS) {
         row(out, supplier, *sum, currency)?;
     }
@@ -87,13 +90,15 @@ pub(super) fn write(
     states(out, base, &plan.book.lines)?;
     lasting(out, plan)?;
     for line in plan.findings.iter().filter(|finding| finding.code == Code::BudgetLine) {
-        writeln!(out, "  budget: {}", line.message)?;
+        let text = format!("  budget: {}", line.message);
+        writeln!(out, "{}", wrapped(&text, WIDTH, "    "))?;
     }
     Ok(())
 }
 
 fn row(out: &mut String, name: &str, sum: Sum, currency: &str) -> std::fmt::Result {
-    let value = grouped(sum.value, decimals_of(currency));
+    let value = money(sum.value, decimals_of(currency));
+    let name = shortened(name, 32);
     writeln!(out, "  {name:<32}{:>6}{value:>16} {currency}{}", sum.lines, sum.note())
 }
 
@@ -108,7 +113,7 @@ fn states(out: &mut String, base: &str, lines: &[OrderLine]) -> std::fmt::Result
 
     let part = |sum: Sum, one: &str, more: &str| {
         let verb = if sum.lines == 1 { one } else { more };
-        let value = grouped(sum.value, decimals_of(base));
+        let value = money(sum.value, decimals_of(base));
         let counted = counted(sum.lines, "line");
         (sum.lines > 0).then(|| format!("{counted} {verb} ({value} {base}{})", sum.note()))
     };
@@ -117,7 +122,8 @@ fn states(out: &mut String, base: &str, lines: &[OrderLine]) -> std::fmt::Result
         part(needs_review, "needs review", "need review"),
         part(held, "is held", "are held"),
     ];
-    writeln!(out, "  {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    let text = format!("  {}", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    writeln!(out, "{}", wrapped(&text, WIDTH, "    "))
 }
 
 /// How many weeks of sales the book is, and what is there and on its way with it: at cost over the
@@ -173,24 +179,13 @@ fn weeks(number: f64) -> String {
 }
 
 /// Money with groups of three digits.
-pub(super) fn grouped(money: Fixed, decimals: u32) -> String {
-    let text = money.with_decimals(decimals);
+pub(super) fn money(amount: Fixed, decimals: u32) -> String {
+    let text = amount.with_decimals(decimals);
     let (whole, part) = text.split_once('.').map_or((&*text, None), |(w, p)| (w, Some(p)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let part = part.map(|part| format!(".{part}")).unwrap_or_default();
 
-    let mut grouped = String::from(sign);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if let Some(part) = part {
-        grouped.push('.');
-        grouped.push_str(part);
-    }
-
-    grouped
+    format!("{sign}{}{part}", grouped(digits))
 }
 
 #[cfg(test)]
@@ -199,8 +194,8 @@ mod tests {
 
     #[test]
     fn money_is_grouped_by_thousands() {
-        assert_eq!(grouped(Fixed::from_units(1_234_567), 2), "1,234,567.00");
-        assert_eq!(grouped(Fixed::from_units(-999), 2), "-999.00");
-        assert_eq!(grouped(Fixed::from_units(800_000), 0), "800,000");
+        assert_eq!(money(Fixed::from_units(1_234_567), 2), "1,234,567.00");
+        assert_eq!(money(Fixed::from_units(-999), 2), "-999.00");
+        assert_eq!(money(Fixed::from_units(800_000), 0), "800,000");
     }
 }

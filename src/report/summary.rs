@@ -3,24 +3,28 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::order_totals::{self, grouped};
+use super::order_totals::{self, money};
+use super::set_aside;
+use super::style::{heading, in_colour_of};
 use crate::backorder::risk::RiskStatus;
 use crate::config::Settings;
 use crate::config::choices::MissingStock;
 use crate::demand::panel::Panel;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketLength, Day, date_of};
-use crate::domain::finding::Severity;
+use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
 use crate::domain::tables::Tables;
-use crate::domain::wording::counted;
-use crate::io::{Loaded, SetAsideSums};
+use crate::domain::wording::{counted, grouped, shortened, wrapped};
+use crate::io::Loaded;
 use crate::pipeline::NightPlan;
 use crate::plan::{Decision, PlannedItem, decisions};
 
 /// Risks that are listed by name, at most. Judgement: the summary fits on one screen.
 const MAX_LISTED: usize = 8;
+/// Characters of a line.
+const WIDTH: usize = 80;
 
 /// The summary as lines of text.
 #[must_use]
@@ -50,23 +54,23 @@ fn write_all(
 
     let counts = decisions(&plan.entries);
     let count = |decision| counts.get(&decision).copied().unwrap_or(0);
-    writeln!(
-        out,
-        "{}  {} items planned: {} to order, {} {}, {} need nothing, {} blocked, {} quarantined",
+    let line = format!(
+        "{}  {} planned: {} to order, {} {}, {} need nothing, {} blocked, {} quarantined",
         date_of(inputs.as_of),
-        plan.entries.len(),
+        counted(plan.entries.len(), "item"),
         count(Decision::Order),
         count(Decision::Waits),
         if count(Decision::Waits) == 1 { "waits" } else { "wait" },
         count(Decision::NoNeed),
         count(Decision::Blocked),
         count(Decision::Quarantined),
-    )?;
+    );
+    writeln!(out, "{}", heading(&wrapped(&line, WIDTH, "            ")))?;
 
     order_totals::write(out, settings, plan)?;
     waiting(out, settings, plan)?;
     risks(out, plan)?;
-    set_aside(out, settings, inputs)?;
+    set_aside::write(out, settings, inputs)?;
     findings(out, plan)
 }
 
@@ -99,12 +103,14 @@ fn assumed(
                 "every item counts as out of stock (`plan.missing_stock`), for an opening order"
             }
         };
-        writeln!(
-            out,
-            "No stock table: {what}. Fully stocked the plan holds {units:.0} units, {money:.0} {} \
-             at cost or else price.",
+        let text = format!(
+            "No stock table: {what}. Fully stocked the plan holds {} units, {} {} at cost or else \
+             price.",
+            grouped(format!("{units:.0}")),
+            grouped(format!("{money:.0}")),
             settings.currency.base
-        )?;
+        );
+        writeln!(out, "{}", wrapped(&text, WIDTH, "  "))?;
         missing.push("stock (what is on hand: turns levels into orders)");
     }
 
@@ -122,13 +128,16 @@ fn assumed(
         };
         let days = settings.plan.lead_time_days;
         let verb = if untold == plan.entries.len() { "is" } else { "are" };
-        writeln!(out, "No suppliers or receipts: {whose} {verb} taken to be {days} days.")?;
+        let text = format!("No suppliers or receipts: {whose} {verb} taken to be {days} days.");
+        writeln!(out, "{}", wrapped(&text, WIDTH, "  "))?;
         missing.push("receipts or suppliers (lead times: safety stock of the right size)");
     }
 
     if !missing.is_empty() {
-        writeln!(out, "History: {}", history(&prepared.panel))?;
-        writeln!(out, "Tables that would help most, in order: {}.", missing.join("; "))?;
+        let text = format!("History: {}", history(&prepared.panel));
+        writeln!(out, "{}", wrapped(&text, WIDTH, "  "))?;
+        let text = format!("Tables that would help most, in order: {}.", missing.join("; "));
+        writeln!(out, "{}", wrapped(&text, WIDTH, "  "))?;
         writeln!(out)?;
     }
     Ok(())
@@ -174,7 +183,7 @@ fn waiting(out: &mut String, settings: &Settings, plan: &NightPlan<'_>) -> std::
         return Ok(());
     }
 
-    writeln!(out, "\nWaiting for{:>30}{:>16}", "lines", "value")?;
+    writeln!(out, "\n{}", heading(&format!("Waiting for{:>29}{:>16}", "lines", "value")))?;
     for (day, (lines, unpriced, total)) in books.iter().take(MAX_LISTED) {
         let note = match unpriced {
             0 => String::new(),
@@ -185,7 +194,7 @@ fn waiting(out: &mut String, settings: &Settings, plan: &NightPlan<'_>) -> std::
         writeln!(
             out,
             "  {date:<32}{lines:>6}{:>16} {base}{note}",
-            grouped(*total, decimals_of(base))
+            money(*total, decimals_of(base))
         )?;
     }
     if books.len() > MAX_LISTED {
@@ -206,26 +215,21 @@ fn risks(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
         return writeln!(out, "\nNothing is at risk of running out before an order can land.");
     }
 
-    writeln!(
-        out,
-        "\nAt risk: {} items{:>19}{:>10}{:>12}  cause",
-        open.len(),
-        "P(short)",
-        "units",
-        "50 % by"
-    )?;
+    let title = format!("At risk: {}", counted(open.len(), "item"));
+    let columns = format!("{title:<26}{:>10}{:>10}{:>12}  cause", "P(short)", "units", "50 % by");
+    writeln!(out, "\n{}", heading(&columns))?;
     for row in open.iter().take(MAX_LISTED) {
         let date = row.risk.stockout_dates[1]
             .map_or_else(|| "-".to_owned(), |day| date_of(day).to_string());
         writeln!(
             out,
-            "  {:<24}{:>8.0} %{:>10.1}{date:>12}  {}: {}",
+            "  {:<24}{:>8.0} %{:>10.1}{date:>12}  {}",
             shortened(&format!("{} {}", row.key.sku, row.key.location), 24),
             row.risk.stockout_probability * 100.0,
             row.risk.expected_short_units,
             row.cause.kind.as_str(),
-            shortened(&row.cause.detail, 60),
         )?;
+        writeln!(out, "{}", wrapped(&format!("      {}", row.cause.detail), WIDTH, "      "))?;
     }
 
     if open.len() > MAX_LISTED {
@@ -234,53 +238,32 @@ fn risks(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
     Ok(())
 }
 
-fn set_aside(out: &mut String, settings: &Settings, inputs: &Loaded) -> std::fmt::Result {
-    let aside = &inputs.set_aside.by_code;
-    let rows: u64 = aside.values().map(|sums| sums.rows).sum();
-    if rows == 0 {
-        return Ok(());
-    }
-
-    let read: u64 =
-        inputs.inputs.iter().filter(|input| input.table == "orders").map(|input| input.rows).sum();
-    writeln!(out, "\nOrder rows set aside: {rows} of {read}")?;
-
-    for (code, SetAsideSums { rows, units, money, .. }) in aside {
-        writeln!(
-            out,
-            "  {:<24}{rows:>8} {:<4}{:>16} {:<5}{:>18} {}",
-            code.name(),
-            if *rows == 1 { "row" } else { "rows" },
-            units.to_string(),
-            if *units == Fixed::ONE { "unit" } else { "units" },
-            grouped(*money, decimals_of(&settings.currency.base)),
-            settings.currency.base
-        )?;
-    }
-    Ok(())
-}
-
+/// How many findings of each severity there are, and which the errors are.
 fn findings(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
-    writeln!(
-        out,
-        "\nFindings: {}, {}, {} (exceptions.csv)",
+    let line = format!(
+        "Findings: {}, {}, {} (exceptions.csv)",
         counted(findings_of(plan, Severity::Error), "error"),
         counted(findings_of(plan, Severity::Warning), "warning"),
         counted(findings_of(plan, Severity::Info), "note")
-    )
+    );
+    writeln!(out, "\n{}", heading(&line))?;
+
+    let mut errors: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
+    for finding in plan.findings.iter().filter(|found| found.code.severity() == Severity::Error) {
+        errors.entry(finding.code).or_default().push(finding);
+    }
+    for (code, found) in errors {
+        let first = found.iter().find_map(|finding| finding.key.as_ref());
+        let first = first.map_or_else(|| found[0].message.clone(), ToString::to_string);
+        let which = if found.len() == 1 { first } else { format!("first {first}") };
+        let text = format!("  {:<38}{:>8}  {which}", code.name(), found.len());
+        let text = wrapped(&text, WIDTH, &" ".repeat(50));
+        writeln!(out, "{}", in_colour_of(Severity::Error, &text))?;
+    }
+    Ok(())
 }
 
 /// How many findings have a severity.
 fn findings_of(plan: &NightPlan<'_>, severity: Severity) -> usize {
     plan.findings.iter().filter(|finding| finding.code.severity() == severity).count()
-}
-
-fn shortened(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
-        return text.to_owned();
-    }
-
-    let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
-    short.push('…');
-    short
 }

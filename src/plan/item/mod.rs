@@ -22,6 +22,7 @@ use super::open_order_advice::{LineAdvice, PreviousAdvice, advise};
 use super::supplied_locations::{joint_demand, supplied_items};
 use super::{PlanContext, PlannedItem};
 use crate::demand::prepare::Prepared;
+use crate::domain::counted::{Counted, OnItems};
 use crate::forecast::Forecasts;
 
 /// What is known of each item, delivered by the supplier that is chosen for it.
@@ -47,7 +48,9 @@ pub fn decide_each<'a>(
     facts: Vec<ItemFacts<'a>>,
     forecasts: &Forecasts,
     previous: Option<&PreviousAdvice>,
+    on_items: OnItems<'_>,
 ) -> (Vec<PlannedItem<'a>>, Vec<LineAdvice>) {
+    let done = Counted::new(facts.len(), on_items);
     let supplied = supplied_items(&facts);
     let indices: Vec<usize> = facts.iter().map(|facts| facts.index).collect();
 
@@ -64,6 +67,7 @@ pub fn decide_each<'a>(
         let row = decide(context, &facts, &demand, forecasts.model_name(facts.index));
         let item = PlannedItem { facts, row };
         let advice = advise(context, &item, &demand, previous);
+        done.add(1);
         (item, advice)
     };
     let decided: Vec<_> = facts.into_par_iter().enumerate().map(decided).collect();
