@@ -102,8 +102,6 @@ pub struct SetAsideSums {
     pub units: Fixed,
     /// Sum of quantity × unit price, in the currency of the orders; a row without a price adds 0.
     pub money: Fixed,
-    /// Rows whose quantity could not be read, so that they add nothing to these sums.
-    pub unread: u64,
 }
 
 impl SetAside {

@@ -310,7 +310,7 @@ fn dates_ahead(latest: Day, tables: &Tables) -> Vec<Finding> {
     add(
         "purchase_orders",
         "ordered_on",
-        open.map(|row| (&*row.po_number, row.ordered_on)).collect(),
+        open.filter_map(|row| Some((&*row.po_number, row.ordered_on?))).collect(),
     );
     let came = tables.receipts.iter().flatten();
     add("receipts", "received_on", came.map(|row| (&*row.po_number, row.received_on)).collect());

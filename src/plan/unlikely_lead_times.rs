@@ -79,7 +79,10 @@ impl<'a> UsualLeadTimes<'a> {
     /// Whether the age of an open order may be believed.
     #[must_use]
     pub fn believes_open(&self, order: &OpenOrder) -> bool {
-        !self.is_unlikely(age_of(order, self.as_of), &order.supplier, &order.key)
+        let age = |ordered_on| self.as_of.saturating_sub(ordered_on);
+        order
+            .ordered_on
+            .is_none_or(|from| !self.is_unlikely(age(from), &order.supplier, &order.key))
     }
 
     /// The rows that are not believed; one finding each. An order that is not due yet, such as a
@@ -105,14 +108,16 @@ impl<'a> UsualLeadTimes<'a> {
             let named = (&*row.supplier, &*row.po_number);
             unlikely(&row.key, "receipts", days_of(row), named, row.ordered_on)
         });
-        let is_due = |row: &&OpenOrder| {
+        let age = |from: Day| self.as_of.saturating_sub(from);
+        let is_due = |row: &OpenOrder, from: Day| {
             let is_due = row.expected_on.is_none_or(|expected| expected < self.as_of);
-            is_due || age_of(row, self.as_of) > MAX_DAYS
+            is_due || age(from) > MAX_DAYS
         };
         let open = rows(&self.tables.purchase_orders).iter();
-        let open = open.filter(|row| !self.believes_open(row)).filter(is_due).map(|row| {
+        let open = open.filter(|row| !self.believes_open(row)).filter_map(|row| {
             let named = (&*row.supplier, &*row.po_number);
-            unlikely(&row.key, "purchase_orders", age_of(row, self.as_of), named, row.ordered_on)
+            let from = row.ordered_on.filter(|from| is_due(row, *from))?;
+            Some(unlikely(&row.key, "purchase_orders", age(from), named, from))
         });
 
         receipts.chain(open).collect()
@@ -121,10 +126,6 @@ impl<'a> UsualLeadTimes<'a> {
 
 fn days_of(receipt: &Receipt) -> Day {
     receipt.received_on.saturating_sub(receipt.ordered_on)
-}
-
-fn age_of(order: &OpenOrder, as_of: Day) -> Day {
-    as_of.saturating_sub(order.ordered_on)
 }
 
 fn lower_quartile(mut days: Vec<Day>) -> Option<Day> {

@@ -23,7 +23,7 @@ use super::tally::{self, FileTally, Rejects, is_unusable};
 use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
-use crate::domain::finding::{Code, Finding, Reject, Source};
+use crate::domain::finding::{Code, Finding, Source};
 use crate::domain::key::Key;
 use crate::domain::tables::{Doubt, Stock, Tables};
 use crate::error::{Error, Result};
