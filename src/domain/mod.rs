@@ -8,6 +8,7 @@ pub mod key;
 pub mod lookups;
 pub mod models;
 pub mod money;
+pub mod names;
 pub mod open_days;
 pub mod policy;
 pub mod stock_coverage;

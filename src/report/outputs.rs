@@ -11,13 +11,13 @@ use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
 use crate::domain::money::decimals_of;
+use crate::domain::names::safe_names;
 use crate::error::Result;
 use crate::forecast::Forecasts;
 use crate::io::Loaded;
 use crate::io::sinks::csv::CsvSink;
-use crate::io::sinks::names::file_name;
 use crate::pipeline::{Night, NightPlan};
-use crate::plan::orders::OrderLine;
+use crate::plan::orders::{LineState, OrderLine};
 use crate::plan::{Decision, PlanEntry, PlannedItem};
 
 /// Items whose quantiles are computed at a time. Judgement: enough to keep every thread busy, few
@@ -155,21 +155,26 @@ fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
     sink.date(Some(item.next_order_day()));
 }
 
-/// All order lines in one file, and each supplier's in its own.
+/// All order lines in one file, and those that go out in one for each supplier.
 fn purchase_orders(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;
     let mut by_supplier: BTreeMap<&str, Vec<&OrderLine>> = BTreeMap::new();
     for line in &plan.book.lines {
         order_line(&mut all, line)?;
-        by_supplier.entry(&line.supplier).or_default().push(line);
+        // What a person has to look at first is nothing to send.
+        if line.state == LineState::Suggested {
+            by_supplier.entry(&line.supplier).or_default().push(line);
+        }
     }
     all.finish()?;
 
+    let planned = plan.entries.iter().filter_map(|entry| entry.planned());
+    let names = safe_names(planned.map(|item| &*item.facts.offer.supplier));
     let folder = dir.join("purchase_orders");
     crate::io::sinks::create_folder(&folder)?;
     for (supplier, lines) in by_supplier {
-        let mut sink =
-            CsvSink::create(&folder.join(format!("{}.csv", file_name(supplier))), ORDER)?;
+        let path = folder.join(format!("{}.csv", names[supplier]));
+        let mut sink = CsvSink::create(&path, ORDER)?;
         for line in lines {
             order_line(&mut sink, line)?;
         }
@@ -183,13 +188,13 @@ fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
     sink.text(&line.po_number).whole(i64::from(line.line)).text(&line.supplier);
     sink.guarded(line.supplier_name.as_deref().unwrap_or(""))
         .text(&line.sku)
-        .opt_text(line.supplier_sku.as_deref());
+        .guarded(line.supplier_sku.as_deref().unwrap_or(""));
     sink.guarded(line.description.as_deref().unwrap_or(""))
         .text(&line.location)
         .fixed(line.quantity);
-    sink.opt_text(line.uom.as_deref()).fixed(line.pack_size).fixed(line.packs);
+    sink.guarded(line.uom.as_deref().unwrap_or("")).fixed(line.pack_size).fixed(line.packs);
     sink.fixed(line.unit_cost)
-        .text(&line.currency)
+        .guarded(&line.currency)
         .money(line.line_total, decimals_of(&line.currency));
     sink.date(line.order_day).date(line.requested_day).text(line.state.as_str()).end()
 }
@@ -224,7 +229,7 @@ fn exceptions(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
         sink.text(finding.code.id())
             .text(finding.code.severity().as_str())
             .text(finding.source.table);
-        sink.text(&finding.source.file)
+        sink.guarded(&finding.source.file)
             .whole(Some(finding.source.row as i64).filter(|row| *row > 0));
         sink.opt_text(key.map(|key| &*key.sku)).opt_text(key.map(|key| &*key.location));
         sink.guarded(&format!("{}: {}", finding.code.name(), finding.message)).end()?;
@@ -237,7 +242,7 @@ fn quarantine(dir: &Path, inputs: &Loaded) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("quarantine.csv"), FINDING)?;
     for reject in &inputs.rejects {
         sink.text(reject.code.id()).text(reject.code.severity().as_str()).text(reject.source.table);
-        sink.text(&reject.source.file)
+        sink.guarded(&reject.source.file)
             .whole(Some(reject.source.row as i64).filter(|row| *row > 0))
             .text(&reject.sku)
             .text(&reject.location);

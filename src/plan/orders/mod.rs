@@ -8,6 +8,7 @@ use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
+use crate::domain::names::order_names;
 use crate::domain::tables::Text;
 
 use super::PlannedItem;
@@ -161,7 +162,7 @@ impl OrderBook {
         book.lines.sort_by(|a, b| {
             (&a.supplier, &a.location, &a.sku).cmp(&(&b.supplier, &b.location, &b.sku))
         });
-        book.number();
+        book.number(items);
 
         book
     }
@@ -183,12 +184,17 @@ impl OrderBook {
         }
     }
 
-    /// Order numbers and line numbers.
-    fn number(&mut self) {
+    /// Order numbers and line numbers. What could be ordered counts for the names as well as what
+    /// is, so that an order is not called otherwise because of what else is ordered tonight.
+    fn number(&mut self, items: &[PlannedItem<'_>]) {
+        let recipients: Vec<Recipient> = items.iter().map(Recipient::of).collect();
+        let names = order_names(recipients.iter().map(|it| (&*it.supplier, &*it.location)));
+
         let mut lines: BTreeMap<String, u32> = BTreeMap::new();
         for line in &mut self.lines {
             let date = date_of(line.order_day).format("%y%m%d");
-            line.po_number = format!("{date}-{}-{}", line.supplier, line.location);
+            let name = &names[&(&*line.supplier, &*line.location)];
+            line.po_number = format!("{date}-{name}");
             let count = lines.entry(line.po_number.clone()).or_insert(0);
             *count += 1;
             line.line = *count;
