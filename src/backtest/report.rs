@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::target::Target;
+use crate::domain::wording::printable;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 
 use super::build::{COST_OF_PRICE, HOLDING_PER_YEAR, PRICE_OF_COST};
@@ -320,7 +321,7 @@ fn worst_items(out: &mut String, found: &Backtest) -> std::fmt::Result {
         writeln!(
             out,
             "  {}: {:.0} (stock {:.0}, shortage {:.0}), fill rate {:.1} %",
-            found.stage.keys[item],
+            printable(&found.stage.keys[item].to_string()),
             tally.money(),
             tally.holding,
             tally.shortage,

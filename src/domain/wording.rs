@@ -1,5 +1,6 @@
-//! Numbers in messages, with their noun.
+//! Numbers in messages, with their noun, and texts of others on a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// A number and what it counts: one of it, or several.
@@ -38,8 +39,8 @@ pub fn grouped(number: impl Display) -> String {
     grouped
 }
 
-/// A text in lines of at most so many characters, broken between words; every line but the first
-/// begins with `indent`. A word that is longer than a line has one of its own.
+/// A text, from outside too, in lines of at most so many characters, broken between words; every
+/// line but the first begins with `indent`. A word that is longer than a line has one of its own.
 ///
 /// ```
 /// use restock::domain::wording::wrapped;
@@ -49,6 +50,7 @@ pub fn grouped(number: impl Display) -> String {
 /// ```
 #[must_use]
 pub fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let text = printable(text);
     let start = text.len() - text.trim_start_matches(' ').len();
     let mut out = text[..start].to_owned();
     let mut used = start;
@@ -97,11 +99,13 @@ pub fn fitted(text: &str, width: usize) -> String {
     out
 }
 
-/// A text of at most so many characters: the beginning of a longer one, and a mark that it goes on.
+/// A text from outside as a terminal may show it, of at most so many characters: the beginning of a
+/// longer one, and a mark that it goes on.
 #[must_use]
 pub fn shortened(text: &str, width: usize) -> String {
+    let text = printable(text);
     if text.chars().count() <= width {
-        return text.to_owned();
+        return text.into_owned();
     }
 
     let mut short: String = text.chars().take(width.saturating_sub(1)).collect();
@@ -109,13 +113,70 @@ pub fn shortened(text: &str, width: usize) -> String {
     short
 }
 
-/// A path of at most so many characters: of a longer one the end, which tells files apart.
+/// The same of a path: of a longer one the end, which tells files apart.
 #[must_use]
 pub fn shortened_path(path: &str, width: usize) -> String {
+    let path = printable(path);
     let length = path.chars().count();
     if length <= width {
-        return path.to_owned();
+        return path.into_owned();
     }
     let end: String = path.chars().skip(length + 1 - width.max(1)).collect();
     format!("…{end}")
+}
+
+/// A text from outside as a terminal may show it: one line, in which a character that moves the
+/// cursor, changes colours or the direction of writing, or shows nothing is written as its code.
+///
+/// ```
+/// use restock::domain::wording::printable;
+/// assert_eq!(printable("MUG-01, größe L"), "MUG-01, größe L");
+/// assert_eq!(printable("A\u{1b}[2J\nerror: x"), "A\\u{1b}[2J\\nerror: x");
+/// ```
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            _ if is_unprintable(character) => shown.extend(character.escape_unicode()),
+            _ => shown.push(character),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// The same for a text of several lines of our own.
+#[must_use]
+pub fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a character controls a terminal, or shows nothing by itself.
+fn is_unprintable(character: char) -> bool {
+    character.is_control() || is_invisible(character)
+}
+
+/// Whether a character is not to be seen though it is no blank: marks of direction, joiners, marks
+/// of byte order, tags.
+#[must_use]
+pub fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }

@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
-use crate::domain::wording::{counted, grouped, shortened, wrapped};
+use crate::domain::wording::{counted, grouped, printable, shortened, wrapped};
 use crate::pipeline::NightPlan;
 use crate::plan::PlannedItem;
 use crate::plan::orders::{LineState, OrderLine};
@@ -99,6 +99,7 @@ pub(super) fn write(
 fn row(out: &mut String, name: &str, sum: Sum, currency: &str) -> std::fmt::Result {
     let value = money(sum.value, decimals_of(currency));
     let name = shortened(name, 32);
+    let currency = printable(currency);
     writeln!(out, "  {name:<32}{:>6}{value:>16} {currency}{}", sum.lines, sum.note())
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
+use crate::domain::wording::is_invisible;
 use crate::error::{Error, Result};
 
 /// Writes rows of fields, one after the other.
@@ -165,19 +166,32 @@ impl<W: Write> CsvSink<W> {
 }
 
 /// A text that a spreadsheet does not take for a formula: an apostrophe is put before a character
-/// that would begin one.
+/// that would begin one, whatever blanks and invisible characters stand before it.
 ///
 /// ```
 /// use restock::io::sinks::csv::guard;
 /// assert_eq!(guard("=1+1"), "'=1+1");
 /// assert_eq!(guard("  @SUM(A1)"), "'  @SUM(A1)");
+/// assert_eq!(guard("\u{200b}=1+1"), "'\u{200b}=1+1");
+/// assert_eq!(guard("＝1+1"), "'＝1+1");
 /// assert_eq!(guard("5 = 5"), "5 = 5");
 /// ```
 #[must_use]
 pub fn guard(text: &str) -> String {
-    let begins = text.trim_start_matches(' ').starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if begins { format!("'{text}") } else { text.to_owned() }
+    let is_passed_over = |character: char| {
+        character.is_whitespace() || character.is_control() || is_invisible(character)
+    };
+    let begins = text.trim_start_matches(is_passed_over).starts_with(FORMULA_MARKS);
+    if begins || text.starts_with(['\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
+
+/// What a formula can begin with, in half and in full width: spreadsheets set up for East Asian
+/// languages take both.
+const FORMULA_MARKS: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// A real number with 6 significant digits, without an exponent where it is of a usual size.
 ///

@@ -6,6 +6,7 @@ use polars::prelude::{Column, DataFrame, DataType, ParquetWriter, PolarsResult};
 
 use super::csv::{CsvSink, real};
 use crate::domain::calendar::{Day, date_of};
+use crate::domain::wording::printable;
 use crate::error::{Error, Result};
 
 /// The values of a column.
@@ -181,7 +182,10 @@ impl SimpleTable {
         let cells: Vec<Vec<String>> = self
             .columns
             .iter()
-            .map(|(_, values)| (0..self.rows()).map(|at| values.shown(at)).collect())
+            .map(|(_, values)| {
+                let shown = (0..self.rows()).map(|at| values.shown(at));
+                shown.map(|text| printable(&text).into_owned()).collect()
+            })
             .collect();
 
         let widths: Vec<usize> = self
