@@ -6,6 +6,7 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::io::sinks::table::TableFormat;
+use crate::store::MAX_LABEL_BYTES;
 
 /// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase
 /// orders.
@@ -325,9 +326,9 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 }
 
 fn label(text: &str) -> Result<String, String> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if text.is_empty() || !text.bytes().all(allowed) {
-        return Err("a label is made of letters, digits, `_` and `-`".to_owned());
+    if crate::store::is_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("a label is made of letters, digits, `_` and `-`, at most {MAX_LABEL_BYTES}"))
     }
-    Ok(text.to_owned())
 }

@@ -3,9 +3,11 @@
 use chrono::Datelike;
 
 use super::Context;
-use crate::domain::calendar::{Day, day_of};
+use crate::config::Settings;
+use crate::domain::calendar::{Day, date_of, day_of};
+use crate::domain::finding::Code;
 use crate::error::{Error, Result};
-use crate::io::AsOf;
+use crate::io::{AsOf, Loaded, RowsAhead};
 
 /// The day that the run stands at, from `--as-of`.
 pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
@@ -23,6 +25,37 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
             Ok(AsOf::Day(day_of(date)))
         }
     }
+}
+
+/// Checks that the day a run stands at goes with its orders: that some are before it, and, where the
+/// clock gave the day, that few are behind it. A plan on a part of the history looks like any other
+/// and orders too little.
+///
+/// # Errors
+/// When it does not.
+pub(super) fn check(settings: &Settings, inputs: &Loaded, text: Option<&str>) -> Result<()> {
+    let day = date_of(inputs.as_of);
+    let rows: u64 =
+        inputs.inputs.iter().filter(|file| file.table == "orders").map(|file| file.rows).sum();
+
+    if let Some(RowsAhead { rows: ahead, newest }) = inputs.rows_ahead
+        && text == Some("today")
+        && ahead as f64 > settings.run.max_bad_rows * rows as f64
+    {
+        return Err(Error::data(format!(
+            "the clock of this machine says {day}, but {ahead} of {rows} order rows are later, up \
+             to {}",
+            date_of(newest)
+        ))
+        .hint("set the clock, or give the day: --as-of 2026-06-29"));
+    }
+
+    let is_empty = inputs.demand.keys.is_empty() && inputs.demand.quarantined.is_empty();
+    if is_empty && inputs.set_aside.by_code.contains_key(&Code::AfterAsOf) {
+        return Err(Error::data(format!("orders: no row is dated before {day}"))
+            .hint("give a later day: --as-of 2026-06-29"));
+    }
+    Ok(())
 }
 
 /// Reads the date that a flag was given.

@@ -45,6 +45,7 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let settings = context.settings()?;
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
+    super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     let prepared = prepare(&settings, &mut inputs);
     let chosen = super::chosen::by_sku(&prepared, &args.skus)?;
     let chosen = super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())?;

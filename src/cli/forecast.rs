@@ -15,6 +15,7 @@ use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::forecast::Forecasts;
 use crate::io::load;
+use crate::io::sinks::replace_file;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 use crate::pipeline::{foresee, prepare};
 use crate::report::outputs::stretches;
@@ -42,6 +43,7 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
 
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
+    super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     let prepared = prepare(&settings, &mut inputs);
     let chosen = chosen(&prepared, &inputs.tables, args)?;
     let (_, forecasts) = foresee(&settings, &prepared, Some(&chosen));
@@ -64,9 +66,7 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     answer(&settings, &prepared, &forecasts, &asked).write(format, &mut bytes)?;
 
     match &args.output {
-        Some(path) => std::fs::write(path, bytes).map_err(|cause| {
-            Error::usage(format!("cannot write {}", path.display())).because(cause)
-        })?,
+        Some(path) => replace_file(path, &bytes)?,
         None => std::io::stdout().lock().write_all(&bytes).map_err(super::broken_pipe)?,
     }
 

@@ -10,6 +10,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::args::{GlobalArgs, LogFormat};
 use crate::domain::finding::Severity;
+use crate::domain::wording::printable;
 use crate::report::style::in_colour_of;
 
 /// Starts the log: warnings, more with -v, errors only with -q. `filter`, from `RESTOCK_LOG`,
@@ -25,6 +26,8 @@ pub(super) fn start(args: &GlobalArgs, filter: Option<&str>) {
 
     let filter = EnvFilter::new(filter.filter(|filter| !filter.is_empty()).unwrap_or(level));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
+    // A line that cannot be written is lost and stops nothing; saying so would panic.
+    let log = log.log_internal_errors(false);
 
     // Only a second start can fail, and the first one's log serves as well.
     let _ = match args.log_format {
@@ -64,8 +67,8 @@ where
             Level::INFO => "info:".to_owned(),
             _ => "debug:".to_owned(),
         };
-        write!(writer, "{word} ")?;
-        context.format_fields(writer.by_ref(), event)?;
-        writeln!(writer)
+        let mut fields = String::new();
+        context.format_fields(Writer::new(&mut fields), event)?;
+        writeln!(writer, "{word} {}", printable(&fields))
     }
 }

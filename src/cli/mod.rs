@@ -1,10 +1,6 @@
 //! The commands. Only they print, read the clock and look at the environment.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "commands talk to people; nothing else does"
-)]
+// Not `print!` and `eprint!`, which panic where nobody reads: see `print` and `voice::tell`.
 
 mod accuracy;
 pub mod args;
@@ -124,6 +120,11 @@ pub fn main() -> ExitCode {
 
 /// Prints what a panic says and where it was.
 fn report_defect(panic: &std::panic::PanicHookInfo<'_>) {
+    // It will be an error, which is printed where it ends the command.
+    if crate::io::is_catching() {
+        return;
+    }
+
     let location = panic.location().map(|location| format!(" ({location})")).unwrap_or_default();
     voice::defect(text_of(panic.payload()), &location);
 }

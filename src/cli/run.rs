@@ -1,7 +1,6 @@
 //! `restock run`: the nightly job.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -20,8 +19,7 @@ use crate::io::Loaded;
 use crate::io::load;
 use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
-use crate::report::previous::said_before;
-use crate::report::{manifest, outputs, set_aside, summary};
+use crate::report::{manifest, outputs, previous, set_aside, summary};
 use crate::store::{Outcome, RunStore};
 
 /// Runs every stage and publishes one run directory.
@@ -39,19 +37,23 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     let progress = context.progress("reading");
     let mut inputs = load(&settings, as_of, &progress)?;
     progress.finish();
+    super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     clock.lap("read");
 
     let prepared = prepare(&settings, &mut inputs);
     clock.lap("demand");
 
     let date = date_of(inputs.as_of);
-    let previous = store.previous(date);
-    let told = previous.as_deref().map(said_before).transpose()?;
+    let previous = store.previous(date).as_deref().map(previous::read);
+    for finding in previous.iter().flat_map(|previous| &previous.findings) {
+        warn!("{}: {}", finding.code.name(), finding.message);
+        inputs.findings.push(finding.clone());
+    }
     let watch = Watch::start(context, clock);
     let tonight = Tonight {
         scope: Scope::All,
         order_now: args.order_now,
-        previous: told.as_ref(),
+        previous: previous.as_ref().map(|previous| &previous.said),
         on_stage: &|stage| watch.ended(stage),
         on_items: &|done, of| watch.bar().share(done, of),
     };
@@ -64,9 +66,8 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     };
     let staging = store.begin(&name)?;
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
-    let previous_name =
-        previous.as_deref().and_then(Path::file_name).and_then(|name| name.to_str());
-    let manifest = manifest::json(&settings, &inputs, &night.plan, previous_name);
+    let asked = manifest::Asked { order_now: args.order_now, previous: previous.as_ref() };
+    let manifest = manifest::json(&settings, &inputs, &night.plan, &asked);
     crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
     clock.lap("write");
 

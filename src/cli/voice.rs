@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::args::{Color, LogFormat};
 use crate::domain::finding::Severity;
-use crate::error::Error;
+use crate::domain::wording::{printable, printable_lines};
+use crate::error::{Error, ErrorKind};
 use crate::report::style::in_colour_of;
 
 /// Whether stderr takes JSON objects only. It is known before anything can be said, so that what
@@ -76,9 +77,17 @@ pub(super) fn error(error: &Error) {
         return object("ERROR", &error.to_string(), object_of(more));
     }
 
-    let mut text = format!("{} {error}\n", in_colour_of(Severity::Error, "error:"));
-    causes.iter().for_each(|cause| text.push_str(&format!("cause: {cause}\n")));
-    error.hints.iter().for_each(|hint| text.push_str(&format!("hint: {hint}\n")));
+    // What is wrong with a configuration is shown with its lines, which are the user's own. Data
+    // comes from others, who could forge further lines.
+    let shown = |text: &str| match error.kind {
+        ErrorKind::Config | ErrorKind::Usage => printable_lines(text),
+        _ => printable(text).into_owned(),
+    };
+
+    let word = in_colour_of(Severity::Error, "error:");
+    let mut text = format!("{word} {}\n", shown(&error.message));
+    causes.iter().for_each(|cause| text.push_str(&format!("cause: {}\n", shown(cause))));
+    error.hints.iter().for_each(|hint| text.push_str(&format!("hint: {}\n", shown(hint))));
     tell(&text);
 }
 
@@ -90,6 +99,7 @@ pub(super) fn defect(what: &str, location: &str) {
         let more = json!({ "hints": [hint], "exit_code": 70 });
         return object("ERROR", &message, object_of(more));
     }
+    let message = printable(&message);
     tell(&format!("{} {message}\nhint: {hint}\n", in_colour_of(Severity::Error, "error:")));
 }
 

@@ -49,6 +49,11 @@ impl Settings {
         let purchasing = purchasing(&raw.purchasing)?;
         let currency = currency(raw.currency)?;
 
+        // Runs would stand among the inputs and the configuration.
+        if raw.outputs.dir.trim().is_empty() {
+            return Err(Error::config("`outputs.dir` is empty").hint("name a folder, such as runs"));
+        }
+
         let inputs = raw
             .inputs
             .given()

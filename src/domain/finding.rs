@@ -362,6 +362,10 @@ codes! {
         "The item is under a year old and its target needs more than comparable launches sold and \
          than twice what it sold itself; the order is cut to that.",
         "Give an override with the expected demand if the item will do better than others did.";
+    // Findings about the surroundings of a run.
+    PreviousRunDamaged = "DQ085" "previous_run_damaged" Warning,
+        "A file of the previous run is missing or damaged; tonight is not compared with it.",
+        "Leave the files of a run as they were written; work on copies.";
     // Findings about files.
     CleanedKey = "DQ090" "cleaned_key" Warning,
         "Keys hold characters that nobody sees, or a spreadsheet's quotes; they are read without.",

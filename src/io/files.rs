@@ -95,13 +95,14 @@ fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
 
     let mut paths = Vec::new();
     for entry in found {
-        let path = entry.map_err(|cause| {
+        paths.push(entry.map_err(|cause| {
             Error::data(format!("{table}: cannot list {written}")).because(cause)
-        })?;
-        if path.is_file() {
-            paths.push(path);
-        }
+        })?);
     }
+    paths.extend(matches_beyond_unicode(path));
+    // A match that is neither a folder nor a file, such as a link to a file that is gone, stays: it
+    // was meant, and opening it says what is wrong.
+    paths.retain(|path| !path.is_dir());
 
     if paths.is_empty() {
         return Err(Error::data(format!("{table}: no file matches {written}"))
@@ -109,6 +110,28 @@ fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
     }
 
     Ok(paths)
+}
+
+/// Files that match a pattern but for the bytes of their names that are no UTF-8, which `glob` would
+/// leave out without a word: a name written as Windows-1252 by an older system.
+fn matches_beyond_unicode(pattern: &Path) -> Vec<PathBuf> {
+    let (Some(folders), Some(name)) = (pattern.parent(), pattern.file_name()) else {
+        return Vec::new();
+    };
+    let folders = if folders.as_os_str().is_empty() { Path::new(".") } else { folders };
+    let Ok(name) = glob::Pattern::new(&name.to_string_lossy()) else { return Vec::new() };
+    let is_beyond = |path: &PathBuf| {
+        let own = path.file_name().unwrap_or_default();
+        own.to_str().is_none() && name.matches(&own.to_string_lossy())
+    };
+
+    let folders = glob::glob(&folders.to_string_lossy());
+    let folders = folders.into_iter().flatten().flatten();
+    folders
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flat_map(|entries| entries.flatten().map(|entry| entry.path()))
+        .filter(is_beyond)
+        .collect()
 }
 
 /// The path of a match as the configuration would write it: without the directory that relative
@@ -160,29 +183,39 @@ impl SourceFile {
         Error::data(format!("{}: {} {what}", self.table, self.name))
     }
 
-    fn open(&self) -> Result<File> {
-        let file = File::open(&self.path).map_err(|cause| {
+    /// The file, and its size at this moment.
+    fn open(&self) -> Result<(File, u64)> {
+        let cannot = |cause: io::Error| {
             let missing = cause.kind() == io::ErrorKind::NotFound;
             let error = self
                 .error(if missing { "does not exist" } else { "cannot be opened" })
                 .because(cause);
             error.hint(format!("looked for {}", self.path.display()))
-        })?;
+        };
 
-        let is_directory = file.metadata().is_ok_and(|facts| facts.is_dir());
-        if is_directory {
+        // Opening a pipe waits for somebody who writes into it, and some devices have no end: the
+        // night would hang, and hold its lock.
+        let facts = std::fs::metadata(&self.path).map_err(cannot)?;
+        if facts.is_dir() {
             return Err(self
                 .error("is a directory")
                 .hint(format!("name the files in it: {}/*.csv", self.name)));
         }
+        if !facts.is_file() {
+            return Err(self
+                .error("is a pipe, a device or a socket")
+                .hint("an input is a file: write what comes from there into one first"));
+        }
 
-        Ok(file)
+        let file = File::open(&self.path).map_err(cannot)?;
+        let size = file.metadata().map_err(cannot)?.len();
+        Ok((file, size))
     }
 
     /// The file opened for random access, and the hash of its bytes.
     pub(crate) fn open_hashed(&self, progress: &dyn Progress) -> Result<(File, FileHash)> {
-        let mut file = self.open()?;
-        let mut hashing = Hashing::new(&mut file);
+        let (mut file, size) = self.open()?;
+        let mut hashing = Hashing::new((&mut file).take(size + 1));
         let mut block = vec![0; BLOCK_BYTES];
 
         loop {
@@ -196,6 +229,7 @@ impl SourceFile {
         }
 
         let hash = hashing.finish();
+        hash.check(size).map_err(|what| self.error(&what))?;
         io::Seek::rewind(&mut file).map_err(|cause| self.error("cannot be read").because(cause))?;
 
         Ok((file, hash))
@@ -207,14 +241,16 @@ impl SourceFile {
         encoding: Encoding,
         progress: &'p dyn Progress,
     ) -> Result<TextStream<'p>> {
-        let file = self.open()?;
+        let (file, size) = self.open()?;
         let counted = Arc::new(AtomicU64::new(0));
         let (sender, blocks) = sync_channel(BLOCKS_WAITING);
         let (packing, count) = (self.packing, Arc::clone(&counted));
 
         let thread = std::thread::Builder::new()
             .name("restock-read".into())
-            .spawn(move || pump(file, packing, encoding, &count, &sender))
+            // One byte more than there is would show that the file grows, without reading on for as
+            // long as somebody writes.
+            .spawn(move || pump(file.take(size + 1), packing, encoding, &count, &sender))
             .map_err(|cause| Error::internal("cannot start a thread").because(cause))?;
 
         Ok(TextStream {
@@ -224,6 +260,7 @@ impl SourceFile {
             counted,
             reported: 0,
             progress,
+            size,
             thread: Some(thread),
         })
     }
@@ -234,6 +271,23 @@ impl SourceFile {
 pub(crate) struct FileHash {
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
+}
+
+impl FileHash {
+    /// Says if as many bytes were read as there were when the file was opened. A file that is written
+    /// meanwhile gives a part of its rows, and nothing in them tells.
+    fn check(&self, size: u64) -> Result<(), String> {
+        let bytes = self.bytes;
+        match bytes.cmp(&size) {
+            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Less => {
+                Err(format!("was cut while it was read: {bytes} of its {size} bytes were there"))
+            }
+            std::cmp::Ordering::Greater => {
+                Err(format!("has grown beyond its {size} bytes while it was read"))
+            }
+        }
+    }
 }
 
 /// Passes bytes on, and hashes and counts them.
@@ -287,7 +341,7 @@ type Block = io::Result<Vec<u8>>;
 
 /// Reads, unpacks and decodes a file into blocks; ends early if the receiver has been dropped.
 fn pump(
-    file: File,
+    file: impl Read,
     packing: Packing,
     encoding: Encoding,
     counted: &Arc<AtomicU64>,
@@ -413,6 +467,8 @@ pub(crate) struct TextStream<'p> {
     /// How many of these were told to `progress`.
     reported: u64,
     progress: &'p dyn Progress,
+    /// Bytes of the file when it was opened.
+    size: u64,
     thread: Option<JoinHandle<FileHash>>,
 }
 
@@ -426,7 +482,10 @@ impl TextStream<'_> {
 
         let thread = self.thread.take();
         let joined = thread.map(JoinHandle::join).transpose();
-        joined.ok().flatten().ok_or_else(|| Error::internal("the reading thread failed"))
+        let hash =
+            joined.ok().flatten().ok_or_else(|| Error::internal("the reading thread failed"))?;
+        hash.check(self.size).map_err(Error::data)?;
+        Ok(hash)
     }
 
     fn report(&mut self) {
@@ -460,5 +519,54 @@ impl Read for TextStream<'_> {
         buffer[..bytes].copy_from_slice(&available[..bytes]);
         self.consume(bytes);
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::OpenOptions;
+    use std::io::Write;
+
+    use super::*;
+
+    /// More than may wait between the threads, so that the file is still being read when a test
+    /// changes it.
+    const BYTES: usize = 4 * BLOCK_BYTES * BLOCKS_WAITING;
+
+    /// Opens a file, changes it, and reads it to the end.
+    fn read_while(change: impl FnOnce(&Path)) -> Result<FileHash> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("orders.csv");
+        std::fs::write(&path, vec![b'x'; BYTES]).unwrap();
+        let file = SourceFile {
+            table: "orders",
+            path: path.clone(),
+            name: "orders.csv".into(),
+            format: Format::Csv,
+            packing: Packing::Plain,
+        };
+        let text = file.open_text(Encoding::Utf8, &())?;
+        change(&path);
+        text.finish()
+    }
+
+    #[test]
+    fn a_file_that_is_cut_or_grows_while_it_is_read_is_refused() {
+        let whole = read_while(|_| ()).unwrap();
+        assert_eq!(whole.bytes, BYTES as u64);
+
+        let cut = read_while(|path| {
+            let file = OpenOptions::new().write(true).open(path).unwrap();
+            file.set_len(3 * (BYTES as u64) / 4).unwrap();
+        });
+        let error = cut.unwrap_err();
+        assert!(error.exit_code() == 3 && error.message.contains("was cut"), "{error}");
+
+        let grown = read_while(|path| {
+            let mut file = OpenOptions::new().append(true).open(path).unwrap();
+            file.write_all(b"more").unwrap();
+        });
+        let error = grown.unwrap_err();
+        assert!(error.exit_code() == 3 && error.message.contains("has grown"), "{error}");
     }
 }

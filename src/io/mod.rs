@@ -1,6 +1,7 @@
 //! The only place that knows Polars and files: reads the input tables, cleans the orders, writes
 //! results.
 
+mod caught;
 mod clean;
 pub mod contract;
 mod copies;
@@ -27,11 +28,12 @@ mod written;
 
 use std::collections::BTreeMap;
 
+pub use caught::is_catching;
 pub use files::sha256;
 pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;
-pub use written::{read_columns, read_json};
+pub use written::{WrittenTable, read_columns, read_json};
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;
@@ -117,6 +119,24 @@ impl SetAside {
     }
 }
 
+/// Order rows dated more than a day after the day that a run stands at, by which a clock that is
+/// behind is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowsAhead {
+    /// How many.
+    pub rows: u64,
+    /// The latest day of one.
+    pub newest: Day,
+}
+
+impl RowsAhead {
+    fn add(ahead: &mut Option<Self>, day: Day) {
+        let seen = ahead.get_or_insert(Self { rows: 0, newest: day });
+        seen.rows += 1;
+        seen.newest = seen.newest.max(day);
+    }
+}
+
 /// All inputs, read and cleaned.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -134,6 +154,8 @@ pub struct Loaded {
     pub inputs: Vec<InputFile>,
     /// Last day that an order row covers.
     pub newest_order: Option<Day>,
+    /// Order rows after the day that the run stands at.
+    pub rows_ahead: Option<RowsAhead>,
     /// Order rows that were not used, in units and money.
     pub set_aside: SetAside,
     /// How much of what sells the stock table covers.
@@ -231,6 +253,7 @@ fn assemble(
         findings,
         inputs,
         newest_order,
+        rows_ahead: orders.rows_ahead,
         set_aside: orders.set_aside,
         stock_coverage,
     })

@@ -14,7 +14,7 @@ use super::records::{self, Record, Visit, Wanted};
 use super::tables::Located;
 use super::tally::{self, FileTally, Rejects};
 use super::values::{Dialect, Flaw, Row, Value, as_choice, as_day, as_fixed, as_text, cased};
-use super::{AsOf, SetAside};
+use super::{AsOf, RowsAhead, SetAside};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
 use crate::domain::calendar::Day;
@@ -115,6 +115,8 @@ pub(crate) struct ReadOrders {
     pub(crate) first_aside: Vec<Option<(Day, Code)>>,
     /// Last day that any row covers, of those that are readable and not excluded.
     pub(crate) newest: Option<Day>,
+    /// Rows dated after the day that the run stands at.
+    pub(crate) rows_ahead: Option<RowsAhead>,
     /// What one row covers.
     pub(crate) covers: Rows,
     pub(crate) located: Option<Located>,
@@ -189,6 +191,10 @@ impl Visit for OrderReader<'_> {
         let last_day = day + Day::from(days_covered(self.covers, day)) - 1;
         match self.as_of {
             AsOf::Day(as_of) if last_day >= as_of => {
+                // A day more, since a clock in another zone may be that far behind.
+                if day > as_of + 1 {
+                    RowsAhead::add(&mut self.orders.rows_ahead, day);
+                }
                 self.tally.set_aside(Code::AfterAsOf);
                 self.sum_aside(record, Code::AfterAsOf);
                 return;

@@ -113,6 +113,7 @@ impl Past {
             findings,
             inputs: self.inputs.clone(),
             newest_order: newest,
+            rows_ahead: None,
             set_aside: SetAside::default(),
             stock_coverage: StockCoverage::default(),
         })

@@ -2,40 +2,60 @@
 
 use std::path::Path;
 
+use super::files::sha256;
 use crate::error::{Error, Result};
 
-/// Every row of a CSV table as the values of these columns, wherever they stand among others.
+/// Some columns of a table that an earlier run wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenTable<const N: usize> {
+    /// Every row as the values of the columns.
+    pub rows: Vec<[String; N]>,
+    /// SHA-256 of the file's bytes, in hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Reads these columns of a CSV table, wherever they stand among others.
 ///
 /// # Errors
-/// When the file cannot be read or has no column of a name: an error that names both.
+/// When the file cannot be read, is not CSV with rows of one length, or has no column of a name.
 pub fn read_columns<const N: usize>(
     path: &Path,
     columns: [&'static str; N],
-) -> Result<Vec<[String; N]>> {
-    let unreadable =
-        |cause: csv::Error| Error::data(format!("cannot read {}", path.display())).because(cause);
-    let mut reader = csv::Reader::from_path(path).map_err(unreadable)?;
-    let header = reader.headers().map_err(unreadable)?.clone();
+) -> Result<WrittenTable<N>> {
+    let bytes = bytes_of(path)?;
+    let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let header = reader.headers().map_err(no_csv)?.clone();
     let mut indices = [0; N];
     for (index, column) in indices.iter_mut().zip(columns) {
         *index = header
             .iter()
             .position(|name| name == column)
-            .ok_or_else(|| Error::data(format!("{} has no column `{column}`", path.display())))?;
+            .ok_or_else(|| Error::data(format!("it has no column `{column}`")))?;
     }
 
-    reader
-        .records()
-        .map(|record| {
-            let record = record.map_err(unreadable)?;
-            Ok(indices.map(|index| record.get(index).unwrap_or_default().to_owned()))
-        })
-        .collect()
+    let rows = reader.records().map(|record| {
+        let record = record.map_err(no_csv)?;
+        Ok(indices.map(|index| record.get(index).unwrap_or_default().to_owned()))
+    });
+    Ok(WrittenTable { rows: rows.collect::<Result<_>>()?, sha256: sha256(&bytes) })
 }
 
-/// A JSON file that an earlier run wrote; `None` where it is not there or is no JSON.
-#[must_use]
-pub fn read_json(path: &Path) -> Option<serde_json::Value> {
-    let text = std::fs::read_to_string(path).ok()?;
-    serde_json::from_str(&text).ok()
+/// A JSON file that an earlier run wrote, and the SHA-256 of its bytes.
+///
+/// # Errors
+/// When the file cannot be read or is no JSON.
+pub fn read_json(path: &Path) -> Result<(serde_json::Value, String)> {
+    let bytes = bytes_of(path)?;
+    let value = serde_json::from_slice(&bytes)
+        .map_err(|cause| Error::data(format!("it is not as it was written: {cause}")))?;
+    Ok((value, sha256(&bytes)))
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+    // Opening a pipe would wait for somebody who writes into it.
+    if !path.is_file() {
+        return Err(Error::data("it is missing"));
+    }
+    std::fs::read(path).map_err(|cause| Error::data(format!("it cannot be read: {cause}")))
 }

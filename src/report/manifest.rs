@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::previous::Previous;
 use crate::config::Settings;
 use crate::domain::calendar::date_of;
 use crate::io::Loaded;
@@ -17,10 +18,21 @@ struct Manifest<'a> {
     config_sha256: String,
     seed: u64,
     as_of: String,
+    order_now: bool,
     previous_run: Option<&'a str>,
+    previous_run_sha256: Option<&'a BTreeMap<&'static str, String>>,
     inputs: Vec<ManifestInput<'a>>,
     rows_out: BTreeMap<&'static str, usize>,
     decisions: BTreeMap<&'static str, usize>,
+}
+
+/// What was asked of a run beside its configuration and inputs.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Whether the night was an order date whatever the suppliers' calendars say.
+    pub order_now: bool,
+    /// The run that it is compared with.
+    pub previous: Option<&'a Previous>,
 }
 
 #[derive(Serialize)]
@@ -34,13 +46,13 @@ struct ManifestInput<'a> {
     sha256: &'a str,
 }
 
-/// The manifest as pretty JSON; `previous_run` names the run that risks are compared with.
+/// The manifest as pretty JSON.
 #[must_use]
 pub fn json(
     settings: &Settings,
     inputs: &Loaded,
     plan: &NightPlan<'_>,
-    previous_run: Option<&str>,
+    asked: &Asked<'_>,
 ) -> String {
     let files = inputs.inputs.iter().map(|input| ManifestInput {
         table: input.table,
@@ -61,7 +73,9 @@ pub fn json(
         config_sha256: sha256(settings.canonical.as_bytes()),
         seed: settings.run.seed,
         as_of: date_of(inputs.as_of).to_string(),
-        previous_run,
+        order_now: asked.order_now,
+        previous_run: asked.previous.map(|previous| previous.name.as_str()),
+        previous_run_sha256: asked.previous.map(|previous| &previous.read),
         inputs: files.collect(),
         rows_out: BTreeMap::from([
             ("plan", plan.entries.len()),

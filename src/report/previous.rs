@@ -1,11 +1,13 @@
 //! What an earlier run said that tonight's is compared with, read from the tables that it wrote.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::{
     ADVISED, LINE, LOCATION, PO_NUMBER, RESOLVED, SKU, STATUS, STOCKOUT_PROBABILITY,
 };
 use crate::backorder::risk::PreviousRisks;
+use crate::domain::finding::{Code, Finding, Source};
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
 use crate::io::contract::STOCK;
@@ -13,76 +15,114 @@ use crate::io::{read_columns, read_json};
 use crate::pipeline::PreviousRun;
 use crate::plan::open_order_advice::PreviousAdvice;
 
-/// Reads what the run in a directory listed as at risk and what it advised about open orders.
-///
-/// # Errors
-/// When a table of it cannot be read or lacks a column that the comparison needs. The previous run
-/// is an input like any other: leaving the comparison out would turn every known risk into a new
-/// one without a word.
-pub fn said_before(dir: &Path) -> Result<PreviousRun> {
-    let read = || {
-        Ok(PreviousRun { risks: risks(dir)?, advice: advice(dir)?, stock_rows: stock_rows(dir) })
-    };
-    read().map_err(|error: Error| {
-        error.hint(format!(
-            "{} is the newest run before this day: move it away, and the one before it is taken",
-            dir.display()
-        ))
-    })
+/// What findings call the table.
+const TABLE: &str = "previous_run";
+
+/// The previous run, as far as its tables could be read.
+#[derive(Debug, Default)]
+pub struct Previous {
+    /// Name of its directory.
+    pub name: String,
+    /// What it said.
+    pub said: PreviousRun,
+    /// SHA-256 of each table that was read, by file.
+    pub read: BTreeMap<&'static str, String>,
+    /// A finding for each table that could not be.
+    pub findings: Vec<Finding>,
 }
 
-/// Rows of its stock table, over all files; `None` where its manifest does not say, or the run was
-/// made without one.
-fn stock_rows(dir: &Path) -> Option<u64> {
-    let manifest = read_json(&dir.join("manifest.json"))?;
-    let inputs = manifest.get("inputs")?.as_array()?;
+/// Reads what the run in a directory listed as at risk and what it advised about open orders.
+///
+/// A table that is missing or damaged costs the comparison with it and no more: the night's orders
+/// do not depend on it, and a fault of one night must not stop all later ones.
+#[must_use]
+pub fn read(dir: &Path) -> Previous {
+    let name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut previous = Previous { name, ..Previous::default() };
+
+    let file = "backorder_risk.csv";
+    let lost = "every risk of tonight counts as new, and none as resolved";
+    let risks = risks(&dir.join(file));
+    previous.said.risks = previous.take(file, risks, lost);
+
+    let file = "open_order_advice.csv";
+    let lost = "advice on open orders is given as if none had been given before";
+    let advice = advice(&dir.join(file));
+    previous.said.advice = previous.take(file, advice, lost);
+
+    let file = "manifest.json";
+    let lost = "whether the stock table has lost rows since is not known";
+    let stock_rows = stock_rows(&dir.join(file));
+    previous.said.stock_rows = previous.take(file, stock_rows, lost);
+
+    previous
+}
+
+impl Previous {
+    /// What a table says; nothing, and a finding, where it cannot be read.
+    fn take<T: Default>(&mut self, file: &'static str, read: Result<(T, String)>, lost: &str) -> T {
+        match read {
+            Ok((said, sha256)) => {
+                self.read.insert(file, sha256);
+                said
+            }
+            Err(error) => {
+                let file = format!("{}/{file}", self.name);
+                let message = format!("{file} of the previous run: {error}; {lost}");
+                let source = Source { table: TABLE, file: file.into(), row: 0 };
+                let code = Code::PreviousRunDamaged;
+                self.findings.push(Finding { code, source, key: None, message });
+                T::default()
+            }
+        }
+    }
+}
+
+/// Rows of its stock table, over all files, and the hash of the manifest that says so; `None` if the
+/// run was made without one.
+fn stock_rows(path: &Path) -> Result<(Option<u64>, String)> {
+    let (manifest, sha256) = read_json(path)?;
+    let inputs = manifest.get("inputs").and_then(|inputs| inputs.as_array());
+    let inputs = inputs.ok_or_else(|| Error::data("it has no list of `inputs`"))?;
     let of_stock = inputs.iter().filter(|input| input.get("table").is_some_and(|it| it == STOCK));
     let rows: Vec<u64> = of_stock.filter_map(|input| input.get("rows")?.as_u64()).collect();
 
-    (!rows.is_empty()).then(|| rows.iter().sum())
+    Ok(((!rows.is_empty()).then(|| rows.iter().sum()), sha256))
 }
 
-/// Stock-out probability of each item that was at risk.
-fn risks(dir: &Path) -> Result<PreviousRisks> {
-    let path = dir.join("backorder_risk.csv");
-    let columns = [SKU, LOCATION, STOCKOUT_PROBABILITY, STATUS];
+/// Stock-out probability of each item that was at risk, and the hash of the table.
+fn risks(path: &Path) -> Result<(PreviousRisks, String)> {
+    let table = read_columns(path, [SKU, LOCATION, STOCKOUT_PROBABILITY, STATUS])?;
     let mut risks = PreviousRisks::new();
-    for [sku, location, probability, status] in read_columns(&path, columns)? {
+    for [sku, location, probability, status] in table.rows {
         if status == RESOLVED {
             continue;
         }
 
         // A probability that could not be worked out was written as an empty field.
         let written = if probability.is_empty() { "0" } else { probability.as_str() };
-        let probability = written.parse().map_err(|cause: std::num::ParseFloatError| {
-            let message = format!(
-                "{}: `{STOCKOUT_PROBABILITY}` of {sku} {location} is {probability:?}, no number",
-                path.display()
-            );
-            Error::data(message).because(cause)
+        let number = written.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+        let number = number.ok_or_else(|| {
+            Error::data(format!(
+                "`{STOCKOUT_PROBABILITY}` of {sku} at {location} is {probability:?}, no probability"
+            ))
         })?;
-        risks.insert(Key::new(&sku, &location), probability);
+        risks.insert(Key::new(&sku, &location), number);
     }
-    Ok(risks)
+    Ok((risks, table.sha256))
 }
 
-/// Advice by open order line.
-fn advice(dir: &Path) -> Result<PreviousAdvice> {
-    let path = dir.join("open_order_advice.csv");
-    // Runs of the first version have none.
-    if !path.is_file() {
-        return Ok(PreviousAdvice::new());
-    }
-
-    let columns = [PO_NUMBER, LINE, SKU, LOCATION, ADVISED];
+/// Advice by open order line, and the hash of the table.
+fn advice(path: &Path) -> Result<(PreviousAdvice, String)> {
+    let table = read_columns(path, [PO_NUMBER, LINE, SKU, LOCATION, ADVISED])?;
     let mut advice = PreviousAdvice::new();
-    for [po_number, line, sku, location, advised] in read_columns(&path, columns)? {
+    for [po_number, line, sku, location, advised] in table.rows {
         // Advice that this version does not know cannot be what it would say again.
         if let Ok(advised) = advised.parse() {
             advice.insert((po_number, line, Key::new(&sku, &location)), advised);
         }
     }
-    Ok(advice)
+    Ok((advice, table.sha256))
 }
 
 #[cfg(test)]
@@ -95,50 +135,75 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("backorder_risk.csv"), risk).unwrap();
         fs::write(dir.path().join("open_order_advice.csv"), advice).unwrap();
+        fs::write(dir.path().join("manifest.json"), MANIFEST).unwrap();
         dir
     }
 
     const RISK: &str = "sku,location,stockout_probability,status\n\
         A1,main,0.25,new\nA2,main,0.5,resolved\n";
+    const MANIFEST: &str = "{\"inputs\": [{\"table\": \"stock\", \"rows\": 7}]}";
     const ADVICE: &str = "po_number,line,sku,location,advice,by_days\nP1,2,A1,main,expedite,3\n";
 
     #[test]
     fn columns_are_read_by_name_wherever_they_stand() {
-        let plain = said_before(run_with(RISK, ADVICE).path()).unwrap();
-        assert_eq!(plain.risks, PreviousRisks::from([(Key::new("A1", "main"), 0.25)]));
-        assert_eq!(plain.advice.len(), 1);
+        let plain = read(run_with(RISK, ADVICE).path());
+        assert_eq!(plain.said.risks, PreviousRisks::from([(Key::new("A1", "main"), 0.25)]));
+        assert_eq!((plain.said.advice.len(), plain.read.len()), (1, 3));
+        assert_eq!(plain.said.stock_rows, Some(7));
+        assert_eq!(plain.read["backorder_risk.csv"], crate::io::sha256(RISK.as_bytes()));
 
         let risk = "inserted,status,sku,location,more,stockout_probability\n\
             x,new,A1,main,y,0.25\nx,resolved,A2,main,y,0.5\n";
         let advice = "advice,inserted,po_number,location,line,sku\nexpedite,x,P1,main,2,A1\n";
-        let moved = said_before(run_with(risk, advice).path()).unwrap();
-        assert_eq!((moved.risks, moved.advice), (plain.risks, plain.advice));
+        let moved = read(run_with(risk, advice).path());
+        assert_eq!(moved.said.risks, plain.said.risks);
+        assert_eq!(moved.said.advice, plain.said.advice);
+        assert!(moved.findings.is_empty(), "{:?}", moved.findings);
     }
 
     #[test]
-    fn a_missing_column_is_named_with_its_file() {
-        let error = said_before(run_with("sku,location,status\n", ADVICE).path()).unwrap_err();
-        assert_eq!(error.exit_code(), 3);
-        assert!(error.message.contains("backorder_risk.csv"), "{error}");
-        assert!(error.message.contains("`stockout_probability`"), "{error}");
-        assert!(error.hints[0].contains("move it away"), "{:?}", error.hints);
-
-        let error = said_before(run_with(RISK, "po_number,line\n").path()).unwrap_err();
-        assert!(error.message.contains("open_order_advice.csv") && error.message.contains("`sku`"));
+    fn a_table_that_is_damaged_loses_its_own_comparison_only() {
+        let high = RISK.replace("0.25", "high");
+        let beyond = RISK.replace("0.25", "25");
+        let cases = [
+            ("sku,location,status\n", "`stockout_probability`"),
+            (&high, "A1 at main"),
+            (&beyond, "\"25\""),
+            (&RISK.replace("0.25", "NaN"), "NaN"),
+            (&RISK.replace("new", "new,more"), "5 fields"),
+            (&RISK.replace(',', ";"), "`sku`"),
+            ("", "`sku`"),
+        ];
+        for (risk, told) in cases {
+            let previous = read(run_with(risk, ADVICE).path());
+            assert_eq!((previous.said.risks.len(), previous.said.advice.len()), (0, 1), "{told}");
+            let [finding] = previous.findings.as_slice() else { panic!("{told}: {previous:?}") };
+            assert_eq!(finding.code, Code::PreviousRunDamaged);
+            let message = &finding.message;
+            assert!(message.contains("/backorder_risk.csv") && message.contains(told), "{message}");
+            assert!(!previous.read.contains_key("backorder_risk.csv"));
+        }
     }
 
     #[test]
-    fn a_probability_that_is_no_number_is_an_error() {
-        let risk = RISK.replace("0.25", "high");
-        let error = said_before(run_with(&risk, ADVICE).path()).unwrap_err();
-        assert!(error.message.contains("A1 main") && error.message.contains("high"), "{error}");
+    fn a_manifest_that_is_damaged_is_named() {
+        for broken in ["", "{\"inputs\": [", "[]", "{}"] {
+            let dir = run_with(RISK, ADVICE);
+            fs::write(dir.path().join("manifest.json"), broken).unwrap();
+            let previous = read(dir.path());
+            assert_eq!((previous.said.risks.len(), previous.said.stock_rows), (1, None));
+            assert!(previous.findings[0].message.contains("/manifest.json"), "{previous:?}");
+        }
     }
 
     #[test]
-    fn a_run_without_advice_is_read() {
+    fn a_table_that_is_missing_or_no_file_is_named() {
         let dir = run_with(RISK, ADVICE);
         fs::remove_file(dir.path().join("open_order_advice.csv")).unwrap();
-        let before = said_before(dir.path()).unwrap();
-        assert_eq!((before.risks.len(), before.advice.len()), (1, 0));
+        fs::create_dir(dir.path().join("open_order_advice.csv")).unwrap();
+        let previous = read(dir.path());
+        assert_eq!((previous.said.risks.len(), previous.said.advice.len()), (1, 0));
+        let message = &previous.findings[0].message;
+        assert!(message.contains("/open_order_advice.csv of the previous run: it is missing"));
     }
 }

@@ -95,8 +95,9 @@ impl RunStore {
     /// When the name is not a run's name, or the folder cannot be written to.
     pub fn begin(&self, name: &str) -> Result<Staging> {
         if !is_run_name(name) {
-            return Err(Error::usage(format!("`{name}` is no name for a run"))
-                .hint("a label is made of letters, digits, `_` and `-`"));
+            return Err(Error::usage(format!("`{name}` is no name for a run")).hint(format!(
+                "a label is made of letters, digits, `_` and `-`, at most {MAX_LABEL_BYTES}"
+            )));
         }
         Staging::begin(&self.dir, name)
     }
@@ -162,8 +163,14 @@ fn is_run_name(name: &str) -> bool {
     date_of_name(date).is_some() && (rest.is_empty() || label.is_some_and(is_label))
 }
 
-fn is_label(text: &str) -> bool {
-    !text.is_empty()
+/// The longest label, bytes. Judgement: with the date and `.building-` before it, it fits every file
+/// system's names, and still a terminal.
+pub const MAX_LABEL_BYTES: usize = 80;
+
+/// Whether a text can be the label of a run.
+#[must_use]
+pub fn is_label(text: &str) -> bool {
+    (1..=MAX_LABEL_BYTES).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 

@@ -25,6 +25,7 @@ mod source;
 mod stable;
 mod stated;
 mod store;
+mod surroundings;
 mod tables_read;
 mod textbook;
 mod unusual;

@@ -10,6 +10,7 @@ use crate::config::settings::Input;
 use crate::domain::calendar::day_of;
 use crate::error::{Error, Result};
 use crate::io::Progress;
+use crate::io::caught::caught;
 use crate::io::dates::{LAST_DAY, date_in};
 use crate::io::files::SourceFile;
 use crate::io::values::Value;
@@ -36,13 +37,11 @@ pub(super) fn read(
         return Err(file.error("is empty"));
     }
 
-    let fail = |cause: PolarsError| unreadable(file, &cause);
-    let mut facts = ParquetReader::new(&mut handle);
-    let schema = facts.schema().map_err(fail)?;
-    let rows = facts.num_rows().map_err(fail)?;
-    let metadata = facts.get_metadata().map_err(fail)?.clone();
-
-    let columns: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
+    let (columns, rows, metadata) = decoded(file, || {
+        let mut facts = ParquetReader::new(&mut handle);
+        let columns: Vec<String> = facts.schema()?.iter_names().map(ToString::to_string).collect();
+        Ok((columns, facts.num_rows()?, facts.get_metadata()?.clone()))
+    })?;
     let positions = wanted.locate(file, &columns)?;
     let projection = Projection::of(&columns, &positions, input.time_zone);
     let mut start = 0;
@@ -55,7 +54,7 @@ pub(super) fn read(
             .set_rechunk(true);
         reader.set_metadata(metadata.clone());
 
-        let frame = reader.finish().map_err(fail)?;
+        let frame = decoded(file, || reader.finish())?;
         if frame.height() == 0 {
             return Err(file.error(&format!("ends after row {start}; its own count is {rows}")));
         }
@@ -66,6 +65,17 @@ pub(super) fn read(
 
     let found = positions.iter().map(Option::is_some).collect();
     Ok(FileFacts { hash, found, notes: Vec::new() })
+}
+
+/// What a call of Polars gives. On damaged bytes it panics in places; the file is to blame then, as
+/// it is for an error.
+fn decoded<T>(file: &SourceFile, work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
+    match caught(work) {
+        Some(result) => result.map_err(|cause| unreadable(file, &cause)),
+        None => Err(file
+            .error("cannot be read as Parquet: its bytes are damaged")
+            .hint("export or copy it anew")),
+    }
 }
 
 fn unreadable(file: &SourceFile, cause: &PolarsError) -> Error {
@@ -111,7 +121,9 @@ fn visit_frame(
         .iter()
         .map(|name| {
             let column = frame.column(name).map_err(|cause| unreadable(file, &cause))?;
-            Typed::of(column.as_materialized_series(), projection.zone).map_err(|cause| {
+            let typed =
+                decoded(file, || Ok(Typed::of(column.as_materialized_series(), projection.zone)))?;
+            typed.map_err(|cause| {
                 file.error(&format!(
                     "holds {} in column `{name}`, which cannot be read: {cause}",
                     column.dtype()
@@ -232,4 +244,82 @@ fn joined(fields: &[Value<'_>]) -> Vec<u8> {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use crate::config::Settings;
+    use crate::config::source::{Overlay, parse};
+    use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
+    use crate::io::{AsOf, load};
+
+    /// Files with damaged bytes that are read. Judgement: enough that a few dozen of them made the
+    /// reader panic, and read in seconds.
+    const DAMAGED: u64 = 600;
+
+    /// The bytes of a year of orders.
+    fn orders() -> Vec<u8> {
+        let days = 0..365;
+        let sku = days.clone().map(|day| format!("A{}", day % 7)).collect();
+        let table = SimpleTable::default()
+            .with("date", Values::Date(days.clone().map(|day| 20_000 + day).collect()))
+            .with("sku", Values::Text(sku))
+            .with("quantity", Values::Whole(days.clone().map(|day| i64::from(day % 5)).collect()))
+            .with("unit_price", Values::Real(days.map(|day| f64::from(day % 3) + 0.5).collect()));
+        let mut bytes = Vec::new();
+        table.write(TableFormat::Parquet, &mut bytes).unwrap();
+        bytes
+    }
+
+    /// Some damage that depends on a seed only: bytes changed, a piece cut out, or the end missing.
+    fn damage(bytes: &mut Vec<u8>, seed: u64) {
+        let mut state = seed;
+        let mut draw = |below: usize| {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            ((mixed ^ (mixed >> 31)) % below as u64) as usize
+        };
+        match draw(8) {
+            0 => bytes.truncate(draw(bytes.len())),
+            1 => {
+                let from = draw(bytes.len());
+                let to = (from + draw(40)).min(bytes.len());
+                bytes.drain(from..to);
+            }
+            kind => {
+                // Most of what is fragile stands in the footer.
+                let start = if kind < 5 { bytes.len() * 2 / 3 } else { 0 };
+                for _ in 0..=draw(3) {
+                    let at = start + draw(bytes.len() - start);
+                    bytes[at] = draw(256) as u8;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_are_an_error_of_the_file_or_read_and_never_a_panic() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[inputs.orders]\npath = \"orders.parquet\"\n";
+        let raw = parse(text, "restock.toml", &Overlay::default()).unwrap();
+        let settings = Settings::resolve(raw, Path::new(dir.path())).unwrap();
+        let whole = orders();
+
+        let mut refused = 0;
+        for seed in 0..DAMAGED {
+            let mut bytes = whole.clone();
+            damage(&mut bytes, seed);
+            fs::write(dir.path().join("orders.parquet"), &bytes).unwrap();
+            if let Err(error) = load(&settings, AsOf::Day(20_400), &()) {
+                assert!(error.exit_code() == 3, "seed {seed}: {error:?}");
+                assert!(error.message.contains("orders.parquet"), "seed {seed}: {error:?}");
+                refused += 1;
+            }
+        }
+        assert!(refused > DAMAGED / 4 && refused < DAMAGED, "{refused} of {DAMAGED} refused");
+    }
 }

@@ -81,6 +81,7 @@ impl Shop {
             findings: Vec::new(),
             inputs: Vec::new(),
             newest_order: Some(AS_OF + days_later - 1),
+            rows_ahead: None,
             set_aside: SetAside::default(),
             stock_coverage: StockCoverage::default(),
         };
