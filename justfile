@@ -27,3 +27,30 @@ generate:
 # Benchmarks.
 bench *flags:
     cargo bench {{flags}}
+
+# The container image.
+image tag="restock":
+    docker build -t {{tag}} .
+
+# A release for this machine's kind: dist/restock-<version>-<target>.tar.gz and its SHA-256.
+dist:
+    #!/bin/sh
+    set -eu
+    target="$(rustc -vV | sed -n 's/^host: //p')"
+    version="$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)"
+    name="restock-$version-$target"
+    # Static, so that it runs on any Linux; elsewhere the flag has no effect.
+    RUSTFLAGS="-C target-feature=+crt-static" \
+        cargo build --release --locked --bin restock --target "$target"
+    rm -rf "dist/$name"
+    mkdir -p "dist/$name/completions"
+    cp "${CARGO_TARGET_DIR:-target}/$target/release/restock" README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "dist/$name"
+    cp -R config docs "dist/$name"
+    "dist/$name/restock" man --output-dir "dist/$name/man"
+    for shell in bash zsh fish; do
+        "dist/$name/restock" completions "$shell" > "dist/$name/completions/restock.$shell"
+    done
+    # The same bytes whoever packs it, and whenever.
+    tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -C dist -cf - "$name" \
+        | gzip -n -9 > "dist/$name.tar.gz"
+    cd dist && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256"

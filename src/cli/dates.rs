@@ -27,9 +27,9 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
     }
 }
 
-/// Checks that the day a run stands at goes with its orders: that some are before it, and, where the
-/// clock gave the day, that few are behind it. A plan on a part of the history looks like any other
-/// and orders too little.
+/// Checks that the day a run stands at goes with its orders: that some are before it, and, where
+/// the clock gave the day, that few are behind it. A plan on a part of the history looks like any
+/// other and orders too little.
 ///
 /// # Errors
 /// When it does not.

@@ -165,11 +165,13 @@ mod tests {
 
     #[test]
     fn pairs_that_would_share_a_number_do_not() {
-        let pairs =
-            [("A-B", "C"), ("A", "B-C"), ("a", "b-c"), ("A", "B"), ("A B", "C"), ("A/B", "C")];
+        let pairs = [("A-B", "C"), ("A", "B-C"), ("A", "B"), ("A B", "C"), ("A/B", "C")];
         let names = order_names(pairs);
         let flat = names.iter().map(|(pair, name)| (format!("{pair:?}"), name.clone())).collect();
         assert_apart(&flat);
         assert_eq!(names[&("A", "B")], "A-B");
+
+        let names = order_names([("A", "B"), ("a", "b")]);
+        assert_ne!(names[&("A", "B")].to_lowercase(), names[&("a", "b")].to_lowercase());
     }
 }

@@ -15,9 +15,9 @@ pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-/// Whether a panic now would be caught and told as an error, so that a hook need not report it. The
-/// hook runs on the thread that panics, which may be one of the library's own: hence a count for all
-/// threads.
+/// Whether a panic now would be caught and told as an error, so that a hook need not report it.
+/// The hook runs on the thread that panics, which may be one of the library's own: hence a count
+/// for all threads.
 #[must_use]
 pub fn is_catching() -> bool {
     CATCHING.load(Ordering::SeqCst) > 0

@@ -112,8 +112,8 @@ fn matches_of(table: &str, written: &str, path: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Files that match a pattern but for the bytes of their names that are no UTF-8, which `glob` would
-/// leave out without a word: a name written as Windows-1252 by an older system.
+/// Files that match a pattern but for the bytes of their names that are no UTF-8, which `glob`
+/// would leave out without a word: a name written as Windows-1252 by an older system.
 fn matches_beyond_unicode(pattern: &Path) -> Vec<PathBuf> {
     let (Some(folders), Some(name)) = (pattern.parent(), pattern.file_name()) else {
         return Vec::new();
@@ -274,8 +274,8 @@ pub(crate) struct FileHash {
 }
 
 impl FileHash {
-    /// Says if as many bytes were read as there were when the file was opened. A file that is written
-    /// meanwhile gives a part of its rows, and nothing in them tells.
+    /// Says if as many bytes were read as there were when the file was opened. A file that is
+    /// written meanwhile gives a part of its rows, and nothing in them tells.
     fn check(&self, size: u64) -> Result<(), String> {
         let bytes = self.bytes;
         match bytes.cmp(&size) {

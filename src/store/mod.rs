@@ -163,8 +163,8 @@ fn is_run_name(name: &str) -> bool {
     date_of_name(date).is_some() && (rest.is_empty() || label.is_some_and(is_label))
 }
 
-/// The longest label, bytes. Judgement: with the date and `.building-` before it, it fits every file
-/// system's names, and still a terminal.
+/// The longest label, bytes. Judgement: with the date and `.building-` before it, it fits the names
+/// of every file system, and still a terminal.
 pub const MAX_LABEL_BYTES: usize = 80;
 
 /// Whether a text can be the label of a run.

@@ -72,10 +72,12 @@ pub(super) fn read(
 fn decoded<T>(file: &SourceFile, work: impl FnOnce() -> PolarsResult<T>) -> Result<T> {
     match caught(work) {
         Some(result) => result.map_err(|cause| unreadable(file, &cause)),
-        None => Err(file
-            .error("cannot be read as Parquet: its bytes are damaged")
-            .hint("export or copy it anew")),
+        None => Err(damaged(file)),
     }
+}
+
+fn damaged(file: &SourceFile) -> Error {
+    file.error("cannot be read as Parquet: its bytes are damaged").hint("export or copy it anew")
 }
 
 fn unreadable(file: &SourceFile, cause: &PolarsError) -> Error {
@@ -121,8 +123,14 @@ fn visit_frame(
         .iter()
         .map(|name| {
             let column = frame.column(name).map_err(|cause| unreadable(file, &cause))?;
-            let typed =
-                decoded(file, || Ok(Typed::of(column.as_materialized_series(), projection.zone)))?;
+            let series = column.as_materialized_series();
+            // A damaged file can give columns of other lengths than it says.
+            let lengths = [series.len(), series.chunk_lengths().sum()];
+            if lengths != [frame.height(); 2] {
+                return Err(damaged(file));
+            }
+
+            let typed = decoded(file, || Ok(Typed::of(series, projection.zone)))?;
             typed.map_err(|cause| {
                 file.error(&format!(
                     "holds {} in column `{name}`, which cannot be read: {cause}",
