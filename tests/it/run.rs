@@ -1,6 +1,7 @@
 //! Whole runs on the sample shop.
 
 use std::fs;
+use std::path::Path;
 
 use crate::shop::{bytes, restock, rows};
 
