@@ -64,14 +64,17 @@ impl Shop {
         self
     }
 
-    /// A night with this much on hand of the items that are asked about, and plenty of the rest.
+    /// A night with this much on hand of the items that are asked about, plenty of the steady ones
+    /// and nothing of the rest.
     fn night(&self, on_hand: &[(&str, u32)]) -> Outcome {
         let dir = tempfile::tempdir().unwrap();
-        let mut stock = String::from("sku,on_hand\n");
-        for item in 0..25 {
-            writeln!(stock, "OLD{item:02},500").unwrap();
+        let mut units: BTreeMap<&str, u32> = BTreeMap::new();
+        for sku in self.orders.lines().skip(1).filter_map(|row| row.split(',').nth(1)) {
+            units.insert(sku, if sku.starts_with("OLD") { 500 } else { 0 });
         }
-        for (sku, units) in on_hand {
+        units.extend(on_hand.iter().copied());
+        let mut stock = String::from("sku,on_hand\n");
+        for (sku, units) in units {
             writeln!(stock, "{sku},{units}").unwrap();
         }
         let mut tables = self.tables.clone();
