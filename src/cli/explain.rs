@@ -13,7 +13,7 @@ use crate::domain::calendar::date_of;
 use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::OverrideKind;
-use crate::domain::wording::{counted, wrapped};
+use crate::domain::wording::{counted, printable, wrapped};
 use crate::error::Result;
 use crate::forecast::shared::start_levels::Scope as StartScope;
 use crate::io::load;
@@ -85,7 +85,8 @@ impl Explained<'_> {
         lines.extend(self.findings(item));
 
         let indent = " ".repeat(LABEL);
-        let mut text = heading(&format!("{}  on {as_of}", item.key())) + "\n";
+        let title = format!("{}  on {as_of}", item.key());
+        let mut text = heading(&printable(&title)) + "\n";
         for line in lines {
             text += &wrapped(&line, WIDTH, &indent);
             text.push('\n');
