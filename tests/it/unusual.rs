@@ -107,7 +107,9 @@ impl Outcome {
     fn explained(&self, sku: &str) -> String {
         let args = ["explain", sku, "--as-of", DAY];
         let output = restock(self.dir.path()).args(args).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
+        // Lines are broken between words.
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
