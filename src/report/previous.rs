@@ -78,8 +78,8 @@ impl Previous {
     }
 }
 
-/// Rows of its stock table, over all files, and the hash of the manifest that says so; `None` if the
-/// run was made without one.
+/// Rows of its stock table, over all files, and the hash of the manifest that says so; `None` if
+/// the run was made without one.
 fn stock_rows(path: &Path) -> Result<(Option<u64>, String)> {
     let (manifest, sha256) = read_json(path)?;
     let inputs = manifest.get("inputs").and_then(|inputs| inputs.as_array());
