@@ -51,8 +51,8 @@ pub struct RawRun {
     pub seed: u64,
     /// An input older than this many days is reported as stale.
     pub max_age_days: u32,
-    /// The share of a table's rows that may be unusable, or of the order rows that may be duplicates,
-    /// before the run stops.
+    /// The share of a table's rows that may be unusable, or of the order rows that may be
+    /// duplicates, before the run stops.
     pub max_bad_rows: f64,
 }
 
@@ -221,8 +221,8 @@ impl OneOrMany {
 pub struct RawDemand {
     /// What a negative quantity that cancels no sale does: nothing, or it is taken off demand.
     pub returns: Returns,
-    /// How many days after a sale a negative line of its customer, or of its order, may still cancel
-    /// it.
+    /// How many days after a sale a negative line of its customer, or of its order, may still
+    /// cancel it.
     pub cancel_match_days: u32,
     /// Whether one-off spikes are damped before forecasting.
     pub spikes: Spikes,

@@ -17,9 +17,9 @@ use crate::stats::random;
 /// bulk order says little of its weekday.
 const MAX_DAY_WEIGHT: f64 = 4.0;
 
-/// A launch counts at most so many days before the first order row of the shop: what was sold before
-/// that is not known, and no evidence of no demand. Judgement: who opens a shop sells something in
-/// the first four weeks.
+/// A launch counts at most so many days before the first order row of the shop: what was sold
+/// before that is not known, and no evidence of no demand. Judgement: who opens a shop sells
+/// something in the first four weeks.
 const UNKNOWN_DAYS: Day = 28;
 
 /// What bucketing needs to know about one item in addition to its demand.

@@ -10,8 +10,8 @@ use crate::domain::finding::{Code, Finding, Reject, Source};
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 
-/// Rows of a table that are listed one by one. Judgement: more than anyone reads, and some 30 MiB of
-/// memory, however bad an export is.
+/// Rows of a table that are listed one by one. Judgement: more than anyone reads, and some 30 MiB
+/// of memory, however bad an export is.
 const MAX_LISTED: u64 = 100_000;
 
 /// Rows that a table or file needs before a share of its bad ones says anything. Judgement, as the

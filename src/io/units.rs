@@ -110,7 +110,7 @@ mod tests {
         let packs = lines((0..40).map(|at| if at < 25 { 12 + at % 3 * 12 } else { 1 + at % 2 }));
         let said = jump(packs).unwrap();
         assert!(
-            said.starts_with("a line was of 24 until ") && said.contains(" is of 1 "),
+            said.starts_with("a line was of 24 until ") && said.contains(" is of 2 "),
             "{said}"
         );
 

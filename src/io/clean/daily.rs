@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::io::orders::{NONE, OrderRows, ReadOrders};
 use crate::io::periods::days_covered;
 
-/// Rows summed in one frame. It bounds the memory that grouping takes. Judgement: a few dozen MiB,
+/// Rows summed in one frame. It bounds the memory that sorting takes. Judgement: a few dozen MiB,
 /// and enough rows that splitting costs no time.
 const ROWS_AT_ONCE: usize = 1 << 21;
 
@@ -57,7 +57,7 @@ pub(super) fn sum(
         let Columns { item_days, mut quantities } =
             columns_of(rows, used, moved, &index_of, span.clone());
         bounded += bound(&mut quantities);
-        let frame = frame(item_days, quantities).and_then(grouped);
+        let frame = frame(item_days, quantities).and_then(sorted);
         let frame =
             frame.map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
         append(&mut demand, &frame, span)
@@ -157,12 +157,14 @@ fn packed(item: u32, day: Day) -> i64 {
     i64::from(item) << 32 | i64::from(day as u32)
 }
 
-/// Summed by item and day, and sorted: whole numbers add up to the same in any order.
-fn grouped(frame: DataFrame) -> PolarsResult<DataFrame> {
-    let sums = frame.lazy().group_by([col("item_day")]).agg([col("quantity").sum()]);
-    sums.sort(["item_day"], SortMultipleOptions::default()).collect()
+/// Sorted by item and day. Polars' eager engine has no other way of grouping that is not on its way
+/// out, and the lazy one brings a hundred crates more.
+fn sorted(frame: DataFrame) -> PolarsResult<DataFrame> {
+    frame.sort(["item_day"], SortMultipleOptions::default())
 }
 
+/// Adds the demand of a span of items: rows of one item and day become one. Whole numbers add up to
+/// the same in any order.
 fn append(
     demand: &mut CleanDemand,
     frame: &DataFrame,
@@ -173,9 +175,12 @@ fn append(
     let mut rows = item_days.iter().flatten().zip(quantities.iter().flatten()).peekable();
 
     for item in span {
-        while let Some((item_day, quantity)) =
+        while let Some((item_day, mut quantity)) =
             rows.next_if(|(item_day, _)| item_day >> 32 == i64::from(item))
         {
+            while let Some((_, more)) = rows.next_if(|(next, _)| *next == item_day) {
+                quantity += more;
+            }
             demand.day.push(item_day as u32 as Day);
             demand.quantity.push(Fixed(quantity));
         }

@@ -1,5 +1,7 @@
 //! What a spreadsheet or a web page adds to a field and nobody sees.
 
+use crate::domain::wording::is_invisible;
+
 /// The field without invisible characters and without what keeps a spreadsheet from reading it as a
 /// number; `None` if there is nothing to take away, or the bytes are no text.
 pub(super) fn cleaned(field: &[u8]) -> Option<String> {
@@ -20,13 +22,7 @@ pub(super) fn cleaned(field: &[u8]) -> Option<String> {
 fn visible(char: char) -> Option<char> {
     match char {
         '\t' | '\n' | '\r' | '\u{A0}' | '\u{2007}' | '\u{202F}' => Some(' '),
-        '\u{AD}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{FEFF}' => None,
-        _ if char.is_control() => None,
+        _ if char.is_control() || is_invisible(char) => None,
         _ => Some(char),
     }
 }

@@ -31,15 +31,15 @@ fn a_share_says_nothing_of_a_handful_of_rows() {
     let mut orders = String::from("date,sku,quantity\n");
     (1..=60).for_each(|day| writeln!(orders, "{},TEE,1", before(day)).unwrap());
     let shop = Shop::of_orders(orders);
-    let suppliers = |good: usize, bad: usize| {
-        let good: String = (0..good).map(|at| format!("S{at},5\n")).collect();
-        let bad: String = (0..bad).map(|at| format!("B{at},soon\n")).collect();
-        shop.clone().table("suppliers", format!("supplier,lead_time_days\n{good}{bad}")).night()
+    let closures = |good: usize, bad: usize| {
+        let good: String = (0..good).map(|at| format!("S{at},2026-07-01,2026-07-05\n")).collect();
+        let bad: String = (0..bad).map(|at| format!("B{at},soon,2026-07-05\n")).collect();
+        shop.clone().table("closures", format!("supplier,from,to\n{good}{bad}")).night()
     };
 
     for (good, bad, code) in [(1, 1, 0), (0, 2, 3), (1, 18, 0), (18, 2, 3), (19, 1, 0), (0, 25, 3)]
     {
-        let night = suppliers(good, bad);
+        let night = closures(good, bad);
         assert_eq!(night.code, code, "{good} good, {bad} bad: {}", night.said);
     }
 }
