@@ -133,7 +133,8 @@ pub fn plan<'a>(
     hold_beyond_budget(&context, &items, &mut book);
     mark_needs_review(&mut book, &items, &prepared.panel);
     mark_doubtful_inputs(&mut book, &inputs.tables.doubts);
-    let previous_rows = tonight.previous.and_then(|run| run.stock_rows);
+    let is_given = inputs.tables.stock.is_some();
+    let previous_rows = tonight.previous.and_then(|run| run.stock_rows).filter(|_| is_given);
     let coverage = StockCoverage { previous_rows, ..inputs.stock_coverage };
     let stock_gap = hold_on_stock_gap(&mut book, &coverage);
 

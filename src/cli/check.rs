@@ -47,6 +47,11 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<ExitCode> {
             problem.write(&mut text, if context.verbose { usize::MAX } else { SHOWN });
         }
         if errors.is_empty() {
+            if let Some(gap) = loaded.stock_coverage.gap() {
+                let error = in_colour_of(Severity::Error, "error:");
+                let _ =
+                    writeln!(text, "\n{error} {gap}: `restock run` would hold every order line");
+            }
             let _ = writeln!(text, "\n{}", verdict(&loaded, &problems));
         }
         super::print_styled(&text)?;

@@ -12,6 +12,10 @@ use crate::domain::wording::counted;
 /// contract states it.
 const LOST_SHARE: f64 = 0.25;
 
+/// Units that have to be usual on the days off sale before they tell anything. Judgement: of ten by
+/// chance hardly ever less than a quarter come.
+const MIN_UNITS: f64 = 10.0;
+
 /// Marks the buckets in which an item was not on sale all the time. Its buckets begin at `base` in
 /// the panel's columns; the first of them has the number `first_bucket`.
 pub(super) fn mark_censored(
@@ -85,6 +89,9 @@ impl OffSale {
 
         let per_day = whole_units / whole_days;
         let usual = per_day * off_days;
+        if usual <= 0.0 {
+            return;
+        }
         self.items += 1;
         self.days += off_days;
         self.usual_units += usual;
@@ -94,7 +101,7 @@ impl OffSale {
 
     /// Whether the past shows that demand was lost.
     pub(super) fn was_lost(&self) -> bool {
-        self.usual_units > 0.0 && self.units < LOST_SHARE * self.usual_units
+        self.usual_units >= MIN_UNITS && self.units < LOST_SHARE * self.usual_units
     }
 
     /// What follows, where demand was lost: history counts as at least what was sold, or, where

@@ -85,7 +85,8 @@ codes! {
     // Rows that cannot be read.
     MissingValue = "DQ001" "missing_value" Warning,
         "A required field is empty.",
-        "Fill the field, or map another column to it.";
+        "Fill the field, map another column to it, carry it down from the order's first line by \
+         `fill_down`, or leave such rows out: exclude = [{ column = \"…\", equals = \"\" }].";
     BadNumber = "DQ002" "bad_number" Warning,
         "A number cannot be read.",
         "Set `decimal` for the input if it writes 1,5 for one and a half.";
@@ -377,6 +378,10 @@ codes! {
     HeaderBelow = "DQ092" "header_below" Info,
         "The names of the columns do not stand in the first line; what stands above is left out.",
         "Set `skip_rows` if another line holds the names.";
+    DoubtfulColumn = "DQ093" "doubtful_column" Warning,
+        "A column is not read though its name is nearly that of one of ours, or another column has \
+         the same name.",
+        "Map it in `columns`, or rename it.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -7,6 +7,10 @@ use super::wording::counted;
 /// have. The contract states it.
 const MIN_SHARE: f64 = 0.5;
 
+/// Items that have to have sold before a share of them tells anything, unless the table is empty.
+/// Judgement: one service that nobody stocks is no gap.
+const MIN_SOLD: usize = 5;
+
 /// How much of the shop a stock table covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StockCoverage {
@@ -25,7 +29,8 @@ impl StockCoverage {
     #[must_use]
     pub fn gap(&self) -> Option<String> {
         let Self { sold, without_row, rows, previous_rows } = *self;
-        if without_row as f64 > (1.0 - MIN_SHARE) * sold as f64 {
+        let tells = sold >= MIN_SOLD || rows == 0;
+        if tells && without_row as f64 > (1.0 - MIN_SHARE) * sold as f64 {
             let items = counted(sold, "item");
             return Some(format!(
                 "the stock table has no row for {without_row} of the {items} that sold in the \
@@ -50,6 +55,7 @@ mod tests {
     fn half_of_what_sells_and_half_of_the_rows_have_to_be_there() {
         assert!(gap(84, 84, 0, None) && gap(84, 43, 41, None) && !gap(84, 42, 42, None));
         assert!(!gap(0, 0, 0, None), "nothing sold");
+        assert!(!gap(1, 1, 9, None) && gap(1, 1, 0, None), "one item tells little");
         assert!(gap(10, 0, 49, Some(100)) && !gap(10, 0, 50, Some(100)));
         assert!(!gap(10, 0, 50, None), "no run to compare with");
     }

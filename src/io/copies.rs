@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::files::{FileHash, SourceFile};
+use super::files::{FileHash, Packing, SourceFile};
 use super::tally::FileTally;
 use crate::domain::finding::{Code, Finding, Source};
 use crate::error::Result;
+
+/// Longer files hold more than a header, bytes. Judgement: no header has so many names.
+const HEADER_BYTES: u64 = 1 << 14;
 
 /// The files of an input without copies.
 pub(crate) struct WithoutCopies {
@@ -66,8 +69,14 @@ impl WithoutCopies {
     }
 }
 
-/// The size of a plain file that holds something, bytes.
+/// The size of a plain file that holds rows, bytes: files of which only the header came are no
+/// copies of each other.
 fn size_of(file: &SourceFile) -> Option<u64> {
     let facts = std::fs::metadata(&file.path).ok()?;
-    (facts.is_file() && facts.len() > 0).then_some(facts.len())
+    let holds_rows = || {
+        let text = std::fs::read(&file.path).unwrap_or_default();
+        text.trim_ascii().contains(&b'\n') || file.packing != Packing::Plain
+    };
+    let is_plain = facts.is_file() && facts.len() > 0;
+    (is_plain && (facts.len() > HEADER_BYTES || holds_rows())).then_some(facts.len())
 }

@@ -1,6 +1,8 @@
 //! Reads dates from text: ISO 8601 on bytes, any other format through chrono, the day numbers of
 //! spreadsheets as numbers; a moment is the day that it falls on in the wanted time zone.
 
+use std::sync::LazyLock;
+
 use chrono::format::{Fixed, Item, Numeric, Parsed, StrftimeItems, parse_and_remainder};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -186,9 +188,14 @@ impl Strftime {
             parsed.set_day(1).ok()?;
         }
 
+        // A count of seconds since 1970 is a moment in UTC.
+        let counted = || parsed.to_naive_datetime_with_offset(0).ok();
+        let date = parsed.to_naive_date().ok().or_else(|| Some(counted()?.date()))?;
+        let own_time = parsed.to_naive_time().ok().or_else(|| Some(counted()?.time()));
+
         Some(Stamp {
-            date: parsed.to_naive_date().ok()?,
-            time: parsed.to_naive_time().ok().or(time),
+            date,
+            time: own_time.or(time),
             ahead_of_utc: parsed
                 .to_fixed_offset()
                 .ok()
@@ -214,19 +221,17 @@ fn serial_stamp(text: &[u8]) -> Option<Stamp> {
 
 /// What to set so that a text can be read as a date; `None` if no usual way of writing fits.
 pub(crate) fn proposal(text: &[u8]) -> Option<String> {
-    let fits = |format: &str| {
-        let reader = DateReader::new(&[format.to_owned()], None)?;
-        reader.day(text).ok()
-    };
+    static USUAL: LazyLock<Vec<(&str, DateReader)>> = LazyLock::new(|| {
+        let formats = [SERIAL].into_iter().chain(USUAL_FORMATS);
+        let reader = |format: &str| DateReader::new(&[format.to_owned()], None);
+        formats.filter_map(|format| Some((format, reader(format)?))).collect()
+    });
     let is_year = |day: Day| (7_305..=29_220).contains(&day); // 1990 to 2049
 
-    let formats: Vec<&str> = [SERIAL]
-        .into_iter()
-        .chain(USUAL_FORMATS)
-        .filter(|format| fits(format).is_some_and(is_year))
-        .collect();
+    let fits = |reader: &DateReader| reader.day(text).is_ok_and(is_year);
+    let formats = USUAL.iter().filter(|(_, reader)| fits(reader)).take(2);
     let written: Vec<String> =
-        formats.iter().take(2).map(|format| format!("date_format = {format:?}")).collect();
+        formats.map(|(format, _)| format!("date_format = {format:?}")).collect();
     (!written.is_empty()).then(|| written.join(" or "))
 }
 
@@ -293,15 +298,20 @@ fn time_of(clock: &str, half: &str) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(hour, minute, second.min(59))
 }
 
-/// How far a clock is ahead of UTC: `Z`, `UTC`, `+01:00`, `-0400` or `+02`; `None` if nothing is
-/// said.
+/// How far a clock is ahead of UTC: `+01:00`, `-0400`, `UTC+2`; `None` if nothing is said, or that
+/// it is not.
 fn offset_of(zone: &str) -> Option<TimeDelta> {
-    let sign = match zone.as_bytes().first()? {
-        b'+' => 1,
-        b'-' => -1,
-        _ => return Some(TimeDelta::zero()),
+    let zone = zone.trim_start_matches("UTC").trim_start_matches("GMT").trim_start();
+    let sign = match zone.as_bytes().first() {
+        Some(b'+') => 1,
+        Some(b'-') => -1,
+        _ => return None,
     };
     let digits: Vec<u8> = zone.bytes().filter(u8::is_ascii_digit).collect();
+    if digits.len() > 4 {
+        return None;
+    }
+
     let (hours, minutes) = digits.split_at(digits.len().min(2));
     let minutes = 60 * number(hours)? + number(minutes)?;
     TimeDelta::try_minutes(sign * i64::from(minutes)).filter(|ahead| ahead.num_hours().abs() < 25)
@@ -429,6 +439,8 @@ mod tests {
             ("2024-02-29 05:30", 19_782),
             ("2024-02-28T21:30:00-05:00", 19_781),
             ("2024-02-29T01:30:00+0100", 19_781),
+            ("2024-02-29T06:30 UTC+02:00", 19_781),
+            ("2024-02-29 06:30 GMT", 19_782),
             ("2024-07-01T03:59:59.9Z", 19_904),
             ("2024-07-01 04:00", 19_905),
             ("2024-02-29", 19_782),
@@ -436,6 +448,9 @@ mod tests {
         ] {
             assert_eq!(reader.day(text.as_bytes()), Ok(expected), "{text}");
         }
+
+        let seconds = DateReader::new(&["%s".to_owned()], new_york).unwrap();
+        assert_eq!(seconds.day(b"1709177400"), Ok(19_781));
 
         let formats = ["%d/%m/%Y %H:%M".to_owned(), "%d/%m/%Y".to_owned()];
         let reader = DateReader::new(&formats, new_york).unwrap();

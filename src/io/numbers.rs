@@ -121,10 +121,20 @@ fn ungrouped(text: &[u8], decimal: u8) -> Result<String, Code> {
     Ok(plain)
 }
 
+/// The digits and marks of a number, without its sign; `None` if it is no text or has two signs.
+pub(crate) fn digits_of(text: &[u8]) -> Option<&str> {
+    Some(without_sign(std::str::from_utf8(text).ok()?)?.1)
+}
+
 /// Takes the sign off a number: one before it, the one behind it that an ERP prints, or the
 /// brackets of bookkeepers; and the sign of money. `None` if there are two signs.
 fn without_sign(text: &str) -> Option<(bool, &str)> {
     let text = without_money(text);
+    // Swiss prices end in a dash where there are no cents: `500.-`.
+    if let Some(whole) = text.strip_suffix(['-', '–']).and_then(|text| text.strip_suffix('.')) {
+        return (!whole.starts_with(['-', '+'])).then_some((false, whole));
+    }
+
     let (negative, digits) = if let Some(rest) = text.strip_prefix('(') {
         (true, rest.strip_suffix(')')?)
     } else if let Some(rest) = text.strip_prefix(['-', '\u{2212}']) {
@@ -200,6 +210,8 @@ mod tests {
             ("1\u{2019}234\u{2019}567", "1234567"),
             ("5-", "-5"),
             ("1,234.50-", "-1234.5"),
+            ("500.-", "500"),
+            ("1'200.–", "1200"),
             ("(12)", "-12"),
             ("\u{2212}3", "-3"),
             ("$12.50", "12.5"),

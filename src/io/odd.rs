@@ -135,7 +135,11 @@ impl Sold<'_> {
     /// How many they are, which, and their share of what was sold; nothing if there are none.
     fn told(&self) -> Option<String> {
         let what = listed(self.skus.iter().copied(), self.of)?;
-        let share = 100.0 * self.units.to_f64() / self.of_units.to_f64().max(f64::MIN_POSITIVE);
+        if self.of_units <= Fixed::ZERO {
+            return Some(what);
+        }
+
+        let share = 100.0 * self.units.to_f64() / self.of_units.to_f64();
         let share = if share < 0.1 { "under 0.1".to_owned() } else { format!("{share:.1}") };
         Some(format!("{what}; {share} % of the units sold"))
     }

@@ -5,7 +5,8 @@ use std::io::{self, BufRead, Read};
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::totals::{is_blank, names_total};
+use super::cleaned::cleaned;
+use super::totals::{is_blank, is_total};
 use super::{FileFacts, Note, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::domain::finding::Code;
@@ -58,7 +59,9 @@ pub(super) fn read(
     let mut text = file.open_text(input.encoding, progress)?;
     let unreadable = |cause| file.error("cannot be read").because(cause);
     let stated = separator_line(&mut text).map_err(unreadable)?;
-    for _ in 0..input.skip_rows.unwrap_or(0) {
+    // The line that states the separator is one of those above the header.
+    let above = input.skip_rows.unwrap_or(0).saturating_sub(u32::from(stated.is_some()));
+    for _ in 0..above {
         skip_line(&mut text).map_err(unreadable)?;
     }
 
@@ -73,7 +76,8 @@ pub(super) fn read(
 
     let since_record = Cell::new(0);
     let reader = builder.from_reader(Guard { inner: &mut text, since_record: &since_record });
-    let mut records = Records { file, reader, since_record: &since_record, row: 0 };
+    let since_record = &since_record;
+    let mut records = Records { file, reader, since_record, delimiter: delimiter as u8, row: 0 };
     let header = Header::read(&mut records, input, wanted)?;
     records.row = 0;
     visit_rows(&mut records, &header, wanted, visitor)?;
@@ -81,7 +85,7 @@ pub(super) fn read(
     drop(records);
     let hash = text.finish().map_err(|error| file.error(&error.message).because(error))?;
     let found = header.positions.iter().map(Option::is_some).collect();
-    Ok(FileFacts { hash, found, notes: header.note.into_iter().collect() })
+    Ok(FileFacts { hash, found, notes: header.notes })
 }
 
 /// The separator that a first line `sep=;` states, as spreadsheets write it; the line is consumed.
@@ -124,6 +128,7 @@ struct Records<'a, 't, 'p> {
     file: &'a SourceFile,
     reader: Reader<Guard<'t, TextStream<'p>>>,
     since_record: &'t Cell<usize>,
+    delimiter: u8,
     /// Number of the last record.
     row: u64,
 }
@@ -158,7 +163,7 @@ struct Header {
     /// Of each wanted column; `None` if the file does not have it.
     positions: Vec<Option<usize>>,
     /// What is odd about it.
-    note: Option<Note>,
+    notes: Vec<Note>,
 }
 
 impl Header {
@@ -171,8 +176,13 @@ impl Header {
         let mut record = ByteRecord::new();
 
         while lines.len() < searched && records.next(&mut record)? {
-            let line: Vec<String> =
-                record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+            let line: Vec<String> = record
+                .iter()
+                .map(|name| {
+                    let plain = || String::from_utf8_lossy(name).trim().to_owned();
+                    cleaned(name).unwrap_or_else(plain)
+                })
+                .collect();
             let is_header = wanted.is_header(&line);
             line_number = record.position().map_or(1, ::csv::Position::line);
             lines.push(line);
@@ -190,12 +200,15 @@ impl Header {
         if wanted.is_header(last) {
             let columns = last.clone();
             let positions = wanted.locate(records.file, &columns)?;
-            let note = (lines.len() > 1).then(|| Note {
-                row: 0,
-                code: Code::HeaderBelow,
-                message: format!("the names of the columns stand in line {line_number}"),
-            });
-            return Ok(Self { columns, positions, note });
+            let mut notes = wanted.doubtful_names(&columns, &positions);
+            if lines.len() > 1 {
+                notes.push(Note {
+                    row: 0,
+                    code: Code::HeaderBelow,
+                    message: format!("the names of the columns stand in line {line_number}"),
+                });
+            }
+            return Ok(Self { columns, positions, notes });
         }
 
         // The line that comes nearest is what the message is about.
@@ -209,7 +222,8 @@ impl Header {
             Err(error) => error,
             // Nothing must be there, so the first line is as good as any.
             Ok(positions) => {
-                return Ok(Self { columns: lines.swap_remove(nearest), positions, note: None });
+                let columns = lines.swap_remove(nearest);
+                return Ok(Self { columns, positions, notes: Vec::new() });
             }
         };
         Err(with_delimiter_hint(error, &lines))
@@ -231,7 +245,7 @@ fn visit_rows(
         if is_blank(record.iter()) {
             continue;
         }
-        if let Some((flaw, lost_lines)) = misshapen(&record, header, wanted) {
+        if let Some((flaw, lost_lines)) = misshapen(&record, header, wanted, records.delimiter) {
             visitor.broken(row, flaw, lost_lines);
             continue;
         }
@@ -260,12 +274,22 @@ fn value_at(record: &ByteRecord, position: Option<usize>) -> Value<'_> {
 }
 
 /// What is wrong with the shape of a record, and how many line breaks an open quote swallowed.
-fn misshapen(record: &ByteRecord, header: &Header, wanted: &Wanted) -> Option<(Flaw, u64)> {
+fn misshapen(
+    record: &ByteRecord,
+    header: &Header,
+    wanted: &Wanted,
+    delimiter: u8,
+) -> Option<(Flaw, u64)> {
     let columns = &header.columns;
     let name = |at: usize| columns.get(at).map_or("a field beyond the header", String::as_str);
     let breaks = || record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
 
-    let flaw = if record.as_slice().len() > MAX_FIELD_BYTES
+    let swallowed = record.iter().any(|field| holds_rows(field, columns.len(), delimiter));
+    let flaw = if swallowed {
+        let start = shown(record.iter().next().unwrap_or_default());
+        let message = format!("a quote holds whole rows; the row begins with {start}");
+        Flaw::new(Code::RaggedRow, message)
+    } else if record.as_slice().len() > MAX_FIELD_BYTES
         && let Some((at, field)) =
             record.iter().enumerate().find(|(_, field)| field.len() > MAX_FIELD_BYTES)
     {
@@ -273,7 +297,8 @@ fn misshapen(record: &ByteRecord, header: &Header, wanted: &Wanted) -> Option<(F
     } else if record.len() == columns.len() || breaks() == 0 && fits(record, header, wanted) {
         return None;
     } else if breaks() == 0
-        && let Some(total) = record.iter().find(|field| names_total(field))
+        && let Some(total) = record.iter().find(|field| !field.trim_ascii().is_empty())
+        && is_total(total)
     {
         Flaw::new(Code::TotalRow, format!("the row is a sum of others: {}", shown(total)))
     } else {
@@ -294,6 +319,15 @@ fn misshapen(record: &ByteRecord, header: &Header, wanted: &Wanted) -> Option<(F
     };
 
     Some((Flaw::new(flaw.code, message), breaks))
+}
+
+/// Whether a field holds lines that look like rows of the file: a quote was opened that is none,
+/// and the next one closed it.
+fn holds_rows(field: &[u8], columns: usize, delimiter: u8) -> bool {
+    let marks = |line: &[u8]| line.iter().filter(|byte| **byte == delimiter).count();
+    columns > 2
+        && field.contains(&b'\n')
+        && field.split(|byte| *byte == b'\n').skip(1).any(|line| marks(line) + 1 >= columns)
 }
 
 /// Whether a record that is longer or shorter than the header lacks nothing: spreadsheets add empty

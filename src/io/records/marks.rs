@@ -1,5 +1,6 @@
 //! What the marks in a column of numbers say: whether `1,250` is a thousand or one and a quarter.
 
+use crate::io::numbers;
 use crate::io::values::shown;
 
 /// What is known of one column's marks after some rows.
@@ -10,8 +11,8 @@ pub(super) struct Marks {
     first_doubtful: Option<Seen>,
     /// The first number whose mark can only be a decimal mark: `0,500`, `1,25`.
     decimal: Option<Seen>,
-    /// Whether a number shows how thousands and decimals are written: `1,234,567`, `1,234.50`,
-    /// `12.5`, or one of a thousand or more without a mark.
+    /// Whether a number shows that the mark groups thousands: `1,234,567`, `1,234.50`, or another
+    /// mark before decimals, `12.5`. One of a thousand or more without a mark shows nothing.
     is_settled: bool,
 }
 
@@ -42,8 +43,13 @@ impl Marks {
         }
 
         let group = if decimal == b'.' { b',' } else { b'.' };
+        if !text.iter().any(|byte| matches!(byte, b'.' | b',')) {
+            return;
+        }
+
         let text = text.trim_ascii();
-        let digits = text.strip_prefix(b"-").unwrap_or(text);
+        let Some(digits) = numbers::digits_of(text) else { return };
+        let digits = digits.as_bytes();
         if !digits.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
             return;
         }
@@ -51,8 +57,8 @@ impl Marks {
         let mut parts = digits.split(|byte| *byte == group);
         let first = parts.next().unwrap_or_default();
         let (Some(second), None) = (parts.next(), parts.next()) else {
-            // No such mark, or several of them.
-            self.is_settled = digits.contains(&decimal) || digits.len() >= 4;
+            // The decimal mark alone, or several marks between thousands.
+            self.is_settled = true;
             return;
         };
 
@@ -96,7 +102,8 @@ mod tests {
     #[test]
     fn one_mark_alone_is_doubtful_until_another_number_settles_it() {
         assert_eq!(verdict(&["1,250", "12", "-3,000"]), "doubtful");
-        assert_eq!(verdict(&["1,250", "1250"]), "clear");
+        assert_eq!(verdict(&["1,250", "1250"]), "doubtful", "one of the two is not grouped");
+        assert_eq!(verdict(&["€ 1,250", "(2,000)", "3,000-"]), "doubtful");
         assert_eq!(verdict(&["1,250", "12.5"]), "clear");
         assert_eq!(verdict(&["1,234,567", "1,250"]), "clear");
         assert_eq!(verdict(&["1,250", "1,234.50"]), "clear");
@@ -108,6 +115,7 @@ mod tests {
         assert_eq!(verdict(&["0,500", "1,250"]), "other decimal");
         assert_eq!(verdict(&["1,250", "12,5"]), "other decimal");
         assert_eq!(verdict(&["0,500", "0,750"]), "clear", "each is refused by itself");
-        assert_eq!(verdict(&["0,500", "1,250", "1250"]), "clear");
+        assert_eq!(verdict(&["0,500", "1,250", "1250"]), "other decimal");
+        assert_eq!(verdict(&["0,500", "1,250", "1.5"]), "clear", "0,500 is a slip");
     }
 }

@@ -108,6 +108,34 @@ impl Wanted {
         must.clone().count() > 0 && must.into_iter().all(|(name, _)| columns.contains(name))
     }
 
+    /// Columns that are not read though they look as if they were meant to be: of another case or
+    /// spacing, or of a name that an earlier column has.
+    fn doubtful_names(&self, columns: &[String], positions: &[Option<usize>]) -> Vec<Note> {
+        let plain = |name: &str| -> String {
+            let letters = name.chars().filter(|char| char.is_alphanumeric());
+            letters.flat_map(char::to_lowercase).collect()
+        };
+        let own = self.table.columns.iter().zip(&self.names).zip(positions);
+        own.filter_map(|((column, name), position)| {
+            let message = match position {
+                Some(at) if columns[at + 1..].contains(name) => {
+                    format!("two columns are called `{name}`; the first is read")
+                }
+                Some(_) => return None,
+                None => {
+                    let near = columns.iter().find(|other| plain(other) == plain(name))?;
+                    format!(
+                        "the column `{near}` is not read; if it holds the `{0}`, set columns = {{ \
+                         {0} = {near:?} }} under [inputs.{1}]",
+                        column.name, self.table.name
+                    )
+                }
+            };
+            Some(Note { row: 0, code: Code::DoubtfulColumn, message })
+        })
+        .collect()
+    }
+
     /// Whether a wanted column is one without which a row is of no use.
     fn is_required(&self, wanted: usize) -> bool {
         self.table.columns.get(wanted).is_some_and(|column| column.required)

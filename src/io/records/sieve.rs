@@ -13,7 +13,7 @@ use crate::domain::wording::counted;
 use crate::error::Result;
 use crate::io::contract::{ColumnKind, Table};
 use crate::io::files::SourceFile;
-use crate::io::values::{Flaw, Value, shown};
+use crate::io::values::{Flaw, Value, as_text, shown};
 
 /// Columns of free text, in which nothing is taken away.
 const FREE_TEXTS: [&str; 7] =
@@ -29,6 +29,8 @@ pub(super) struct Sieve<'v> {
     key: Option<usize>,
     marks: Vec<(usize, Marks)>,
     filling: Option<Filling>,
+    /// A row that names the columns in another order.
+    other_header: Option<u64>,
     cleaned: BTreeMap<usize, Cleaned>,
 }
 
@@ -42,12 +44,19 @@ struct Cleaned {
 
 /// Columns whose empty fields take what stands above them.
 struct Filling {
-    /// Positions among the wanted columns, with what stood there last.
-    columns: Vec<(usize, Vec<u8>)>,
+    columns: Vec<Filled>,
     /// The column that says which order a row belongs to.
     order: Option<usize>,
     /// The order of the last row.
-    last_order: Vec<u8>,
+    last_order: String,
+}
+
+/// One of these columns: its position among the wanted ones, and what stood there last.
+struct Filled {
+    at: usize,
+    text: Vec<u8>,
+    /// The same where it is no text.
+    typed: Option<Value<'static>>,
 }
 
 impl<'v> Sieve<'v> {
@@ -68,6 +77,7 @@ impl<'v> Sieve<'v> {
             key: key.map(|(at, _)| at),
             marks,
             filling: Filling::of(input, wanted),
+            other_header: None,
             cleaned: BTreeMap::new(),
         }
     }
@@ -77,6 +87,12 @@ impl<'v> Sieve<'v> {
     /// # Errors
     /// When its numbers are plainly written with the other decimal mark.
     pub(super) fn finish(self, file: &SourceFile) -> Result<Vec<Note>> {
+        if let Some(row) = self.other_header {
+            return Err(file
+                .error(&format!("names its columns anew in row {row}, in another order"))
+                .hint("export into files of their own, and name them all in `path`"));
+        }
+
         let mut notes = Vec::new();
         for (at, Cleaned { keys, row, first }) in self.cleaned {
             let name = &self.names[at];
@@ -118,17 +134,18 @@ impl<'v> Sieve<'v> {
         Ok(notes)
     }
 
-    /// Keeps out what is no row of the table, and passes on what is.
-    fn judge(&mut self, record: &Record<'_>) {
+    /// Says why a record is no row of the table, if it is none.
+    fn flaw(&self, record: &Record<'_>) -> Option<Flaw> {
         if self.is_header(record.fields) {
-            let flaw = Flaw::new(Code::RepeatedHeader, "the row repeats the header");
-            return self.visitor.broken(record.row, flaw, 0);
-        }
-        if let Some(text) = self.total(record) {
-            let flaw = Flaw::new(Code::TotalRow, format!("the row is a sum of others: {text}"));
-            return self.visitor.broken(record.row, flaw, 0);
+            return Some(Flaw::new(Code::RepeatedHeader, "the row repeats the header"));
         }
 
+        let why = self.total(record)?;
+        Some(Flaw::new(Code::TotalRow, format!("the row is a sum of others: {why}")))
+    }
+
+    /// Passes on a row of the table.
+    fn pass(&mut self, record: &Record<'_>) {
         for (at, marks) in &mut self.marks {
             if let Value::Text(text) = record.fields[*at] {
                 marks.see(record.row, text, self.decimal);
@@ -151,26 +168,47 @@ impl<'v> Sieve<'v> {
         !is_blank(&fields[key]) && repeats(key) && (0..self.table.columns.len()).all(repeats)
     }
 
-    /// What shows that a row sums others up.
-    fn total(&self, record: &Record<'_>) -> Option<String> {
-        let key = self.key?;
-        let text = text_of(&record.fields[key]);
-        if is_total(text) {
-            return Some(shown(text));
+    /// Whether three fields and more hold names of columns, and not all their own.
+    fn names_columns_elsewhere(&self, fields: &[Value<'_>]) -> bool {
+        let Some(Value::Text(key)) = self.key.map(|at| fields[at]) else { return false };
+        if !self.names.iter().any(|name| name.as_bytes() == key.trim_ascii()) {
+            return false;
         }
 
+        let texts = || fields.iter().map(text_of).filter(|text| !text.is_empty());
+        let names = |text: &[u8]| self.names.iter().any(|name| name.as_bytes() == text);
+        texts().count() > 2 && texts().all(names) && !self.is_header(fields)
+    }
+
+    /// What shows that a row sums others up: it lacks what every row has but numbers, and says so
+    /// or holds nothing else. Where only the key is required, a key that means a sum is enough,
+    /// as long as nothing else is said of it.
+    fn total(&self, record: &Record<'_>) -> Option<String> {
+        let key = text_of(&record.fields[self.key?]);
         let columns = || self.table.columns.iter().zip(record.fields);
-        if !columns().any(|(column, value)| column.required && is_blank(value)) {
+        let is_number = |kind| matches!(kind, ColumnKind::Number | ColumnKind::Share);
+        let mut names = columns().filter(|(column, _)| column.required && !is_number(column.kind));
+        let is_alone = || {
+            columns().all(|(column, value)| {
+                is_blank(value) || is_number(column.kind) || text_of(value) == key
+            })
+        };
+        if names.clone().count() == 1 && is_total(key) && is_alone() {
+            return Some(shown(key));
+        }
+
+        let lacks_one = names.clone().any(|(_, value)| is_blank(value));
+        if !lacks_one || !names.all(|(_, value)| is_blank(value) || names_total(text_of(value))) {
             return None;
         }
 
+        let named = columns().map(|(_, value)| text_of(value)).find(|text| names_total(text));
         let row = (record.text)();
-        let named = row.split(|byte| *byte == b',').find(|field| names_total(field));
-        if let Some(named) = named {
+        let named = named.or_else(|| row.split(|byte| *byte == b',').find(|text| is_total(text)));
+        if let Some(named) = named.filter(|_| is_blank_or_total(key)) {
             return Some(shown(named.trim_ascii()));
         }
 
-        let is_number = |kind| matches!(kind, ColumnKind::Number | ColumnKind::Share);
         let is_sum = columns().all(|(column, value)| is_blank(value) || is_number(column.kind))
             && row.iter().all(|byte| byte.is_ascii_digit() || b" .,'-+()".contains(byte))
             && row.iter().any(u8::is_ascii_digit);
@@ -204,27 +242,30 @@ impl<'v> Sieve<'v> {
 impl Visit for Sieve<'_> {
     fn record(&mut self, record: &Record<'_>) {
         let seen = self.seen(record);
-        if seen.is_empty() && self.filling.is_none() {
-            return self.judge(record);
-        }
-
-        let mut fields = record.fields.to_vec();
-        for (at, text) in &seen {
-            fields[*at] = Value::Text(text.as_bytes());
-        }
-
-        let filling = self.filling.take().map(|mut filling| {
-            filling.remember(&fields);
-            filling
-        });
-        for (at, text) in filling.iter().flat_map(|filling| &filling.columns) {
-            if is_blank(&fields[*at]) {
-                fields[*at] = Value::Text(text);
+        let mut fields;
+        let mut record = Record { row: record.row, fields: record.fields, text: record.text };
+        if !seen.is_empty() {
+            fields = record.fields.to_vec();
+            for (at, text) in &seen {
+                fields[*at] = Value::Text(text.as_bytes());
             }
+            record.fields = &fields;
         }
 
-        self.judge(&Record { row: record.row, fields: &fields, text: record.text });
-        self.filling = filling;
+        if self.names_columns_elsewhere(record.fields) {
+            self.other_header.get_or_insert(record.row);
+        }
+        // Before anything is filled down: what a sum leaves empty is empty.
+        if let Some(flaw) = self.flaw(&record) {
+            return self.visitor.broken(record.row, flaw, 0);
+        }
+
+        let Some(mut filling) = self.filling.take() else { return self.pass(&record) };
+        filling.remember(record.fields);
+        let filled = filling.fill(record.fields);
+        self.pass(&Record { row: record.row, fields: &filled, text: record.text });
+        drop(filled);
+        self.filling = Some(filling);
     }
 
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
@@ -242,28 +283,44 @@ impl Filling {
         let columns = wanted.names.iter().enumerate().filter(|(_, name)| is_filled(name));
         let order = ["order_id", "po_number"].iter().find_map(|name| wanted.table.position(name));
         Some(Self {
-            columns: columns.map(|(at, _)| (at, Vec::new())).collect(),
+            columns: columns.map(|(at, _)| Filled { at, text: Vec::new(), typed: None }).collect(),
             order,
-            last_order: Vec::new(),
+            last_order: String::new(),
         })
     }
 
     /// Takes in a row: what it fills down from now on.
     fn remember(&mut self, fields: &[Value<'_>]) {
-        if let Some(order) = self.order.map(|at| text_of(&fields[at]))
-            && !order.is_empty()
-            && order != self.last_order
-        {
+        let order = self.order.and_then(|at| as_text(fields[at], "").ok().flatten());
+        if let Some(order) = order.filter(|order| **order != *self.last_order) {
             // Another order: what it leaves empty is empty.
-            self.last_order = order.to_vec();
-            self.columns.iter_mut().for_each(|(_, text)| text.clear());
-        }
-
-        for (at, text) in &mut self.columns {
-            if !is_blank(&fields[*at]) {
-                *text = text_of(&fields[*at]).to_vec();
+            self.last_order = order.into_owned();
+            for column in &mut self.columns {
+                column.text.clear();
+                column.typed = None;
             }
         }
+
+        for column in self.columns.iter_mut().filter(|column| !is_blank(&fields[column.at])) {
+            let value = fields[column.at];
+            column.text = text_of(&value).to_vec();
+            column.typed = match value {
+                Value::Missing | Value::Text(_) => None,
+                Value::Whole(number) => Some(Value::Whole(number)),
+                Value::Real(number) => Some(Value::Real(number)),
+                Value::Day(day) => Some(Value::Day(day)),
+                Value::Flag(flag) => Some(Value::Flag(flag)),
+            };
+        }
+    }
+
+    /// The fields of a row, with what stands above in the empty ones.
+    fn fill<'a>(&'a self, fields: &[Value<'a>]) -> Vec<Value<'a>> {
+        let mut filled = fields.to_vec();
+        for column in self.columns.iter().filter(|column| is_blank(&fields[column.at])) {
+            filled[column.at] = column.typed.unwrap_or(Value::Text(&column.text));
+        }
+        filled
     }
 }
 
@@ -281,4 +338,8 @@ fn is_blank(value: &Value<'_>) -> bool {
         Value::Text(bytes) => bytes.trim_ascii().is_empty(),
         _ => false,
     }
+}
+
+fn is_blank_or_total(text: &[u8]) -> bool {
+    text.is_empty() || names_total(text)
 }

@@ -165,9 +165,9 @@ impl SimpleTable {
         };
 
         let mut blocks: Vec<Vec<usize>> = vec![(0..names).collect()];
-        for column in names..self.columns.len() {
+        for (column, width) in widths.iter().enumerate().skip(names) {
             let last = blocks.len() - 1;
-            let is_full = used(&blocks[last]) + 2 + widths[column] > TERMINAL_WIDTH;
+            let is_full = used(&blocks[last]) + 2 + width > TERMINAL_WIDTH;
             if is_full && blocks[last].len() > names {
                 blocks.push((0..names).collect());
             }
