@@ -200,6 +200,7 @@ fn dirts(was: &str, other: &str) -> Vec<String> {
     ]
 }
 
+#[allow(clippy::print_stderr, reason = "shown when the test fails, or with --nocapture")]
 fn outcomes(model: &str, keys: std::ops::Range<u64>) -> (BTreeMap<Outcome, usize>, Vec<String>) {
     let shop = Shop::new(model);
     let mut counts = BTreeMap::new();

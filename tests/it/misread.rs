@@ -89,7 +89,7 @@ fn a_mark_that_nothing_settles_is_a_warning() {
         let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
         assert_eq!(code, 0, "{said}");
         let found = run_of(dir.path(), "exceptions.csv");
-        found.iter().filter(|row| row["code"] == "DQ091").map(|row| row["message"].clone()).count()
+        found.iter().filter(|row| row["code"] == "DQ091").count()
     };
     assert_eq!(doubt(["1,250", "2,000", "12"]), 1);
     assert_eq!(doubt(["1,250", "2000", "12"]), 1, "2000 is not grouped");
@@ -118,7 +118,7 @@ fn thousands_and_signs_are_read_as_people_write_them() {
 
     // A sale of 9 and a return of 4 that an ERP and a bookkeeper write each in their way.
     for negative in ["4-", "(4)", "\u{2212}4", "4,000.00-"] {
-        let fields = |day: u64| format!("A;{}", if day % 2 == 0 { "9" } else { negative });
+        let fields = |day: u64| format!("A;{}", if day.is_multiple_of(2) { "9" } else { negative });
         let orders = format!("{HEADER}{}", year(iso, fields));
         let (code, said, dir) = night(&[("orders", orders)], "delimiter = \";\"");
         assert_eq!(code, 0, "{negative:?}: {said}");
@@ -348,11 +348,9 @@ fn names_that_hold_a_word_for_sums_are_no_sums() {
     assert_eq!(of("A")["on_order"], "200");
     let mean: f64 = of("TOTAL")["mean_daily_demand"].parse().unwrap();
     assert!((mean - 6.0).abs() < 0.01, "{mean}");
-    assert!(
-        run_of(dir.path(), "quarantine.csv")
-            .iter()
-            .all(|row| row["code"] != "DQ024" || row["sku"] == "TOTAL" && row["table"] == "stock")
-    );
+    // A stock row that says nothing but TOTAL and a number is one, though.
+    let aside = run_of(dir.path(), "quarantine.csv");
+    assert!(aside.iter().all(|row| row["code"] != "DQ024" || row["table"] == "stock"));
 }
 
 #[test]

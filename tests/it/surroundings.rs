@@ -601,6 +601,7 @@ fn a_file_of_a_pattern_is_read_whatever_the_bytes_of_its_name() {
 
 #[test]
 fn a_clock_that_is_behind_the_orders_gives_no_run() {
+    #[allow(clippy::disallowed_methods, reason = "`--as-of today` goes by the clock")]
     let today = chrono::Local::now().date_naive();
     let years_ahead = |days: u64| tables(today + Days::new(days));
     // 1970 and 400 days back, as the orders see it; and some weeks.
