@@ -205,7 +205,7 @@ impl<'v> Sieve<'v> {
         let named = columns().map(|(_, value)| text_of(value)).find(|text| names_total(text));
         let row = (record.text)();
         let named = named.or_else(|| row.split(|byte| *byte == b',').find(|text| is_total(text)));
-        if let Some(named) = named.filter(|_| is_blank_or_total(key)) {
+        if let Some(named) = named {
             return Some(shown(named.trim_ascii()));
         }
 
@@ -338,8 +338,4 @@ fn is_blank(value: &Value<'_>) -> bool {
         Value::Text(bytes) => bytes.trim_ascii().is_empty(),
         _ => false,
     }
-}
-
-fn is_blank_or_total(text: &[u8]) -> bool {
-    text.is_empty() || names_total(text)
 }
