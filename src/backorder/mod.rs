@@ -1,4 +1,6 @@
-//! Items that will run out: how likely, when, why, and what to do.
+//! The backorder desk: who waits and until when, what will run out, why, and what to do.
 
 pub mod cause;
+pub mod promises;
 pub mod risk;
+pub mod told;

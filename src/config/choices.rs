@@ -124,6 +124,49 @@ pub enum SupplierChoice {
     Cost,
 }
 
+/// Who is served first among customers who wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Allocation {
+    /// By rank among lines that have no promise; a promise of the previous run is not worsened for
+    /// a line of equal or lower rank.
+    #[default]
+    Keep,
+    /// By rank alone.
+    Redistribute,
+    /// First come, first served.
+    Last,
+}
+
+/// Which rules govern what a customer who waits must be told.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub enum Regime {
+    /// None: businesses, and consumers elsewhere.
+    #[default]
+    #[serde(rename = "none")]
+    None,
+    /// Consumers in the United States: 16 CFR part 435.
+    #[serde(rename = "us-435")]
+    Us435,
+    /// Consumers in the European Union: Directive 2011/83/EU, article 18.
+    #[serde(rename = "eu-2011-83")]
+    Eu201183,
+}
+
+impl Regime {
+    /// The word that settings and tables write.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Us435 => "us-435",
+            Self::Eu201183 => "eu-2011-83",
+        }
+    }
+}
+
 /// The words of `items.status`, as rules test them.
 pub const STATUSES: [&str; 4] = [
     ItemStatus::Active.as_str(),

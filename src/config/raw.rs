@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::choices::{
-    Encoding, LeadTimeBasis, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes,
-    SupplierChoice, WeekStart,
+    Allocation, Encoding, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns, Rows,
+    SkuCase, Spikes, SupplierChoice, WeekStart,
 };
 use crate::domain::calendar::BucketLength;
 use crate::domain::policy::{Policy, UnmetDemand};
@@ -32,6 +32,10 @@ pub struct RawConfig {
     pub risk: RawRisk,
     /// How orders are built.
     pub purchasing: RawPurchasing,
+    /// Customers who wait.
+    pub backorders: RawBackorders,
+    /// What is written to customers, suppliers and the team.
+    pub notices: RawNotices,
     /// Money other than the base currency.
     pub currency: RawCurrency,
     /// Where results go.
@@ -386,11 +390,54 @@ pub struct RawRuleMatch {
 pub struct RawRisk {
     /// An item is at risk from this stock-out probability on.
     pub min_probability: f64,
+    /// What is expected to be short must be worth this much, in the base currency, for the item to
+    /// be listed; items below are counted.
+    pub min_value: f64,
 }
 
 impl Default for RawRisk {
     fn default() -> Self {
-        Self { min_probability: 0.10 }
+        Self { min_probability: 0.10, min_value: 0.0 }
+    }
+}
+
+/// `[backorders]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Backorders")]
+#[serde(default, deny_unknown_fields)]
+pub struct RawBackorders {
+    /// Who is served first among customers who wait.
+    pub allocation: Allocation,
+    /// How many days an order may wait under the policy `limit`, where neither its item nor its
+    /// customer says.
+    pub limit_days: f64,
+}
+
+impl Default for RawBackorders {
+    fn default() -> Self {
+        Self { allocation: Allocation::Keep, limit_days: 30.0 }
+    }
+}
+
+/// `[notices]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Notices")]
+#[serde(default, deny_unknown_fields)]
+pub struct RawNotices {
+    /// The rules for customers whose country nobody states.
+    pub default_regime: Regime,
+    /// Days from shipment to delivery.
+    pub transit_days: u32,
+    /// Where customers cancel: an address or a telephone number that is free for them. Required
+    /// for notices to consumers in the United States.
+    pub cancel_by: Option<String>,
+    /// A folder with texts of your own, one file a kind of notice; those that it lacks are ours.
+    pub templates: Option<String>,
+}
+
+impl Default for RawNotices {
+    fn default() -> Self {
+        Self { default_regime: Regime::None, transit_days: 3, cancel_by: None, templates: None }
     }
 }
 

@@ -8,12 +8,12 @@ use glob::Pattern;
 
 use super::choices::{ABC_CLASSES, DEMAND_CLASSES, Rows, STATUSES, WeekStart, XYZ_CLASSES};
 use super::raw::{
-    OneOrMany, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawInput, RawInputs,
-    RawPlan, RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
+    OneOrMany, RawBackorders, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawInput,
+    RawInputs, RawNotices, RawPlan, RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
 };
 use super::settings::{
-    Currency, Demand, Exclude, Forecast, Input, Plan, Purchasing, Risk, Rule, RuleMatch, Run,
-    TextTest, WordTest,
+    Backorders, Currency, Demand, Exclude, Forecast, Input, Notices, Plan, Purchasing, Risk, Rule,
+    RuleMatch, Run, TextTest, WordTest,
 };
 pub use super::settings::{InputSource, Settings};
 use super::source::{self, Overlay};
@@ -47,6 +47,8 @@ impl Settings {
         let plan = plan(raw.plan)?;
         let risk = risk(&raw.risk)?;
         let purchasing = purchasing(&raw.purchasing)?;
+        let backorders = backorders(&raw.backorders)?;
+        let notices = notices(raw.notices, base)?;
         let currency = currency(raw.currency)?;
 
         // Runs would stand among the inputs and the configuration.
@@ -70,6 +72,8 @@ impl Settings {
             plan,
             risk,
             purchasing,
+            backorders,
+            notices,
             currency,
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
             canonical,
@@ -379,9 +383,28 @@ fn check_stretches(
 }
 
 fn risk(raw: &RawRisk) -> Result<Risk> {
-    let RawRisk { min_probability } = *raw;
+    let RawRisk { min_probability, min_value } = *raw;
     in_range("risk.min_probability", min_probability, 0.0, 1.0)?;
-    Ok(Risk { min_probability })
+    in_range("risk.min_value", min_value, 0.0, 1e12)?;
+    Ok(Risk { min_probability, min_value })
+}
+
+fn backorders(raw: &RawBackorders) -> Result<Backorders> {
+    let RawBackorders { allocation, limit_days } = *raw;
+    in_range("backorders.limit_days", limit_days, 0.0, 3_650.0)?;
+    Ok(Backorders { allocation, limit_days })
+}
+
+fn notices(raw: RawNotices, base: &Path) -> Result<Notices> {
+    let RawNotices { default_regime, transit_days, cancel_by, templates } = raw;
+    in_range("notices.transit_days", f64::from(transit_days), 0.0, 365.0)?;
+    let is_given = |text: &String| !text.trim().is_empty();
+    Ok(Notices {
+        default_regime,
+        transit_days,
+        cancel_by: cancel_by.filter(is_given),
+        templates: templates.filter(is_given).map(|folder| tidy(&base.join(folder))),
+    })
 }
 
 fn purchasing(raw: &RawPurchasing) -> Result<Purchasing> {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use glob::Pattern;
 
 use super::choices::{
-    Encoding, LeadTimeBasis, MissingStock, PackRounding, Returns, Rows, SkuCase, Spikes,
-    SupplierChoice,
+    Allocation, Encoding, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns, Rows,
+    SkuCase, Spikes, SupplierChoice,
 };
 use crate::domain::calendar::BucketCalendar;
 use crate::domain::models::ModelChoice;
@@ -34,6 +34,10 @@ pub struct Settings {
     pub risk: Risk,
     /// `[purchasing]`
     pub purchasing: Purchasing,
+    /// `[backorders]`
+    pub backorders: Backorders,
+    /// `[notices]`
+    pub notices: Notices,
     /// `[currency]`
     pub currency: Currency,
     /// Where run directories are made.
@@ -291,6 +295,31 @@ impl WordTest {
 pub struct Risk {
     /// An item is at risk from this stock-out probability on, 0–1.
     pub min_probability: f64,
+    /// What is expected to be short must be worth this much for the item to be listed, base
+    /// currency.
+    pub min_value: f64,
+}
+
+/// Customers who wait.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Backorders {
+    /// Who is served first.
+    pub allocation: Allocation,
+    /// How many days an order may wait under the policy `limit`.
+    pub limit_days: f64,
+}
+
+/// What is written to customers, suppliers and the team.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notices {
+    /// The rules for customers whose country nobody states.
+    pub default_regime: Regime,
+    /// Days from shipment to delivery.
+    pub transit_days: u32,
+    /// Where customers cancel; `None` if nobody states it.
+    pub cancel_by: Option<String>,
+    /// A folder with texts of the user's own.
+    pub templates: Option<PathBuf>,
 }
 
 /// How orders are built.

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod counted;
+pub mod countries;
 pub mod finding;
 pub mod fixed;
 pub mod key;

@@ -374,19 +374,35 @@ pub struct Backorder {
     pub priority: Option<i64>,
     /// Whether the order leaves only as a whole.
     pub ship_complete: bool,
+    /// Where the customer is, as two letters of ISO 3166, upper case.
+    pub country: Option<Text>,
+    /// Whether the customer asked for credit with the order.
+    pub credit: bool,
+    /// What the customer pays for a unit, in the base currency.
+    pub unit_price: Option<Fixed>,
 }
 
 /// A row of `customers`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Customer {
     /// The customer's code, as in the orders.
     pub customer: Text,
+    /// As one writes to the customer.
+    pub name: Option<Text>,
+    /// Where notices go.
+    pub email: Option<Text>,
+    /// Where the customer is, as two letters of ISO 3166, upper case.
+    pub country: Option<Text>,
+    /// Whether the customer buys as a consumer; `None` where the table does not say.
+    pub consumer: Option<bool>,
     /// 1 is served first.
     pub priority: Option<i64>,
     /// Whether the customer's orders may wait.
     pub backorder_policy: Option<BackorderPolicy>,
-    /// How many units may wait under the policy `limit`.
+    /// How many units of one item may wait under the policy `limit`.
     pub backorder_limit_units: Option<Fixed>,
+    /// How many days an order may wait under the policy `limit`.
+    pub backorder_limit_days: Option<f64>,
 }
 
 /// A row of `locations`.

@@ -8,6 +8,7 @@ use super::numbers;
 use crate::config::choices::SkuCase;
 use crate::config::settings::Input;
 use crate::domain::calendar::Day;
+use crate::domain::countries;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::{Key, MAIN_LOCATION};
@@ -385,6 +386,19 @@ impl<'a> Row<'a> {
 
     pub(crate) fn opt_flag(&self, name: &str) -> Result<Option<bool>, Flaw> {
         as_flag(self.value(name), name)
+    }
+
+    /// A country as its two-letter code.
+    pub(crate) fn opt_country(&self, name: &str) -> Result<Option<Text>, Flaw> {
+        let Some(text) = self.opt_text(name)? else { return Ok(None) };
+        match countries::code_of(&text) {
+            Some(code) => Ok(Some(code.into())),
+            None => {
+                let message =
+                    format!("`{name}` is {text:?}, no country as two letters, such as US or DE");
+                Err(Flaw::new(Code::BadChoice, message))
+            }
+        }
     }
 
     pub(crate) fn opt_choice<T: Copy>(

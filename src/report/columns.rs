@@ -11,6 +11,16 @@ pub const STOCKOUT_PROBABILITY: &str = "stockout_probability";
 pub const STATUS: &str = "status";
 /// The status of a risk that is gone.
 pub const RESOLVED: &str = "resolved";
+/// Number of a customer's order.
+pub const ORDER_ID: &str = "order_id";
+/// The day that the customer of a waiting line was told, as of tonight.
+pub const TOLD_DATE: &str = "told_date";
+/// The kind of the last notice that the customer was written on it.
+pub const TOLD_KIND: &str = "told_kind";
+/// The day until which that notice asks for an answer.
+pub const TOLD_RESPOND_BY: &str = "told_respond_by";
+/// What no answer to it means.
+pub const TOLD_SILENCE: &str = "told_silence";
 /// Number of a purchase order.
 pub const PO_NUMBER: &str = "po_number";
 /// Number of its line.
@@ -97,6 +107,52 @@ pub const RISK: &[&str] = &[
     "action",
     STATUS,
 ];
+
+/// `promises.csv`.
+pub const PROMISE: &[&str] = &[
+    ORDER_ID,
+    LINE,
+    "customer",
+    SKU,
+    LOCATION,
+    "quantity",
+    "allocated_quantity",
+    "promise_p50",
+    "promise_p90",
+    "previous_promise",
+    "within_limit",
+    "reason",
+    "alternative",
+    TOLD_DATE,
+    TOLD_KIND,
+    TOLD_RESPOND_BY,
+    TOLD_SILENCE,
+];
+
+/// `backorder_limits.csv`.
+pub const LIMIT: &[&str] = &[SKU, LOCATION, "accept_more_units", "until"];
+
+/// `notices.csv`.
+pub const NOTICE: &[&str] = &[
+    "audience",
+    "kind",
+    "recipient",
+    "subject",
+    "reference",
+    SKU,
+    "old_date",
+    "new_date",
+    "regime",
+    "send_by",
+    "respond_by",
+    "silence_means",
+    "refund_by",
+    "file",
+];
+
+/// `excess.csv`.
+pub const EXCESS: &[&str] =
+    &[SKU, LOCATION, "on_hand", "excess_units", "excess_value", "months_of_supply", "action"];
 
 /// `open_order_advice.csv`.
 pub const ADVICE: &[&str] = &[PO_NUMBER, LINE, SKU, LOCATION, ADVISED, "by_days", "reason"];

@@ -134,5 +134,8 @@ pub(super) fn backorder(row: &Fields<'_>) -> Result<Backorder, Flaw> {
         promised_on: row.opt_day("promised_on")?,
         priority: row.opt_whole("priority", -1_000_000, 1_000_000)?,
         ship_complete: row.opt_flag("ship_complete")?.unwrap_or(false),
+        country: row.optional("country", Row::opt_country),
+        credit: row.optional("credit", Row::opt_flag).unwrap_or(false),
+        unit_price: row.optional("unit_price", Row::opt_fixed),
     })
 }

@@ -1,0 +1,103 @@
+//! What customers who wait were told: the state of a waiting line that is carried from run to run.
+
+use std::collections::BTreeMap;
+
+use crate::domain::calendar::Day;
+use crate::domain::key::Key;
+use crate::domain::tables::Backorder;
+
+/// What a notice says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoticeKind {
+    /// The first delay of an order.
+    DelayFirst,
+    /// The date of an earlier notice will be missed too.
+    DelayRenewed,
+    /// A delay for which no date can be given.
+    DelayIndefinite,
+    /// It will never be shipped.
+    CannotShip,
+    /// It comes earlier than was told.
+    GoodNews,
+    /// A supplier is asked for late lines.
+    Chase,
+    /// The team is told what is new.
+    Digest,
+    /// The team has to pay a customer back.
+    RefundDue,
+}
+
+impl NoticeKind {
+    /// Each kind.
+    pub const ALL: [Self; 8] = [
+        Self::DelayFirst,
+        Self::DelayRenewed,
+        Self::DelayIndefinite,
+        Self::CannotShip,
+        Self::GoodNews,
+        Self::Chase,
+        Self::Digest,
+        Self::RefundDue,
+    ];
+
+    /// The word written in outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DelayFirst => "delay_first",
+            Self::DelayRenewed => "delay_renewed",
+            Self::DelayIndefinite => "delay_indefinite",
+            Self::CannotShip => "cannot_ship",
+            Self::GoodNews => "good_news",
+            Self::Chase => "chase",
+            Self::Digest => "digest",
+            Self::RefundDue => "refund_due",
+        }
+    }
+}
+
+/// What it means when a customer does not answer a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Silence {
+    /// The customer agrees to wait.
+    Consent,
+    /// The order is cancelled.
+    Cancellation,
+}
+
+impl Silence {
+    /// The word written in outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::Cancellation => "cancellation",
+        }
+    }
+}
+
+/// What the customer of a waiting line was last told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The day on which it is to ship; `None` where no date was given.
+    pub date: Option<Day>,
+    /// The kind of the last notice; `None` where none was written.
+    pub kind: Option<NoticeKind>,
+    /// The day until which that notice asks for an answer.
+    pub respond_by: Option<Day>,
+    /// What no answer to it means.
+    pub silence: Option<Silence>,
+}
+
+/// What names a waiting line from run to run: its order, its line (empty without one), its item.
+pub type LineName = (String, String, Key);
+
+/// What the previous run's customers were told, by line.
+pub type PreviousPromises = BTreeMap<LineName, Told>;
+
+/// The name of a waiting line.
+#[must_use]
+pub fn line_name(row: &Backorder) -> LineName {
+    let line = row.line.as_deref().unwrap_or_default().to_owned();
+    (row.order_id.to_string(), line, row.key.clone())
+}
