@@ -1,6 +1,12 @@
 //! The backorder desk: who waits and until when, what will run out, why, and what to do.
 
+pub mod allocation;
+pub mod alternatives;
 pub mod cause;
+pub mod limits;
 pub mod promises;
+pub mod queue;
 pub mod risk;
+pub mod scenarios;
+pub mod supply;
 pub mod told;

@@ -1,8 +1,21 @@
-//! What can be promised to each customer who waits: the row of `promises.csv`.
+//! What can be promised to each customer who waits: the rows of `promises.csv`.
+
+use std::collections::BTreeMap;
 
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
-use crate::domain::tables::Backorder;
+use crate::domain::key::Key;
+use crate::domain::lookups::rows;
+use crate::domain::tables::{Backorder, ItemStatus, Text};
+use crate::plan::PlannedItem;
+use crate::plan::context::PlanContext;
+
+use super::allocation::{Allotment, Claim, allocate};
+use super::alternatives::Alternatives;
+use super::limits::Limit;
+use super::queue::{Queue, RankedLine};
+use super::supply::Lot;
+use super::told::{PreviousPromises, line_name};
 
 /// Where the units of a waiting line come from, or why they do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,4 +79,154 @@ pub struct Promise<'a> {
     /// Whether nothing will ever come: the item is not reordered, and what is known of its supply
     /// does not cover the line.
     pub never_ships: bool,
+}
+
+impl Promise<'_> {
+    /// Units that stay owed after today.
+    #[must_use]
+    pub fn waiting(&self) -> Fixed {
+        (self.row.quantity - self.allocated).or_zero()
+    }
+}
+
+/// What can be promised on each row of `backorders`, sorted by order, line and item.
+#[must_use]
+pub fn promises<'a>(
+    context: &PlanContext<'a>,
+    items: &[PlannedItem<'a>],
+    lots: &[Vec<Lot>],
+    previous: Option<&PreviousPromises>,
+) -> Vec<Promise<'a>> {
+    let told = |row: &Backorder| -> Option<Day> { previous?.get(&line_name(row))?.date };
+    let queue = Queue {
+        allocation: context.settings.backorders.allocation,
+        tables: context.tables,
+        told: &told,
+    };
+    let mut lines = queue.of(rows(&context.tables.backorders));
+    // An item that was not planned has no supply: it stands behind all others.
+    let position = |line: &RankedLine<'_>| {
+        items.binary_search_by(|item| item.key().cmp(&line.row.key)).unwrap_or(items.len())
+    };
+    let mut all_lots: Vec<Vec<Lot>> = lots.to_vec();
+    all_lots.push(Vec::new());
+
+    let claims: Vec<Claim> = lines
+        .iter()
+        .map(|line| Claim {
+            item: position(line),
+            units: line.row.quantity,
+            complete_order: line.complete_order,
+            promised_days: line.told.or(line.row.promised_on).map(|day| day - context.as_of),
+        })
+        .collect();
+    let allotments = allocate(&all_lots, &claims);
+
+    let mut alternatives = Alternatives::of(context, items);
+    let mut waiting = WaitingUnits::default();
+    let mut found: Vec<Promise<'a>> = Vec::with_capacity(lines.len());
+    for ((line, claim), allotment) in lines.drain(..).zip(&claims).zip(&allotments) {
+        let item = items.get(claim.item);
+        let mut promise = Promise {
+            row: line.row,
+            allocated: allotment.now,
+            ships: allotment.ships.map(|(p50, p90)| ShipDay {
+                p50: context.as_of.saturating_add_unsigned(p50),
+                p90: context.as_of.saturating_add_unsigned(p90),
+            }),
+            within_limit: None,
+            reason: reason(line.row, &all_lots[claim.item], allotment),
+            alternative: None,
+            never_ships: allotment.ships.is_none()
+                && item.is_some_and(|item| is_ending(context, item)),
+        };
+        promise.within_limit = waiting.within(context, &promise);
+        if promise.within_limit == Some(false) && promise.reason != PromiseReason::Stock {
+            promise.reason = PromiseReason::OverLimit;
+        }
+        if promise.waiting() > Fixed::ZERO {
+            promise.alternative = alternatives.offer(&promise, item);
+        }
+        found.push(promise);
+    }
+
+    let order =
+        |promise: &Promise<'a>| (&promise.row.order_id, &promise.row.line, &promise.row.key);
+    found.sort_by(|a, b| order(a).cmp(&order(b)));
+    found
+}
+
+/// Whether an item is never bought again.
+fn is_ending(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
+    let status = item.facts.status(context.as_of);
+    matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut)
+}
+
+/// Where the last units of a line come from.
+fn reason(row: &Backorder, lots: &[Lot], allotment: &Allotment) -> PromiseReason {
+    if allotment.now >= row.quantity {
+        return PromiseReason::Stock;
+    }
+    let Some((p50, _)) = allotment.ships else {
+        return match allotment.alone {
+            Some(_) => PromiseReason::WaitsForCompleteOrder,
+            None => PromiseReason::NoSupply,
+        };
+    };
+    if allotment.alone.is_some_and(|alone| alone < p50) {
+        return PromiseReason::WaitsForCompleteOrder;
+    }
+
+    // In the order in which lots are expected.
+    let mut by_day: Vec<&Lot> = lots.iter().collect();
+    by_day.sort_by_key(|lot| (lot.arrival.quantile(0.5), lot.source));
+    let mut sum = Fixed::ZERO;
+    for lot in by_day {
+        sum += lot.units;
+        if sum >= allotment.through {
+            return lot.source;
+        }
+    }
+    PromiseReason::NoSupply
+}
+
+/// Units that wait, as they are met by rank: of each item, and of each customer and item.
+#[derive(Debug, Default)]
+struct WaitingUnits<'a> {
+    of_item: BTreeMap<&'a Key, Fixed>,
+    of_customer: BTreeMap<(&'a Text, &'a Key), Fixed>,
+}
+
+impl<'a> WaitingUnits<'a> {
+    /// Whether a line waits within its limits, with those that were met before; `None` without a
+    /// limit.
+    fn within(&mut self, context: &PlanContext<'a>, promise: &Promise<'a>) -> Option<bool> {
+        let row = promise.row;
+        let item = context.tables.item(&row.key.sku);
+        let customer = row.customer.as_deref().and_then(|name| context.tables.customer(name));
+        let waits = promise.waiting();
+        let of_item = self.of_item.entry(&row.key).or_default();
+        *of_item += waits;
+        let of_customer = match &row.customer {
+            Some(name) => {
+                let sum = self.of_customer.entry((name, &row.key)).or_default();
+                *sum += waits;
+                *sum
+            }
+            None => waits,
+        };
+
+        let limit = Limit::of_line(item, customer, context.settings.backorders.limit_days)?;
+        if waits == Fixed::ZERO {
+            return Some(true);
+        }
+        let is_in_time = limit.days.is_none_or(|days| {
+            let last = f64::from(row.ordered_on) + days;
+            promise.ships.is_some_and(|ships| f64::from(ships.p90) <= last)
+        });
+        let is_allowed = !limit.denies
+            && limit.item_units.is_none_or(|most| *of_item <= most)
+            && limit.customer_units.is_none_or(|most| of_customer <= most);
+        Some(is_in_time && is_allowed)
+    }
 }

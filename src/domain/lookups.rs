@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::policy::UnmetDemand;
 use super::tables::{
-    BackorderPolicy, Item, ItemLocation, ItemSupplier, Location, Stock, Supplier, Tables,
+    BackorderPolicy, Customer, Item, ItemLocation, ItemSupplier, Location, Stock, Supplier, Tables,
 };
 
 /// The rows of a table; an empty slice where the table is not given.
@@ -73,6 +73,13 @@ impl Tables {
     pub fn supplier(&self, name: &str) -> Option<&Supplier> {
         let suppliers = rows(&self.suppliers);
         suppliers.binary_search_by(|row| (*row.supplier).cmp(name)).ok().map(|at| &suppliers[at])
+    }
+
+    /// The row of `customers` of a customer.
+    #[must_use]
+    pub fn customer(&self, name: &str) -> Option<&Customer> {
+        let customers = rows(&self.customers);
+        customers.binary_search_by(|row| (*row.customer).cmp(name)).ok().map(|at| &customers[at])
     }
 
     /// The row of `locations` of a location.

@@ -1,0 +1,156 @@
+//! How much may still be sold on backorder: the rows of `backorder_limits.csv`.
+
+use std::collections::BTreeMap;
+
+use crate::domain::calendar::Day;
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::tables::{BackorderPolicy, Customer, Item, ItemStatus};
+use crate::plan::PlannedItem;
+use crate::plan::context::PlanContext;
+
+use super::allocation::PROMISED_LEVEL;
+use super::promises::Promise;
+use super::scenarios::Courses;
+use super::supply::Lot;
+
+/// How long and how much may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limit {
+    /// Units of the item that may wait in all; `None` if any.
+    pub item_units: Option<Fixed>,
+    /// Units of the item that one customer may wait for; `None` if any.
+    pub customer_units: Option<Fixed>,
+    /// Days that an order may wait; `None` if any.
+    pub days: Option<f64>,
+    /// Whether nothing may wait at all.
+    pub denies: bool,
+}
+
+impl Limit {
+    /// What an item and a customer say; `None` where any order may wait. The item's policy goes
+    /// before the customer's; a limit that is stated without a policy counts as the policy `limit`.
+    #[must_use]
+    pub fn of_line(
+        item: Option<&Item>,
+        customer: Option<&Customer>,
+        usual_days: f64,
+    ) -> Option<Self> {
+        let item_units = item.and_then(|item| item.backorder_limit_units);
+        let customer_units = customer.and_then(|customer| customer.backorder_limit_units);
+        let stated_days = item
+            .and_then(|item| item.backorder_limit_days)
+            .or_else(|| customer?.backorder_limit_days);
+        let is_stated = item_units.is_some() || customer_units.is_some() || stated_days.is_some();
+        let policy = item
+            .and_then(|item| item.backorder_policy)
+            .or_else(|| customer?.backorder_policy)
+            .unwrap_or(if is_stated { BackorderPolicy::Limit } else { BackorderPolicy::Allow });
+
+        match policy {
+            BackorderPolicy::Allow => None,
+            BackorderPolicy::Deny => Some(Self { denies: true, ..Self::default() }),
+            BackorderPolicy::Limit => {
+                let days = Some(stated_days.unwrap_or(usual_days));
+                Some(Self { item_units, customer_units, days, denies: false })
+            }
+        }
+    }
+}
+
+/// How much of an item may still be sold at a location.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackorderLimit {
+    /// The item.
+    pub key: Key,
+    /// Units that may still be sold, from stock or to wait; `None` if any.
+    pub accept_more: Option<Fixed>,
+    /// The day by which a unit that is sold tonight ships with a probability of 90 %; `None` where
+    /// no limit of days counts.
+    pub until: Option<Day>,
+}
+
+/// How much of each item may still be sold. `lots` are parallel to `items`, which are sorted by
+/// key; items whose stock is unknown have no row.
+#[must_use]
+pub fn limits(
+    context: &PlanContext<'_>,
+    items: &[PlannedItem<'_>],
+    lots: &[Vec<Lot>],
+    promises: &[Promise<'_>],
+) -> Vec<BackorderLimit> {
+    let mut owed: BTreeMap<&Key, Fixed> = BTreeMap::new();
+    let mut waiting: BTreeMap<&Key, Fixed> = BTreeMap::new();
+    for promise in promises {
+        *owed.entry(&promise.row.key).or_default() += promise.row.quantity;
+        *waiting.entry(&promise.row.key).or_default() += promise.waiting();
+    }
+    let of = |sums: &BTreeMap<&Key, Fixed>, key: &Key| sums.get(key).copied().unwrap_or_default();
+
+    items
+        .iter()
+        .zip(lots)
+        .filter_map(|(item, lots)| {
+            let stock = item.row.stock?;
+            let key = item.key();
+            // Without the table the stock record says how much is owed.
+            let claimed = match item.facts.backorders {
+                Some(_) => of(&owed, key),
+                None => stock.backorders,
+            };
+            let waits = match item.facts.backorders {
+                Some(_) => of(&waiting, key),
+                None => (claimed - stock.on_hand).or_zero(),
+            };
+            Some(limit(context, item, lots, (claimed, waits)))
+        })
+        .collect()
+}
+
+/// Of one item, of which so many units are claimed and so many of them wait.
+fn limit(
+    context: &PlanContext<'_>,
+    item: &PlannedItem<'_>,
+    lots: &[Lot],
+    (claimed, waits): (Fixed, Fixed),
+) -> BackorderLimit {
+    let there: Fixed = lots.iter().filter(|lot| lot.is_stock()).map(|lot| lot.units).sum();
+    let free = (there - claimed).or_zero();
+    let with = |accept_more, until| BackorderLimit { key: item.key().clone(), accept_more, until };
+
+    let status = item.facts.status(context.as_of);
+    if status == ItemStatus::Discontinued {
+        return with(Some(free), None);
+    }
+    let usual_days = context.settings.backorders.limit_days;
+    match Limit::of_line(item.facts.item, None, usual_days) {
+        None if status == ItemStatus::PhaseOut => {
+            let coming: Fixed = lots.iter().map(|lot| lot.units).sum();
+            with(Some((coming - claimed).or_zero()), None)
+        }
+        None => with(None, None),
+        Some(limit) if limit.denies => with(Some(free), None),
+        Some(limit) => {
+            let days = limit.days.unwrap_or(usual_days) as u32;
+            let room = limit.item_units.map(|most| free + (most - waits).or_zero());
+            let in_time = match can_be_ordered_within(item, status, days) {
+                true => None,
+                false => {
+                    Some((Courses::of(lots).units_by(days, PROMISED_LEVEL) - claimed).or_zero())
+                }
+            };
+            let accept_more = [room, in_time].into_iter().flatten().min();
+            with(accept_more, Some(context.as_of.saturating_add_unsigned(days)))
+        }
+    }
+}
+
+/// Whether any number of units more could be bought in time: an order of the next order date comes
+/// within so many days, nine times of ten.
+fn can_be_ordered_within(item: &PlannedItem<'_>, status: ItemStatus, days: u32) -> bool {
+    let is_ordered = matches!(status, ItemStatus::Active | ItemStatus::New);
+    let supply = &item.facts.supply;
+    let arrival = supply.first_order_day + supply.lead_time.quantile(PROMISED_LEVEL);
+
+    is_ordered && item.facts.has_history && arrival <= days
+}

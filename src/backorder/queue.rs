@@ -1,0 +1,89 @@
+//! The order in which customers who wait are served.
+
+use std::collections::BTreeMap;
+
+use crate::config::choices::Allocation;
+use crate::domain::calendar::Day;
+use crate::domain::tables::{Backorder, Tables, Text};
+
+/// What decides who is served first.
+#[derive(Clone, Copy)]
+pub struct Queue<'q> {
+    /// The rule.
+    pub allocation: Allocation,
+    /// Where customers' priorities are.
+    pub tables: &'q Tables,
+    /// The day that the customer of a line was told by the previous run.
+    pub told: &'q dyn Fn(&Backorder) -> Option<Day>,
+}
+
+/// A waiting line at its place.
+#[derive(Debug, Clone, Copy)]
+pub struct RankedLine<'a> {
+    /// The line.
+    pub row: &'a Backorder,
+    /// The day that its customer was told by the previous run.
+    pub told: Option<Day>,
+    /// A number for its order, if that leaves only as a whole.
+    pub complete_order: Option<usize>,
+}
+
+/// What lines are sorted by: the smallest is served first.
+type Rank<'a> = (i64, bool, Day, Day, Day, &'a Text, &'a Option<Text>);
+
+impl Queue<'_> {
+    /// The lines in the order in which they are served, whatever that of the rows is; lines of an
+    /// order that leaves only as a whole stand together, at the place of the first of them.
+    #[must_use]
+    pub fn of<'a>(&self, table: &'a [Backorder]) -> Vec<RankedLine<'a>> {
+        let mut complete: BTreeMap<&Text, usize> = BTreeMap::new();
+        for row in table.iter().filter(|row| row.ship_complete) {
+            let next = complete.len();
+            complete.entry(&row.order_id).or_insert(next);
+        }
+
+        let mut lines: Vec<(Rank<'a>, RankedLine<'a>)> = table
+            .iter()
+            .map(|row| {
+                let told = (self.told)(row);
+                let complete_order = complete.get(&row.order_id).copied();
+                (self.rank(row, told), RankedLine { row, told, complete_order })
+            })
+            .collect();
+
+        let mut first_of: BTreeMap<usize, Rank<'a>> = BTreeMap::new();
+        for (rank, line) in &lines {
+            let Some(order) = line.complete_order else { continue };
+            let first = first_of.entry(order).or_insert(*rank);
+            *first = (*first).min(*rank);
+        }
+        for (rank, line) in &mut lines {
+            if let Some(first) = line.complete_order.and_then(|order| first_of.get(&order)) {
+                let own_line = rank.6;
+                *rank = *first;
+                rank.6 = own_line;
+            }
+        }
+
+        let tie = |line: &RankedLine<'a>| (&line.row.key, line.row.quantity);
+        lines
+            .sort_by(|(a, first), (b, second)| a.cmp(b).then_with(|| tie(first).cmp(&tie(second))));
+        lines.into_iter().map(|(_, line)| line).collect()
+    }
+
+    fn rank<'a>(&self, row: &'a Backorder, told: Option<Day>) -> Rank<'a> {
+        let customer = row.customer.as_deref().and_then(|name| self.tables.customer(name));
+        let priority = row.priority.or_else(|| customer?.priority).unwrap_or(i64::MAX);
+        let promised = row.promised_on.unwrap_or(Day::MAX);
+        let (id, line, ordered) = (&row.order_id, &row.line, row.ordered_on);
+
+        match self.allocation {
+            Allocation::Keep => {
+                let last = told.unwrap_or(Day::MAX);
+                (priority, told.is_none(), last, promised, ordered, id, line)
+            }
+            Allocation::Redistribute => (priority, false, Day::MAX, promised, ordered, id, line),
+            Allocation::Last => (0, false, Day::MAX, Day::MAX, ordered, id, line),
+        }
+    }
+}

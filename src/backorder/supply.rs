@@ -1,0 +1,124 @@
+//! What can serve customers who wait: lots of units, each with the days on which it may arrive.
+
+use std::collections::BTreeMap;
+
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::inventory::day_distribution::DayDistribution;
+use crate::plan::PlannedItem;
+use crate::plan::context::PlanContext;
+use crate::plan::orders::{LineState, OrderBook};
+use crate::plan::transfers::Transfer;
+
+use super::promises::PromiseReason;
+
+/// Days that a transfer takes where no table says: it is packed today and unpacked tomorrow.
+/// Judgement.
+const TRANSFER_DAYS: f64 = 1.0;
+
+/// Units that arrive together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lot {
+    /// Units.
+    pub units: Fixed,
+    /// Days from `as_of` until they are there.
+    pub arrival: DayDistribution,
+    /// The order or transfer that they belong to: lots of one name are early or late together.
+    /// Empty for stock.
+    pub order: String,
+    /// What a promise that rests on them says.
+    pub source: PromiseReason,
+}
+
+impl Lot {
+    /// Physical stock.
+    #[must_use]
+    pub fn stock(units: Fixed) -> Self {
+        let arrival = DayDistribution::point(0);
+        Self { units, arrival, order: String::new(), source: PromiseReason::Stock }
+    }
+
+    /// Whether it is there already.
+    #[must_use]
+    pub fn is_stock(&self) -> bool {
+        self.source == PromiseReason::Stock
+    }
+}
+
+/// The supply of each item: stock that is not allocated, open orders that are counted on, what
+/// other locations send and what is ordered tonight. Lines that a person has to look at first, or
+/// that are held, are no supply. Parallel to `items`, which are sorted by key.
+#[must_use]
+pub fn supply(
+    context: &PlanContext<'_>,
+    items: &[PlannedItem<'_>],
+    book: &OrderBook,
+    transfers: &[Transfer],
+) -> Vec<Vec<Lot>> {
+    let mut sent: BTreeMap<Key, Fixed> = BTreeMap::new();
+    for transfer in transfers {
+        let giver = Key { sku: transfer.key.sku.clone(), location: transfer.from_location.clone() };
+        *sent.entry(giver).or_default() += transfer.quantity;
+    }
+
+    let mut lots: Vec<Vec<Lot>> = items
+        .iter()
+        .map(|item| {
+            let out = sent.get(item.key()).copied().unwrap_or_default();
+            there_and_on_its_way(item, out)
+        })
+        .collect();
+
+    let position = |key: &Key| items.binary_search_by(|item| item.key().cmp(key)).ok();
+    for transfer in transfers {
+        let Some(at) = position(&transfer.key) else { continue };
+        lots[at].push(transferred(context, transfer));
+    }
+    for line in book.lines.iter().filter(|line| line.state == LineState::Suggested) {
+        let key = Key { sku: line.sku.clone(), location: line.location.clone() };
+        let Some(at) = position(&key) else { continue };
+        let supply = &items[at].facts.supply;
+        lots[at].push(Lot {
+            units: line.quantity,
+            arrival: supply.lead_time.later(supply.first_order_day),
+            order: line.po_number.to_string(),
+            source: PromiseReason::TonightsOrder,
+        });
+    }
+
+    lots
+}
+
+/// Stock less what leaves for other locations, and open orders.
+fn there_and_on_its_way(item: &PlannedItem<'_>, sent: Fixed) -> Vec<Lot> {
+    let mut lots = Vec::with_capacity(1 + item.facts.open_lines.len());
+    if let Some(stock) = item.row.stock {
+        let there = (stock.on_hand - stock.allocated - sent).or_zero();
+        if there > Fixed::ZERO {
+            lots.push(Lot::stock(there));
+        }
+    }
+
+    for line in &item.facts.open_lines {
+        let Some(arrival) = line.arrival.clone() else { continue };
+        lots.push(Lot {
+            units: line.row.quantity,
+            arrival,
+            order: format!("{}\u{1f}{}", line.row.supplier, line.row.po_number),
+            source: PromiseReason::OpenOrder,
+        });
+    }
+
+    lots
+}
+
+fn transferred(context: &PlanContext<'_>, transfer: &Transfer) -> Lot {
+    let location = context.tables.location(&transfer.key.location);
+    let days = location.and_then(|row| row.lead_time_days).unwrap_or(TRANSFER_DAYS);
+    Lot {
+        units: transfer.quantity,
+        arrival: DayDistribution::point(days.round().max(0.0) as u32),
+        order: format!("{}\u{1f}{}", transfer.from_location, transfer.key.location),
+        source: PromiseReason::Transfer,
+    }
+}
