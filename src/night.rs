@@ -1,6 +1,10 @@
 //! What is asked of a night, and what it gives.
 
-use crate::backorder::risk::{PreviousRisks, RiskRow};
+use crate::backorder::cause::PreviousOrders;
+use crate::backorder::desk::Desk;
+use crate::backorder::risk::PreviousRisks;
+use crate::backorder::told::PreviousPromises;
+use crate::demand::prepare::Prepared;
 use crate::domain::counted::OnItems;
 use crate::domain::finding::Finding;
 use crate::forecast::{Fitted, Forecasts};
@@ -67,8 +71,24 @@ pub struct PreviousRun {
     pub risks: PreviousRisks,
     /// What to do about open purchase orders.
     pub advice: PreviousAdvice,
+    /// What it suggested to order.
+    pub orders: PreviousOrders,
+    /// What customers who wait were told.
+    pub promises: PreviousPromises,
     /// Rows of its stock table; `None` if its manifest does not say.
     pub stock_rows: Option<u64>,
+}
+
+/// What planning stands on.
+#[derive(Clone, Copy)]
+pub struct Foreseen<'a> {
+    /// Which items there are, their histories and classes.
+    pub prepared: &'a Prepared,
+    /// What crosses items in forecasting; `None` leaves out what a replay of the past has no use
+    /// for: what will run out and why.
+    pub fitted: Option<&'a Fitted>,
+    /// The demand ahead.
+    pub forecasts: &'a Forecasts,
 }
 
 /// What a night found.
@@ -97,8 +117,8 @@ pub struct NightPlan<'a> {
     pub transfers: Vec<Transfer>,
     /// What the suppliers' constraints cost a year.
     pub constraint_costs: Vec<ConstraintCost>,
-    /// Items at risk, worst money first.
-    pub risks: Vec<RiskRow>,
+    /// Who waits and until when, what will run out, and what to do.
+    pub desk: Desk<'a>,
     /// Everything noticed, sorted.
     pub findings: Vec<Finding>,
 }

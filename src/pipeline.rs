@@ -5,7 +5,9 @@
 //! and `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves
 //! itself: it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
-use crate::backorder::risk::risks;
+use crate::backorder::action::Decided;
+use crate::backorder::desk::desk;
+use crate::backorder::risk::RiskEvidence;
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
 use crate::domain::counted::OnItems;
@@ -13,7 +15,7 @@ use crate::domain::finding::sorted;
 use crate::domain::stock_coverage::StockCoverage;
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast_items};
 use crate::io::Loaded;
-pub use crate::night::{Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
+pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
 use crate::plan::constraint_costs::constraint_costs;
 use crate::plan::item::{choose_suppliers, decide_each};
 use crate::plan::orders::OrderBook;
@@ -52,7 +54,8 @@ pub fn night<'a>(
         forecast_with(settings, prepared, &fitted, reached.as_deref(), tonight.on_items);
     (tonight.on_stage)(NightStage::Forecast);
 
-    let plan = plan(settings, inputs, prepared, &forecasts, tonight);
+    let foreseen = Foreseen { prepared, fitted: Some(&fitted), forecasts: &forecasts };
+    let plan = plan(settings, inputs, &foreseen, tonight);
     (tonight.on_stage)(NightStage::Plan);
 
     Night { fitted, forecasts, plan }
@@ -110,15 +113,14 @@ fn reached(
 pub fn plan<'a>(
     settings: &'a Settings,
     inputs: &'a Loaded,
-    prepared: &Prepared,
-    forecasts: &Forecasts,
+    foreseen: &Foreseen<'_>,
     tonight: &Tonight<'_>,
 ) -> NightPlan<'a> {
+    let Foreseen { prepared, fitted, forecasts } = *foreseen;
     let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
     let reached = reached(settings, inputs, prepared, tonight.scope)
         .unwrap_or_else(|| (0..prepared.keys.len()).collect());
     let previous_advice = tonight.previous.map(|run| &run.advice);
-    let previous_risks = tonight.previous.map(|run| &run.risks);
 
     let facts = choose_suppliers(&context, prepared, forecasts, &reached);
     let (mut items, advice) =
@@ -145,12 +147,24 @@ pub fn plan<'a>(
     findings.extend(items.iter().filter_map(PlannedItem::size_finding));
     findings.extend(plan.book.findings.iter().map(|found| found.finding.clone()));
     if matches!(tonight.scope, Scope::All) {
-        plan.risks = risks(&context, &items, &prepared.panel, previous_risks);
         plan.constraint_costs = constraint_costs(&context, &items);
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));
         findings.extend(UsualLeadTimes::of(&inputs.tables, inputs.as_of).findings());
         findings.extend(contradicted_lead_times(&context, &items));
+    }
+    if let Some(fitted) = fitted.filter(|_| matches!(tonight.scope, Scope::All)) {
+        let (advice, transfers, book) = (&plan.advice, &plan.transfers, &plan.book);
+        let decided = Decided { items: &items, advice, transfers, book };
+        let evidence = RiskEvidence {
+            panel: &prepared.panel,
+            fitted,
+            forecasts,
+            previous: tonight.previous.map(|run| &run.risks),
+            previous_orders: tonight.previous.map(|run| &run.orders),
+        };
+        let told = tonight.previous.map(|run| &run.promises);
+        plan.desk = desk(&context, &items, &decided, &evidence, told);
     }
     plan.findings = sorted(findings);
     plan.entries = entries(items, &prepared.quarantined);

@@ -1,12 +1,16 @@
 //! The backorder desk: who waits and until when, what will run out, why, and what to do.
 
+pub mod action;
 pub mod allocation;
 pub mod alternatives;
 pub mod cause;
+pub mod circumstances;
+pub mod desk;
 pub mod limits;
 pub mod promises;
 pub mod queue;
 pub mod risk;
 pub mod scenarios;
 pub mod supply;
+pub mod surprise;
 pub mod told;

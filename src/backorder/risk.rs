@@ -1,19 +1,28 @@
-//! The list of items at risk, worst money first.
+//! The list of items that customers wait for or that will run out, worst money first.
 
 use std::collections::BTreeMap;
 
 use crate::demand::panel::Panel;
+use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::lookups::rows;
+use crate::domain::tables::Text;
+use crate::forecast::{Fitted, ForecastSettings, Forecasts};
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::row::RiskView;
 
-use super::cause::{Cause, Evidence, cause};
+use super::action::{Action, Decided, action};
+use super::cause::{Cause, Evidence, PreviousOrders, cause};
+use super::surprise::{Surprise, surprises};
 
 /// A change of the stock-out probability that is told. Judgement: five points are beyond what a
 /// night without news moves.
 const MIN_CHANGE: f64 = 0.05;
+/// Part of `risk.min_probability` below which an item that was listed is no more. Judgement: a
+/// fifth below, so that it does not come and go from night to night.
+const LEAVES_BELOW: f64 = 0.8;
 
 /// How a risk compares with the previous run's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,51 +66,230 @@ impl RiskStatus {
     }
 }
 
+/// Where an item stands in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RiskGroup {
+    /// Customers wait for it.
+    Waiting,
+    /// It will run out.
+    AtRisk,
+    /// It was in the list, and is no more.
+    Resolved,
+}
+
+impl RiskGroup {
+    /// The word written in outputs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::AtRisk => "at_risk",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// What comes next for an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextArrival {
+    /// The day on which it is expected.
+    pub day: Day,
+    /// The open order that brings it.
+    pub po_number: Text,
+}
+
 /// An item at risk.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RiskRow {
     /// The item.
     pub key: Key,
+    /// Where it stands in the list.
+    pub group: RiskGroup,
+    /// Units that customers wait for.
+    pub waiting_units: Fixed,
+    /// Since when the first of them waits; `None` where nobody does, or no table says.
+    pub waiting_since: Option<Day>,
+    /// What is short and what is waited for, in base money; `None` where nothing says what a unit
+    /// is worth.
+    pub value: Option<f64>,
     /// How likely it runs out, and what that costs.
     pub risk: RiskView,
     /// Why.
     pub cause: Cause,
+    /// What to do.
+    pub action: Action,
+    /// What comes next.
+    pub next_arrival: Option<NextArrival>,
     /// Against the previous run.
     pub status: RiskStatus,
+}
+
+/// The items at risk.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Risks {
+    /// Those that are listed: who waits first, then worst money first, what is resolved last.
+    pub rows: Vec<RiskRow>,
+    /// Items at risk whose money lies below `risk.min_value`: how many.
+    pub unlisted: usize,
+    /// What is expected to be short of them, in base money.
+    pub unlisted_value: f64,
 }
 
 /// Stock-out probabilities of the items that the previous run listed.
 pub type PreviousRisks = BTreeMap<Key, f64>;
 
-/// The items at risk, and those that were at the previous run and are no more; the most money
-/// first, then by key.
+/// What risks are judged by beside the items with their plans.
+#[derive(Clone, Copy)]
+pub struct RiskEvidence<'a> {
+    /// Histories.
+    pub panel: &'a Panel,
+    /// What crosses items in forecasting.
+    pub fitted: &'a Fitted,
+    /// The demand ahead.
+    pub forecasts: &'a Forecasts,
+    /// What the previous run listed.
+    pub previous: Option<&'a PreviousRisks>,
+    /// What it suggested to order.
+    pub previous_orders: Option<&'a PreviousOrders>,
+}
+
+/// The items that customers wait for or that are at risk, and those that were listed by the
+/// previous run and are at risk no more.
 #[must_use]
 pub fn risks(
     context: &PlanContext<'_>,
-    items: &[PlannedItem<'_>],
-    panel: &Panel,
-    previous: Option<&PreviousRisks>,
-) -> Vec<RiskRow> {
-    let overdue = overdue_lines(context, items);
-    let min_probability = context.settings.risk.min_probability;
+    decided: &Decided<'_>,
+    evidence: &RiskEvidence<'_>,
+) -> Risks {
+    let mut found = Risks::default();
+    let mut listed: Vec<Listed> = Vec::new();
+    let since = waiting_since(context);
+    for (at, item) in decided.items.iter().enumerate() {
+        let Some(one) = Listed::of(context, item, at, evidence.previous) else { continue };
+        let is_below = one.value.is_some_and(|value| value < context.settings.risk.min_value);
+        if is_below && one.group == RiskGroup::AtRisk {
+            found.unlisted += 1;
+            found.unlisted_value += one.value.unwrap_or(0.0);
+        } else {
+            listed.push(one);
+        }
+    }
 
-    let row = |item: &PlannedItem<'_>| {
-        let (risk, stock) = (item.row.risk?, item.row.stock?);
+    let overdue = overdue_lines(context, decided.items);
+    let settings = ForecastSettings::of(context.settings, 0.0);
+    let indices: Vec<usize> = listed.iter().map(|one| decided.items[one.at].facts.index).collect();
+    let surprises = surprises(evidence.panel, evidence.fitted, &settings, &indices);
+
+    found.rows = listed
+        .into_iter()
+        .map(|one| {
+            let item = &decided.items[one.at];
+            let surprise = surprises.get(&item.facts.index);
+            one.explained(context, decided, evidence, (surprise, &overdue))
+        })
+        .map(|row| RiskRow { waiting_since: since.get(&row.key).copied(), ..row })
+        .collect();
+    found.rows.sort_by(|a, b| {
+        let money = |row: &RiskRow| row.value.unwrap_or(0.0);
+        let units = |row: &RiskRow| row.risk.expected_short_units + row.waiting_units.to_f64();
+        a.group
+            .cmp(&b.group)
+            .then_with(|| money(b).total_cmp(&money(a)))
+            .then_with(|| units(b).total_cmp(&units(a)))
+            .then_with(|| a.key.cmp(&b.key))
+    });
+    found
+}
+
+/// An item of the list before its causes are known.
+struct Listed {
+    at: usize,
+    group: RiskGroup,
+    risk: RiskView,
+    waiting_units: Fixed,
+    value: Option<f64>,
+    status: RiskStatus,
+}
+
+impl Listed {
+    fn of(
+        context: &PlanContext<'_>,
+        item: &PlannedItem<'_>,
+        at: usize,
+        previous: Option<&PreviousRisks>,
+    ) -> Option<Self> {
+        let stock = item.row.stock?;
+        // Nothing says that there will be demand: only who waits counts.
+        let risk = item.row.risk.unwrap_or_default();
         let before = previous.and_then(|previous| previous.get(item.key())).copied();
-        let is_at_risk =
-            risk.stockout_probability >= min_probability || stock.backorders > Fixed::ZERO;
-        let status = RiskStatus::of(risk.stockout_probability, is_at_risk, before)?;
+        let least = context.settings.risk.min_probability;
+        let least = if before.is_some() { LEAVES_BELOW * least } else { least };
 
-        let demand = panel.series(item.facts.index).demand;
-        let evidence = Evidence { demand, overdue_lines: &overdue };
-        let cause = cause(context, item, &evidence);
-        Some(RiskRow { key: item.key().clone(), risk, cause, status })
-    };
-    let mut rows: Vec<RiskRow> = items.iter().filter_map(row).collect();
+        let waits = stock.backorders > Fixed::ZERO;
+        let is_probable = item.row.risk.is_some() && risk.stockout_probability >= least;
+        let status = RiskStatus::of(risk.stockout_probability, is_probable || waits, before)?;
+        let group = match (waits, status) {
+            (true, _) => RiskGroup::Waiting,
+            (false, RiskStatus::Resolved) => RiskGroup::Resolved,
+            (false, _) => RiskGroup::AtRisk,
+        };
 
-    let money = |row: &RiskRow| row.risk.expected_short_value.unwrap_or(0.0);
-    rows.sort_by(|a, b| money(b).total_cmp(&money(a)).then_with(|| a.key.cmp(&b.key)));
-    rows
+        let worth = item.facts.worth_short().map(Fixed::to_f64);
+        let units = risk.expected_short_units + stock.backorders.to_f64();
+        let value = worth.map(|worth| worth * units);
+        Some(Self { at, group, risk, waiting_units: stock.backorders, value, status })
+    }
+
+    fn explained(
+        self,
+        context: &PlanContext<'_>,
+        decided: &Decided<'_>,
+        evidence: &RiskEvidence<'_>,
+        (surprise, overdue_lines): (Option<&Surprise>, &BTreeMap<&str, usize>),
+    ) -> RiskRow {
+        let item = &decided.items[self.at];
+        let demand = evidence.forecasts.distribution(item.facts.index);
+        let suggested = evidence.previous_orders.and_then(|orders| orders.get(item.key()));
+        let of_item = Evidence { demand: &demand, surprise, overdue_lines, suggested };
+        let cause = cause(context, item, &of_item);
+        let action = match self.status {
+            RiskStatus::Resolved => Action { text: "nothing more".into(), probability: None },
+            _ => action(context, item, &demand, &cause, decided),
+        };
+
+        RiskRow {
+            key: item.key().clone(),
+            group: self.group,
+            waiting_units: self.waiting_units,
+            waiting_since: None,
+            value: self.value,
+            risk: self.risk,
+            cause,
+            action,
+            next_arrival: next_arrival(context, item),
+            status: self.status,
+        }
+    }
+}
+
+/// Since when the first customer waits for each item.
+fn waiting_since(context: &PlanContext<'_>) -> BTreeMap<Key, Day> {
+    let mut since: BTreeMap<Key, Day> = BTreeMap::new();
+    for row in rows(&context.tables.backorders) {
+        let first = since.entry(row.key.clone()).or_insert(row.ordered_on);
+        *first = (*first).min(row.ordered_on);
+    }
+
+    since
+}
+
+/// The open line that is expected first.
+fn next_arrival(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> Option<NextArrival> {
+    let lines = item.facts.open_lines.iter();
+    let expected = lines.filter_map(|line| Some((line.arrival.as_ref()?.quantile(0.5), line)));
+    let (days, line) = expected.min_by_key(|(days, line)| (*days, line.row.po_number.clone()))?;
+    let day = context.as_of.saturating_add_unsigned(days);
+    Some(NextArrival { day, po_number: line.row.po_number.clone() })
 }
 
 /// How many open lines of each supplier are overdue and still counted on.

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit};
 use crate::io::Loaded;
 use crate::io::Past;
-use crate::pipeline::{Tonight, forecast_with, plan, prepare};
+use crate::pipeline::{Foreseen, Tonight, forecast_with, plan, prepare};
 use crate::plan::context::PlanContext;
 use crate::plan::item::decide::redecide;
 use crate::plan::item::facts::ItemFacts;
@@ -349,13 +349,12 @@ impl Nightly<'_> {
         let Some(knowledge) = &mut self.knowledge else { return FullPlan::default() };
         knowledge.set_stock(stage, shelves, date);
         knowledge.set_targets(variant.target);
-        let plan = plan(
-            &variant.settings,
-            &knowledge.inputs,
-            &knowledge.prepared,
-            &knowledge.forecasts,
-            &Tonight::plain(),
-        );
+        let foreseen = Foreseen {
+            prepared: &knowledge.prepared,
+            fitted: None,
+            forecasts: &knowledge.forecasts,
+        };
+        let plan = plan(&variant.settings, &knowledge.inputs, &foreseen, &Tonight::plain());
 
         let (mut probabilities, mut left) = (Vec::new(), Vec::new());
         for planned in plan.entries.iter().filter_map(|entry| entry.planned()) {

@@ -11,7 +11,7 @@ use tracing::warn;
 use super::Context;
 use super::args::{FailOn, RunArgs};
 use super::progress::Bar;
-use crate::backorder::risk::RiskStatus;
+use crate::backorder::risk::RiskGroup;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
@@ -135,6 +135,9 @@ fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> M
         aside.entry(count.table).or_default().insert(count.code.name(), count.rows);
     }
 
+    let rows = &plan.desk.risks.rows;
+    let of_group = |group: RiskGroup| rows.iter().filter(|row| row.group == group).count();
+
     super::voice::object_of(json!({
         "path": path,
         "seconds": (seconds * 10.0).round() / 10.0,
@@ -142,7 +145,8 @@ fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> M
         "items": plan.entries.len(),
         "lines": plan.book.lines.len(),
         "decisions": decisions,
-        "at_risk": plan.risks.iter().filter(|row| row.status != RiskStatus::Resolved).count(),
+        "at_risk": of_group(RiskGroup::AtRisk),
+        "waiting": of_group(RiskGroup::Waiting),
         "set_aside": aside,
         "findings": findings,
     }))

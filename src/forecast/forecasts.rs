@@ -18,12 +18,23 @@ use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
 use crate::demand::stated::{Changes, DemandChange};
-use crate::domain::calendar::BucketLength;
+use crate::domain::calendar::{BucketLength, Day};
 use crate::domain::counted::{Counted, OnItems};
 use crate::domain::tables::OverrideKind;
 
 /// Items a worker takes at a time. Judgement.
 const CHUNK: usize = 64;
+
+/// Which forecasts are asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// These items; `None` for all.
+    pub(super) items: Option<&'a [usize]>,
+    /// Whole buckets by which the origin lies before the last one that is complete; 0 for `as_of`.
+    pub(super) buckets_back: usize,
+    /// Is told how many items are done.
+    pub(super) on_items: OnItems<'a>,
+}
 
 /// Forecasts of every item of a panel.
 #[derive(Debug, Clone)]
@@ -65,12 +76,16 @@ impl Forecasts {
         panel: &Panel,
         fitted: &Fitted,
         settings: &ForecastSettings,
-        chosen: Option<&[usize]>,
-        on_items: OnItems<'_>,
+        asked: &Asked<'_>,
     ) -> Self {
+        let Asked { items: chosen, buckets_back, on_items } = *asked;
         let steps = settings.steps_ahead(panel);
         let positions = Positions::new(panel, steps);
-        let origin = Origin::latest(panel, &positions);
+        let latest = Origin::latest(panel, &positions);
+        let origin = match buckets_back {
+            0 => latest,
+            buckets => latest.at_whole_bucket().back(buckets),
+        };
         let groups = Groups::learn(&origin);
         let ahead = Ahead::new(&origin, steps, &groups);
 
@@ -78,7 +93,7 @@ impl Forecasts {
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
         let chunks = fitted.forecast_items(&origin, &ahead, &items, on_items);
 
-        let days = split_into_days(panel, steps);
+        let days = split_into_days(panel, origin.end_day(), steps);
         let planned = settings.steps_planned(panel);
         let mut out = Self {
             steps,
@@ -285,13 +300,13 @@ fn known_items(chosen: &[usize], items: usize) -> Vec<usize> {
     known.into_iter().collect()
 }
 
-/// For each number of days from `as_of` on: whole buckets, and the share of the next bucket's
+/// For each number of days from a day on: whole buckets, and the share of the next bucket's
 /// demand.
-fn split_into_days(panel: &Panel, steps: usize) -> Vec<(u32, f64)> {
-    let first = panel.calendar.bucket_of(panel.as_of);
+fn split_into_days(panel: &Panel, from_day: Day, steps: usize) -> Vec<(u32, f64)> {
+    let first = panel.calendar.bucket_of(from_day);
     let mut out = vec![(0, 0.0)];
     for step in 0..steps as i32 {
-        let from = panel.calendar.start_of(first + step).max(panel.as_of);
+        let from = panel.calendar.start_of(first + step).max(from_day);
         let to = panel.calendar.start_of(first + step + 1);
 
         let whole = panel.share_of_days(from, to);

@@ -14,6 +14,7 @@ mod settings;
 pub mod shared;
 
 pub use distribution::{demand_distribution, lot, width};
+use forecasts::Asked;
 pub use forecasts::Forecasts;
 pub use learn::{BlendWeights, Fitted, metrics};
 pub use models::local;
@@ -39,7 +40,7 @@ pub fn fit(panel: &Panel, settings: &ForecastSettings) -> Fitted {
 /// Forecasts every item of the panel: the same bytes for any number of threads.
 #[must_use]
 pub fn forecast(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Forecasts {
-    Forecasts::compute(panel, fitted, settings, None, &|_, _| ())
+    forecast_items(panel, fitted, settings, None, &|_, _| ())
 }
 
 /// Forecasts these items of the panel alone, or all; each as [`forecast`] would.
@@ -51,7 +52,21 @@ pub fn forecast_items(
     items: Option<&[usize]>,
     on_items: OnItems<'_>,
 ) -> Forecasts {
-    Forecasts::compute(panel, fitted, settings, items, on_items)
+    Forecasts::compute(panel, fitted, settings, &Asked { items, buckets_back: 0, on_items })
+}
+
+/// Forecasts these items as they stood so many whole buckets earlier: what is ahead then has come
+/// since. What crosses items is what is learnt tonight.
+#[must_use]
+pub fn forecast_earlier(
+    panel: &Panel,
+    fitted: &Fitted,
+    settings: &ForecastSettings,
+    items: &[usize],
+    buckets_back: usize,
+) -> Forecasts {
+    let asked = Asked { items: Some(items), buckets_back, on_items: &|_, _| () };
+    Forecasts::compute(panel, fitted, settings, &asked)
 }
 
 #[cfg(test)]

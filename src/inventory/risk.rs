@@ -118,6 +118,20 @@ pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {
     }
 }
 
+/// P(some new unit demanded before the next order's arrival cannot be served at once): [`risk`]
+/// without its dates.
+#[must_use]
+pub fn stockout_probability<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> f64 {
+    scenarios(exposure)
+        .iter()
+        .map(|scenario| {
+            let mut path = Path::new(demand, exposure.stock_units, scenario);
+            scenario.weight * path.shortage_probability(scenario.next_order_day)
+        })
+        .sum::<f64>()
+        .clamp(0.0, 1.0)
+}
+
 /// The units demanded before the next order's arrival that cannot be served at once, expected:
 /// [`risk`] without its dates.
 #[must_use]

@@ -11,6 +11,12 @@ pub const STOCKOUT_PROBABILITY: &str = "stockout_probability";
 pub const STATUS: &str = "status";
 /// The status of a risk that is gone.
 pub const RESOLVED: &str = "resolved";
+/// Units of an order line.
+pub const QUANTITY: &str = "quantity";
+/// The day that an order is written on.
+pub const ORDER_DATE: &str = "order_date";
+/// What may happen to an order line.
+pub const STATE: &str = "state";
 /// Number of a customer's order.
 pub const ORDER_ID: &str = "order_id";
 /// The day that the customer of a waiting line was told, as of tonight.
@@ -80,31 +86,45 @@ pub const ORDER: &[&str] = &[
     "supplier_sku",
     "description",
     LOCATION,
-    "quantity",
+    QUANTITY,
     "uom",
     "pack_size",
     "packs",
     "unit_cost",
     "currency",
     "line_total",
-    "order_date",
+    ORDER_DATE,
     "requested_date",
-    "state",
+    STATE,
 ];
 
 /// `backorder_risk.csv`.
 pub const RISK: &[&str] = &[
     SKU,
     LOCATION,
+    "group",
+    "description",
+    "supplier",
+    "supplier_email",
+    "on_hand",
+    "waiting_units",
+    "waiting_since",
     STOCKOUT_PROBABILITY,
     "stockout_date_p10",
     "stockout_date_p50",
     "stockout_date_p90",
     "expected_short_units",
     "expected_short_value",
+    "currency",
     "cause",
+    "cause_share",
     "cause_detail",
     "action",
+    "action_probability",
+    "next_arrival",
+    "next_po_number",
+    "next_order_date",
+    "tonight_quantity",
     STATUS,
 ];
 
@@ -168,11 +188,13 @@ pub const FINDING: &[&str] =
     &["code", "severity", "table", "file", "row", SKU, LOCATION, "message"];
 
 /// Every table of a run with its columns, quantiles of `forecast.csv` left out.
-pub const TABLES: [(&str, &[&str]); 9] = [
+pub const TABLES: [(&str, &[&str]); 11] = [
     ("forecast.csv", FORECAST),
     ("plan.csv", PLAN),
     ("purchase_orders.csv", ORDER),
     ("backorder_risk.csv", RISK),
+    ("promises.csv", PROMISE),
+    ("backorder_limits.csv", LIMIT),
     ("open_order_advice.csv", ADVICE),
     ("transfers.csv", TRANSFER),
     ("constraint_costs.csv", CONSTRAINT),

@@ -80,7 +80,8 @@ pub fn json(
         rows_out: BTreeMap::from([
             ("plan", plan.entries.len()),
             ("purchase_orders", plan.book.lines.len()),
-            ("backorder_risk", plan.risks.len()),
+            ("backorder_risk", plan.desk.risks.rows.len()),
+            ("promises", plan.desk.promises.len()),
             ("exceptions", plan.findings.len()),
             ("quarantine", inputs.rejects.len()),
         ]),

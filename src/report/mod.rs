@@ -1,7 +1,9 @@
 //! What a run writes and says: the tables of the contract, the manifest, the summary; and what the
 //! run before it said.
 
+mod backorders;
 pub mod columns;
+mod desk;
 pub mod manifest;
 mod order_totals;
 pub mod outputs;

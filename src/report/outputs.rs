@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::columns::{FINDING, FORECAST, ORDER, PLAN, RISK};
+use super::columns::{FINDING, FORECAST, ORDER, PLAN};
 use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
@@ -39,7 +39,7 @@ pub fn write(
     plan_csv(dir, plan)?;
     purchase_orders(dir, plan)?;
     let decimals = decimals_of(&settings.currency.base);
-    backorder_risk(dir, decimals, plan)?;
+    super::desk::write(dir, &settings.currency.base, decimals, plan)?;
     super::purchasing::write(dir, decimals, plan)?;
     exceptions(dir, plan)?;
     quarantine(dir, inputs)
@@ -197,29 +197,6 @@ fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
         .guarded(&line.currency)
         .money(line.line_total, decimals_of(&line.currency));
     sink.date(line.order_day).date(line.requested_day).text(line.state.as_str()).end()
-}
-
-/// Amounts have the base currency's decimals.
-fn backorder_risk(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
-    let mut sink = CsvSink::create(&dir.join("backorder_risk.csv"), RISK)?;
-    for row in &plan.risks {
-        sink.text(&row.key.sku).text(&row.key.location).share(row.risk.stockout_probability);
-        row.risk.stockout_dates.iter().for_each(|date| {
-            sink.date(*date);
-        });
-        sink.real(row.risk.expected_short_units);
-        sink.money(
-            row.risk.expected_short_value.map(crate::domain::fixed::Fixed::clamped),
-            decimals,
-        );
-        sink.text(row.cause.kind.as_str())
-            .guarded(&row.cause.detail)
-            .guarded(&row.cause.action)
-            .text(row.status.as_str())
-            .end()?;
-    }
-
-    sink.finish().map(drop)
 }
 
 fn exceptions(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::backorders;
 use super::order_totals::{self, money};
 use super::set_aside;
 use super::style::{heading, in_colour_of};
-use crate::backorder::risk::RiskStatus;
 use crate::config::Settings;
 use crate::config::choices::MissingStock;
 use crate::demand::panel::Panel;
@@ -16,7 +16,7 @@ use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
 use crate::domain::tables::Tables;
-use crate::domain::wording::{counted, grouped, shortened, wrapped};
+use crate::domain::wording::{counted, grouped, wrapped};
 use crate::io::Loaded;
 use crate::pipeline::NightPlan;
 use crate::plan::{Decision, PlannedItem, decisions};
@@ -69,7 +69,7 @@ fn write_all(
 
     order_totals::write(out, settings, plan)?;
     waiting(out, settings, plan)?;
-    risks(out, plan)?;
+    backorders::write(out, settings, plan)?;
     set_aside::write(out, settings, inputs)?;
     findings(out, plan)
 }
@@ -207,35 +207,6 @@ fn waiting(out: &mut String, settings: &Settings, plan: &NightPlan<'_>) -> std::
 fn states_lead_time(tables: &Tables, sku: &str) -> bool {
     tables.item(sku).is_some_and(|item| item.lead_time_days.is_some())
         || tables.item_suppliers_of(sku).iter().any(|row| row.lead_time_days.is_some())
-}
-
-fn risks(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
-    let open: Vec<_> = plan.risks.iter().filter(|row| row.status != RiskStatus::Resolved).collect();
-    if open.is_empty() {
-        return writeln!(out, "\nNothing is at risk of running out before an order can land.");
-    }
-
-    let title = format!("At risk: {}", counted(open.len(), "item"));
-    let columns = format!("{title:<26}{:>10}{:>10}{:>12}  cause", "P(short)", "units", "50 % by");
-    writeln!(out, "\n{}", heading(&columns))?;
-    for row in open.iter().take(MAX_LISTED) {
-        let date = row.risk.stockout_dates[1]
-            .map_or_else(|| "-".to_owned(), |day| date_of(day).to_string());
-        writeln!(
-            out,
-            "  {:<24}{:>8.0} %{:>10.1}{date:>12}  {}",
-            shortened(&format!("{} {}", row.key.sku, row.key.location), 24),
-            row.risk.stockout_probability * 100.0,
-            row.risk.expected_short_units,
-            row.cause.kind.as_str(),
-        )?;
-        writeln!(out, "{}", wrapped(&format!("      {}", row.cause.detail), WIDTH, "      "))?;
-    }
-
-    if open.len() > MAX_LISTED {
-        writeln!(out, "  and {} more in backorder_risk.csv", open.len() - MAX_LISTED)?;
-    }
-    Ok(())
 }
 
 /// How many findings of each severity there are, and which the errors are.

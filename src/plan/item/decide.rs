@@ -220,7 +220,8 @@ fn counting_on_lost_sales(
 }
 
 /// Open lines that are expected to come.
-fn incoming(facts: &ItemFacts<'_>) -> Vec<Incoming> {
+#[must_use]
+pub fn incoming(facts: &ItemFacts<'_>) -> Vec<Incoming> {
     let orders: Vec<_> =
         facts.open_lines.iter().map(|line| (&line.row.supplier, line.ordered_on)).collect();
     let lots = lots(&orders, (&facts.offer.supplier, facts.order_day));
@@ -306,7 +307,7 @@ fn risk_view(
     RiskView {
         stockout_probability: found.stockout_probability,
         expected_short_units: short_units,
-        expected_short_value: facts.margin().map(|margin| short_units * margin.to_f64()),
+        expected_short_value: facts.worth_short().map(|worth| short_units * worth.to_f64()),
         stockout_dates: found
             .stockout_days
             .map(|days| days.map(|days| context.as_of + days as Day)),

@@ -293,6 +293,12 @@ impl<'a> ItemFacts<'a> {
         }
     }
 
+    /// What a unit that is short is worth: its margin, else its price, else its cost.
+    #[must_use]
+    pub fn worth_short(&self) -> Option<Fixed> {
+        self.margin().or(self.unit_cost)
+    }
+
     /// The unit cost of a quantity in the supplier's currency: of the highest price break that it
     /// reaches.
     #[must_use]
