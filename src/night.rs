@@ -33,6 +33,8 @@ pub enum NightStage {
     Forecast,
     /// The plan stands.
     Plan,
+    /// Who waits and what will run out is known.
+    Backorders,
 }
 
 /// What is asked of a night beside the inputs.

@@ -56,7 +56,7 @@ pub fn night<'a>(
 
     let foreseen = Foreseen { prepared, fitted: Some(&fitted), forecasts: &forecasts };
     let plan = plan(settings, inputs, &foreseen, tonight);
-    (tonight.on_stage)(NightStage::Plan);
+    (tonight.on_stage)(NightStage::Backorders);
 
     Night { fitted, forecasts, plan }
 }
@@ -153,6 +153,7 @@ pub fn plan<'a>(
         findings.extend(UsualLeadTimes::of(&inputs.tables, inputs.as_of).findings());
         findings.extend(contradicted_lead_times(&context, &items));
     }
+    (tonight.on_stage)(NightStage::Plan);
     if let Some(fitted) = fitted.filter(|_| matches!(tonight.scope, Scope::All)) {
         let (advice, transfers, book) = (&plan.advice, &plan.transfers, &plan.book);
         let decided = Decided { items: &items, advice, transfers, book };

@@ -20,6 +20,10 @@ use super::circumstances::{Circumstances, sooner};
 /// points, as for a change of status.
 const MIN_EFFECT: f64 = 0.05;
 
+/// Part of a lead time that a supplier may be asked to save. Judgement: half; nobody makes and ships
+/// in a day what takes a month.
+const MAX_HURRIED: f64 = 0.5;
+
 /// What to do, and the stock-out probability after it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
@@ -191,7 +195,7 @@ fn hurry_tonights_order(
         then.stockout_probability(demand)
     };
     let enough = context.settings.risk.min_probability;
-    let longest = arrives.saturating_sub(1);
+    let longest = (MAX_HURRIED * f64::from(arrives)) as u32;
     if longest == 0 || hurried(longest) > enough {
         return None;
     }
@@ -206,7 +210,7 @@ fn hurry_tonights_order(
         }
     }
     let day = date_of(context.as_of.saturating_add_unsigned(arrives - low));
-    let text = format!("have tonight's {} here by {day}", item.row.sized_units());
+    let text = format!("have tonight's order of {} here by {day}", item.row.sized_units());
     Some((text, hurried(low)))
 }
 

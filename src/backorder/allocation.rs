@@ -81,7 +81,7 @@ pub fn allocate(lots: &[Vec<Lot>], claims: &[Claim]) -> Vec<Allotment> {
         let mut alone = Vec::with_capacity(lines.len());
         for at in &lines {
             let mut own = days(at);
-            latest = later(latest, own.clone());
+            latest = later(latest, &own);
             alone.push(Some(quantile(&mut own, 0.5)).filter(|day| *day != NEVER));
         }
         let ships = levels(&mut latest);
@@ -185,6 +185,9 @@ struct Counter<'a> {
     shelves: BTreeMap<usize, Shelf>,
     /// Complete orders that wait.
     waiting: Vec<WaitingOrder>,
+    /// Of each line of them: the days on which its units have arrived in each course, as far as
+    /// they were asked for since `behind` changed.
+    days: BTreeMap<usize, Days>,
     /// Of each claim: units that lines behind it have taken while it waits.
     behind: Vec<Fixed>,
 }
@@ -203,6 +206,7 @@ struct Shelf {
 }
 
 /// A complete order that waits.
+#[derive(Clone)]
 struct WaitingOrder {
     lines: Range<usize>,
     /// The latest day that lending its units may lead to.
@@ -219,7 +223,7 @@ impl<'a> Counter<'a> {
             });
         }
         let behind = vec![Fixed::ZERO; claims.len()];
-        Self { queues, claims, shelves, waiting: Vec::new(), behind }
+        Self { queues, claims, shelves, waiting: Vec::new(), days: BTreeMap::new(), behind }
     }
 
     /// Whether all lines of a complete order can be served from what is there.
@@ -265,8 +269,9 @@ impl<'a> Counter<'a> {
         let taken = open + lent;
         shelf.left = shelf.left - taken;
         shelf.held = shelf.held - lent;
-        for (line, _) in &shelf.holds {
+        for (line, _) in shelf.holds.iter().filter(|_| taken > Fixed::ZERO) {
             self.behind[*line] += taken;
+            self.days.remove(line);
         }
         taken
     }
@@ -291,14 +296,19 @@ impl<'a> Counter<'a> {
 
     /// The most of these units that complete orders can lend beside those that are open, each
     /// without missing its day.
-    fn lendable(&self, item: usize, open: Fixed, units: Fixed) -> Fixed {
-        let is_harmless = |lent: Fixed| {
-            let holds = self.shelves.get(&item).map_or(&[][..], |shelf| &shelf.holds);
-            holds.iter().all(|(_, order)| {
-                let order = &self.waiting[*order];
-                order.not_after == NEVER
-                    || self.promised_day(order.lines.clone(), Some((item, open + lent)))
-                        <= order.not_after
+    fn lendable(&mut self, item: usize, open: Fixed, units: Fixed) -> Fixed {
+        let orders: BTreeSet<usize> = self
+            .shelves
+            .get(&item)
+            .map_or(&[][..], |shelf| &shelf.holds)
+            .iter()
+            .map(|(_, order)| *order)
+            .filter(|order| self.waiting[*order].not_after < NEVER)
+            .collect();
+        let mut is_harmless = |lent: Fixed| {
+            orders.iter().all(|order| {
+                let WaitingOrder { lines, not_after } = self.waiting[*order].clone();
+                self.promised_day(lines, Some((item, open + lent))) <= not_after
             })
         };
         if is_harmless(units) {
@@ -320,15 +330,24 @@ impl<'a> Counter<'a> {
 
     /// When a complete order ships at the promised level, with so many units of an item more handed
     /// out before it.
-    fn promised_day(&self, lines: Range<usize>, more: Option<(usize, Fixed)>) -> u32 {
-        let mut days = vec![0];
+    fn promised_day(&mut self, lines: Range<usize>, more: Option<(usize, Fixed)>) -> u32 {
+        let mut latest = vec![0];
         for line in lines {
             let item = self.claims[line].item;
-            let taken = more.filter(|(other, _)| *other == item).map_or(Fixed::ZERO, |it| it.1);
-            let through = self.queues.through[line] + self.behind[line] + taken;
-            days = later(days, self.queues.days(item, through));
+            let through = self.queues.through[line] + self.behind[line];
+            let queues = self.queues;
+            match more.filter(|(other, _)| *other == item) {
+                Some((_, taken)) => {
+                    latest = later(latest, &queues.days(item, through + taken));
+                }
+                None => {
+                    let days = self.days.entry(line);
+                    let days = days.or_insert_with(|| queues.days(item, through));
+                    latest = later(latest, days);
+                }
+            }
         }
-        quantile(&mut days, PROMISED_LEVEL)
+        quantile(&mut latest, PROMISED_LEVEL)
     }
 }
 

@@ -294,10 +294,8 @@ fn detail(
 fn not_ordered(item: &PlannedItem<'_>, evidence: &Evidence<'_>) -> String {
     let row = &item.row;
     let position = row.stock.map(|stock| stock.inventory_position.to_string()).unwrap_or_default();
-    let mut text = format!(
-        "the position is {position} at a reorder point of {:.0}",
-        row.levels.reorder_point
-    );
+    let mut text =
+        format!("the position is {position} at a reorder point of {:.0}", row.levels.reorder_point);
     match (evidence.suggested, row.is_ordered()) {
         (Some(earlier), _) => text.push_str(&format!(
             "; {} suggested on {} as {} and on no open order",

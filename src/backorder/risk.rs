@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::demand::panel::Panel;
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
@@ -181,7 +183,7 @@ pub fn risks(
     let surprises = surprises(evidence.panel, evidence.fitted, &settings, &indices);
 
     found.rows = listed
-        .into_iter()
+        .into_par_iter()
         .map(|one| {
             let item = &decided.items[one.at];
             let surprise = surprises.get(&item.facts.index);

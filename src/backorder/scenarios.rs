@@ -13,8 +13,8 @@ use crate::stats::random::{hash, unit};
 use super::supply::Lot;
 
 /// Number of scenarios. Judgement: where several orders have to arrive, a probability of 90 % is
-/// then met within one point; a test holds it to that.
-pub const SCENARIOS: usize = 1_000;
+/// then met within two points; a test holds it to that.
+pub const SCENARIOS: usize = 500;
 /// Seed of the permutations. Any number does.
 const SEED: u64 = 0x5EED_0F0D_E511;
 
@@ -129,15 +129,19 @@ pub fn quantile(days: &mut [u32], level: f64) -> u32 {
     *days.select_nth_unstable(at).1
 }
 
-/// The later day of each course. Fewer courses stand for more where nothing is random.
+/// The later day of each course. One course stands for all where nothing is random.
 #[must_use]
-pub fn later(a: Days, b: Days) -> Days {
-    let (mut long, short) = if a.len() >= b.len() { (a, b) } else { (b, a) };
-    for (at, day) in long.iter_mut().enumerate() {
-        *day = (*day).max(short[at % short.len()]);
+pub fn later(mut a: Days, b: &[u32]) -> Days {
+    if let [day] = b {
+        a.iter_mut().for_each(|own| *own = (*own).max(*day));
+        return a;
+    }
+    if let [day] = a.as_slice() {
+        return b.iter().map(|other| (*other).max(*day)).collect();
     }
 
-    long
+    a.iter_mut().zip(b).for_each(|(own, other)| *own = (*own).max(*other));
+    a
 }
 
 /// Position of the smallest value that at least a level of them do not exceed.
@@ -220,7 +224,7 @@ mod tests {
             let apart = [lot(&format!("A{n}"), 1, coin.clone()), lot("B", 1, coin.clone())];
             worst = worst.max((share_early(&apart) - 0.25).abs());
         }
-        assert!(worst < 0.03, "{worst}");
+        assert!(worst < 0.05, "{worst}");
         let together = [lot("A", 1, coin.clone()), lot("A", 1, coin)];
         assert!((share_early(&together) - 0.5).abs() < 1e-9);
     }
@@ -233,7 +237,7 @@ mod tests {
         let [p50, p90] = quantiles(&lots, 3);
         for (day, level) in [(p50, 0.5), (p90, 0.9)] {
             let all = |day: u32| arrival.cdf(day) * arrival.cdf(day) * arrival.cdf(day);
-            assert!(all(day) > level - 0.01 && all(day - 1) < level + 0.01, "{level}: day {day}");
+            assert!(all(day) > level - 0.02 && all(day - 1) < level + 0.02, "{level}: day {day}");
         }
     }
 }

@@ -190,7 +190,11 @@ impl<'a> Watch<'a> {
                 self.clock().lap("forecast");
                 *self.bar() = self.context.progress("planning");
             }
-            NightStage::Plan => self.clock().lap("plan"),
+            NightStage::Plan => {
+                self.clock().lap("plan");
+                *self.bar() = self.context.progress("explaining");
+            }
+            NightStage::Backorders => self.clock().lap("backorders"),
         }
     }
 

@@ -223,9 +223,16 @@ pub(super) fn price_breaks(shop: &ShopState) -> String {
     sheet.finish()
 }
 
-/// `customers.csv`: those with an account.
+/// What the trade customers are.
+const TRADES: [&str; 6] = ["Hotel", "Café", "Bakery", "Florist", "Guest house", "Gift shop"];
+/// What they are called after.
+const HOUSES: [&str; 5] = ["Seeblick", "Mill Lane", "Three Oaks", "Harbour View", "Old Bridge"];
+
+/// `customers.csv`: those with an account, all of them businesses.
 pub(super) fn customers(seed: u64) -> String {
-    let mut sheet = Sheet::new("customer,priority,backorder_policy,backorder_limit_units");
+    let mut sheet = Sheet::new(
+        "customer,name,email,country,consumer,priority,backorder_policy,backorder_limit_units",
+    );
     let mut dice = Dice::new(seed, "customers");
     for number in 0..CUSTOMERS {
         let (policy, limit) = match number % 5 {
@@ -235,7 +242,12 @@ pub(super) fn customers(seed: u64) -> String {
             _ => ("", ""),
         };
 
-        sheet.row([&customer_code(number), &(1 + dice.below(3)).to_string(), policy, limit]);
+        let code = customer_code(number);
+        let name = format!("{} {}", TRADES[number % 6], HOUSES[number % 5]);
+        let email = format!("orders@{}.example", code.to_lowercase());
+        let country = if number % 7 == 3 { "AT" } else { "DE" };
+        let priority = (1 + dice.below(3)).to_string();
+        sheet.row([&*code, &name, &email, country, "false", &priority, policy, limit]);
     }
     sheet.finish()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::dates::{AS_OF, at, history_days, iso};
 use super::master::is_on_sale;
 use super::orders::{OrderLine, customer_code};
-use super::sheet::{Sheet, yes};
+use super::sheet::{Sheet, money, yes};
 use super::shop::SupplyLine;
 use super::shop_state::{LOCATIONS, ShopShelf, ShopState};
 use super::suppliers::SUPPLIERS;
@@ -192,7 +192,7 @@ pub(super) fn availability(shop: &ShopState) -> String {
 pub(super) fn backorders(shop: &ShopState, lines: &[OrderLine]) -> String {
     let mut sheet = Sheet::new(
         "order_id,line,customer,sku,location,quantity,ordered_on,promised_on,priority,\
-         ship_complete",
+         ship_complete,country,unit_price",
     );
     for line in lines {
         let shelf = &shop.shelves[line.shelf];
@@ -220,8 +220,43 @@ pub(super) fn backorders(shop: &ShopState, lines: &[OrderLine]) -> String {
             iso(promised),
             String::from(if sale.customer.is_some() { "1" } else { "" }),
             yes(sale.customer.is_some() && sale.units > 8),
+            // Whoever buys over the counter has no address; the web shop sells abroad too.
+            String::from(match (sale.customer, line.order_id.as_bytes().last()) {
+                (None, Some(b'0'..=b'2')) if shelf.location == 0 => "US",
+                (None, Some(b'3'..=b'9')) if shelf.location == 0 => "DE",
+                _ => "",
+            }),
+            money(item.price),
         ]);
     }
 
+    stories_of_waiting(&mut sheet);
     sheet.finish()
+}
+
+/// Orders that show what the desk does; `data/README.md` tells of each.
+fn stories_of_waiting(sheet: &mut Sheet) {
+    for row in [
+        // Leaves only as a whole: two of its lines are there, the third is late.
+        ["T118901", "1", "C1004", "CO-1001", "6", "2026-06-22", "2026-07-06", "true", ""],
+        ["T118901", "2", "C1004", "GI-1001", "4", "2026-06-22", "2026-07-06", "true", ""],
+        ["T118901", "3", "C1004", "TX-1028", "2", "2026-06-22", "2026-07-06", "true", ""],
+        // In the United States: late by less than thirty days, by more, without any date.
+        ["W118902", "1", "", "TX-1028", "1", "2026-06-12", "2026-07-01", "", "US"],
+        ["W118903", "1", "", "TX-1049", "1", "2026-05-25", "2026-06-24", "", "US"],
+        ["W118904", "1", "", "ZZ-404", "1", "2026-06-20", "2026-07-04", "", "US"],
+        // In the European Union: late, and never to come.
+        ["W118905", "1", "", "TX-1049", "1", "2026-06-19", "2026-07-03", "", "AT"],
+        ["W118906", "1", "", "DI-1043", "1", "2026-06-20", "2026-07-10", "", "DE"],
+        // It came sooner than was said.
+        ["W118907", "1", "", "CE-1001", "2", "2026-06-15", "2026-07-20", "", "DE"],
+    ] {
+        let [order, line, customer, sku, units, ordered, promised, complete, country] = row;
+        let priority = if customer.is_empty() { "" } else { "1" };
+        let complete = if complete.is_empty() { "false" } else { complete };
+        sheet.row([
+            order, line, customer, sku, "depot", units, ordered, promised, priority, complete,
+            country, "",
+        ]);
+    }
 }
