@@ -236,7 +236,7 @@ fn without_effect(
         return Action::say(format!("decide on tonight's order of {}", item.row.sized_units()));
     }
     if let Some(offer) = drop_shipping(context.tables, item.key(), Some(item)) {
-        return Action::say(offer);
+        return Action::say(offer.to_string());
     }
 
     let is_limited = item.facts.item.is_some_and(|item| {

@@ -11,7 +11,7 @@ use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 
 use super::allocation::{Allotment, Claim, allocate};
-use super::alternatives::Alternatives;
+use super::alternatives::{Alternative, Alternatives};
 use super::limits::Limit;
 use super::queue::{Queue, RankedLine};
 use super::supply::Lot;
@@ -74,8 +74,8 @@ pub struct Promise<'a> {
     pub within_limit: Option<bool>,
     /// Where its units come from.
     pub reason: PromiseReason,
-    /// What else the customer could be offered, in words.
-    pub alternative: Option<String>,
+    /// What else the customer could be offered.
+    pub alternative: Option<Alternative>,
     /// Whether nothing will ever come: the item is not reordered, and what is known of its supply
     /// does not cover the line.
     pub never_ships: bool,

@@ -96,7 +96,8 @@ fn promise_row<W: std::io::Write>(
     sink.date(before.date);
     let within = promise.within_limit.map(|is_within| if is_within { "true" } else { "false" });
     sink.opt_text(within).text(promise.reason.as_str());
-    sink.guarded(promise.alternative.as_deref().unwrap_or_default());
+    let alternative = promise.alternative.as_ref().map(ToString::to_string);
+    sink.guarded(&alternative.unwrap_or_default());
 
     sink.date(told.date).opt_text(told.kind.map(|kind| kind.as_str()));
     sink.date(told.respond_by).opt_text(told.silence.map(|silence| silence.as_str())).end()

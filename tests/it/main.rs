@@ -7,6 +7,7 @@ mod backtest;
 mod cli;
 mod counts;
 mod dirts;
+mod desk;
 mod docs;
 mod exports;
 mod hostile;
