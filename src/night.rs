@@ -1,12 +1,14 @@
 //! What is asked of a night, and what it gives.
 
+use crate::backorder::notices::Notice;
 use crate::backorder::risk::{PreviousRisks, RiskRow};
+use crate::backorder::told::{PreviousPromises, Told};
 use crate::domain::counted::OnItems;
 use crate::domain::finding::Finding;
 use crate::forecast::{Fitted, Forecasts};
 use crate::plan::PlanEntry;
 use crate::plan::constraint_costs::ConstraintCost;
-use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice};
+use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice, PreviousChases};
 use crate::plan::orders::OrderBook;
 use crate::plan::transfers::Transfer;
 
@@ -67,6 +69,10 @@ pub struct PreviousRun {
     pub risks: PreviousRisks,
     /// What to do about open purchase orders.
     pub advice: PreviousAdvice,
+    /// When suppliers were last asked for open lines.
+    pub chased: PreviousChases,
+    /// What customers who wait were told.
+    pub promises: PreviousPromises,
     /// Rows of its stock table; `None` if its manifest does not say.
     pub stock_rows: Option<u64>,
 }
@@ -99,6 +105,10 @@ pub struct NightPlan<'a> {
     pub constraint_costs: Vec<ConstraintCost>,
     /// Items at risk, worst money first.
     pub risks: Vec<RiskRow>,
+    /// What the customer of each promise was told, tonight's notice included.
+    pub told: Vec<Told>,
+    /// What customers, suppliers and the team are to be told, sorted.
+    pub notices: Vec<Notice>,
     /// Everything noticed, sorted.
     pub findings: Vec<Finding>,
 }

@@ -5,6 +5,8 @@
 //! and `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves
 //! itself: it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
+use crate::backorder::notices::{DigestFigures, NoticeEvidence, notices};
+use crate::backorder::promises::Promise;
 use crate::backorder::risk::risks;
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
@@ -146,6 +148,21 @@ pub fn plan<'a>(
     findings.extend(plan.book.findings.iter().map(|found| found.finding.clone()));
     if matches!(tonight.scope, Scope::All) {
         plan.risks = risks(&context, &items, &prepared.panel, previous_risks);
+        let promises: Vec<Promise<'a>> = Vec::new();
+        let evidence = NoticeEvidence {
+            told: tonight.previous.map(|run| &run.promises),
+            chased: tonight.previous.map(|run| &run.chased),
+            advice: &plan.advice,
+            items: &items,
+            figures: DigestFigures::of(&plan.risks),
+        };
+        let notices = notices(&context, &promises, &evidence);
+        for (line, chased) in plan.advice.iter_mut().zip(notices.chased) {
+            line.chased = chased;
+        }
+        plan.told = notices.told;
+        plan.notices = notices.notices;
+        findings.extend(notices.findings);
         plan.constraint_costs = constraint_costs(&context, &items);
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));

@@ -3,6 +3,7 @@
 
 pub mod columns;
 pub mod manifest;
+mod notices;
 mod order_totals;
 pub mod outputs;
 pub mod previous;

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::{
-    ADVISED, LINE, LOCATION, PO_NUMBER, RESOLVED, SKU, STATUS, STOCKOUT_PROBABILITY,
+    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_ID, PO_NUMBER, RESOLVED, SKU, STATUS,
+    STOCKOUT_PROBABILITY, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE,
 };
 use crate::backorder::risk::PreviousRisks;
+use crate::backorder::told::{NoticeKind, PreviousPromises, Silence, Told};
+use crate::domain::calendar::{Day, day_of};
 use crate::domain::finding::{Code, Finding, Source};
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
 use crate::io::contract::STOCK;
-use crate::io::{read_columns, read_json};
+use crate::io::{read_columns, read_json, read_older_columns};
 use crate::pipeline::PreviousRun;
-use crate::plan::open_order_advice::PreviousAdvice;
+use crate::plan::open_order_advice::{Chased, PreviousAdvice, PreviousChases};
 
 /// What findings call the table.
 const TABLE: &str = "previous_run";
@@ -48,7 +51,15 @@ pub fn read(dir: &Path) -> Previous {
     let file = "open_order_advice.csv";
     let lost = "advice on open orders is given as if none had been given before";
     let advice = advice(&dir.join(file));
-    previous.said.advice = previous.take(file, advice, lost);
+    (previous.said.advice, previous.said.chased) = previous.take(file, advice, lost);
+
+    // An older version wrote none: nobody was told anything.
+    let file = "promises.csv";
+    if dir.join(file).exists() {
+        let lost = "customers who wait are told as if they had been told nothing before";
+        let promises = promises(&dir.join(file));
+        previous.said.promises = previous.take(file, promises, lost);
+    }
 
     let file = "manifest.json";
     let lost = "whether the stock table has lost rows since is not known";
@@ -112,17 +123,57 @@ fn risks(path: &Path) -> Result<(PreviousRisks, String)> {
     Ok((risks, table.sha256))
 }
 
-/// Advice by open order line, and the hash of the table.
-fn advice(path: &Path) -> Result<(PreviousAdvice, String)> {
-    let table = read_columns(path, [PO_NUMBER, LINE, SKU, LOCATION, ADVISED])?;
-    let mut advice = PreviousAdvice::new();
-    for [po_number, line, sku, location, advised] in table.rows {
+/// Advice by open order line and when its supplier was last asked for it, and the hash of the
+/// table.
+fn advice(path: &Path) -> Result<((PreviousAdvice, PreviousChases), String)> {
+    let columns = [PO_NUMBER, LINE, SKU, LOCATION, ADVISED, CHASED_ON, CHASED_DAYS];
+    let table = read_older_columns(path, columns, 2)?;
+    let (mut advice, mut chases) = (PreviousAdvice::new(), PreviousChases::new());
+    for [po_number, line, sku, location, advised, on, days] in table.rows {
+        let name = (po_number, line, Key::new(&sku, &location));
+        if let Some(on) = date(CHASED_ON, &on)? {
+            let days = days.parse().unwrap_or(0);
+            chases.insert(name.clone(), Chased { on, days });
+        }
         // Advice that this version does not know cannot be what it would say again.
         if let Ok(advised) = advised.parse() {
-            advice.insert((po_number, line, Key::new(&sku, &location)), advised);
+            advice.insert(name, advised);
         }
     }
-    Ok((advice, table.sha256))
+    Ok(((advice, chases), table.sha256))
+}
+
+/// What customers who wait were told, by line, and the hash of the table.
+fn promises(path: &Path) -> Result<(PreviousPromises, String)> {
+    let columns =
+        [ORDER_ID, LINE, SKU, LOCATION, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE];
+    let table = read_columns(path, columns)?;
+    let mut promises = PreviousPromises::new();
+    for [order_id, line, sku, location, told_date, kind, respond_by, silence] in table.rows {
+        let told = Told {
+            date: date(TOLD_DATE, &told_date)?,
+            kind: word(TOLD_KIND, &kind, NoticeKind::of)?,
+            respond_by: date(TOLD_RESPOND_BY, &respond_by)?,
+            silence: word(TOLD_SILENCE, &silence, Silence::of)?,
+        };
+        promises.insert((order_id, line, Key::new(&sku, &location)), told);
+    }
+    Ok((promises, table.sha256))
+}
+
+/// The day of a field; `None` of an empty one.
+fn date(column: &str, text: &str) -> Result<Option<Day>> {
+    word(column, text, |text| Some(day_of(text.parse().ok()?)))
+}
+
+/// What the word of a field stands for; `None` of an empty one. A word that is not known says that
+/// the table is not as this version wrote it: what a customer was told must not be guessed.
+fn word<T>(column: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let said = read(text);
+    said.map(Some).ok_or_else(|| Error::data(format!("`{column}` holds {text:?}")))
 }
 
 #[cfg(test)]
