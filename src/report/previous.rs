@@ -237,6 +237,39 @@ mod tests {
     }
 
     #[test]
+    fn what_customers_were_told_is_read_back_and_an_older_run_told_nothing() {
+        let dir = run_with(RISK, ADVICE);
+        let older = read(dir.path());
+        assert!(older.said.promises.is_empty() && older.said.chased.is_empty());
+        assert!(older.findings.is_empty(), "{:?}", older.findings);
+
+        let told = "told_kind,order_id,line,sku,location,told_date,told_respond_by,told_silence\n\
+            delay_first,7,1,A1,main,2026-07-10,2026-07-10,consent\n,8,,A1,main,,,\n";
+        fs::write(dir.path().join("promises.csv"), told).unwrap();
+        let chased = "po_number,line,sku,location,advice,chased_on,chased_days\n\
+            P1,2,A1,main,expedite,2026-06-28,14\nP2,,A1,main,keep,,\n";
+        fs::write(dir.path().join("open_order_advice.csv"), chased).unwrap();
+        let said = read(dir.path()).said;
+        let day = day_of("2026-07-10".parse().unwrap());
+        let first = Told {
+            date: Some(day),
+            kind: Some(NoticeKind::DelayFirst),
+            respond_by: Some(day),
+            silence: Some(Silence::Consent),
+        };
+        let name = |order: &str, line: &str| (order.into(), line.into(), Key::new("A1", "main"));
+        let promises = [(name("7", "1"), first), (name("8", ""), Told::default())];
+        assert_eq!(said.promises, PreviousPromises::from(promises));
+        let asked = Chased { on: day - 12, days: 14 };
+        assert_eq!(said.chased, PreviousChases::from([(name("P1", "2"), asked)]));
+
+        fs::write(dir.path().join("promises.csv"), told.replace("consent", "assent")).unwrap();
+        let damaged = read(dir.path());
+        assert!(damaged.said.promises.is_empty());
+        assert!(damaged.findings[0].message.contains("/promises.csv"), "{damaged:?}");
+    }
+
+    #[test]
     fn a_manifest_that_is_damaged_is_named() {
         for broken in ["", "{\"inputs\": [", "[]", "{}"] {
             let dir = run_with(RISK, ADVICE);

@@ -14,6 +14,7 @@ mod lead_times;
 mod limits;
 mod messages;
 mod misread;
+mod notices;
 mod one_path;
 mod order_rows;
 mod promises;

@@ -337,10 +337,11 @@ fn environment<'a>() -> Environment<'a> {
     templates
 }
 
-/// `2026-08-02` as "2 August 2026"; what is no date stays as it is.
+/// `2026-08-02` as "2 August 2026", with blanks at which no line breaks; what is no date stays as
+/// it is.
 fn long_date(text: String) -> String {
     let date: Option<NaiveDate> = text.parse().ok();
-    date.map_or(text, |date| date.format("%-d %B %Y").to_string())
+    date.map_or(text, |date| date.format("%-d\u{a0}%B\u{a0}%Y").to_string())
 }
 
 fn broken(cause: &minijinja::Error) -> Error {
@@ -385,7 +386,7 @@ fn laid_out(text: &str) -> String {
     if is_after_blank && out.ends_with("\n\n") {
         out.pop();
     }
-    out
+    out.replace('\u{a0}', " ")
 }
 
 /// One example of each kind and more where a kind says different things.
@@ -515,6 +516,7 @@ mod tests {
         assert_eq!((plain.subject.as_str(), plain.text.as_str()), ("Ihre Bestellung 7", "Hallo\n"));
         let of_law = texts.render(kind, Some(Regime::Us435), &about);
         assert!(of_law.text.contains("2 August 2026"), "{}", of_law.text);
+        assert!(of_law.text.starts_with("Dear customer,\n\nwe are sorry"), "{}", of_law.text);
     }
 
     #[test]
