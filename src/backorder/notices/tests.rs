@@ -91,7 +91,7 @@ fn what_the_law_wants_said_is_said() {
     says(&none, &["We cannot give a date", "you may still cancel at any time until we ship"]);
 
     let eu = case("DE", Some(MONDAY + 31));
-    says(&eu, &["will be delivered by 4 July 2026", "whether you agree", "additional period"]);
+    says(&eu, &["will be delivered by 5 July 2026", "whether you agree", "additional period"]);
     says(&eu, &["at once", "essential", "without undue delay"]);
     for text in [&consent, &eu] {
         assert!(!text.contains("legal advice"), "{text}");
@@ -204,11 +204,14 @@ proptest! {
         lines in prop::collection::vec((0..6_usize, 0..5_usize, 0..70_i32, 0..4_usize), 1..14),
         turned in any::<bool>(),
     ) {
-        let rows = lines.iter().map(|(customer, order, days, sku)| Backorder {
-            customer: Some(format!("code{customer}").into()),
+        let rows = lines.iter().map(|(customer, order, days, sku)| {
             // Orders of different customers may share a number.
-            promised_on: Some(MONDAY + days % 20),
-            ..at(["US", "DE", "CH"][customer % 3], line(&format!("order{order}x"), &format!("A{sku}")))
+            let plain = line(&format!("order{order}x"), &format!("A{sku}"));
+            Backorder {
+                customer: Some(format!("code{customer}").into()),
+                promised_on: Some(MONDAY + days % 20),
+                ..at(["US", "DE", "CH"][customer % 3], plain)
+            }
         });
         let mut tables = shop(rows.collect());
         tables.customers = Some((0..6).map(|customer| Customer {
@@ -219,7 +222,7 @@ proptest! {
         }).collect());
         let settings = settings(CANCEL_BY);
         let ships = |row: &Backorder| {
-            let days = lines.iter().map(|line| line.2).max()? + row.key.sku.len() as Day;
+            let days = lines.iter().map(|line| line.2).max()? + row.promised_on? - MONDAY;
             (days % 7 > 0).then_some(MONDAY + days)
         };
         let night = of(&settings, &tables, MONDAY + 4, &ships, None);

@@ -325,6 +325,8 @@ fn environment<'a>() -> Environment<'a> {
     let mut templates = Environment::new();
     templates.set_trim_blocks(true);
     templates.set_lstrip_blocks(true);
+    // An included part is as if its lines stood there.
+    templates.set_keep_trailing_newline(true);
     // Texts are plain: nothing is escaped in them.
     templates.set_auto_escape_callback(|_| AutoEscape::None);
     // A name that does not exist is a mistake, not an empty text.
@@ -523,10 +525,10 @@ mod tests {
     fn what_a_template_prints_is_neither_escaped_nor_taken_for_a_template() {
         let texts = own("delay_first.txt", "{{ name }} {{ respond_by }}|\n");
         let texts = Texts::of(&texts).unwrap();
-        let name = Some("<b> & {{ order }} {% x".to_owned());
-        let about = CustomerText { name: name.clone(), ..CustomerText::default() };
+        let name = "<b> & {{ order }} {% x";
+        let about = CustomerText { name: Some(name.to_owned()), ..CustomerText::default() };
         let rendered = texts.render(NoticeKind::DelayFirst, None, &about);
-        assert_eq!(rendered.text, format!("{} |\n", name.unwrap()));
+        assert_eq!(rendered.text, format!("{} |\n", name));
     }
 
     #[test]
