@@ -10,7 +10,7 @@ use crate::domain::finding::Finding;
 use crate::forecast::{Fitted, Forecasts};
 use crate::plan::PlanEntry;
 use crate::plan::constraint_costs::ConstraintCost;
-use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice};
+use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice, PreviousChases};
 use crate::plan::orders::OrderBook;
 use crate::plan::transfers::Transfer;
 
@@ -75,6 +75,8 @@ pub struct PreviousRun {
     pub advice: PreviousAdvice,
     /// What it suggested to order.
     pub orders: PreviousOrders,
+    /// When suppliers were last asked for open lines.
+    pub chased: PreviousChases,
     /// What customers who wait were told.
     pub promises: PreviousPromises,
     /// Rows of its stock table; `None` if its manifest does not say.

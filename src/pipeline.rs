@@ -6,7 +6,7 @@
 //! itself: it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
 use crate::backorder::action::Decided;
-use crate::backorder::desk::desk;
+use crate::backorder::desk::{DeskEvidence, desk};
 use crate::backorder::risk::RiskEvidence;
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
@@ -157,7 +157,7 @@ pub fn plan<'a>(
     if let Some(fitted) = fitted.filter(|_| matches!(tonight.scope, Scope::All)) {
         let (advice, transfers, book) = (&plan.advice, &plan.transfers, &plan.book);
         let decided = Decided { items: &items, advice, transfers, book };
-        let evidence = RiskEvidence {
+        let risk = RiskEvidence {
             panel: &prepared.panel,
             fitted,
             forecasts,
@@ -165,7 +165,13 @@ pub fn plan<'a>(
             previous_orders: tonight.previous.map(|run| &run.orders),
         };
         let told = tonight.previous.map(|run| &run.promises);
-        plan.desk = desk(&context, &items, &decided, &evidence, told);
+        let chased = tonight.previous.map(|run| &run.chased);
+        let work = desk(&context, &items, &decided, &DeskEvidence { risk, told, chased });
+        plan.desk = work.desk;
+        for (line, chased) in plan.advice.iter_mut().zip(work.chased) {
+            line.chased = chased;
+        }
+        findings.extend(work.findings);
     }
     plan.findings = sorted(findings);
     plan.entries = entries(items, &prepared.quarantined);

@@ -1,10 +1,13 @@
 //! The desk as a whole: what a night finds about backorders.
 
+use crate::domain::finding::Finding;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
+use crate::plan::open_order_advice::{Chased, PreviousChases};
 
 use super::action::Decided;
 use super::limits::{BackorderLimit, limits};
+use super::notices::{DigestFigures, Notice, NoticeEvidence, Notices, notices};
 use super::promises::{Promise, promises};
 use super::risk::{RiskEvidence, Risks, risks};
 use super::supply::supply;
@@ -23,36 +26,62 @@ pub struct Desk<'a> {
     pub told: Vec<Told>,
     /// How much of each item may still be sold.
     pub limits: Vec<BackorderLimit>,
+    /// What customers, suppliers and the team are to be told, sorted.
+    pub notices: Vec<Notice>,
 }
 
-/// Works out who gets what and when, what will run out, why, and what to do. `items` are those of
-/// `decided`.
+/// What the desk goes by beside the decisions of the night.
+#[derive(Clone, Copy)]
+pub struct DeskEvidence<'a> {
+    /// What risks are judged by.
+    pub risk: RiskEvidence<'a>,
+    /// What customers who wait were told by the previous run.
+    pub told: Option<&'a PreviousPromises>,
+    /// When suppliers were last asked for lines.
+    pub chased: Option<&'a PreviousChases>,
+}
+
+/// The desk, with what it has to say of the lines of the advice and of the night.
+#[derive(Debug, Default)]
+pub struct DeskWork<'a> {
+    /// The desk.
+    pub desk: Desk<'a>,
+    /// When the line of each row of the advice was last asked for, tonight included.
+    pub chased: Vec<Option<Chased>>,
+    /// What was noticed.
+    pub findings: Vec<Finding>,
+}
+
+/// Works out who gets what and when, what will run out, why, what to do and what to tell. `items`
+/// are those of `decided`.
 #[must_use]
 pub fn desk<'a>(
     context: &PlanContext<'a>,
     items: &[PlannedItem<'a>],
     decided: &Decided<'_>,
-    evidence: &RiskEvidence<'_>,
-    previous: Option<&PreviousPromises>,
-) -> Desk<'a> {
+    evidence: &DeskEvidence<'_>,
+) -> DeskWork<'a> {
     let lots = supply(context, items, decided.book, decided.transfers);
-    let promises = promises(context, items, &lots, previous);
+    let promises = promises(context, items, &lots, evidence.told);
     let limits = limits(context, items, &lots, &promises);
+    let risks = risks(context, decided, &evidence.risk);
 
-    let told_before: Vec<Told> = promises
-        .iter()
-        .map(|promise| {
-            let told = previous.and_then(|told| told.get(&line_name(promise.row)).copied());
-            let promised = promise.row.promised_on;
-            told.unwrap_or_else(|| Told { date: promised, ..Told::default() })
-        })
-        .collect();
+    let told_before = promises.iter().map(|promise| told_before(promise, evidence.told)).collect();
+    let asked = NoticeEvidence {
+        told: evidence.told,
+        chased: evidence.chased,
+        advice: decided.advice,
+        items,
+        figures: DigestFigures::of(&risks.rows),
+    };
+    let Notices { notices, told, chased, findings } = notices(context, &promises, &asked);
 
-    Desk {
-        risks: risks(context, decided, evidence),
-        told: told_before.clone(),
-        promises,
-        told_before,
-        limits,
-    }
+    let desk = Desk { risks, promises, told_before, told, limits, notices };
+    DeskWork { desk, chased, findings }
+}
+
+/// What the customer of a line was told: by an earlier run, else by the shop.
+fn told_before(promise: &Promise<'_>, previous: Option<&PreviousPromises>) -> Told {
+    let told = previous.and_then(|told| told.get(&line_name(promise.row)).copied());
+    told.unwrap_or_else(|| Told { date: promise.row.promised_on, ..Told::default() })
 }

@@ -7,6 +7,7 @@ pub mod cause;
 pub mod circumstances;
 pub mod desk;
 pub mod limits;
+pub mod notices;
 pub mod promises;
 pub mod queue;
 pub mod risk;

@@ -40,6 +40,12 @@ impl NoticeKind {
         Self::RefundDue,
     ];
 
+    /// The kind that a word stands for.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
     /// The word written in outputs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -66,6 +72,12 @@ pub enum Silence {
 }
 
 impl Silence {
+    /// The meaning that a word stands for.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Consent, Self::Cancellation].into_iter().find(|silence| silence.as_str() == word)
+    }
+
     /// The word written in outputs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -30,6 +30,7 @@ use clap::Parser;
 use args::{Cli, Command, GlobalArgs};
 use progress::Bar;
 
+use crate::backorder::notices::texts::Texts;
 use crate::config::Settings;
 use crate::config::source::Overlay;
 use crate::domain::calendar::{Day, day_of};
@@ -55,7 +56,9 @@ impl Context {
     /// # Errors
     /// A configuration error.
     pub fn settings(&self) -> Result<Settings> {
-        Settings::load(&self.config, &self.overlay)
+        let settings = Settings::load(&self.config, &self.overlay)?.with_templates()?;
+        Texts::of(&settings.notices.texts)?.check()?;
+        Ok(settings)
     }
 
     /// Shows progress until it is finished.

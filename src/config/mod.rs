@@ -7,5 +7,6 @@ pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod suggestions;
+pub mod templates;
 
 pub use settings::Settings;

@@ -404,6 +404,7 @@ fn notices(raw: RawNotices, base: &Path) -> Result<Notices> {
         transit_days,
         cancel_by: cancel_by.filter(is_given),
         templates: templates.filter(is_given).map(|folder| tidy(&base.join(folder))),
+        texts: std::collections::BTreeMap::new(),
     })
 }
 

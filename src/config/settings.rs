@@ -320,6 +320,8 @@ pub struct Notices {
     pub cancel_by: Option<String>,
     /// A folder with texts of the user's own.
     pub templates: Option<PathBuf>,
+    /// These texts by file name, once they are read.
+    pub texts: BTreeMap<String, String>,
 }
 
 /// How orders are built.

@@ -367,6 +367,14 @@ codes! {
     PreviousRunDamaged = "DQ085" "previous_run_damaged" Warning,
         "A file of the previous run is missing or damaged; tonight is not compared with it.",
         "Leave the files of a run as they were written; work on copies.";
+    // Findings about notices.
+    NoCancelBy = "DQ086" "no_cancel_by" Warning,
+        "Consumers in the United States are to be told of a delay, and nothing says where they can \
+         cancel; they are not told.",
+        "Set `[notices] cancel_by`: an address or a telephone number that is free for them.";
+    NoticeTemplate = "DQ087" "notice_template" Warning,
+        "A text of your own for a notice cannot be filled in; ours stands in its place.",
+        "Correct the file in `[notices] templates`; the message names it with the line.";
     // Findings about files.
     CleanedKey = "DQ090" "cleaned_key" Warning,
         "Keys hold characters that nobody sees, or a spreadsheet's quotes; they are read without.",

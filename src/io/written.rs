@@ -22,21 +22,34 @@ pub fn read_columns<const N: usize>(
     path: &Path,
     columns: [&'static str; N],
 ) -> Result<WrittenTable<N>> {
+    read_older_columns(path, columns, 0)
+}
+
+/// The same, where older versions did not write the last so many of the columns: their fields are
+/// empty then.
+///
+/// # Errors
+/// As [`read_columns`].
+pub fn read_older_columns<const N: usize>(
+    path: &Path,
+    columns: [&'static str; N],
+    newer: usize,
+) -> Result<WrittenTable<N>> {
     let bytes = bytes_of(path)?;
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let header = reader.headers().map_err(no_csv)?.clone();
-    let mut indices = [0; N];
-    for (index, column) in indices.iter_mut().zip(columns) {
-        *index = header
-            .iter()
-            .position(|name| name == column)
-            .ok_or_else(|| Error::data(format!("it has no column `{column}`")))?;
+    let mut indices = [None; N];
+    for (at, (index, column)) in indices.iter_mut().zip(columns).enumerate() {
+        *index = header.iter().position(|name| name == column);
+        if index.is_none() && at + newer < N {
+            return Err(Error::data(format!("it has no column `{column}`")));
+        }
     }
 
     let rows = reader.records().map(|record| {
         let record = record.map_err(no_csv)?;
-        Ok(indices.map(|index| record.get(index).unwrap_or_default().to_owned()))
+        Ok(indices.map(|index| index.and_then(|at| record.get(at)).unwrap_or_default().to_owned()))
     });
     Ok(WrittenTable { rows: rows.collect::<Result<_>>()?, sha256: sha256(&bytes) })
 }

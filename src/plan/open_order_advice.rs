@@ -63,6 +63,18 @@ impl std::str::FromStr for Advice {
 /// one.
 pub type PreviousAdvice = BTreeMap<(String, String, Key), Advice>;
 
+/// When a supplier was last asked for an open line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chased {
+    /// The day.
+    pub on: Day,
+    /// Days by which the line was to come sooner; 0 where it was only overdue.
+    pub days: u32,
+}
+
+/// When suppliers were last asked for lines, as the previous run says, by the same names.
+pub type PreviousChases = BTreeMap<(String, String, Key), Chased>;
+
 /// Advice on one open line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineAdvice {
@@ -78,6 +90,8 @@ pub struct LineAdvice {
     pub by_days: Option<u32>,
     /// Why, with the figures.
     pub reason: String,
+    /// When the supplier was last asked for it, tonight included; `None` if never.
+    pub chased: Option<Chased>,
 }
 
 /// Advice on the open lines of an item, in the order in which they come.
@@ -120,6 +134,7 @@ pub fn advise(
             advice: advised.advice,
             by_days: advised.by_days,
             reason: advised.reason,
+            chased: None,
         });
     }
 

@@ -34,6 +34,11 @@ pub const LINE: &str = "line";
 /// What to do about an open order line.
 pub const ADVISED: &str = "advice";
 
+/// The day on which the supplier was last asked for an open order line.
+pub const CHASED_ON: &str = "chased_on";
+/// Days by which the line was to come sooner then.
+pub const CHASED_DAYS: &str = "chased_days";
+
 /// `forecast.csv`; a column `q0.95` a quantile follows.
 pub const FORECAST: &[&str] = &[SKU, LOCATION, "period_start", "mean"];
 
@@ -175,7 +180,8 @@ pub const EXCESS: &[&str] =
     &[SKU, LOCATION, "on_hand", "excess_units", "excess_value", "months_of_supply", "action"];
 
 /// `open_order_advice.csv`.
-pub const ADVICE: &[&str] = &[PO_NUMBER, LINE, SKU, LOCATION, ADVISED, "by_days", "reason"];
+pub const ADVICE: &[&str] =
+    &[PO_NUMBER, LINE, SKU, LOCATION, ADVISED, "by_days", "reason", CHASED_ON, CHASED_DAYS];
 
 /// `transfers.csv`.
 pub const TRANSFER: &[&str] = &[SKU, "from_location", "to_location", "quantity", "reason"];
@@ -188,13 +194,14 @@ pub const FINDING: &[&str] =
     &["code", "severity", "table", "file", "row", SKU, LOCATION, "message"];
 
 /// Every table of a run with its columns, quantiles of `forecast.csv` left out.
-pub const TABLES: [(&str, &[&str]); 11] = [
+pub const TABLES: [(&str, &[&str]); 12] = [
     ("forecast.csv", FORECAST),
     ("plan.csv", PLAN),
     ("purchase_orders.csv", ORDER),
     ("backorder_risk.csv", RISK),
     ("promises.csv", PROMISE),
     ("backorder_limits.csv", LIMIT),
+    ("notices.csv", NOTICE),
     ("open_order_advice.csv", ADVICE),
     ("transfers.csv", TRANSFER),
     ("constraint_costs.csv", CONSTRAINT),

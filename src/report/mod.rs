@@ -5,6 +5,7 @@ mod backorders;
 pub mod columns;
 mod desk;
 pub mod manifest;
+mod notices;
 mod order_totals;
 pub mod outputs;
 pub mod previous;

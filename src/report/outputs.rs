@@ -41,6 +41,7 @@ pub fn write(
     let decimals = decimals_of(&settings.currency.base);
     super::desk::write(dir, &settings.currency.base, decimals, plan)?;
     super::purchasing::write(dir, decimals, plan)?;
+    super::notices::write(dir, plan)?;
     exceptions(dir, plan)?;
     quarantine(dir, inputs)
 }

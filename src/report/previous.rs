@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::{
-    ADVISED, LINE, LOCATION, ORDER_DATE, PO_NUMBER, QUANTITY, RESOLVED, SKU, STATE, STATUS,
-    STOCKOUT_PROBABILITY,
+    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_DATE, ORDER_ID, PO_NUMBER, QUANTITY,
+    RESOLVED, SKU, STATE, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY,
+    TOLD_SILENCE,
 };
 use crate::backorder::cause::{PreviousOrders, SuggestedEarlier};
 use crate::backorder::risk::PreviousRisks;
+use crate::backorder::told::{NoticeKind, PreviousPromises, Silence, Told};
+use crate::domain::calendar::{Day, day_of};
 use crate::domain::finding::{Code, Finding, Source};
 use crate::domain::key::Key;
 use crate::error::{Error, Result};
 use crate::io::contract::STOCK;
-use crate::io::{read_columns, read_json};
+use crate::io::{read_columns, read_json, read_older_columns};
 use crate::pipeline::PreviousRun;
-use crate::plan::open_order_advice::PreviousAdvice;
+use crate::plan::open_order_advice::{Chased, PreviousAdvice, PreviousChases};
 use crate::plan::orders::LineState;
 
 /// What findings call the table.
@@ -56,7 +59,15 @@ pub fn read(dir: &Path) -> Previous {
     let file = "open_order_advice.csv";
     let lost = "advice on open orders is given as if none had been given before";
     let advice = advice(&dir.join(file));
-    previous.said.advice = previous.take(file, advice, lost);
+    (previous.said.advice, previous.said.chased) = previous.take(file, advice, lost);
+
+    // An older version wrote none: nobody was told anything.
+    let file = "promises.csv";
+    if dir.join(file).exists() {
+        let lost = "customers who wait are told as if they had been told nothing before";
+        let promises = promises(&dir.join(file));
+        previous.said.promises = previous.take(file, promises, lost);
+    }
 
     let file = "manifest.json";
     let lost = "whether the stock table has lost rows since is not known";
@@ -135,17 +146,57 @@ fn orders(path: &Path) -> Result<(PreviousOrders, String)> {
     Ok((orders, table.sha256))
 }
 
-/// Advice by open order line, and the hash of the table.
-fn advice(path: &Path) -> Result<(PreviousAdvice, String)> {
-    let table = read_columns(path, [PO_NUMBER, LINE, SKU, LOCATION, ADVISED])?;
-    let mut advice = PreviousAdvice::new();
-    for [po_number, line, sku, location, advised] in table.rows {
+/// Advice by open order line and when its supplier was last asked for it, and the hash of the
+/// table.
+fn advice(path: &Path) -> Result<((PreviousAdvice, PreviousChases), String)> {
+    let columns = [PO_NUMBER, LINE, SKU, LOCATION, ADVISED, CHASED_ON, CHASED_DAYS];
+    let table = read_older_columns(path, columns, 2)?;
+    let (mut advice, mut chases) = (PreviousAdvice::new(), PreviousChases::new());
+    for [po_number, line, sku, location, advised, on, days] in table.rows {
+        let name = (po_number, line, Key::new(&sku, &location));
+        if let Some(on) = date(CHASED_ON, &on)? {
+            let days = days.parse().unwrap_or(0);
+            chases.insert(name.clone(), Chased { on, days });
+        }
         // Advice that this version does not know cannot be what it would say again.
         if let Ok(advised) = advised.parse() {
-            advice.insert((po_number, line, Key::new(&sku, &location)), advised);
+            advice.insert(name, advised);
         }
     }
-    Ok((advice, table.sha256))
+    Ok(((advice, chases), table.sha256))
+}
+
+/// What customers who wait were told, by line, and the hash of the table.
+fn promises(path: &Path) -> Result<(PreviousPromises, String)> {
+    let columns =
+        [ORDER_ID, LINE, SKU, LOCATION, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE];
+    let table = read_columns(path, columns)?;
+    let mut promises = PreviousPromises::new();
+    for [order_id, line, sku, location, told_date, kind, respond_by, silence] in table.rows {
+        let told = Told {
+            date: date(TOLD_DATE, &told_date)?,
+            kind: word(TOLD_KIND, &kind, NoticeKind::of)?,
+            respond_by: date(TOLD_RESPOND_BY, &respond_by)?,
+            silence: word(TOLD_SILENCE, &silence, Silence::of)?,
+        };
+        promises.insert((order_id, line, Key::new(&sku, &location)), told);
+    }
+    Ok((promises, table.sha256))
+}
+
+/// The day of a field; `None` of an empty one.
+fn date(column: &str, text: &str) -> Result<Option<Day>> {
+    word(column, text, |text| Some(day_of(text.parse().ok()?)))
+}
+
+/// What the word of a field stands for; `None` of an empty one. A word that is not known says that
+/// the table is not as this version wrote it: what a customer was told must not be guessed.
+fn word<T>(column: &str, text: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let said = read(text);
+    said.map(Some).ok_or_else(|| Error::data(format!("`{column}` holds {text:?}")))
 }
 
 #[cfg(test)]
@@ -211,6 +262,39 @@ mod tests {
             assert!(message.contains("/backorder_risk.csv") && message.contains(told), "{message}");
             assert!(!previous.read.contains_key("backorder_risk.csv"));
         }
+    }
+
+    #[test]
+    fn what_customers_were_told_is_read_back_and_an_older_run_told_nothing() {
+        let dir = run_with(RISK, ADVICE);
+        let older = read(dir.path());
+        assert!(older.said.promises.is_empty() && older.said.chased.is_empty());
+        assert!(older.findings.is_empty(), "{:?}", older.findings);
+
+        let told = "told_kind,order_id,line,sku,location,told_date,told_respond_by,told_silence\n\
+            delay_first,7,1,A1,main,2026-07-10,2026-07-10,consent\n,8,,A1,main,,,\n";
+        fs::write(dir.path().join("promises.csv"), told).unwrap();
+        let chased = "po_number,line,sku,location,advice,chased_on,chased_days\n\
+            P1,2,A1,main,expedite,2026-06-28,14\nP2,,A1,main,keep,,\n";
+        fs::write(dir.path().join("open_order_advice.csv"), chased).unwrap();
+        let said = read(dir.path()).said;
+        let day = day_of("2026-07-10".parse().unwrap());
+        let first = Told {
+            date: Some(day),
+            kind: Some(NoticeKind::DelayFirst),
+            respond_by: Some(day),
+            silence: Some(Silence::Consent),
+        };
+        let name = |order: &str, line: &str| (order.into(), line.into(), Key::new("A1", "main"));
+        let promises = [(name("7", "1"), first), (name("8", ""), Told::default())];
+        assert_eq!(said.promises, PreviousPromises::from(promises));
+        let asked = Chased { on: day - 12, days: 14 };
+        assert_eq!(said.chased, PreviousChases::from([(name("P1", "2"), asked)]));
+
+        fs::write(dir.path().join("promises.csv"), told.replace("consent", "assent")).unwrap();
+        let damaged = read(dir.path());
+        assert!(damaged.said.promises.is_empty());
+        assert!(damaged.findings[0].message.contains("/promises.csv"), "{damaged:?}");
     }
 
     #[test]

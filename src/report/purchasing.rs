@@ -22,9 +22,9 @@ fn open_order_advice(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
             .opt_text(row.line.as_deref())
             .text(&row.key.sku)
             .text(&row.key.location);
-        sink.text(row.advice.as_str())
-            .whole(row.by_days.map(i64::from))
-            .guarded(&row.reason)
+        sink.text(row.advice.as_str()).whole(row.by_days.map(i64::from)).guarded(&row.reason);
+        sink.date(row.chased.map(|chased| chased.on))
+            .whole(row.chased.map(|chased| i64::from(chased.days)))
             .end()?;
     }
 

@@ -219,8 +219,7 @@ fn deliveries() -> Vec<Delivery> {
 fn shop_of(day: NaiveDate, deliveries: &[Delivery]) -> BTreeMap<&'static str, String> {
     let mut receipts =
         String::from("po_number,supplier,sku,quantity,ordered_on,promised_on,received_on\n");
-    let mut open =
-        String::from("po_number,line,supplier,sku,quantity,ordered_on,expected_on\n");
+    let mut open = String::from("po_number,line,supplier,sku,quantity,ordered_on,expected_on\n");
     let mut waiting = String::from("order_id,sku,quantity,ordered_on\n");
     let (mut orders, mut items, mut stock) = (
         String::from("date,sku,quantity\n"),
@@ -232,7 +231,8 @@ fn shop_of(day: NaiveDate, deliveries: &[Delivery]) -> BTreeMap<&'static str, St
     for (number, delivery) in deliveries.iter().enumerate() {
         let Delivery { row, ordered_on, promised_on, received_on } = delivery;
         let sku = format!("{}@{}", row["sku"], row["location"]);
-        let (po_number, supplier, quantity) = (&row["po_number"], &row["supplier"], &row["quantity"]);
+        let (po_number, supplier, quantity) =
+            (&row["po_number"], &row["supplier"], &row["quantity"]);
         if *received_on < day {
             writeln!(
                 receipts,
