@@ -1,5 +1,7 @@
 //! What is asked of a night, and what it gives.
 
+use crate::backorder::excess::ExcessRow;
+use crate::backorder::review::{Carried, ReviewRow};
 use crate::backorder::risk::{PreviousRisks, RiskRow};
 use crate::domain::counted::OnItems;
 use crate::domain::finding::Finding;
@@ -69,6 +71,8 @@ pub struct PreviousRun {
     pub advice: PreviousAdvice,
     /// Rows of its stock table; `None` if its manifest does not say.
     pub stock_rows: Option<u64>,
+    /// What tonight's row of the review is carried on from.
+    pub review: Carried,
 }
 
 /// What a night found.
@@ -99,6 +103,10 @@ pub struct NightPlan<'a> {
     pub constraint_costs: Vec<ConstraintCost>,
     /// Items at risk, worst money first.
     pub risks: Vec<RiskRow>,
+    /// Items with more stock than is worth keeping, most money first.
+    pub excess: Vec<ExcessRow>,
+    /// Key figures, one row a run, tonight's last.
+    pub review: Vec<ReviewRow>,
     /// Everything noticed, sorted.
     pub findings: Vec<Finding>,
 }

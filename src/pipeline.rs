@@ -5,6 +5,8 @@
 //! and `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves
 //! itself: it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
+use crate::backorder::excess::{Underway, excess};
+use crate::backorder::review::{Standing, review};
 use crate::backorder::risk::risks;
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
@@ -147,6 +149,15 @@ pub fn plan<'a>(
     if matches!(tonight.scope, Scope::All) {
         plan.risks = risks(&context, &items, &prepared.panel, previous_risks);
         plan.constraint_costs = constraint_costs(&context, &items);
+        let underway = Underway { advice: &plan.advice, transfers: &plan.transfers };
+        plan.excess = excess(&context, &items, prepared, forecasts, underway);
+        let standing = Standing {
+            items: &items,
+            risks: &plan.risks,
+            excess: &plan.excess,
+            lines: &plan.book.lines,
+        };
+        plan.review = review(&context, &standing, tonight.previous.map(|run| &run.review));
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));
         findings.extend(UsualLeadTimes::of(&inputs.tables, inputs.as_of).findings());

@@ -1,12 +1,15 @@
 //! What a run writes and says: the tables of the contract, the manifest, the summary; and what the
 //! run before it said.
 
+pub mod carried;
 pub mod columns;
 pub mod manifest;
 mod order_totals;
 pub mod outputs;
 pub mod previous;
 mod purchasing;
+pub mod review;
 pub mod set_aside;
 pub mod style;
 pub mod summary;
+pub mod trends;

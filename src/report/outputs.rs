@@ -40,6 +40,7 @@ pub fn write(
     purchase_orders(dir, plan)?;
     let decimals = decimals_of(&settings.currency.base);
     backorder_risk(dir, decimals, plan)?;
+    super::review::write(dir, decimals, plan)?;
     super::purchasing::write(dir, decimals, plan)?;
     exceptions(dir, plan)?;
     quarantine(dir, inputs)

@@ -6,6 +6,7 @@ mod architecture;
 mod backtest;
 mod cli;
 mod counts;
+mod desk_review;
 mod dirts;
 mod docs;
 mod exports;
