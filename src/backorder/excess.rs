@@ -140,12 +140,15 @@ fn is_ending(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> bool {
     matches!(facts.status(context.as_of), ItemStatus::PhaseOut | ItemStatus::Discontinued)
 }
 
-/// What the plan itself would order up to, and what people want on the shelf, in units.
+/// What the plan itself would order up to, or have until the item's last day, and what people want
+/// on the shelf, in units.
 fn levels_units(item: &PlannedItem<'_>) -> f64 {
     let presented = item.facts.item.and_then(|item| item.presentation_stock);
     let stated = item.facts.min_stock.unwrap_or_default().max(presented.unwrap_or_default());
 
-    item.row.levels.order_up_to_level.max(stated.to_f64()).ceil()
+    let levels = &item.row.levels;
+    let until_end = levels.ending.map_or(0.0, |ending| ending.demand_units);
+    levels.order_up_to_level.max(until_end).max(stated.to_f64()).ceil()
 }
 
 /// Days whose demand is worth keeping stock for: until `end_date` where the item is sold off, else

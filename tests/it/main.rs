@@ -11,6 +11,7 @@ mod dirts;
 mod docs;
 mod exports;
 mod hostile;
+mod last_buy;
 mod lead_times;
 mod limits;
 mod messages;
