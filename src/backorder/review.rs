@@ -248,7 +248,7 @@ fn waiting(context: &PlanContext<'_>, standing: &Standing<'_>, row: &mut ReviewR
         };
         line.unit_price.or_else(of_item)
     };
-    let days = |line: &Backorder| i64::from(context.as_of) - i64::from(line.ordered_on);
+    let days = |line: &Backorder| (i64::from(context.as_of) - i64::from(line.ordered_on)).max(0);
 
     row.waiting_lines = count(lines.len());
     row.waiting_units = Some(lines.iter().map(|line| line.quantity).sum());

@@ -106,10 +106,10 @@ fn previous_run(store: &RunStore, prepared: &Prepared) -> Option<Previous> {
     let mut previous = previous::read(&dir);
     carried::read_into(&mut previous, &dir);
 
-    if let Some(start) = carried::unscored_period(&previous, prepared) {
-        if let Some(run) = store.previous(date_of(start.saturating_add(1))) {
-            carried::score(&mut previous, &run, prepared, start);
-        }
+    let start = carried::unscored_period(&previous, prepared);
+    let seen_ahead = |start: Day| store.previous(date_of(start.saturating_add(1)));
+    if let Some((start, run)) = start.and_then(|start| Some((start, seen_ahead(start)?))) {
+        carried::score(&mut previous, &run, prepared, start);
     }
     Some(previous)
 }

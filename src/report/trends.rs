@@ -310,7 +310,7 @@ mod tests {
             date: 20_000 + day,
             items_out_of_stock: Some(out),
             excess_value: Some(Fixed::from_units(12_345)),
-            on_time_in_full_90d: Some(0.8765),
+            on_time_in_full_90d: Some(0.875),
             ..ReviewRow::default()
         };
         vec![row(0, 4), row(7, 2), row(14, 0)]
@@ -323,9 +323,9 @@ mod tests {
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             "date        out_of_stock  on_time_%  excess_value\n\
-             2024-10-04             4       87.7         12345\n\
-             2024-10-11             2       87.7         12345\n\
-             2024-10-18             0       87.7         12345\n"
+             2024-10-04             4       87.5         12345\n\
+             2024-10-11             2       87.5         12345\n\
+             2024-10-18             0       87.5         12345\n"
         );
     }
 
