@@ -2,6 +2,8 @@
 
 use crate::backorder::cause::PreviousOrders;
 use crate::backorder::desk::Desk;
+use crate::backorder::excess::ExcessRow;
+use crate::backorder::review::{Carried, ReviewRow};
 use crate::backorder::risk::PreviousRisks;
 use crate::backorder::told::PreviousPromises;
 use crate::demand::prepare::Prepared;
@@ -81,6 +83,8 @@ pub struct PreviousRun {
     pub promises: PreviousPromises,
     /// Rows of its stock table; `None` if its manifest does not say.
     pub stock_rows: Option<u64>,
+    /// What tonight's row of the review is carried on from.
+    pub review: Carried,
 }
 
 /// What planning stands on.
@@ -123,6 +127,10 @@ pub struct NightPlan<'a> {
     pub constraint_costs: Vec<ConstraintCost>,
     /// Who waits and until when, what will run out, and what to do.
     pub desk: Desk<'a>,
+    /// Items with more stock than is worth keeping, most money first.
+    pub excess: Vec<ExcessRow>,
+    /// Key figures, one row a run, tonight's last.
+    pub review: Vec<ReviewRow>,
     /// Everything noticed, sorted.
     pub findings: Vec<Finding>,
 }

@@ -7,6 +7,8 @@
 
 use crate::backorder::action::Decided;
 use crate::backorder::desk::{DeskEvidence, desk};
+use crate::backorder::excess::{Underway, excess};
+use crate::backorder::review::{Standing, review};
 use crate::backorder::risk::RiskEvidence;
 use crate::config::Settings;
 use crate::demand::prepare::{self, Prepared};
@@ -172,6 +174,16 @@ pub fn plan<'a>(
             line.chased = chased;
         }
         findings.extend(work.findings);
+
+        let underway = Underway { advice: &plan.advice, transfers: &plan.transfers };
+        plan.excess = excess(&context, &items, prepared, forecasts, underway);
+        let standing = Standing {
+            items: &items,
+            risks: &plan.desk.risks.rows,
+            excess: &plan.excess,
+            lines: &plan.book.lines,
+        };
+        plan.review = review(&context, &standing, tonight.previous.map(|run| &run.review));
     }
     plan.findings = sorted(findings);
     plan.entries = entries(items, &prepared.quarantined);

@@ -1,4 +1,5 @@
-//! The backorder desk: who waits and until when, what will run out, why, and what to do.
+//! The backorder desk: who waits and until when, what will run out, why, and what to do; what is
+//! too much, and how all of it goes on from run to run.
 
 pub mod action;
 pub mod allocation;
@@ -6,10 +7,12 @@ pub mod alternatives;
 pub mod cause;
 pub mod circumstances;
 pub mod desk;
+pub mod excess;
 pub mod limits;
 pub mod notices;
 pub mod promises;
 pub mod queue;
+pub mod review;
 pub mod risk;
 pub mod scenarios;
 pub mod supply;

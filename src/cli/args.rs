@@ -108,6 +108,11 @@ pub enum Command {
     #[command(after_help = "Examples:\n  restock explain MUG-01 --location MAIN\n  \
                             restock explain MUG-01 'CUP-*'")]
     Explain(ExplainArgs),
+    /// Show how the shop's figures went from run to run
+    #[command(after_help = "Examples:\n  restock report --trends\n  \
+                            restock report --trends --last 52 --output trends.svg\n  \
+                            restock report --trends 2026-06-29 --format csv")]
+    Report(ReportArgs),
     /// Replay the policy on the past, in money, beside simpler ones
     #[command(after_help = BACKTEST_EXAMPLES)]
     Backtest(BacktestArgs),
@@ -302,6 +307,42 @@ pub struct ExplainArgs {
     /// The day the plan stands at: a date, or today [default: the day after the newest order]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+}
+
+/// `restock report`
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// The figures of review.csv, one row a run
+    #[arg(long)]
+    pub trends: bool,
+    /// A run: its folder, or its name in outputs.dir [default: the newest there]
+    #[arg(value_name = "RUN")]
+    pub run: Option<PathBuf>,
+    /// How many runs, the newest
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 13,
+        value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000)
+    )]
+    pub last: usize,
+    /// How to write them [default: by the ending of --output, else table]
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write to a file instead of stdout: .csv, .json, or .svg for a picture
+    #[arg(long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// The main figures, for a terminal.
+    Table,
+    /// Every figure, as in review.csv.
+    Csv,
+    /// Every figure, one array of objects.
+    Json,
 }
 
 /// `restock completions`

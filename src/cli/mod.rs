@@ -16,6 +16,7 @@ mod init;
 mod logging;
 mod man;
 mod progress;
+mod report;
 mod run;
 mod schema;
 mod template;
@@ -170,6 +171,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Run(args) => run::run(&context(), args),
         Command::Forecast(args) => forecast::run(&context(), args),
         Command::Explain(args) => explain::run(&context(), args),
+        Command::Report(args) => report::run(&context(), args),
         Command::Backtest(args) => backtest::run(&context(), args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),

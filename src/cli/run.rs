@@ -12,6 +12,7 @@ use super::Context;
 use super::args::{FailOn, RunArgs};
 use super::progress::Bar;
 use crate::backorder::risk::RiskGroup;
+use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
@@ -19,7 +20,8 @@ use crate::io::Loaded;
 use crate::io::load;
 use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
-use crate::report::{manifest, outputs, previous, set_aside, summary};
+use crate::report::previous::{self, Previous};
+use crate::report::{carried, manifest, outputs, set_aside, summary};
 use crate::store::{Outcome, RunStore};
 
 /// Runs every stage and publishes one run directory.
@@ -44,7 +46,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     clock.lap("demand");
 
     let date = date_of(inputs.as_of);
-    let previous = store.previous(date).as_deref().map(previous::read);
+    let previous = previous_run(&store, &prepared);
     for finding in previous.iter().flat_map(|previous| &previous.findings) {
         warn!("{}: {}", finding.code.name(), finding.message);
         inputs.findings.push(finding.clone());
@@ -95,6 +97,21 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
         warn!("{stale}");
     }
     Ok(exit_code(&night.plan, &inputs, args.fail_on))
+}
+
+/// What the previous run said, and the newest whole period beside the forecast of the run that saw
+/// all of it ahead.
+fn previous_run(store: &RunStore, prepared: &Prepared) -> Option<Previous> {
+    let dir = store.previous(date_of(prepared.as_of))?;
+    let mut previous = previous::read(&dir);
+    carried::read_into(&mut previous, &dir);
+
+    let start = carried::unscored_period(&previous, prepared);
+    let seen_ahead = |start: Day| store.previous(date_of(start.saturating_add(1)));
+    if let Some((start, run)) = start.and_then(|start| Some((start, seen_ahead(start)?))) {
+        carried::score(&mut previous, &run, prepared, start);
+    }
+    Some(previous)
 }
 
 /// How old the inputs are, where that is more than the configuration tolerates.

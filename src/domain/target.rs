@@ -104,6 +104,27 @@ pub struct CostRates {
     pub shortage_per_day: f64,
 }
 
+impl Target {
+    /// The probability with which it wants demand served: its level, or what a unit short costs
+    /// over what that and a unit held cost.
+    ///
+    /// ```
+    /// use restock::domain::target::Target;
+    /// let target: Target = "cost=holding:0.25;shortage:0.75;per:year;as:share".parse().unwrap();
+    /// assert_eq!(target.level(), 0.75);
+    /// assert_eq!(Target::FillRate(0.98).level(), 0.98);
+    /// ```
+    #[must_use]
+    pub fn level(&self) -> f64 {
+        match self {
+            Self::CycleServiceLevel(level) | Self::FillRate(level) | Self::ReadyRate(level) => {
+                *level
+            }
+            Self::Cost(cost) => cost.shortage / (cost.shortage + cost.holding),
+        }
+    }
+}
+
 impl CostTarget {
     /// The costs in money, `None` if a share refers to a cost or margin that is not known or not
     /// above 0.

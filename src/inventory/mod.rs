@@ -9,6 +9,7 @@ pub mod levels;
 pub mod lost_sales;
 pub mod open_order_arrival;
 pub mod protection;
+pub mod retention;
 pub mod risk;
 mod shared_factor;
 mod stock_chain;

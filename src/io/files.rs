@@ -291,7 +291,7 @@ impl FileHash {
 }
 
 /// Passes bytes on, and hashes and counts them.
-struct Hashing<R> {
+pub(super) struct Hashing<R> {
     inner: R,
     hasher: Sha256,
     bytes: u64,
@@ -299,11 +299,11 @@ struct Hashing<R> {
 }
 
 impl<R: Read> Hashing<R> {
-    fn new(inner: R) -> Self {
+    pub(super) fn new(inner: R) -> Self {
         Self { inner, hasher: Sha256::new(), bytes: 0, counted: None }
     }
 
-    fn finish(self) -> FileHash {
+    pub(super) fn finish(self) -> FileHash {
         FileHash { bytes: self.bytes, sha256: hex(&self.hasher.finalize()) }
     }
 }

@@ -1,9 +1,13 @@
 //! Tables that an earlier run wrote, read back by the names of their columns.
 
+use std::fs::File;
 use std::path::Path;
 
-use super::files::sha256;
+use super::files::{Hashing, sha256};
 use crate::error::{Error, Result};
+
+/// Bytes that are read at a time.
+const BUFFER_BYTES: usize = 1 << 18;
 
 /// Some columns of a table that an earlier run wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +56,48 @@ pub fn read_older_columns<const N: usize>(
         Ok(indices.map(|index| index.and_then(|at| record.get(at)).unwrap_or_default().to_owned()))
     });
     Ok(WrittenTable { rows: rows.collect::<Result<_>>()?, sha256: sha256(&bytes) })
+}
+
+/// Reads these columns of a CSV table row by row, whatever its length; gives the SHA-256 of its
+/// bytes.
+///
+/// # Errors
+/// As [`read_columns`], and what `each` says of a row.
+pub fn each_row<const N: usize>(
+    path: &Path,
+    columns: [&'static str; N],
+    mut each: impl FnMut([&str; N]) -> Result<()>,
+) -> Result<String> {
+    let file = match path.is_file() {
+        true => File::open(path),
+        false => return Err(Error::data("it is missing")),
+    };
+    let file = file.map_err(|cause| Error::data(format!("it cannot be read: {cause}")))?;
+    let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
+    let mut options = csv::ReaderBuilder::new();
+    let mut reader = options.buffer_capacity(BUFFER_BYTES).from_reader(Hashing::new(file));
+    let indices = indices(reader.headers().map_err(no_csv)?, columns)?;
+
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(no_csv)? {
+        each(indices.map(|index| record.get(index).unwrap_or_default()))?;
+    }
+    Ok(reader.into_inner().finish().sha256)
+}
+
+/// Where the columns stand.
+fn indices<const N: usize>(
+    header: &csv::StringRecord,
+    columns: [&'static str; N],
+) -> Result<[usize; N]> {
+    let mut indices = [0; N];
+    for (index, column) in indices.iter_mut().zip(columns) {
+        *index = header
+            .iter()
+            .position(|name| name == column)
+            .ok_or_else(|| Error::data(format!("it has no column `{column}`")))?;
+    }
+    Ok(indices)
 }
 
 /// A JSON file that an earlier run wrote, and the SHA-256 of its bytes.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::domain::calendar::Day;
 use crate::domain::key::Key;
 use crate::domain::tables::{ItemStatus, Text};
-use crate::domain::target::Target;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
 
@@ -267,11 +266,5 @@ fn lasting_days(facts: &ItemFacts<'_>, tolerance: u32) -> u32 {
 
 /// The probability with which the item's target wants demand served.
 fn level(facts: &ItemFacts<'_>) -> f64 {
-    let level = match facts.target {
-        Target::CycleServiceLevel(level) | Target::FillRate(level) | Target::ReadyRate(level) => {
-            level
-        }
-        Target::Cost(cost) => cost.shortage / (cost.shortage + cost.holding),
-    };
-    level.clamp(0.5, 0.99)
+    facts.target.level().clamp(0.5, 0.99)
 }

@@ -83,6 +83,11 @@ reasons! {
          order-up-to level), and tonight is an order date of the supplier.",
         "Nothing, unless the line's `state` is `needs_review` or `held`; `exceptions.csv` then \
          says why.";
+    LastBuy = "last_buy" Order,
+        "`end_date` is so near that tonight's order is the last one: no later order could arrive \
+         to be sold, or this one covers all that is left. It leads up to the demand until then \
+         at the level margin / (margin + cost), beyond which a unit loses more than it earns.",
+        "Check quantity and `end_date` before it goes out. Move `end_date` if the item goes on.";
     JoinsOrder = "joins_order" Order,
         "The item is not at its reorder point yet and will soon be. It joins an order that is \
          written to its supplier anyway, where that saves an order.",
@@ -115,6 +120,10 @@ reasons! {
     Transferred = "transferred" NoNeed,
         "The need is met by stock that moves from another location tonight.",
         "Make the transfer of `transfers.csv`.";
+    LastBuyLoses = "last_buy_loses" NoNeed,
+        "`end_date` is near, and the least that can be ordered would leave more behind than it \
+         would earn by then.",
+        "Nothing, or ask the supplier for a smaller pack or MOQ.";
     PhaseOut = "phase_out" NoNeed,
         "`items.status` says that the item is sold off and not reordered.",
         "Nothing. Set the status to `active` if it goes on.";

@@ -17,6 +17,8 @@ pub const QUANTITY: &str = "quantity";
 pub const ORDER_DATE: &str = "order_date";
 /// What may happen to an order line.
 pub const STATE: &str = "state";
+/// The day that a run stands at.
+pub const DATE: &str = "date";
 /// Number of a customer's order.
 pub const ORDER_ID: &str = "order_id";
 /// The day that the customer of a waiting line was told, as of tonight.
@@ -179,6 +181,44 @@ pub const NOTICE: &[&str] = &[
 pub const EXCESS: &[&str] =
     &[SKU, LOCATION, "on_hand", "excess_units", "excess_value", "months_of_supply", "action"];
 
+/// `review.csv`.
+pub const REVIEW: &[&str] = &[
+    DATE,
+    "items_planned",
+    "items_out_of_stock",
+    "waiting_lines",
+    "waiting_units",
+    "waiting_value",
+    "waiting_oldest_days",
+    "waiting_mean_days",
+    "at_risk_items",
+    "at_risk_value",
+    "share_demand_surge",
+    "share_demand_shift",
+    "share_supplier_late",
+    "share_supplier_outage",
+    "share_record_in_doubt",
+    "share_plan_too_thin",
+    "share_not_ordered",
+    "share_discontinued",
+    "excess_value",
+    "dead_stock_value",
+    "overdue_lines",
+    "overdue_value",
+    "on_time_in_full_90d",
+    "promises_due",
+    "promises_kept",
+    "order_lines",
+    "order_value",
+    "in_stock_share_28d",
+    "forecast_error_4b",
+    "forecast_bias_4b",
+    "period_start",
+    "period_demand",
+    "period_absolute_error",
+    "period_error",
+];
+
 /// `open_order_advice.csv`.
 pub const ADVICE: &[&str] =
     &[PO_NUMBER, LINE, SKU, LOCATION, ADVISED, "by_days", "reason", CHASED_ON, CHASED_DAYS];
@@ -194,7 +234,7 @@ pub const FINDING: &[&str] =
     &["code", "severity", "table", "file", "row", SKU, LOCATION, "message"];
 
 /// Every table of a run with its columns, quantiles of `forecast.csv` left out.
-pub const TABLES: [(&str, &[&str]); 12] = [
+pub const TABLES: [(&str, &[&str]); 14] = [
     ("forecast.csv", FORECAST),
     ("plan.csv", PLAN),
     ("purchase_orders.csv", ORDER),
@@ -202,6 +242,8 @@ pub const TABLES: [(&str, &[&str]); 12] = [
     ("promises.csv", PROMISE),
     ("backorder_limits.csv", LIMIT),
     ("notices.csv", NOTICE),
+    ("excess.csv", EXCESS),
+    ("review.csv", REVIEW),
     ("open_order_advice.csv", ADVICE),
     ("transfers.csv", TRANSFER),
     ("constraint_costs.csv", CONSTRAINT),

@@ -21,6 +21,7 @@ struct Manifest<'a> {
     order_now: bool,
     previous_run: Option<&'a str>,
     previous_run_sha256: Option<&'a BTreeMap<&'static str, String>>,
+    forecast_run: Option<&'a str>,
     inputs: Vec<ManifestInput<'a>>,
     rows_out: BTreeMap<&'static str, usize>,
     decisions: BTreeMap<&'static str, usize>,
@@ -76,6 +77,7 @@ pub fn json(
         order_now: asked.order_now,
         previous_run: asked.previous.map(|previous| previous.name.as_str()),
         previous_run_sha256: asked.previous.map(|previous| &previous.read),
+        forecast_run: asked.previous.and_then(|previous| previous.forecast_run.as_deref()),
         inputs: files.collect(),
         rows_out: BTreeMap::from([
             ("plan", plan.entries.len()),

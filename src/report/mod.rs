@@ -2,6 +2,7 @@
 //! run before it said.
 
 mod backorders;
+pub mod carried;
 pub mod columns;
 mod desk;
 pub mod manifest;
@@ -10,6 +11,8 @@ mod order_totals;
 pub mod outputs;
 pub mod previous;
 mod purchasing;
+pub mod review;
 pub mod set_aside;
 pub mod style;
 pub mod summary;
+pub mod trends;

@@ -40,6 +40,7 @@ pub fn write(
     purchase_orders(dir, plan)?;
     let decimals = decimals_of(&settings.currency.base);
     super::desk::write(dir, &settings.currency.base, decimals, plan)?;
+    super::review::write(dir, decimals, plan)?;
     super::purchasing::write(dir, decimals, plan)?;
     super::notices::write(dir, plan)?;
     exceptions(dir, plan)?;

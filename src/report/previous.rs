@@ -33,6 +33,9 @@ pub struct Previous {
     pub said: PreviousRun,
     /// SHA-256 of each table that was read, by file.
     pub read: BTreeMap<&'static str, String>,
+    /// The run whose forecast of the newest whole period was read; its hash is among
+    /// [`read`](Self::read).
+    pub forecast_run: Option<String>,
     /// A finding for each table that could not be.
     pub findings: Vec<Finding>,
 }
@@ -79,7 +82,12 @@ pub fn read(dir: &Path) -> Previous {
 
 impl Previous {
     /// What a table says; nothing, and a finding, where it cannot be read.
-    fn take<T: Default>(&mut self, file: &'static str, read: Result<(T, String)>, lost: &str) -> T {
+    pub(super) fn take<T: Default>(
+        &mut self,
+        file: &'static str,
+        read: Result<(T, String)>,
+        lost: &str,
+    ) -> T {
         match read {
             Ok((said, sha256)) => {
                 self.read.insert(file, sha256);

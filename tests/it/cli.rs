@@ -7,8 +7,18 @@ use assert_cmd::Command;
 use restock::domain::finding::Code;
 
 /// Every command, in the order of the help.
-const COMMANDS: [&str; 9] =
-    ["init", "check", "run", "forecast", "explain", "backtest", "schema", "completions", "man"];
+const COMMANDS: [&str; 10] = [
+    "init",
+    "check",
+    "run",
+    "forecast",
+    "explain",
+    "report",
+    "backtest",
+    "schema",
+    "completions",
+    "man",
+];
 
 /// The command in a folder, with nothing of ours in its environment.
 fn restock(folder: &Path) -> Command {

@@ -14,6 +14,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::reason::Reason;
 
 use super::facts::{ItemFacts, OpenLineFacts};
+use super::last_buy::until_end;
 use super::launch_limit::within_launches;
 use super::lots::lots;
 use super::moq_and_packs::{SizeSettings, Verdict, needed_units, size};
@@ -52,6 +53,7 @@ pub fn decide(
         levels = counting_on_lost_sales(facts, demand, prices, &stock, levels);
     }
     let levels = within_launches(facts, levels);
+    let levels = until_end(context, facts, demand, stock.as_ref(), levels);
 
     let is_asked_for = |stock: &StockView| !facts.never_sold || stock.backorders > Fixed::ZERO;
     let exposed = stock.filter(|stock| facts.has_history && is_asked_for(stock));
@@ -87,7 +89,8 @@ pub fn redecide(
     let stock = stock_view(context, facts, levels);
     let Verdict { reason, sizing } = verdict(context, facts, levels, stock.as_ref());
 
-    sizing.filter(|_| reason == Reason::AtReorderPoint).map(|sizing| sizing.quantity)
+    let is_ordered = matches!(reason, Reason::AtReorderPoint | Reason::LastBuy);
+    sizing.filter(|_| is_ordered).map(|sizing| sizing.quantity)
 }
 
 /// Day on which an order of the first order date usually arrives: one on which its supplier works.
@@ -192,6 +195,7 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution
         order_up_to_level,
         expected_lost_units: None,
         launch_cut: None,
+        ending: None,
     }
 }
 
@@ -369,6 +373,9 @@ fn verdict(
 
     let position = stock.inventory_position.to_f64();
     let is_below = match facts.policy {
+        _ if levels.last_order().is_some() => {
+            position <= levels.reorder_point && position < levels.order_up_to_level
+        }
         Policy::UpToLevel => position < levels.order_up_to_level,
         _ => position <= levels.reorder_point,
     };
@@ -386,7 +393,7 @@ fn verdict(
     let sized = size(facts, &SizeSettings::of(context.settings), levels, stock, needed);
     match sized.reason {
         // What would be ordered if tonight were an order date.
-        Reason::AtReorderPoint if facts.supply.first_order_day > 0 => {
+        Reason::AtReorderPoint | Reason::LastBuy if facts.supply.first_order_day > 0 => {
             Verdict { reason: Reason::NotOrderDay, ..sized }
         }
         _ => sized,

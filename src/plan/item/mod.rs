@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod facts;
+pub mod last_buy;
 pub mod launch_limit;
 pub mod lead_time_basis;
 pub mod lead_times;

@@ -57,6 +57,8 @@ pub enum UpperLimit {
     MaxStock(Fixed),
     /// What can be sold before it spoils.
     ShelfLife(Fixed),
+    /// What is worth having until the item is sold for the last time.
+    EndOfSale(Fixed),
 }
 
 impl fmt::Display for UpperLimit {
@@ -67,6 +69,9 @@ impl fmt::Display for UpperLimit {
             Self::ShelfLife(units) => {
                 write!(f, "{} sell within the shelf life", units.rounded(1))
             }
+            Self::EndOfSale(units) => {
+                write!(f, "{} are worth having until the end date", units.rounded(1))
+            }
         }
     }
 }
@@ -76,7 +81,7 @@ impl UpperLimit {
     #[must_use]
     pub fn units(self) -> Fixed {
         match self {
-            Self::MaxStock(units) | Self::ShelfLife(units) => units,
+            Self::MaxStock(units) | Self::ShelfLife(units) | Self::EndOfSale(units) => units,
         }
     }
 
@@ -85,6 +90,7 @@ impl UpperLimit {
         match self {
             Self::MaxStock(_) => "maximum stock",
             Self::ShelfLife(_) => "shelf life",
+            Self::EndOfSale(_) => "end date",
         }
     }
 
@@ -93,6 +99,7 @@ impl UpperLimit {
         match self {
             Self::MaxStock(_) => Reason::MaxStockReached,
             Self::ShelfLife(_) => Reason::ShelfLifeTooShort,
+            Self::EndOfSale(_) => Reason::LastBuyLoses,
         }
     }
 }
@@ -102,7 +109,7 @@ impl UpperLimit {
 #[must_use]
 pub fn needed_units(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) -> Fixed {
     let short = match facts.policy {
-        Policy::ReorderMultiple => {
+        Policy::ReorderMultiple if levels.last_order().is_none() => {
             let multiple = (levels.order_up_to_level - levels.reorder_point).max(1e-4);
             ((levels.reorder_point - position) / multiple + 1.0).floor() * multiple
         }
@@ -132,6 +139,8 @@ pub fn size(
 ) -> Verdict {
     let offer = &facts.offer;
     let mut sizing = Sizing::starting_with(needed);
+    let last = levels.last_order();
+    sizing.steps.extend(last.map(|ending| (ending.step(), needed)));
     let (packed, name) = in_packs(facts, settings.pack_rounding, levels, stock, needed);
     sizing.step(name, packed);
     if sizing.quantity == Fixed::ZERO {
@@ -153,12 +162,20 @@ pub fn size(
 
     if let Some((limit, room)) = limit.zip(room).filter(|(_, room)| sizing.quantity > *room) {
         let fits = whole_packs_within(room, facts);
+        let is_end = matches!(limit, UpperLimit::EndOfSale(_));
+        if is_end && fits < offer.moq.max(Fixed(1)) {
+            sizing.step("too much to sell".to_owned(), Fixed::ZERO);
+            return Verdict { reason: limit.reason(), sizing: Some(sizing) };
+        }
         let limited = format!("{limit} and the position {}", stock.inventory_position);
         if fits < offer.moq.max(Fixed(1)) {
             sizing.block(Code::MaxStockLimits, &limited, &least_order(facts));
             return Verdict { reason: limit.reason(), sizing: Some(sizing) };
         }
-        sizing.cut(Code::MaxStockLimits, &limited, fits);
+        // That packs do not meet the need at the end of sale in full is how it is meant.
+        if !is_end {
+            sizing.cut(Code::MaxStockLimits, &limited, fits);
+        }
         sizing.step(limit.name().to_owned(), fits);
     }
 
@@ -177,11 +194,13 @@ pub fn size(
     if let Some(cut) = levels.launch_cut {
         sizing.unmet_constraint.get_or_insert_with(|| (Code::BeyondLaunches, cut.message()));
     }
-    Verdict { reason: Reason::AtReorderPoint, sizing: Some(sizing) }
+    let reason = if last.is_some() { Reason::LastBuy } else { Reason::AtReorderPoint };
+    Verdict { reason, sizing: Some(sizing) }
 }
 
 /// Whole packs that fit into some units.
-fn whole_packs_within(units: Fixed, facts: &ItemFacts<'_>) -> Fixed {
+#[must_use]
+pub fn whole_packs_within(units: Fixed, facts: &ItemFacts<'_>) -> Fixed {
     let pack = facts.pack_units();
     Fixed(units.or_zero().0.div_euclid(pack.0) * pack.0)
 }
@@ -371,7 +390,10 @@ pub fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<UpperLim
         .filter(|days| *days > 0.0)
         .map(|days| Fixed::clamped((days + levels.lead_time_mean_days) * levels.mean_daily_demand));
 
-    [facts.max_stock.map(UpperLimit::MaxStock), sellable.map(UpperLimit::ShelfLife)]
+    let until_end = levels.ending.map(|ending| Fixed::clamped(ending.units));
+    let stated = facts.max_stock.map(UpperLimit::MaxStock);
+
+    [stated, sellable.map(UpperLimit::ShelfLife), until_end.map(UpperLimit::EndOfSale)]
         .into_iter()
         .flatten()
         .min_by_key(|limit| limit.units())

@@ -1,7 +1,7 @@
 //! One row of the plan: everything `plan.csv` says about an item.
 
 use crate::demand::launches::MostSold;
-use crate::domain::calendar::Day;
+use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::wording::counted;
@@ -72,6 +72,51 @@ pub struct LevelView {
     pub expected_lost_units: Option<f64>,
     /// How the levels of a young item were cut to what comparable launches sold.
     pub launch_cut: Option<LaunchCut>,
+    /// When the item is sold for the last time, where that is known and lies ahead.
+    pub ending: Option<Ending>,
+}
+
+impl LevelView {
+    /// The end of an item's sale, where tonight's order is the last one before it.
+    #[must_use]
+    pub fn last_order(&self) -> Option<&Ending> {
+        self.ending.as_ref().filter(|ending| ending.is_last_order)
+    }
+}
+
+/// How an item is bought until the end of its sale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ending {
+    /// The last day on sale.
+    pub last_day: Day,
+    /// The probability with which the last unit bought should be sold by then.
+    pub level: f64,
+    /// Demand until that day at that level, in units.
+    pub demand_units: f64,
+    /// The position that no order leads beyond, in units.
+    pub units: f64,
+    /// Whether tonight's order is the last one.
+    pub is_last_order: bool,
+}
+
+impl Ending {
+    /// What the last order covers, in words.
+    ///
+    /// ```
+    /// use restock::plan::item::row::Ending;
+    /// let ending = Ending {
+    ///     last_day: 20_000,
+    ///     level: 0.6,
+    ///     demand_units: 42.0,
+    ///     units: 42.0,
+    ///     is_last_order: true,
+    /// };
+    /// assert_eq!(ending.step(), "last buy: demand until 2024-10-04 at level 0.60");
+    /// ```
+    #[must_use]
+    pub fn step(&self) -> String {
+        format!("last buy: demand until {} at level {:.2}", date_of(self.last_day), self.level)
+    }
 }
 
 /// How levels of a young item were cut.
