@@ -20,8 +20,8 @@ use super::circumstances::{Circumstances, sooner};
 /// points, as for a change of status.
 const MIN_EFFECT: f64 = 0.05;
 
-/// Part of a lead time that a supplier may be asked to save. Judgement: half; nobody makes and ships
-/// in a day what takes a month.
+/// Part of a lead time that a supplier may be asked to save. Judgement: half; nobody makes in a day
+/// what takes a month.
 const MAX_HURRIED: f64 = 0.5;
 
 /// What to do, and the stock-out probability after it.

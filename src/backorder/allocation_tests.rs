@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::backorder::promises::PromiseReason;
+use crate::backorder::promise_reason::PromiseReason;
 use crate::backorder::queue::{Queue, RankedLine};
 use crate::config::choices::Allocation;
 use crate::domain::key::Key;
@@ -263,12 +263,13 @@ proptest! {
                 ..row(format!("old{order}"), item, number, priority, day)
             })
             .collect();
-        rows.sort_by(|a, b| (&a.order_id, &a.key, a.quantity).cmp(&(&b.order_id, &b.key, b.quantity)));
+        rows.sort_by_key(|row| (row.order_id.clone(), row.key.clone(), row.quantity));
         rows.dedup_by(|a, b| a.order_id == b.order_id && a.key == b.key);
 
         let tables = Tables::default();
         let run = |rows: &[Backorder], told: &BTreeMap<(String, Key), i32>| {
-            let told = |row: &Backorder| told.get(&(row.order_id.to_string(), row.key.clone())).copied();
+            let name = |row: &Backorder| (row.order_id.to_string(), row.key.clone());
+            let told = |row: &Backorder| told.get(&name(row)).copied();
             let queue = Queue { allocation: Allocation::Keep, tables: &tables, told: &told };
             let lines: Vec<RankedLine<'_>> = queue.of(rows);
             let claims: Vec<Claim> = lines
@@ -281,8 +282,7 @@ proptest! {
                 })
                 .collect();
             let found = days(&allocate(&lots, &claims));
-            let named = lines.iter().map(|line| (line.row.order_id.to_string(), line.row.key.clone()));
-            named.zip(found).collect::<BTreeMap<_, _>>()
+            lines.iter().map(|line| name(line.row)).zip(found).collect::<BTreeMap<_, _>>()
         };
 
         let promised: BTreeMap<(String, Key), i32> = run(&rows, &BTreeMap::new())

@@ -10,8 +10,6 @@ use crate::domain::tables::{Tables, Text};
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 
-use super::promises::Promise;
-
 /// What a customer who waits could be offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Alternative {
@@ -116,10 +114,10 @@ impl<'a> Alternatives<'a> {
     #[must_use]
     pub fn offer(
         &mut self,
-        promise: &Promise<'_>,
+        key: &Key,
+        waits: Fixed,
         item: Option<&PlannedItem<'_>>,
     ) -> Option<Alternative> {
-        let (key, waits) = (&promise.row.key, promise.waiting());
         let elsewhere = self
             .free
             .range(Key::new(&key.sku, "")..)

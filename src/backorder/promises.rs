@@ -12,45 +12,11 @@ use crate::plan::context::PlanContext;
 
 use super::allocation::{Allotment, Claim, allocate};
 use super::alternatives::{Alternative, Alternatives};
-use super::limits::Limit;
+use super::limit::Limit;
+use super::promise_reason::PromiseReason;
 use super::queue::{Queue, RankedLine};
 use super::supply::Lot;
 use super::told::{PreviousPromises, line_name};
-
-/// Where the units of a waiting line come from, or why they do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PromiseReason {
-    /// Physical stock, today.
-    Stock,
-    /// An open purchase order.
-    OpenOrder,
-    /// An order of tonight.
-    TonightsOrder,
-    /// A transfer of tonight.
-    Transfer,
-    /// It could leave, and its order leaves only as a whole.
-    WaitsForCompleteOrder,
-    /// Nothing that is known covers it.
-    NoSupply,
-    /// More, or later, than its item's or its customer's limit allows.
-    OverLimit,
-}
-
-impl PromiseReason {
-    /// The word written in outputs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Stock => "stock",
-            Self::OpenOrder => "open_order",
-            Self::TonightsOrder => "tonights_order",
-            Self::Transfer => "transfer",
-            Self::WaitsForCompleteOrder => "waits_for_complete_order",
-            Self::NoSupply => "no_supply",
-            Self::OverLimit => "over_limit",
-        }
-    }
-}
 
 /// The day on which the last unit of a line ships.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +38,10 @@ pub struct Promise<'a> {
     pub ships: Option<ShipDay>,
     /// Whether it waits within its limit; `None` where nobody states one.
     pub within_limit: Option<bool>,
-    /// Where its units come from.
+    /// Where its units come from, or what stands against it.
     pub reason: PromiseReason,
+    /// Where its units come from, whatever its limit says.
+    pub source: PromiseReason,
     /// What else the customer could be offered.
     pub alternative: Option<Alternative>,
     /// Whether nothing will ever come: the item is not reordered, and what is known of its supply
@@ -127,6 +95,7 @@ pub fn promises<'a>(
     let mut found: Vec<Promise<'a>> = Vec::with_capacity(lines.len());
     for ((line, claim), allotment) in lines.drain(..).zip(&claims).zip(&allotments) {
         let item = items.get(claim.item);
+        let source = reason(line.row, &all_lots[claim.item], allotment);
         let mut promise = Promise {
             row: line.row,
             allocated: allotment.now,
@@ -135,7 +104,8 @@ pub fn promises<'a>(
                 p90: context.as_of.saturating_add_unsigned(p90),
             }),
             within_limit: None,
-            reason: reason(line.row, &all_lots[claim.item], allotment),
+            reason: source,
+            source,
             alternative: None,
             never_ships: allotment.ships.is_none()
                 && item.is_some_and(|item| is_ending(context, item)),
@@ -145,7 +115,7 @@ pub fn promises<'a>(
             promise.reason = PromiseReason::OverLimit;
         }
         if promise.waiting() > Fixed::ZERO {
-            promise.alternative = alternatives.offer(&promise, item);
+            promise.alternative = alternatives.offer(&line.row.key, promise.waiting(), item);
         }
         found.push(promise);
     }

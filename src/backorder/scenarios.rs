@@ -189,7 +189,7 @@ fn permutation(order: &str, number: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backorder::promises::PromiseReason;
+    use crate::backorder::promise_reason::PromiseReason;
 
     fn lot(order: &str, units: i64, arrival: DayDistribution) -> Lot {
         let source = PromiseReason::OpenOrder;

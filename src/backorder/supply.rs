@@ -10,7 +10,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::orders::{LineState, OrderBook};
 use crate::plan::transfers::Transfer;
 
-use super::promises::PromiseReason;
+use super::promise_reason::PromiseReason;
 
 /// Days that a transfer takes where no table says: it is packed today and unpacked tomorrow.
 /// Judgement.

@@ -19,7 +19,7 @@ pub fn all(found: &Backtest) -> Vec<(&'static str, SimpleTable)> {
         ("months", months(found)),
         ("groups", groups(found)),
         ("worst_items", worst_items(found)),
-        ("promises", promises(found)),
+        ("service", promises(found)),
         ("reliability", reliability(found)),
         ("forecast_errors", forecast_errors(found)),
         ("orders", orders(found)),

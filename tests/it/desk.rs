@@ -156,8 +156,8 @@ fn nothing_new_is_told_when_nothing_changed_and_a_late_delivery_touches_its_own_
     assert_eq!(values(&risks, "status"), BTreeSet::from(["same"]));
     assert!(table(shop.path(), "2026-06-30", "notices.csv").is_empty());
 
-    // The supplier moves one order by three weeks.
-    write_shop(shop.path(), &waiting_shop("2026-07-25"), "");
+    // The supplier moves one order by eleven days.
+    write_shop(shop.path(), &waiting_shop("2026-07-15"), "");
     run(shop.path(), "2026-07-01");
     let told = customers("2026-07-01");
     let [notice] = told.as_slice() else { panic!("{told:?}") };
@@ -173,7 +173,7 @@ fn nothing_new_is_told_when_nothing_changed_and_a_late_delivery_touches_its_own_
     // It is told once; and once more when the new date slips too.
     run(shop.path(), "2026-07-02");
     assert!(customers("2026-07-02").is_empty());
-    write_shop(shop.path(), &waiting_shop("2026-08-29"), "");
+    write_shop(shop.path(), &waiting_shop("2026-07-26"), "");
     run(shop.path(), "2026-07-03");
     let told = customers("2026-07-03");
     let [notice] = told.as_slice() else { panic!("{told:?}") };

@@ -194,9 +194,9 @@ fn promises_that_fell_due_are_kept_where_the_line_waits_no_more() {
     let dir = tempfile::tempdir().unwrap();
     let first = run(dir.path(), DAYS);
     let told = format!(
-        "order_id,line,customer,sku,location,quantity,told_date\n\
-         C1,1,K1,LEAN,main,3,{0}\nC9,1,K1,LEAN,main,3,{0}\nC8,,K1,LEAN,main,3,{1}\n\
-         C7,1,K1,MUCH,main,1,\n",
+        "order_id,line,sku,location,told_date,told_kind,told_respond_by,told_silence\n\
+         C1,1,LEAN,main,{0},,,\nC9,1,LEAN,main,{0},,,\nC8,,LEAN,main,{1},,,\n\
+         C7,1,MUCH,main,,,,\n",
         date(DAYS),
         date(DAYS + 1)
     );

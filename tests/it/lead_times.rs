@@ -199,7 +199,8 @@ fn a_shelf_that_waits_for_an_overdue_order_heads_the_risks_and_the_order_is_hurr
 
 #[test]
 fn several_overdue_orders_of_one_supplier_are_its_outage_whoever_is_asked_next() {
-    let lines: String = (1..=4).map(|at| format!("P{at},S2,A,5,2026-06-01,2026-06-15\n")).collect();
+    let lines: String =
+        (1..=4).map(|at| format!("P{at},S2,A,60,2026-06-01,2026-06-15\n")).collect();
     let shop = Shop::new(&[
         ("orders", sales(&[("A", 10)], DAY)),
         ("items", "sku,supplier,lead_time_days\nA,S1,14\n".into()),

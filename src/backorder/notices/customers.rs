@@ -7,7 +7,8 @@ use super::notice::{Audience, Notice};
 use super::regime::{Customers, regime_of};
 use super::texts::{CustomerText, LineText, Texts, clean, clean_opt, iso};
 use crate::backorder::alternatives::Alternative;
-use crate::backorder::promises::{Promise, PromiseReason};
+use crate::backorder::promise_reason::PromiseReason;
+use crate::backorder::promises::Promise;
 use crate::backorder::told::{NoticeKind, PreviousPromises, Silence, Told, line_name};
 use crate::config::choices::Regime;
 use crate::domain::calendar::Day;
@@ -273,10 +274,9 @@ pub fn line_text(context: &PlanContext<'_>, line: &AssessedLine<'_, '_>) -> Line
 /// Why a line waits, in words for its customer; `None` where there is nothing to excuse.
 fn why(promise: &Promise<'_>, kind: NoticeKind) -> Option<&'static str> {
     let is_never = kind == NoticeKind::CannotShip;
-    Some(match promise.reason {
+    Some(match promise.source {
         _ if kind == NoticeKind::GoodNews => return None,
         PromiseReason::NoSupply if is_never => "it is not made or delivered any more",
-        PromiseReason::OverLimit => "it could not ship within the time that orders may wait",
         _ if is_never => "we cannot get it any more",
         PromiseReason::Stock => "it is being made ready",
         PromiseReason::OpenOrder => "it has not yet come from our supplier",
@@ -285,7 +285,7 @@ fn why(promise: &Promise<'_>, kind: NoticeKind) -> Option<&'static str> {
         PromiseReason::WaitsForCompleteOrder => {
             "your order ships as a whole, and another part of it is not there yet"
         }
-        PromiseReason::NoSupply => "our supplier has given us no date",
+        PromiseReason::NoSupply | PromiseReason::OverLimit => "our supplier has given us no date",
     })
 }
 

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::law::{Case, Outlook};
-use crate::backorder::promises::{Promise, PromiseReason, ShipDay};
+use crate::backorder::promise_reason::PromiseReason;
+use crate::backorder::promises::{Promise, ShipDay};
 use crate::backorder::told::Told;
 use crate::config::Settings;
 use crate::config::choices::Regime;
@@ -61,6 +62,7 @@ pub(super) fn promise(row: &Backorder, ships: Option<Day>) -> Promise<'_> {
         ships: ships.map(|day| ShipDay { p50: day, p90: day }),
         within_limit: None,
         reason: PromiseReason::OpenOrder,
+        source: PromiseReason::OpenOrder,
         alternative: None,
         never_ships: false,
     }

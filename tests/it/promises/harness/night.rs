@@ -16,7 +16,7 @@ use restock::domain::tables::{
 };
 use restock::forecast::Forecasts;
 use restock::io::{Loaded, SetAside};
-use restock::pipeline::{Tonight, foresee, plan, prepare};
+use restock::pipeline::{Foreseen, Tonight, foresee, plan, prepare};
 use restock::stats::random::stream;
 
 use super::process::{Law, Process};
@@ -134,8 +134,9 @@ impl Shop {
     }
 
     fn planned(&self) -> Planned {
-        let night =
-            plan(&self.settings, &self.loaded, &self.prepared, &self.forecasts, &Tonight::plain());
+        let (prepared, forecasts) = (&self.prepared, &self.forecasts);
+        let foreseen = Foreseen { prepared, fitted: None, forecasts };
+        let night = plan(&self.settings, &self.loaded, &foreseen, &Tonight::plain());
 
         let rows = night.entries.iter().filter_map(|entry| entry.planned()).take(self.items);
         let (mut levels, mut ordered) = (Vec::new(), Vec::new());
