@@ -238,8 +238,8 @@ pub(super) fn backorders(shop: &ShopState, lines: &[OrderLine]) -> String {
 fn stories_of_waiting(sheet: &mut Sheet) {
     for row in [
         // Leaves only as a whole: two of its lines are there, the third is late.
-        ["T118901", "1", "C1004", "CO-1001", "6", "2026-06-22", "2026-07-06", "true", ""],
-        ["T118901", "2", "C1004", "GI-1001", "4", "2026-06-22", "2026-07-06", "true", ""],
+        ["T118901", "1", "C1004", "CE-1001", "6", "2026-06-22", "2026-07-06", "true", ""],
+        ["T118901", "2", "C1004", "DI-1004", "1", "2026-06-22", "2026-07-06", "true", ""],
         ["T118901", "3", "C1004", "001043", "2", "2026-06-22", "2026-07-06", "true", ""],
         // In the United States: late by less than thirty days, by more, without any date.
         ["W118902", "1", "", "TX-1028", "1", "2026-06-12", "2026-07-01", "", "US"],
