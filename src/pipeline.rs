@@ -5,7 +5,7 @@
 //! and `restock forecast` its first half, [`foresee`]. A night of the backtest calls the halves
 //! itself: it learns anew every thirteen weeks only, and plans several policies on one forecast.
 
-use crate::backorder::action::Decided;
+use crate::backorder::decided::Decided;
 use crate::backorder::desk::{DeskEvidence, desk};
 use crate::backorder::excess::{Underway, excess};
 use crate::backorder::review::{Standing, review};
@@ -158,7 +158,7 @@ pub fn plan<'a>(
     (tonight.on_stage)(NightStage::Plan);
     if let Some(fitted) = fitted.filter(|_| matches!(tonight.scope, Scope::All)) {
         let (advice, transfers, book) = (&plan.advice, &plan.transfers, &plan.book);
-        let decided = Decided { items: &items, advice, transfers, book };
+        let decided = Decided::new(&inputs.tables, &items, advice, transfers, book);
         let risk = RiskEvidence {
             panel: &prepared.panel,
             fitted,

@@ -2,19 +2,18 @@
 
 use crate::domain::calendar::date_of;
 use crate::domain::fixed::Fixed;
-use crate::domain::lookups::rows;
+use crate::domain::key::Key;
 use crate::domain::tables::BackorderPolicy;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
-use crate::plan::open_order_advice::{Advice, LineAdvice};
-use crate::plan::orders::OrderBook;
+use crate::plan::open_order_advice::Advice;
 use crate::plan::reason::{Decision, Reason};
-use crate::plan::transfers::Transfer;
 use crate::plan::{PlanContext, PlannedItem};
 
 use super::alternatives::drop_shipping;
 use super::cause::{Cause, CauseKind};
 use super::circumstances::{Circumstances, sooner};
+use super::decided::Decided;
 
 /// What an action must take off the stock-out probability to be worth naming. Judgement: five
 /// points, as for a change of status.
@@ -39,19 +38,6 @@ impl Action {
     }
 }
 
-/// What is decided of all items, as far as it bears on one.
-#[derive(Debug, Clone, Copy)]
-pub struct Decided<'a> {
-    /// All planned items, sorted by key.
-    pub items: &'a [PlannedItem<'a>],
-    /// Advice on open lines, sorted by order, line and item.
-    pub advice: &'a [LineAdvice],
-    /// Tonight's transfers.
-    pub transfers: &'a [Transfer],
-    /// Tonight's orders.
-    pub book: &'a OrderBook,
-}
-
 /// The action that helps most; where none does, the one that the cause asks for.
 #[must_use]
 pub fn action(
@@ -63,7 +49,7 @@ pub fn action(
 ) -> Action {
     match cause.kind {
         CauseKind::RecordInDoubt => return Action::say("count the item today".into()),
-        CauseKind::Discontinued => return end_of_sale(context, item, decided),
+        CauseKind::Discontinued => return end_of_sale(item, decided),
         _ => {}
     }
     let (Some(now), Some(risk)) = (Circumstances::of(item), item.row.risk) else {
@@ -97,12 +83,7 @@ fn expedite(
     let counted_on = item.facts.open_lines.iter().filter(|line| line.arrival.is_some());
     let mut best: Option<(String, f64)> = None;
     for (at, line) in counted_on.enumerate() {
-        let is_of_line = |advice: &&LineAdvice| {
-            advice.key == item.facts.key
-                && advice.po_number == line.row.po_number
-                && advice.line == line.row.line
-        };
-        let advice = decided.advice.iter().find(is_of_line)?;
+        let Some(advice) = decided.advice_on(item.key(), line) else { continue };
         let Some(days) = advice.by_days.filter(|_| advice.advice == Advice::Expedite) else {
             continue;
         };
@@ -128,7 +109,7 @@ fn transfer(
     let key = item.key();
     let wanted = item.row.levels.reorder_point - now.stock_units;
     let wanted = Fixed::from_f64(wanted.max(1.0).ceil())?;
-    if let Some(transfer) = decided.transfers.iter().find(|transfer| transfer.key == *key) {
+    if let Some(transfer) = decided.received(key) {
         let mut then = now.clone();
         then.stock_units += transfer.quantity.to_f64();
         let text = format!("move {} from {} tonight", transfer.quantity, transfer.from_location);
@@ -140,11 +121,7 @@ fn transfer(
     let spare = |other: &PlannedItem<'_>| {
         let safety = other.row.levels.safety_stock.max(0.0).ceil();
         let kept = Fixed::from_f64(safety).unwrap_or(Fixed(i64::MAX));
-        let moved = decided
-            .transfers
-            .iter()
-            .filter(|it| it.key.sku == key.sku && it.from_location == other.key().location);
-        let gone: Fixed = moved.map(|it| it.quantity).sum();
+        let gone = decided.sent(other.key());
         other.row.stock.map_or(Fixed::ZERO, |stock| (stock.free() - kept - gone).or_zero())
     };
     let richest = others
@@ -232,7 +209,7 @@ fn without_effect(
         let units = item.row.sized_units();
         return Action::say(format!("order {units} on {day}, and ask for the earliest delivery"));
     }
-    if item.row.is_ordered() && is_waiting_for_a_person(item, decided) {
+    if item.row.is_ordered() && decided.waits_for_a_person(item.key()) {
         return Action::say(format!("decide on tonight's order of {}", item.row.sized_units()));
     }
     if let Some(offer) = drop_shipping(context.tables, item.key(), Some(item)) {
@@ -267,42 +244,23 @@ fn ask_for_a_date(
     };
 
     let (po_number, supplier) = (&line.row.po_number, &line.row.supplier);
-    let is_cancelled = decided.advice.iter().any(|advice| {
-        advice.key == item.facts.key
-            && advice.po_number == *po_number
-            && advice.line == line.row.line
-            && advice.advice == Advice::Cancel
-    });
+    let advice = decided.advice_on(item.key(), line);
+    let is_cancelled = advice.is_some_and(|advice| advice.advice == Advice::Cancel);
     match is_cancelled {
         true => format!("cancel {po_number}, and order anew"),
         false => format!("ask {supplier} for a date of {po_number}"),
     }
 }
 
-/// Whether tonight's line of an item is not sent by itself.
-fn is_waiting_for_a_person(item: &PlannedItem<'_>, decided: &Decided<'_>) -> bool {
-    use crate::plan::orders::LineState;
-    let key = item.key();
-    decided.book.lines.iter().any(|line| {
-        line.sku == key.sku && line.location == key.location && line.state != LineState::Suggested
-    })
-}
-
 /// For an item that is not reordered: its successor, or less of it.
-fn end_of_sale(context: &PlanContext<'_>, item: &PlannedItem<'_>, decided: &Decided<'_>) -> Action {
+fn end_of_sale(item: &PlannedItem<'_>, decided: &Decided<'_>) -> Action {
     let key = item.key();
-    let successor = rows(&context.tables.items)
-        .iter()
-        .find(|other| other.replaces.as_ref() == Some(&key.sku))
-        .map(|other| &other.sku);
-    let Some(successor) = successor else {
+    let Some(successor) = decided.successor(&key.sku) else {
         return Action::say("end its sale: take no order beyond what is there".into());
     };
 
-    let at_location = |other: &&PlannedItem<'_>| {
-        other.key().sku == *successor && other.key().location == key.location
-    };
-    let free = decided.items.iter().find(at_location).and_then(|other| other.row.stock);
+    let following = Key { sku: successor.clone(), location: key.location.clone() };
+    let free = decided.item(&following).and_then(|other| other.row.stock);
     let free = free.map_or(Fixed::ZERO, |stock| stock.free().or_zero());
     Action::say(format!("offer its successor {successor} ({free} free)"))
 }

@@ -5,7 +5,7 @@ use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::open_order_advice::{Chased, PreviousChases};
 
-use super::action::Decided;
+use super::decided::Decided;
 use super::limits::{BackorderLimit, limits};
 use super::notices::{DigestFigures, Notice, NoticeEvidence, Notices, notices};
 use super::promises::{Promise, promises};

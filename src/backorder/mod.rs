@@ -6,6 +6,7 @@ pub mod allocation;
 pub mod alternatives;
 pub mod cause;
 pub mod circumstances;
+pub mod decided;
 pub mod desk;
 pub mod excess;
 pub mod limit;

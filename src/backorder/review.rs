@@ -14,7 +14,7 @@ use crate::plan::orders::{LineState, OrderLine};
 use super::cause::CauseKind;
 use super::excess::ExcessRow;
 use super::risk::{RiskRow, RiskStatus};
-use super::told::{PreviousPromises, line_name};
+use super::told::{PromisedDays, line_name};
 
 /// Days over which the share of days in stock is taken: the desk's four weeks.
 const STOCKED_DAYS: Day = 28;
@@ -128,7 +128,7 @@ pub struct Carried {
     /// Its rows, the oldest first.
     pub rows: Vec<ReviewRow>,
     /// What it told the customers who waited; `None` where it told nobody.
-    pub promises: Option<PreviousPromises>,
+    pub promises: Option<PromisedDays>,
     /// The newest whole period against its forecast, where that was not in its rows yet.
     pub score: Option<PeriodScore>,
 }
@@ -335,13 +335,11 @@ fn on_time_in_full(tables: &Tables, as_of: Day) -> Option<f64> {
 
 /// Promises that fell due since the previous run, and those of them whose lines wait no more.
 fn promises(context: &PlanContext<'_>, previous: &Carried, row: &mut ReviewRow) {
-    let (Some(told), Some(before)) = (&previous.promises, previous.as_of) else { return };
+    let (Some(promised), Some(before)) = (&previous.promises, previous.as_of) else { return };
     let Some(lines) = &context.tables.backorders else { return };
 
     let open: BTreeSet<_> = lines.iter().map(line_name).collect();
-    let due = told
-        .iter()
-        .filter(|(_, told)| told.date.is_some_and(|date| (before..context.as_of).contains(&date)));
+    let due = promised.iter().filter(|(_, day)| (before..context.as_of).contains(*day));
     let (due, kept) = due
         .fold((0, 0), |(due, kept), (name, _)| (due + 1, kept + usize::from(!open.contains(name))));
     (row.promises_due, row.promises_kept) = (count(due), count(kept));

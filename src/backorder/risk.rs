@@ -15,8 +15,9 @@ use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::row::RiskView;
 
-use super::action::{Action, Decided, action};
+use super::action::{Action, action};
 use super::cause::{Cause, Evidence, PreviousOrders, cause};
+use super::decided::Decided;
 use super::surprise::{Surprise, surprises};
 
 /// A change of the stock-out probability that is told. Judgement: five points are beyond what a

@@ -107,6 +107,9 @@ pub type LineName = (String, String, Key);
 /// What the previous run's customers were told, by line.
 pub type PreviousPromises = BTreeMap<LineName, Told>;
 
+/// The day that each waiting line was promised for, by a run or the shop.
+pub type PromisedDays = BTreeMap<LineName, Day>;
+
 /// The name of a waiting line.
 #[must_use]
 pub fn line_name(row: &Backorder) -> LineName {

@@ -27,8 +27,6 @@ pub fn read_into(previous: &mut Previous, dir: &Path) {
         let lost = "the review starts anew";
         carried.rows = previous.take(REVIEW_FILE, review::read(&path), lost);
     }
-    let is_told = previous.read.contains_key("promises.csv");
-    carried.promises = is_told.then(|| previous.said.promises.clone());
     previous.said.review = carried;
 }
 

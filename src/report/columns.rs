@@ -21,7 +21,9 @@ pub const STATE: &str = "state";
 pub const DATE: &str = "date";
 /// Number of a customer's order.
 pub const ORDER_ID: &str = "order_id";
-/// The day that the customer of a waiting line was told, as of tonight.
+/// The day that the customer of a waiting line was told before tonight, by the shop or a run.
+pub const PREVIOUS_PROMISE: &str = "previous_promise";
+/// The day that the customer of a waiting line was told by a run, as of tonight.
 pub const TOLD_DATE: &str = "told_date";
 /// The kind of the last notice that the customer was written on it.
 pub const TOLD_KIND: &str = "told_kind";
@@ -146,7 +148,7 @@ pub const PROMISE: &[&str] = &[
     "allocated_quantity",
     "promise_p50",
     "promise_p90",
-    "previous_promise",
+    PREVIOUS_PROMISE,
     "within_limit",
     "reason",
     "alternative",

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::{
-    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_DATE, ORDER_ID, PO_NUMBER, QUANTITY,
-    RESOLVED, SKU, STATE, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY,
-    TOLD_SILENCE,
+    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_DATE, ORDER_ID, PO_NUMBER,
+    PREVIOUS_PROMISE, QUANTITY, RESOLVED, SKU, STATE, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE,
+    TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE,
 };
 use crate::backorder::cause::{PreviousOrders, SuggestedEarlier};
 use crate::backorder::risk::PreviousRisks;
-use crate::backorder::told::{NoticeKind, PreviousPromises, Silence, Told};
+use crate::backorder::told::{NoticeKind, PreviousPromises, PromisedDays, Silence, Told};
 use crate::domain::calendar::{Day, day_of};
 use crate::domain::finding::{Code, Finding, Source};
 use crate::domain::key::Key;
@@ -69,7 +69,9 @@ pub fn read(dir: &Path) -> Previous {
     if dir.join(file).exists() {
         let lost = "customers who wait are told as if they had been told nothing before";
         let promises = promises(&dir.join(file));
-        previous.said.promises = previous.take(file, promises, lost);
+        let (told, due) = previous.take(file, promises, lost);
+        previous.said.promises = told;
+        previous.said.review.promises = previous.read.contains_key(file).then_some(due);
     }
 
     let file = "manifest.json";
@@ -175,21 +177,35 @@ fn advice(path: &Path) -> Result<((PreviousAdvice, PreviousChases), String)> {
 }
 
 /// What customers who wait were told, by line, and the hash of the table.
-fn promises(path: &Path) -> Result<(PreviousPromises, String)> {
-    let columns =
-        [ORDER_ID, LINE, SKU, LOCATION, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE];
+fn promises(path: &Path) -> Result<((PreviousPromises, PromisedDays), String)> {
+    let columns = [
+        ORDER_ID,
+        LINE,
+        SKU,
+        LOCATION,
+        PREVIOUS_PROMISE,
+        TOLD_DATE,
+        TOLD_KIND,
+        TOLD_RESPOND_BY,
+        TOLD_SILENCE,
+    ];
     let table = read_columns(path, columns)?;
-    let mut promises = PreviousPromises::new();
-    for [order_id, line, sku, location, told_date, kind, respond_by, silence] in table.rows {
+    let (mut promises, mut due) = (PreviousPromises::new(), PromisedDays::new());
+    for [order_id, line, sku, location, before, told_date, kind, respond_by, silence] in table.rows
+    {
+        let name = (order_id, line, Key::new(&sku, &location));
         let told = Told {
             date: date(TOLD_DATE, &told_date)?,
             kind: word(TOLD_KIND, &kind, NoticeKind::of)?,
             respond_by: date(TOLD_RESPOND_BY, &respond_by)?,
             silence: word(TOLD_SILENCE, &silence, Silence::of)?,
         };
-        promises.insert((order_id, line, Key::new(&sku, &location)), told);
+        if let Some(day) = told.date.or(date(PREVIOUS_PROMISE, &before)?) {
+            due.insert(name.clone(), day);
+        }
+        promises.insert(name, told);
     }
-    Ok((promises, table.sha256))
+    Ok(((promises, due), table.sha256))
 }
 
 /// The day of a field; `None` of an empty one.
@@ -279,8 +295,10 @@ mod tests {
         assert!(older.said.promises.is_empty() && older.said.chased.is_empty());
         assert!(older.findings.is_empty(), "{:?}", older.findings);
 
-        let told = "told_kind,order_id,line,sku,location,told_date,told_respond_by,told_silence\n\
-            delay_first,7,1,A1,main,2026-07-10,2026-07-10,consent\n,8,,A1,main,,,\n";
+        let told = "told_kind,order_id,line,sku,location,previous_promise,told_date,\
+            told_respond_by,told_silence\n\
+            delay_first,7,1,A1,main,2026-07-02,2026-07-10,2026-07-10,consent\n\
+            ,8,,A1,main,2026-07-05,,,\n";
         fs::write(dir.path().join("promises.csv"), told).unwrap();
         let chased = "po_number,line,sku,location,advice,chased_on,chased_days\n\
             P1,2,A1,main,expedite,2026-06-28,14\nP2,,A1,main,keep,,\n";
@@ -296,6 +314,8 @@ mod tests {
         let name = |order: &str, line: &str| (order.into(), line.into(), Key::new("A1", "main"));
         let promises = [(name("7", "1"), first), (name("8", ""), Told::default())];
         assert_eq!(said.promises, PreviousPromises::from(promises));
+        let due = [(name("7", "1"), day), (name("8", ""), day - 5)];
+        assert_eq!(said.review.promises, Some(PromisedDays::from(due)));
         let asked = Chased { on: day - 12, days: 14 };
         assert_eq!(said.chased, PreviousChases::from([(name("P1", "2"), asked)]));
 
