@@ -81,6 +81,8 @@ pub struct PreviousRun {
     pub chased: PreviousChases,
     /// What customers who wait were told.
     pub promises: PreviousPromises,
+    /// Whether that cannot be read any more.
+    pub is_told_lost: bool,
     /// Rows of its stock table; `None` if its manifest does not say.
     pub stock_rows: Option<u64>,
     /// What tonight's row of the review is carried on from.

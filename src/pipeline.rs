@@ -168,7 +168,14 @@ pub fn plan<'a>(
         };
         let told = tonight.previous.map(|run| &run.promises);
         let chased = tonight.previous.map(|run| &run.chased);
-        let work = desk(&context, &items, &decided, &DeskEvidence { risk, told, chased });
+        let evidence = DeskEvidence {
+            risk,
+            told,
+            is_told_lost: tonight.previous.is_some_and(|run| run.is_told_lost),
+            chased,
+            is_stock_whole: plan.stock_gap.is_none(),
+        };
+        let work = desk(&context, &items, &decided, &evidence);
         plan.desk = work.desk;
         for (line, chased) in plan.advice.iter_mut().zip(work.chased) {
             line.chased = chased;

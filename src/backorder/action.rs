@@ -61,7 +61,8 @@ pub fn action(
         expedite(item, demand, &now, decided),
         transfer(item, demand, &now, decided),
         order_off_day(context, item, demand, &now),
-        hurry_tonights_order(context, item, demand, &now),
+        hurry_tonights_order(context, item, demand, &now)
+            .filter(|_| !decided.waits_for_a_person(item.key())),
     ];
     let helps = candidates.into_iter().flatten().filter(|(_, after)| before - after >= MIN_EFFECT);
     // The first of equals: what is on its way before what is not.

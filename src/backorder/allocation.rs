@@ -17,6 +17,10 @@ use super::supply::Lot;
 /// The level that promises are kept with.
 pub const PROMISED_LEVEL: f64 = 0.9;
 
+/// Lines of complete orders that hold an item, beyond which nothing of it is lent: each loan is
+/// held against all of them. Judgement: so many wait for one item in a shop that has other worries.
+const MAX_LENDERS: usize = 100;
+
 /// What a customer waits for, in the order in which lines are served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
@@ -164,8 +168,12 @@ fn hand_out_today(queues: &Queues, lots: &[Vec<Lot>], claims: &[Claim]) -> Hande
         };
         at = lines.end;
 
-        if order.is_some() && !counter.can_leave_today(lines.clone()) {
-            counter.wait(lines);
+        if order.is_some() {
+            if counter.leave_today(lines.clone()) {
+                lines.for_each(|line| now[line] = claims[line].units);
+            } else {
+                counter.wait(lines);
+            }
             continue;
         }
         for line in lines {
@@ -226,17 +234,32 @@ impl<'a> Counter<'a> {
         Self { queues, claims, shelves, waiting: Vec::new(), days: BTreeMap::new(), behind }
     }
 
-    /// Whether all lines of a complete order can be served from what is there.
-    fn can_leave_today(&mut self, lines: Range<usize>) -> bool {
+    /// Serves all lines of a complete order from what is there, if that can be done: what others
+    /// lend, they lend together.
+    fn leave_today(&mut self, lines: Range<usize>) -> bool {
         let mut needed: BTreeMap<usize, Fixed> = BTreeMap::new();
         for claim in &self.claims[lines] {
             *needed.entry(claim.item).or_default() += claim.units;
         }
 
-        needed.into_iter().all(|(item, units)| {
-            let (open, lent) = self.available(item, units);
-            open + lent >= units
-        })
+        let mut parts: Vec<(usize, Fixed, Fixed)> = Vec::with_capacity(needed.len());
+        for (&item, &units) in &needed {
+            let Some(shelf) = self.shelves.get(&item) else { return false };
+            let open = shelf.open().min(units);
+            if shelf.left < units || (open < units && shelf.lends_nothing()) {
+                return false;
+            }
+            parts.push((item, open, units - open));
+        }
+
+        let lends = parts.iter().any(|(_, _, lent)| *lent > Fixed::ZERO);
+        if lends && !self.is_harmless(&needed) {
+            return false;
+        }
+        for (item, open, lent) in parts {
+            self.hand_out(item, open, lent);
+        }
+        true
     }
 
     /// Lets a complete order wait, and hold what is there of its items.
@@ -253,7 +276,7 @@ impl<'a> Counter<'a> {
         let promised = self.claims[lines.clone()].iter().filter_map(|claim| claim.promised_days);
         // What its customer was told, or the day that it makes in any case. Without a promise it
         // lends whatever does not leave it without supply; without supply nothing is lost.
-        let not_after = match (self.promised_day(lines.clone(), None), promised.min()) {
+        let not_after = match (self.promised_day(lines.clone(), &BTreeMap::new()), promised.min()) {
             (NEVER, _) => NEVER,
             (_, None) => NEVER - 1,
             (makes, Some(promised)) => u32::try_from(promised).unwrap_or(0).max(makes),
@@ -264,8 +287,12 @@ impl<'a> Counter<'a> {
     /// Takes up to so many units of an item.
     fn take(&mut self, item: usize, wanted: Fixed) -> Fixed {
         let (open, lent) = self.available(item, wanted);
-        let Some(shelf) = self.shelves.get_mut(&item) else { return Fixed::ZERO };
+        self.hand_out(item, open, lent)
+    }
 
+    /// Takes what is open and what is lent of an item.
+    fn hand_out(&mut self, item: usize, open: Fixed, lent: Fixed) -> Fixed {
+        let Some(shelf) = self.shelves.get_mut(&item) else { return Fixed::ZERO };
         let taken = open + lent;
         shelf.left = shelf.left - taken;
         shelf.held = shelf.held - lent;
@@ -279,9 +306,9 @@ impl<'a> Counter<'a> {
     /// Units of what is wanted that nobody holds, and those that complete orders lend.
     fn available(&mut self, item: usize, wanted: Fixed) -> (Fixed, Fixed) {
         let Some(shelf) = self.shelves.get(&item) else { return (Fixed::ZERO, Fixed::ZERO) };
-        let open = (shelf.left - shelf.held).or_zero().min(wanted);
+        let open = shelf.open().min(wanted);
         let more = (wanted - open).min(shelf.left - open).or_zero();
-        if more == Fixed::ZERO || shelf.is_lent_out {
+        if more == Fixed::ZERO || shelf.lends_nothing() {
             return (open, Fixed::ZERO);
         }
 
@@ -297,20 +324,8 @@ impl<'a> Counter<'a> {
     /// The most of these units that complete orders can lend beside those that are open, each
     /// without missing its day.
     fn lendable(&mut self, item: usize, open: Fixed, units: Fixed) -> Fixed {
-        let orders: BTreeSet<usize> = self
-            .shelves
-            .get(&item)
-            .map_or(&[][..], |shelf| &shelf.holds)
-            .iter()
-            .map(|(_, order)| *order)
-            .filter(|order| self.waiting[*order].not_after < NEVER)
-            .collect();
-        let mut is_harmless = |lent: Fixed| {
-            orders.iter().all(|order| {
-                let WaitingOrder { lines, not_after } = self.waiting[*order].clone();
-                self.promised_day(lines, Some((item, open + lent))) <= not_after
-            })
-        };
+        let mut is_harmless =
+            |lent: Fixed| self.is_harmless(&BTreeMap::from([(item, open + lent)]));
         if is_harmless(units) {
             return units;
         }
@@ -328,18 +343,31 @@ impl<'a> Counter<'a> {
         Fixed(low * Fixed::ONE.0)
     }
 
-    /// When a complete order ships at the promised level, with so many units of an item more handed
+    /// Whether every order that waits for one of these items keeps its day when so many units more
+    /// of them are handed out before it.
+    fn is_harmless(&mut self, more: &BTreeMap<usize, Fixed>) -> bool {
+        let holds = more.keys().filter_map(|item| self.shelves.get(item));
+        let orders: BTreeSet<usize> = holds
+            .flat_map(|shelf| &shelf.holds)
+            .map(|(_, order)| *order)
+            .filter(|order| self.waiting[*order].not_after < NEVER)
+            .collect();
+        orders.into_iter().all(|order| {
+            let WaitingOrder { lines, not_after } = self.waiting[order].clone();
+            self.promised_day(lines, more) <= not_after
+        })
+    }
+
+    /// When a complete order ships at the promised level, with so many units of items more handed
     /// out before it.
-    fn promised_day(&mut self, lines: Range<usize>, more: Option<(usize, Fixed)>) -> u32 {
+    fn promised_day(&mut self, lines: Range<usize>, more: &BTreeMap<usize, Fixed>) -> u32 {
         let mut latest = vec![0];
         for line in lines {
             let item = self.claims[line].item;
             let through = self.queues.through[line] + self.behind[line];
             let queues = self.queues;
-            match more.filter(|(other, _)| *other == item) {
-                Some((_, taken)) => {
-                    latest = later(latest, &queues.days(item, through + taken));
-                }
+            match more.get(&item) {
+                Some(taken) => latest = later(latest, &queues.days(item, through + *taken)),
                 None => {
                     let days = self.days.entry(line);
                     let days = days.or_insert_with(|| queues.days(item, through));
@@ -348,6 +376,18 @@ impl<'a> Counter<'a> {
             }
         }
         quantile(&mut latest, PROMISED_LEVEL)
+    }
+}
+
+impl Shelf {
+    /// Units that nobody before holds.
+    fn open(&self) -> Fixed {
+        (self.left - self.held).or_zero()
+    }
+
+    /// Whether orders that hold units lend none of them.
+    fn lends_nothing(&self) -> bool {
+        self.is_lent_out || self.holds.len() > MAX_LENDERS
     }
 }
 

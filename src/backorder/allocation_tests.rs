@@ -74,6 +74,24 @@ fn nothing_is_lent_that_would_make_a_whole_order_late() {
     assert_eq!(days(&found), [Some(10), Some(10), Some(0)]);
 }
 
+#[test]
+fn what_would_be_lent_twice_is_not_lent_at_all() {
+    // Either loan of the first order leaves it in time, both do not.
+    let spread = DayDistribution::from_mean_and_sd(14.0, 6.0);
+    let lots = [
+        vec![Lot::stock(units(1)), lot("PO1", 5, spread.clone())],
+        vec![Lot::stock(units(1)), lot("PO2", 5, spread.clone())],
+        vec![on_day("PO3", 1, 2)],
+    ];
+    let day = spread.quantile(PROMISED_LEVEL) as i32;
+    let first = |item| Claim { promised_days: Some(day), ..claim(item, 1, Some(0)) };
+    let claims = [first(0), first(1), first(2), claim(0, 1, Some(1)), claim(1, 1, Some(1))];
+    let found = allocate(&lots, &claims);
+    let now: BTreeSet<Fixed> = found.iter().map(|allotment| allotment.now).collect();
+    assert_eq!(now, BTreeSet::from([units(0)]), "{found:?}");
+    assert_eq!(days(&found)[..3], [Some(2); 3]);
+}
+
 /// What a lot is like before it has a name.
 type RawLot = (i64, u32, f64);
 
@@ -186,6 +204,28 @@ proptest! {
     }
 
     #[test]
+    fn whole_orders_never_split_however_deliveries_vary(
+        items in raw_items(0.0..1.0),
+        raw in raw_claims(),
+    ) {
+        let (lots, claims) = (lots_of(&items), claims_of(&raw, items.len(), true));
+        let found = allocate(&lots, &claims);
+        let mut of_order: BTreeMap<usize, BTreeSet<bool>> = BTreeMap::new();
+        for (claim, got) in claims.iter().zip(&found) {
+            prop_assert!(got.now <= claim.units);
+            let Some(order) = claim.complete_order else { continue };
+            prop_assert!(got.now == Fixed::ZERO || got.now == claim.units);
+            of_order.entry(order).or_default().insert(got.now == claim.units);
+        }
+        prop_assert!(of_order.values().all(|served| served.len() == 1));
+        for (item, lots) in lots.iter().enumerate() {
+            let there: Fixed = lots.iter().filter(|lot| lot.is_stock()).map(|lot| lot.units).sum();
+            let of_item = claims.iter().zip(&found).filter(|(claim, _)| claim.item == item);
+            prop_assert!(of_item.map(|(_, got)| got.now).sum::<Fixed>() <= there);
+        }
+    }
+
+    #[test]
     fn a_higher_rank_is_never_later_and_more_supply_or_fewer_claims_make_no_promise_later(
         items in raw_items(0.0..1.0),
         raw in raw_claims(),
@@ -255,6 +295,7 @@ proptest! {
             country: None,
             credit: false,
             unit_price: None,
+            repeat: 0,
         };
         let mut rows: Vec<Backorder> = raw
             .iter()

@@ -10,6 +10,8 @@ use crate::domain::tables::{Tables, Text};
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 
+use super::decided::Decided;
+
 /// What a customer who waits could be offered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Alternative {
@@ -88,14 +90,16 @@ pub struct Alternatives<'a> {
 impl<'a> Alternatives<'a> {
     /// All that is there tonight.
     #[must_use]
-    pub fn of(context: &PlanContext<'a>, items: &[PlannedItem<'a>]) -> Self {
+    pub fn of(context: &PlanContext<'a>, decided: &Decided<'_>) -> Self {
         let tables = context.tables;
-        let free = items
+        let free = decided
+            .items
             .iter()
             .filter_map(|item| {
                 let safety = item.row.levels.safety_stock.max(0.0).ceil();
                 let kept = Fixed::from_f64(safety).unwrap_or(Fixed(i64::MAX));
-                let units = (item.row.stock?.free() - kept).or_zero();
+                let moved = decided.sent(item.key());
+                let units = (item.row.stock?.free() - kept - moved).or_zero();
                 (units > Fixed::ZERO).then(|| (item.key().clone(), units))
             })
             .collect();

@@ -114,6 +114,8 @@ pub struct Evidence<'a> {
     pub overdue_lines: &'a BTreeMap<&'a str, usize>,
     /// What the previous run suggested to order of it.
     pub suggested: Option<&'a SuggestedEarlier>,
+    /// Whether tonight's order line of it needs a person, or is held.
+    pub waits_for_a_person: bool,
 }
 
 /// The causes of an item's risk, the leading one first.
@@ -301,6 +303,9 @@ fn not_ordered(item: &PlannedItem<'_>, evidence: &Evidence<'_>) -> String {
             "; {} suggested on {} as {} and on no open order",
             earlier.quantity, earlier.order_date, earlier.po_number
         )),
+        (None, true) if evidence.waits_for_a_person => {
+            text.push_str("; tonight's order waits for a person");
+        }
         (None, true) => text.push_str("; ordered tonight"),
         (None, false) => text.push_str(&format!("; nothing is ordered tonight ({})", row.reason)),
     }

@@ -8,7 +8,7 @@ use crate::plan::open_order_advice::{Chased, PreviousChases};
 use super::decided::Decided;
 use super::limits::{BackorderLimit, limits};
 use super::notices::{DigestFigures, Notice, NoticeEvidence, Notices, notices};
-use super::promises::{Promise, promises};
+use super::promises::{Known, Promise, promises};
 use super::risk::{RiskEvidence, Risks, risks};
 use super::supply::supply;
 use super::told::{PreviousPromises, Told, line_name};
@@ -37,8 +37,12 @@ pub struct DeskEvidence<'a> {
     pub risk: RiskEvidence<'a>,
     /// What customers who wait were told by the previous run.
     pub told: Option<&'a PreviousPromises>,
+    /// Whether that cannot be read any more.
+    pub is_told_lost: bool,
     /// When suppliers were last asked for lines.
     pub chased: Option<&'a PreviousChases>,
+    /// Whether the stock table may be the whole of what there is.
+    pub is_stock_whole: bool,
 }
 
 /// The desk, with what it has to say of the lines of the advice and of the night.
@@ -62,13 +66,20 @@ pub fn desk<'a>(
     evidence: &DeskEvidence<'_>,
 ) -> DeskWork<'a> {
     let lots = supply(context, items, decided.book, decided.transfers);
-    let promises = promises(context, items, &lots, evidence.told);
+    let known = Known {
+        lots: &lots,
+        decided,
+        told: evidence.told,
+        is_stock_whole: evidence.is_stock_whole,
+    };
+    let promises = promises(context, items, &known);
     let limits = limits(context, items, &lots, &promises);
     let risks = risks(context, decided, &evidence.risk);
 
     let told_before = promises.iter().map(|promise| told_before(promise, evidence.told)).collect();
     let asked = NoticeEvidence {
         told: evidence.told,
+        is_told_lost: evidence.is_told_lost,
         chased: evidence.chased,
         advice: decided.advice,
         items,

@@ -9,6 +9,8 @@ pub enum PromiseReason {
     OpenOrder,
     /// An order of tonight.
     TonightsOrder,
+    /// What is needed and can be ordered on the supplier's next order date.
+    NextOrder,
     /// A transfer of tonight.
     Transfer,
     /// It could leave, and its order leaves only as a whole.
@@ -27,6 +29,7 @@ impl PromiseReason {
             Self::Stock => "stock",
             Self::OpenOrder => "open_order",
             Self::TonightsOrder => "tonights_order",
+            Self::NextOrder => "next_order",
             Self::Transfer => "transfer",
             Self::WaitsForCompleteOrder => "waits_for_complete_order",
             Self::NoSupply => "no_supply",

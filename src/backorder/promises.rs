@@ -12,6 +12,7 @@ use crate::plan::context::PlanContext;
 
 use super::allocation::{Allotment, Claim, allocate};
 use super::alternatives::{Alternative, Alternatives};
+use super::decided::Decided;
 use super::limit::Limit;
 use super::promise_reason::PromiseReason;
 use super::queue::{Queue, RankedLine};
@@ -47,6 +48,9 @@ pub struct Promise<'a> {
     /// Whether nothing will ever come: the item is not reordered, and what is known of its supply
     /// does not cover the line.
     pub never_ships: bool,
+    /// Whether it is known what there is of the item: without a stock record that can be trusted,
+    /// nothing can be said to a customer.
+    pub is_supply_known: bool,
 }
 
 impl Promise<'_> {
@@ -57,14 +61,27 @@ impl Promise<'_> {
     }
 }
 
+/// What is known beside the plan when promises are made.
+#[derive(Clone, Copy)]
+pub struct Known<'k> {
+    /// The supply of each item, parallel to the items.
+    pub lots: &'k [Vec<Lot>],
+    /// What was decided of all items.
+    pub decided: &'k Decided<'k>,
+    /// What customers were told by the previous run.
+    pub told: Option<&'k PreviousPromises>,
+    /// Whether the stock table may be the whole of what there is.
+    pub is_stock_whole: bool,
+}
+
 /// What can be promised on each row of `backorders`, sorted by order, line and item.
 #[must_use]
 pub fn promises<'a>(
     context: &PlanContext<'a>,
     items: &[PlannedItem<'a>],
-    lots: &[Vec<Lot>],
-    previous: Option<&PreviousPromises>,
+    known: &Known<'_>,
 ) -> Vec<Promise<'a>> {
+    let (lots, previous) = (known.lots, known.told);
     let told = |row: &Backorder| -> Option<Day> { previous?.get(&line_name(row))?.date };
     let queue = Queue {
         allocation: context.settings.backorders.allocation,
@@ -90,7 +107,7 @@ pub fn promises<'a>(
         .collect();
     let allotments = allocate(&all_lots, &claims);
 
-    let mut alternatives = Alternatives::of(context, items);
+    let mut alternatives = Alternatives::of(context, known.decided);
     let mut waiting = WaitingUnits::default();
     let mut found: Vec<Promise<'a>> = Vec::with_capacity(lines.len());
     for ((line, claim), allotment) in lines.drain(..).zip(&claims).zip(&allotments) {
@@ -107,8 +124,10 @@ pub fn promises<'a>(
             reason: source,
             source,
             alternative: None,
-            never_ships: allotment.ships.is_none()
+            never_ships: allotment.alone.is_none()
                 && item.is_some_and(|item| is_ending(context, item)),
+            is_supply_known: known.is_stock_whole
+                && item.is_some_and(|item| item.row.stock.is_some()),
         };
         promise.within_limit = waiting.within(context, &promise);
         if promise.within_limit == Some(false) && promise.reason != PromiseReason::Stock {
@@ -116,12 +135,16 @@ pub fn promises<'a>(
         }
         if promise.waiting() > Fixed::ZERO {
             promise.alternative = alternatives.offer(&line.row.key, promise.waiting(), item);
+            let is_elsewhere = matches!(promise.alternative, Some(Alternative::Elsewhere { .. }));
+            promise.never_ships &= !is_elsewhere;
         }
         found.push(promise);
     }
 
-    let order =
-        |promise: &Promise<'a>| (&promise.row.order_id, &promise.row.line, &promise.row.key);
+    let order = |promise: &Promise<'a>| {
+        let row = promise.row;
+        (&row.order_id, &row.line, &row.key, row.repeat)
+    };
     found.sort_by(|a, b| order(a).cmp(&order(b)));
     found
 }

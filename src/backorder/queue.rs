@@ -36,17 +36,18 @@ impl Queue<'_> {
     /// order that leaves only as a whole stand together, at the place of the first of them.
     #[must_use]
     pub fn of<'a>(&self, table: &'a [Backorder]) -> Vec<RankedLine<'a>> {
-        let mut complete: BTreeMap<&Text, usize> = BTreeMap::new();
+        let order = |row: &'a Backorder| (&row.order_id, &row.customer);
+        let mut complete: BTreeMap<(&Text, &Option<Text>), usize> = BTreeMap::new();
         for row in table.iter().filter(|row| row.ship_complete) {
             let next = complete.len();
-            complete.entry(&row.order_id).or_insert(next);
+            complete.entry(order(row)).or_insert(next);
         }
 
         let mut lines: Vec<(Rank<'a>, RankedLine<'a>)> = table
             .iter()
             .map(|row| {
                 let told = (self.told)(row);
-                let complete_order = complete.get(&row.order_id).copied();
+                let complete_order = complete.get(&order(row)).copied();
                 (self.rank(row, told), RankedLine { row, told, complete_order })
             })
             .collect();

@@ -253,7 +253,9 @@ impl Listed {
         let item = &decided.items[self.at];
         let demand = evidence.forecasts.distribution(item.facts.index);
         let suggested = evidence.previous_orders.and_then(|orders| orders.get(item.key()));
-        let of_item = Evidence { demand: &demand, surprise, overdue_lines, suggested };
+        let waits_for_a_person = decided.waits_for_a_person(item.key());
+        let of_item =
+            Evidence { demand: &demand, surprise, overdue_lines, suggested, waits_for_a_person };
         let cause = cause(context, item, &of_item);
         let action = match self.status {
             RiskStatus::Resolved => Action { text: "nothing more".into(), probability: None },

@@ -8,6 +8,7 @@ use crate::inventory::day_distribution::DayDistribution;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::orders::{LineState, OrderBook};
+use crate::plan::reason::Decision;
 use crate::plan::transfers::Transfer;
 
 use super::promise_reason::PromiseReason;
@@ -46,8 +47,9 @@ impl Lot {
 }
 
 /// The supply of each item: stock that is not allocated, open orders that are counted on, what
-/// other locations send and what is ordered tonight. Lines that a person has to look at first, or
-/// that are held, are no supply. Parallel to `items`, which are sorted by key.
+/// other locations send, and what is ordered tonight or can be on the next order date. Lines that a
+/// person has to look at first, or that are held, are no supply. Parallel to `items`, which are
+/// sorted by key.
 #[must_use]
 pub fn supply(
     context: &PlanContext<'_>,
@@ -106,6 +108,16 @@ fn there_and_on_its_way(item: &PlannedItem<'_>, sent: Fixed) -> Vec<Lot> {
             arrival,
             order: format!("{}\u{1f}{}", line.row.supplier, line.row.po_number),
             source: PromiseReason::OpenOrder,
+        });
+    }
+    // What has to wait for the supplier's next order date.
+    if item.row.decision() == Decision::Waits {
+        let supply = &item.facts.supply;
+        lots.push(Lot {
+            units: item.row.sized_units(),
+            arrival: supply.lead_time.later(supply.first_order_day),
+            order: format!("{}\u{1f}{}", item.facts.offer.supplier, item.next_order_day()),
+            source: PromiseReason::NextOrder,
         });
     }
 

@@ -101,8 +101,9 @@ pub struct Told {
     pub silence: Option<Silence>,
 }
 
-/// What names a waiting line from run to run: its order, its line (empty without one), its item.
-pub type LineName = (String, String, Key);
+/// What names a waiting line from run to run: its order, its line (empty without one), its item,
+/// and how many rows of the same stand before it.
+pub type LineName = (String, String, Key, u32);
 
 /// What the previous run's customers were told, by line.
 pub type PreviousPromises = BTreeMap<LineName, Told>;
@@ -114,5 +115,5 @@ pub type PromisedDays = BTreeMap<LineName, Day>;
 #[must_use]
 pub fn line_name(row: &Backorder) -> LineName {
     let line = row.line.as_deref().unwrap_or_default().to_owned();
-    (row.order_id.to_string(), line, row.key.clone())
+    (row.order_id.to_string(), line, row.key.clone(), row.repeat)
 }

@@ -380,6 +380,8 @@ pub struct Backorder {
     pub credit: bool,
     /// What the customer pays for a unit, in the base currency.
     pub unit_price: Option<Fixed>,
+    /// Rows before it with the same order, line and item: what tells them apart from run to run.
+    pub repeat: u32,
 }
 
 /// A row of `customers`.

@@ -1,6 +1,7 @@
 //! The tables of the backorder desk: who waits and until when, what will run out, what may still be
 //! sold.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::columns::{LIMIT, PROMISE, RISK};
@@ -13,6 +14,7 @@ use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::NightPlan;
 use crate::plan::PlannedItem;
+use crate::plan::orders::LineState;
 
 /// Writes the tables into the directory; amounts have the base currency's decimals.
 pub(super) fn write(dir: &Path, base: &str, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
@@ -23,6 +25,13 @@ pub(super) fn write(dir: &Path, base: &str, decimals: u32, plan: &NightPlan<'_>)
 
 fn backorder_risk(dir: &Path, base: &str, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("backorder_risk.csv"), RISK)?;
+    let held: BTreeSet<Key> = plan
+        .book
+        .lines
+        .iter()
+        .filter(|line| line.state == LineState::Held)
+        .map(|line| Key { sku: line.sku.clone(), location: line.location.clone() })
+        .collect();
     for row in &plan.desk.risks.rows {
         let item = planned(plan, &row.key);
         who_and_where(&mut sink, row, item);
@@ -39,7 +48,7 @@ fn backorder_risk(dir: &Path, base: &str, decimals: u32, plan: &NightPlan<'_>) -
         sink.date(row.next_arrival.as_ref().map(|next| next.day));
         sink.opt_text(row.next_arrival.as_ref().map(|next| &*next.po_number));
         sink.date(item.map(PlannedItem::next_order_day));
-        let tonight = item.filter(|item| item.row.is_ordered());
+        let tonight = item.filter(|item| item.row.is_ordered() && !held.contains(item.key()));
         sink.fixed(tonight.map(|item| item.row.sized_units()));
         sink.text(row.status.as_str()).end()?;
     }

@@ -66,12 +66,14 @@ pub fn read(dir: &Path) -> Previous {
 
     // An older version wrote none: nobody was told anything.
     let file = "promises.csv";
-    if dir.join(file).exists() {
-        let lost = "customers who wait are told as if they had been told nothing before";
+    if dir.join(file).exists() || has_notices(dir) {
+        let lost = "customers who wait are told as if they had been told nothing before, and no \
+                    refund is called due";
         let promises = promises(&dir.join(file));
         let (told, due) = previous.take(file, promises, lost);
         previous.said.promises = told;
-        previous.said.review.promises = previous.read.contains_key(file).then_some(due);
+        previous.said.is_told_lost = !previous.read.contains_key(file);
+        previous.said.review.promises = (!previous.said.is_told_lost).then_some(due);
     }
 
     let file = "manifest.json";
@@ -105,6 +107,11 @@ impl Previous {
             }
         }
     }
+}
+
+/// Whether the run was made by a version that tells customers something, and so says what.
+fn has_notices(dir: &Path) -> bool {
+    dir.join("notices.csv").exists()
 }
 
 /// Rows of its stock table, over all files, and the hash of the manifest that says so; `None` if
@@ -193,7 +200,10 @@ fn promises(path: &Path) -> Result<((PreviousPromises, PromisedDays), String)> {
     let (mut promises, mut due) = (PreviousPromises::new(), PromisedDays::new());
     for [order_id, line, sku, location, before, told_date, kind, respond_by, silence] in table.rows
     {
-        let name = (order_id, line, Key::new(&sku, &location));
+        let mut name = (order_id, line, Key::new(&sku, &location), 0);
+        while promises.contains_key(&name) {
+            name.3 += 1;
+        }
         let told = Told {
             date: date(TOLD_DATE, &told_date)?,
             kind: word(TOLD_KIND, &kind, NoticeKind::of)?,
@@ -312,9 +322,13 @@ mod tests {
             silence: Some(Silence::Consent),
         };
         let name = |order: &str, line: &str| (order.into(), line.into(), Key::new("A1", "main"));
-        let promises = [(name("7", "1"), first), (name("8", ""), Told::default())];
+        let line = |order: &str, line: &str| {
+            let (order, line, key) = name(order, line);
+            (order, line, key, 0)
+        };
+        let promises = [(line("7", "1"), first), (line("8", ""), Told::default())];
         assert_eq!(said.promises, PreviousPromises::from(promises));
-        let due = [(name("7", "1"), day), (name("8", ""), day - 5)];
+        let due = [(line("7", "1"), day), (line("8", ""), day - 5)];
         assert_eq!(said.review.promises, Some(PromisedDays::from(due)));
         let asked = Chased { on: day - 12, days: 14 };
         assert_eq!(said.chased, PreviousChases::from([(name("P1", "2"), asked)]));

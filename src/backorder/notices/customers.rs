@@ -41,6 +41,7 @@ pub fn assess_lines<'p, 'a>(
     context: &PlanContext<'a>,
     promises: &'p [Promise<'a>],
     previous: Option<&PreviousPromises>,
+    is_told_lost: bool,
 ) -> Vec<AssessedLine<'p, 'a>> {
     let settings = &context.settings.notices;
     let customers = Customers::of(context.tables);
@@ -57,6 +58,7 @@ pub fn assess_lines<'p, 'a>(
             transit_days: settings.transit_days as Day,
             outlook: outlook(promise),
             told: told.unwrap_or_default(),
+            is_told_lost,
         };
         let assessment = assess(&case);
         let is_holiday = |day: Day| is_holiday(context, &row.key.location, day);
@@ -68,6 +70,7 @@ pub fn assess_lines<'p, 'a>(
 
 fn outlook(promise: &Promise<'_>) -> Outlook {
     match promise.ships {
+        _ if !promise.is_supply_known => Outlook::NotLooked,
         _ if promise.allocated >= promise.row.quantity => Outlook::Today,
         _ if promise.never_ships => Outlook::Never,
         Some(ships) => Outlook::By(ships),
@@ -280,12 +283,16 @@ fn why(promise: &Promise<'_>, kind: NoticeKind) -> Option<&'static str> {
         _ if is_never => "we cannot get it any more",
         PromiseReason::Stock => "it is being made ready",
         PromiseReason::OpenOrder => "it has not yet come from our supplier",
-        PromiseReason::TonightsOrder => "we have to order it from our supplier first",
+        PromiseReason::TonightsOrder | PromiseReason::NextOrder => {
+            "we have to order it from our supplier first"
+        }
         PromiseReason::Transfer => "it comes from another of our warehouses",
         PromiseReason::WaitsForCompleteOrder => {
             "your order ships as a whole, and another part of it is not there yet"
         }
-        PromiseReason::NoSupply | PromiseReason::OverLimit => "our supplier has given us no date",
+        PromiseReason::NoSupply | PromiseReason::OverLimit => {
+            "we do not know yet when we will get it"
+        }
     })
 }
 

@@ -52,6 +52,8 @@ pub struct Case {
     pub outlook: Outlook,
     /// What the customer was told before.
     pub told: Told,
+    /// Whether that was lost, so that the customer may have been told more.
+    pub is_told_lost: bool,
 }
 
 /// When a line ships.
@@ -63,6 +65,8 @@ pub enum Outlook {
     By(ShipDay),
     /// Nobody knows.
     Unknown,
+    /// Stock is not known, so that nothing can be said tonight.
+    NotLooked,
     /// Never.
     Never,
 }
@@ -173,6 +177,9 @@ pub fn assess(case: &Case) -> Assessment {
     }
 
     let standing = case.standing(told);
+    if case.outlook == Outlook::NotLooked {
+        return Assessment { told, ..Assessment::default() };
+    }
     if case.is_delayed(standing) {
         case.delay(standing, told)
     } else if case.is_good_news(standing) {
@@ -201,7 +208,7 @@ impl Case {
         match self.outlook {
             Outlook::Today => Some(self.as_of.saturating_add(self.transit())),
             Outlook::By(ships) => Some(shown(ships.p90.saturating_add(self.transit()), self.as_of)),
-            Outlook::Unknown | Outlook::Never => None,
+            Outlook::Unknown | Outlook::NotLooked | Outlook::Never => None,
         }
     }
 
@@ -242,7 +249,7 @@ impl Case {
     /// sure, so that a promise does not drift from day to day.
     fn is_delayed(&self, standing: Standing) -> bool {
         match (standing, self.outlook) {
-            (_, Outlook::Today | Outlook::Never) => false,
+            (_, Outlook::Today | Outlook::NotLooked | Outlook::Never) => false,
             (Standing::Stated(day), _) => self.new_date().is_none_or(|new| new > day),
             (Standing::Told(_), Outlook::Unknown) => true,
             (Standing::Told(day), Outlook::By(ships)) => {
@@ -264,7 +271,10 @@ impl Case {
             Standing::Nothing => None,
         };
         counted_on.filter(|day| *day > self.as_of + 1).is_some_and(|day| {
-            self.outlook == Outlook::Today || new.saturating_add(GOOD_NEWS_DAYS) <= day
+            // Dates far ahead stand for whole weeks: one week less may be a day less.
+            let is_exact = day - self.as_of <= EXACT_DAYS;
+            let least = if is_exact { GOOD_NEWS_DAYS } else { 2 * GOOD_NEWS_DAYS };
+            self.outlook == Outlook::Today || new.saturating_add(least) <= day
         })
     }
 
@@ -274,6 +284,7 @@ impl Case {
         let (arose_on, may_have_agreed) = match told.silence {
             _ if self.regime != Regime::Us435 => return None,
             Some(_) => (told.respond_by?, true),
+            None if self.is_told_lost => return None,
             None => (self.due(), false),
         };
         (arose_on < self.as_of).then_some(Refund { arose_on, may_have_agreed })

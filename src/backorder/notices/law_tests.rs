@@ -324,10 +324,11 @@ impl Table {
         }
 
         let counted_on = told.unwrap_or(case.promised_on);
+        let least = |day: Day| if day > case.as_of + 14 { 14 } else { 7 };
         let is_news = match (told, by) {
             (Some(None), Some(_)) => true,
             (_, Some(by)) => counted_on.is_some_and(|day| {
-                day > case.as_of + 1 && (case.outlook == Outlook::Today || day - by >= 7)
+                day > case.as_of + 1 && (case.outlook == Outlook::Today || day - by >= least(day))
             }),
             _ => false,
         };

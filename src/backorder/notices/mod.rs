@@ -38,6 +38,8 @@ use texts::Texts;
 pub struct NoticeEvidence<'e, 'a> {
     /// What customers were told before; `None` where there is no previous run.
     pub told: Option<&'e PreviousPromises>,
+    /// Whether that was lost.
+    pub is_told_lost: bool,
     /// When suppliers were last asked for lines; `None` where there is no previous run.
     pub chased: Option<&'e PreviousChases>,
     /// Tonight's advice on open lines.
@@ -78,7 +80,8 @@ pub fn notices<'a>(
         return Notices { findings: vec![fault_finding("none can be read")], ..Notices::default() };
     };
 
-    let mut lines = customers::assess_lines(context, promises, evidence.told);
+    let mut lines =
+        customers::assess_lines(context, promises, evidence.told, evidence.is_told_lost);
     let withheld = match settings.cancel_by {
         None => customers::withhold(&mut lines),
         Some(_) => 0,

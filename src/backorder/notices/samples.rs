@@ -32,6 +32,7 @@ pub(super) fn line(order_id: &str, sku: &str) -> Backorder {
         country: None,
         credit: false,
         unit_price: None,
+        repeat: 0,
     }
 }
 
@@ -46,6 +47,7 @@ pub(super) fn case(regime: Regime, outlook: Outlook) -> Case {
         transit_days: 3,
         outlook,
         told: Told::default(),
+        is_told_lost: false,
     }
 }
 
@@ -65,6 +67,7 @@ pub(super) fn promise(row: &Backorder, ships: Option<Day>) -> Promise<'_> {
         source: PromiseReason::OpenOrder,
         alternative: None,
         never_ships: false,
+        is_supply_known: true,
     }
 }
 

@@ -24,7 +24,14 @@ fn of(
     let rows = tables.backorders.as_deref().unwrap_or_default();
     let promises: Vec<Promise<'_>> = rows.iter().map(|row| promise(row, ships(row))).collect();
     let figures = DigestFigures::default();
-    let evidence = NoticeEvidence { told, chased: None, advice: &[], items: &[], figures };
+    let evidence = NoticeEvidence {
+        told,
+        is_told_lost: false,
+        chased: None,
+        advice: &[],
+        items: &[],
+        figures,
+    };
     notices(&context, &promises, &evidence)
 }
 

@@ -24,8 +24,9 @@ use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
 use crate::domain::finding::{Code, Finding, Source};
+use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::{Doubt, Stock, Tables};
+use crate::domain::tables::{Backorder, Doubt, Stock, Tables};
 use crate::error::{Error, Result};
 
 /// What reading the tables gives in addition to their rows.
@@ -364,14 +365,17 @@ fn sort(tables: &mut Tables) {
         });
     }
     if let Some(rows) = &mut tables.backorders {
-        rows.sort_by(|a, b| {
-            (&a.order_id, &a.line, &a.key, a.ordered_on).cmp(&(
-                &b.order_id,
-                &b.line,
-                &b.key,
-                b.ordered_on,
-            ))
+        // Of what is not owed any more nobody has to be told.
+        rows.retain(|row| row.quantity > Fixed::ZERO);
+        let name = |row: &Backorder| (row.order_id.clone(), row.line.clone(), row.key.clone());
+        rows.sort_by_cached_key(|row| {
+            (name(row), row.ordered_on, row.customer.clone(), row.promised_on, row.quantity)
         });
+        for at in 1..rows.len() {
+            if name(&rows[at]) == name(&rows[at - 1]) {
+                rows[at].repeat = rows[at - 1].repeat + 1;
+            }
+        }
     }
 }
 

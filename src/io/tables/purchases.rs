@@ -137,5 +137,6 @@ pub(super) fn backorder(row: &Fields<'_>) -> Result<Backorder, Flaw> {
         country: row.optional("country", Row::opt_country),
         credit: row.optional("credit", Row::opt_flag).unwrap_or(false),
         unit_price: row.optional("unit_price", Row::opt_fixed),
+        repeat: 0,
     })
 }
