@@ -313,10 +313,9 @@ impl<'a> Counter<'a> {
         }
 
         let lent = self.lendable(item, open, more);
-        if lent == Fixed::ZERO && open == Fixed::ZERO {
-            if let Some(shelf) = self.shelves.get_mut(&item) {
-                shelf.is_lent_out = true;
-            }
+        let is_lent_out = lent == Fixed::ZERO && open == Fixed::ZERO;
+        if let Some(shelf) = self.shelves.get_mut(&item).filter(|_| is_lent_out) {
+            shelf.is_lent_out = true;
         }
         (open, lent)
     }

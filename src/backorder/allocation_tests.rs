@@ -122,7 +122,7 @@ fn raw_claims() -> impl Strategy<Value = Vec<(usize, i64, usize, Option<i32>)>> 
 }
 
 fn claims_of(raw: &[(usize, i64, usize, Option<i32>)], items: usize, whole: bool) -> Vec<Claim> {
-    let mut claims: Vec<Claim> = raw
+    let claims: Vec<Claim> = raw
         .iter()
         .map(|&(item, number, order, promised_days)| Claim {
             item: item % items,
@@ -132,21 +132,17 @@ fn claims_of(raw: &[(usize, i64, usize, Option<i32>)], items: usize, whole: bool
         })
         .collect();
     // Lines of an order beside each other, at the place of its first.
-    let mut at = 0;
-    while at < claims.len() {
-        let order = claims[at].complete_order;
-        let mut end = at + 1;
-        if order.is_some() {
-            for other in end..claims.len() {
-                if claims[other].complete_order == order {
-                    claims[end..=other].rotate_right(1);
-                    end += 1;
-                }
-            }
+    let mut first: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, claim) in claims.iter().enumerate() {
+        if let Some(order) = claim.complete_order {
+            first.entry(order).or_insert(at);
         }
-        at = end;
     }
-    claims
+    let mut placed: Vec<(usize, Claim)> = claims.into_iter().enumerate().collect();
+    placed.sort_by_key(|(at, claim)| {
+        claim.complete_order.and_then(|order| first.get(&order).copied()).unwrap_or(*at)
+    });
+    placed.into_iter().map(|(_, claim)| claim).collect()
 }
 
 /// Whether no promise of `after` is later than that of `before`; one that was none may come.

@@ -287,7 +287,7 @@ fn promises_are_kept_as_often_as_they_say_where_receipts_say_what_came() {
                 .filter(|it| it.ordered_on < day && it.received_on >= day)
                 .map(|it| (it.received_on, it.row["quantity"].parse().unwrap()))
                 .collect();
-            came.sort_by(|a, b| a.0.cmp(&b.0));
+            came.sort_by_key(|(day, _)| *day);
 
             let mut claimed = 0.0;
             for claim in claims {
