@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::backorder::promise_reason::PromiseReason;
 use crate::backorder::queue::{Queue, RankedLine};
+use crate::backorder::told::Told;
 use crate::config::choices::Allocation;
 use crate::domain::key::Key;
 use crate::domain::tables::{Backorder, Tables};
@@ -306,8 +307,12 @@ proptest! {
         let tables = Tables::default();
         let run = |rows: &[Backorder], told: &BTreeMap<(String, Key), i32>| {
             let name = |row: &Backorder| (row.order_id.to_string(), row.key.clone());
-            let told = |row: &Backorder| told.get(&name(row)).copied();
-            let queue = Queue { allocation: Allocation::Keep, tables: &tables, told: &told };
+            let told = |row: &Backorder| {
+                let date = told.get(&name(row)).copied()?;
+                Some(Told { date: Some(date), ..Told::default() })
+            };
+            let queue =
+                Queue { allocation: Allocation::Keep, tables: &tables, told: &told, as_of: 0 };
             let lines: Vec<RankedLine<'_>> = queue.of(rows);
             let claims: Vec<Claim> = lines
                 .iter()

@@ -76,7 +76,8 @@ pub fn desk<'a>(
     let limits = limits(context, items, &lots, &promises);
     let risks = risks(context, decided, &evidence.risk);
 
-    let told_before = promises.iter().map(|promise| told_before(promise, evidence.told)).collect();
+    let told_before =
+        promises.iter().map(|promise| told_before(context, promise, evidence.told)).collect();
     let asked = NoticeEvidence {
         told: evidence.told,
         is_told_lost: evidence.is_told_lost,
@@ -91,8 +92,16 @@ pub fn desk<'a>(
     DeskWork { desk, chased, findings }
 }
 
-/// What the customer of a line was told: by an earlier run, else by the shop.
-fn told_before(promise: &Promise<'_>, previous: Option<&PreviousPromises>) -> Told {
-    let told = previous.and_then(|told| told.get(&line_name(promise.row)).copied());
-    told.unwrap_or_else(|| Told { date: promise.row.promised_on, ..Told::default() })
+/// What the customer of a line was told: by an earlier run, or by the shop where that said nothing
+/// or another day since.
+fn told_before(
+    context: &PlanContext<'_>,
+    promise: &Promise<'_>,
+    previous: Option<&PreviousPromises>,
+) -> Told {
+    let row = promise.row;
+    let told = previous.and_then(|told| told.get(&line_name(row)).copied());
+    let was_told = |told: &Told| told.kind.is_some() || told.date.is_some();
+    let told = told.filter(|told| was_told(told) && !told.is_restated(row, context.as_of));
+    told.unwrap_or_else(|| Told { date: row.promised_on, ..Told::default() })
 }

@@ -82,11 +82,12 @@ pub fn promises<'a>(
     known: &Known<'_>,
 ) -> Vec<Promise<'a>> {
     let (lots, previous) = (known.lots, known.told);
-    let told = |row: &Backorder| -> Option<Day> { previous?.get(&line_name(row))?.date };
+    let told = |row: &Backorder| previous?.get(&line_name(row)).copied();
     let queue = Queue {
         allocation: context.settings.backorders.allocation,
         tables: context.tables,
         told: &told,
+        as_of: context.as_of,
     };
     let mut lines = queue.of(rows(&context.tables.backorders));
     // An item that was not planned has no supply: it stands behind all others.

@@ -6,6 +6,8 @@ use crate::config::choices::Allocation;
 use crate::domain::calendar::Day;
 use crate::domain::tables::{Backorder, Tables, Text};
 
+use super::told::Told;
+
 /// What decides who is served first.
 #[derive(Clone, Copy)]
 pub struct Queue<'q> {
@@ -13,8 +15,10 @@ pub struct Queue<'q> {
     pub allocation: Allocation,
     /// Where customers' priorities are.
     pub tables: &'q Tables,
-    /// The day that the customer of a line was told by the previous run.
-    pub told: &'q dyn Fn(&Backorder) -> Option<Day>,
+    /// What the customer of a line was told by the previous run.
+    pub told: &'q dyn Fn(&Backorder) -> Option<Told>,
+    /// The day that the run stands at.
+    pub as_of: Day,
 }
 
 /// A waiting line at its place.
@@ -29,7 +33,7 @@ pub struct RankedLine<'a> {
 }
 
 /// What lines are sorted by: the smallest is served first.
-type Rank<'a> = (i64, bool, Day, Day, Day, &'a Text, &'a Option<Text>);
+type Rank<'a> = (bool, i64, bool, Day, (Day, Day), &'a Text, &'a Option<Text>);
 
 impl Queue<'_> {
     /// The lines in the order in which they are served, whatever that of the rows is; lines of an
@@ -46,9 +50,12 @@ impl Queue<'_> {
         let mut lines: Vec<(Rank<'a>, RankedLine<'a>)> = table
             .iter()
             .map(|row| {
-                let told = (self.told)(row);
+                let told = (self.told)(row).filter(|told| !told.is_restated(row, self.as_of));
+                // What is to be paid back waits for nothing any more.
+                let is_over = told.is_some_and(|told| told.is_over());
+                let told = told.and_then(|told| told.date);
                 let complete_order = complete.get(&order(row)).copied();
-                (self.rank(row, told), RankedLine { row, told, complete_order })
+                (self.rank(row, told, is_over), RankedLine { row, told, complete_order })
             })
             .collect();
 
@@ -72,7 +79,7 @@ impl Queue<'_> {
         lines.into_iter().map(|(_, line)| line).collect()
     }
 
-    fn rank<'a>(&self, row: &'a Backorder, told: Option<Day>) -> Rank<'a> {
+    fn rank<'a>(&self, row: &'a Backorder, told: Option<Day>, is_over: bool) -> Rank<'a> {
         let customer = row.customer.as_deref().and_then(|name| self.tables.customer(name));
         let priority = row.priority.or_else(|| customer?.priority).unwrap_or(i64::MAX);
         let promised = row.promised_on.unwrap_or(Day::MAX);
@@ -81,10 +88,12 @@ impl Queue<'_> {
         match self.allocation {
             Allocation::Keep => {
                 let last = told.unwrap_or(Day::MAX);
-                (priority, told.is_none(), last, promised, ordered, id, line)
+                (is_over, priority, told.is_none(), last, (promised, ordered), id, line)
             }
-            Allocation::Redistribute => (priority, false, Day::MAX, promised, ordered, id, line),
-            Allocation::Last => (0, false, Day::MAX, Day::MAX, ordered, id, line),
+            Allocation::Redistribute => {
+                (is_over, priority, false, Day::MAX, (promised, ordered), id, line)
+            }
+            Allocation::Last => (is_over, 0, false, Day::MAX, (Day::MAX, ordered), id, line),
         }
     }
 }

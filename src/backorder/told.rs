@@ -99,6 +99,23 @@ pub struct Told {
     pub respond_by: Option<Day>,
     /// What no answer to it means.
     pub silence: Option<Silence>,
+    /// The day that the shop itself stated for the line when that was written.
+    pub stated: Option<Day>,
+}
+
+impl Told {
+    /// Whether the shop has stated another day for the line since, one that is still ahead: what it
+    /// agreed on with its customer goes before what we told.
+    #[must_use]
+    pub fn is_restated(&self, row: &Backorder, as_of: Day) -> bool {
+        row.promised_on.is_some_and(|day| self.stated != Some(day) && day >= as_of)
+    }
+
+    /// Whether the line is at its end: it is to be paid back, and waits for nothing.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.kind, Some(NoticeKind::RefundDue | NoticeKind::CannotShip))
+    }
 }
 
 /// What names a waiting line from run to run: its order, its line (empty without one), its item,

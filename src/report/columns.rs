@@ -31,6 +31,8 @@ pub const TOLD_KIND: &str = "told_kind";
 pub const TOLD_RESPOND_BY: &str = "told_respond_by";
 /// What no answer to it means.
 pub const TOLD_SILENCE: &str = "told_silence";
+/// The day that the shop itself stated when that was written.
+pub const TOLD_STATED: &str = "stated_date";
 /// Number of a purchase order.
 pub const PO_NUMBER: &str = "po_number";
 /// Number of its line.
@@ -156,6 +158,7 @@ pub const PROMISE: &[&str] = &[
     TOLD_KIND,
     TOLD_RESPOND_BY,
     TOLD_SILENCE,
+    TOLD_STATED,
 ];
 
 /// `backorder_limits.csv`.

@@ -109,7 +109,8 @@ fn promise_row<W: std::io::Write>(
     sink.guarded(&alternative.unwrap_or_default());
 
     sink.date(told.date).opt_text(told.kind.map(|kind| kind.as_str()));
-    sink.date(told.respond_by).opt_text(told.silence.map(|silence| silence.as_str())).end()
+    sink.date(told.respond_by).opt_text(told.silence.map(|silence| silence.as_str()));
+    sink.date(row.promised_on).end()
 }
 
 fn backorder_limits(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::columns::{
     ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_DATE, ORDER_ID, PO_NUMBER,
     PREVIOUS_PROMISE, QUANTITY, RESOLVED, SKU, STATE, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE,
-    TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE,
+    TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE, TOLD_STATED,
 };
 use crate::backorder::cause::{PreviousOrders, SuggestedEarlier};
 use crate::backorder::risk::PreviousRisks;
@@ -195,11 +195,13 @@ fn promises(path: &Path) -> Result<((PreviousPromises, PromisedDays), String)> {
         TOLD_KIND,
         TOLD_RESPOND_BY,
         TOLD_SILENCE,
+        TOLD_STATED,
     ];
     let table = read_columns(path, columns)?;
     let (mut promises, mut due) = (PreviousPromises::new(), PromisedDays::new());
-    for [order_id, line, sku, location, before, told_date, kind, respond_by, silence] in table.rows
-    {
+    for row in table.rows {
+        let [order_id, line, sku, location, before, told_date, kind, respond_by, silence, stated] =
+            row;
         let mut name = (order_id, line, Key::new(&sku, &location), 0);
         while promises.contains_key(&name) {
             name.3 += 1;
@@ -209,6 +211,7 @@ fn promises(path: &Path) -> Result<((PreviousPromises, PromisedDays), String)> {
             kind: word(TOLD_KIND, &kind, NoticeKind::of)?,
             respond_by: date(TOLD_RESPOND_BY, &respond_by)?,
             silence: word(TOLD_SILENCE, &silence, Silence::of)?,
+            stated: date(TOLD_STATED, &stated)?,
         };
         if let Some(day) = told.date.or(date(PREVIOUS_PROMISE, &before)?) {
             due.insert(name.clone(), day);
@@ -306,9 +309,9 @@ mod tests {
         assert!(older.findings.is_empty(), "{:?}", older.findings);
 
         let told = "told_kind,order_id,line,sku,location,previous_promise,told_date,\
-            told_respond_by,told_silence\n\
-            delay_first,7,1,A1,main,2026-07-02,2026-07-10,2026-07-10,consent\n\
-            ,8,,A1,main,2026-07-05,,,\n";
+            told_respond_by,told_silence,stated_date\n\
+            delay_first,7,1,A1,main,2026-07-02,2026-07-10,2026-07-10,consent,\n\
+            ,8,,A1,main,2026-07-05,,,,\n";
         fs::write(dir.path().join("promises.csv"), told).unwrap();
         let chased = "po_number,line,sku,location,advice,chased_on,chased_days\n\
             P1,2,A1,main,expedite,2026-06-28,14\nP2,,A1,main,keep,,\n";
@@ -320,6 +323,7 @@ mod tests {
             kind: Some(NoticeKind::DelayFirst),
             respond_by: Some(day),
             silence: Some(Silence::Consent),
+            stated: None,
         };
         let name = |order: &str, line: &str| (order.into(), line.into(), Key::new("A1", "main"));
         let line = |order: &str, line: &str| {

@@ -181,6 +181,52 @@ fn nothing_new_is_told_when_nothing_changed_and_a_late_delivery_touches_its_own_
 }
 
 #[test]
+fn a_day_that_the_shop_states_anew_goes_before_what_was_told() {
+    let shop = tempfile::tempdir().unwrap();
+    write_shop(shop.path(), &waiting_shop("2026-07-15"), "");
+    run(shop.path(), DAY);
+    let of_customers = |day: &str| -> Vec<Row> {
+        let all = table(shop.path(), day, "notices.csv");
+        all.into_iter().filter(|row| row["audience"] == "customer").collect()
+    };
+    assert_eq!(of_customers(DAY).len(), 1);
+
+    // The shop has agreed on another day with its customer; the supplier slips within it.
+    let mut tables = waiting_shop("2026-07-25");
+    let waiting = tables["backorders"]
+        .replace("O2,1,Baker,B,3,2026-06-20,2026-07-12", "O2,1,Baker,B,3,2026-06-20,2026-08-05");
+    tables.insert("backorders", waiting);
+    write_shop(shop.path(), &tables, "");
+    run(shop.path(), "2026-06-30");
+    assert!(of_customers("2026-06-30").is_empty(), "{:?}", of_customers("2026-06-30"));
+    let promises = table(shop.path(), "2026-06-30", "promises.csv");
+    assert_eq!(promises[1]["previous_promise"], "2026-08-05");
+}
+
+#[test]
+fn a_line_that_is_to_be_paid_back_is_served_last() {
+    let shop = tempfile::tempdir().unwrap();
+    let mut tables = waiting_shop("2026-07-04");
+    tables.insert("stock", "sku,on_hand\nA,1\nB,0\nC,0\n".to_owned());
+    tables.insert(
+        "backorders",
+        "order_id,customer,sku,quantity,ordered_on,promised_on,country\n\
+         U,Un,A,1,2026-05-01,2026-06-10,US\nE,En,A,1,2026-06-20,2026-07-12,DE\n"
+            .to_owned(),
+    );
+    tables.remove("customers");
+    write_shop(shop.path(), &tables, "[notices]\ncancel_by = \"shop@example.com\"");
+    run(shop.path(), DAY);
+    let refunds = table(shop.path(), DAY, "notices.csv");
+    assert!(refunds.iter().any(|row| row["kind"] == "refund_due" && row["reference"] == "U"));
+
+    run(shop.path(), "2026-06-30");
+    let promises = table(shop.path(), "2026-06-30", "promises.csv");
+    let [e, u] = promises.as_slice() else { panic!("{promises:?}") };
+    assert_eq!((&*e["allocated_quantity"], &*u["allocated_quantity"]), ("1", "0"));
+}
+
+#[test]
 fn rows_in_another_order_give_the_same_promises() {
     let shop = tempfile::tempdir().unwrap();
     let mut tables = waiting_shop("2026-07-04");

@@ -48,9 +48,15 @@ pub fn assess_lines<'p, 'a>(
     let line = |promise: &'p Promise<'a>| {
         let row = promise.row;
         let customer = customers.of_line(row);
+        let regime = regime_of(row, customer, settings.default_regime);
         let told = previous.and_then(|told| told.get(&line_name(row))).copied();
+        // What United States law makes of another date, it says itself.
+        let told = told.filter(|told| {
+            let is_lawful = regime == Regime::Us435 && told.kind != Some(NoticeKind::CannotShip);
+            is_lawful || !told.is_restated(row, context.as_of)
+        });
         let case = Case {
-            regime: regime_of(row, customer, settings.default_regime),
+            regime,
             as_of: context.as_of,
             ordered_on: row.ordered_on,
             promised_on: row.promised_on,

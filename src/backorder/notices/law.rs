@@ -346,8 +346,8 @@ impl Case {
             Some(_) => (notice.respond_by, notice.silence),
             None => (told.respond_by, told.silence),
         };
-        let told =
-            Told { date: self.new_ship_date(), kind: Some(notice.kind), respond_by, silence };
+        let (date, kind) = (self.new_ship_date(), Some(notice.kind));
+        let told = Told { date, kind, respond_by, silence, ..told };
         Assessment { told, notice: Some(notice), refund: None }
     }
 
