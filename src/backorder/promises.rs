@@ -51,6 +51,8 @@ pub struct Promise<'a> {
     /// Whether it is known what there is of the item: without a stock record that can be trusted,
     /// nothing can be said to a customer.
     pub is_supply_known: bool,
+    /// Its place in the queue of all lines, from 1.
+    pub place: u32,
 }
 
 impl Promise<'_> {
@@ -111,7 +113,8 @@ pub fn promises<'a>(
     let mut alternatives = Alternatives::of(context, known.decided);
     let mut waiting = WaitingUnits::default();
     let mut found: Vec<Promise<'a>> = Vec::with_capacity(lines.len());
-    for ((line, claim), allotment) in lines.drain(..).zip(&claims).zip(&allotments) {
+    let in_turn = lines.drain(..).zip(&claims).zip(&allotments);
+    for (place, ((line, claim), allotment)) in (1..).zip(in_turn) {
         let item = items.get(claim.item);
         let source = reason(line.row, &all_lots[claim.item], allotment);
         let mut promise = Promise {
@@ -129,6 +132,7 @@ pub fn promises<'a>(
                 && item.is_some_and(|item| is_ending(context, item)),
             is_supply_known: known.is_stock_whole
                 && item.is_some_and(|item| item.row.stock.is_some()),
+            place,
         };
         promise.within_limit = waiting.within(context, &promise);
         if promise.within_limit == Some(false) && promise.reason != PromiseReason::Stock {

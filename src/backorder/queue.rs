@@ -33,7 +33,7 @@ pub struct RankedLine<'a> {
 }
 
 /// What lines are sorted by: the smallest is served first.
-type Rank<'a> = (bool, i64, bool, Day, (Day, Day), &'a Text, &'a Option<Text>);
+type Rank<'a> = (bool, i64, u32, (Day, Day), &'a Text, &'a Option<Text>);
 
 impl Queue<'_> {
     /// The lines in the order in which they are served, whatever that of the rows is; lines of an
@@ -50,12 +50,14 @@ impl Queue<'_> {
         let mut lines: Vec<(Rank<'a>, RankedLine<'a>)> = table
             .iter()
             .map(|row| {
-                let told = (self.told)(row).filter(|told| !told.is_restated(row, self.as_of));
+                let told = (self.told)(row);
+                let place = told.and_then(|told| told.place);
+                let told = told.filter(|told| !told.is_restated(row, self.as_of));
                 // What is to be paid back waits for nothing any more.
                 let is_over = told.is_some_and(|told| told.is_over());
                 let told = told.and_then(|told| told.date);
                 let complete_order = complete.get(&order(row)).copied();
-                (self.rank(row, told, is_over), RankedLine { row, told, complete_order })
+                (self.rank(row, place, is_over), RankedLine { row, told, complete_order })
             })
             .collect();
 
@@ -67,9 +69,9 @@ impl Queue<'_> {
         }
         for (rank, line) in &mut lines {
             if let Some(first) = line.complete_order.and_then(|order| first_of.get(&order)) {
-                let own_line = rank.6;
+                let own_line = rank.5;
                 *rank = *first;
-                rank.6 = own_line;
+                rank.5 = own_line;
             }
         }
 
@@ -79,7 +81,7 @@ impl Queue<'_> {
         lines.into_iter().map(|(_, line)| line).collect()
     }
 
-    fn rank<'a>(&self, row: &'a Backorder, told: Option<Day>, is_over: bool) -> Rank<'a> {
+    fn rank<'a>(&self, row: &'a Backorder, place: Option<u32>, is_over: bool) -> Rank<'a> {
         let customer = row.customer.as_deref().and_then(|name| self.tables.customer(name));
         let priority = row.priority.or_else(|| customer?.priority).unwrap_or(i64::MAX);
         let promised = row.promised_on.unwrap_or(Day::MAX);
@@ -87,13 +89,14 @@ impl Queue<'_> {
 
         match self.allocation {
             Allocation::Keep => {
-                let last = told.unwrap_or(Day::MAX);
-                (is_over, priority, told.is_none(), last, (promised, ordered), id, line)
+                // Who was promised a day stays where that promise saw the line stand.
+                let stood = place.unwrap_or(u32::MAX);
+                (is_over, priority, stood, (promised, ordered), id, line)
             }
             Allocation::Redistribute => {
-                (is_over, priority, false, Day::MAX, (promised, ordered), id, line)
+                (is_over, priority, u32::MAX, (promised, ordered), id, line)
             }
-            Allocation::Last => (is_over, 0, false, Day::MAX, (Day::MAX, ordered), id, line),
+            Allocation::Last => (is_over, 0, u32::MAX, (Day::MAX, ordered), id, line),
         }
     }
 }

@@ -101,6 +101,8 @@ pub struct Told {
     pub silence: Option<Silence>,
     /// The day that the shop itself stated for the line when that was written.
     pub stated: Option<Day>,
+    /// The line's place in the queue of that night, from 1.
+    pub place: Option<u32>,
 }
 
 impl Told {

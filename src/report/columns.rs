@@ -33,6 +33,8 @@ pub const TOLD_RESPOND_BY: &str = "told_respond_by";
 pub const TOLD_SILENCE: &str = "told_silence";
 /// The day that the shop itself stated when that was written.
 pub const TOLD_STATED: &str = "stated_date";
+/// Place of a waiting line in the queue.
+pub const PLACE: &str = "place";
 /// Number of a purchase order.
 pub const PO_NUMBER: &str = "po_number";
 /// Number of its line.
@@ -159,6 +161,7 @@ pub const PROMISE: &[&str] = &[
     TOLD_RESPOND_BY,
     TOLD_SILENCE,
     TOLD_STATED,
+    PLACE,
 ];
 
 /// `backorder_limits.csv`.

@@ -110,7 +110,7 @@ fn promise_row<W: std::io::Write>(
 
     sink.date(told.date).opt_text(told.kind.map(|kind| kind.as_str()));
     sink.date(told.respond_by).opt_text(told.silence.map(|silence| silence.as_str()));
-    sink.date(row.promised_on).end()
+    sink.date(row.promised_on).whole(i64::from(promise.place)).end()
 }
 
 fn backorder_limits(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::{
-    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_DATE, ORDER_ID, PO_NUMBER,
+    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_DATE, ORDER_ID, PLACE, PO_NUMBER,
     PREVIOUS_PROMISE, QUANTITY, RESOLVED, SKU, STATE, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE,
     TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE, TOLD_STATED,
 };
@@ -196,12 +196,13 @@ fn promises(path: &Path) -> Result<((PreviousPromises, PromisedDays), String)> {
         TOLD_RESPOND_BY,
         TOLD_SILENCE,
         TOLD_STATED,
+        PLACE,
     ];
     let table = read_columns(path, columns)?;
     let (mut promises, mut due) = (PreviousPromises::new(), PromisedDays::new());
     for row in table.rows {
-        let [order_id, line, sku, location, before, told_date, kind, respond_by, silence, stated] =
-            row;
+        let [order_id, line, sku, location, before, rest @ ..] = row;
+        let [told_date, kind, respond_by, silence, stated, place] = rest;
         let mut name = (order_id, line, Key::new(&sku, &location), 0);
         while promises.contains_key(&name) {
             name.3 += 1;
@@ -212,6 +213,7 @@ fn promises(path: &Path) -> Result<((PreviousPromises, PromisedDays), String)> {
             respond_by: date(TOLD_RESPOND_BY, &respond_by)?,
             silence: word(TOLD_SILENCE, &silence, Silence::of)?,
             stated: date(TOLD_STATED, &stated)?,
+            place: word(PLACE, &place, |place| place.parse().ok())?,
         };
         if let Some(day) = told.date.or(date(PREVIOUS_PROMISE, &before)?) {
             due.insert(name.clone(), day);
@@ -309,9 +311,9 @@ mod tests {
         assert!(older.findings.is_empty(), "{:?}", older.findings);
 
         let told = "told_kind,order_id,line,sku,location,previous_promise,told_date,\
-            told_respond_by,told_silence,stated_date\n\
-            delay_first,7,1,A1,main,2026-07-02,2026-07-10,2026-07-10,consent,\n\
-            ,8,,A1,main,2026-07-05,,,,\n";
+            told_respond_by,told_silence,stated_date,place\n\
+            delay_first,7,1,A1,main,2026-07-02,2026-07-10,2026-07-10,consent,,\n\
+            ,8,,A1,main,2026-07-05,,,,,\n";
         fs::write(dir.path().join("promises.csv"), told).unwrap();
         let chased = "po_number,line,sku,location,advice,chased_on,chased_days\n\
             P1,2,A1,main,expedite,2026-06-28,14\nP2,,A1,main,keep,,\n";
@@ -324,6 +326,7 @@ mod tests {
             respond_by: Some(day),
             silence: Some(Silence::Consent),
             stated: None,
+            place: None,
         };
         let name = |order: &str, line: &str| (order.into(), line.into(), Key::new("A1", "main"));
         let line = |order: &str, line: &str| {

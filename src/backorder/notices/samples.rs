@@ -68,6 +68,7 @@ pub(super) fn promise(row: &Backorder, ships: Option<Day>) -> Promise<'_> {
         alternative: None,
         never_ships: false,
         is_supply_known: true,
+        place: 1,
     }
 }
 
