@@ -326,7 +326,8 @@ proptest! {
                 })
                 .collect();
             let found = days(&allocate(&lots, &claims));
-            lines.iter().map(|line| name(line.row)).zip((1..).zip(found)).collect::<BTreeMap<_, _>>()
+            let placed = (1..).zip(found);
+            lines.iter().map(|line| name(line.row)).zip(placed).collect::<BTreeMap<_, _>>()
         };
 
         let promised = run(&rows, &Before::new());
