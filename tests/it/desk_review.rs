@@ -196,7 +196,7 @@ fn promises_that_fell_due_are_kept_where_the_line_waits_no_more() {
     let told = format!(
         "order_id,line,sku,location,previous_promise,told_date,told_kind,told_respond_by,\
          told_silence,stated_date,place\nC1,1,LEAN,main,,{0},,,,,1\n\
-         C9,1,LEAN,main,{0},,,,,2\nC8,,LEAN,main,{0},{1},,,,3\nC7,1,MUCH,main,,,,,,4\n",
+         C9,1,LEAN,main,{0},,,,,,2\nC8,,LEAN,main,{0},{1},,,,,3\nC7,1,MUCH,main,,,,,,,4\n",
         date(DAYS),
         date(DAYS + 1)
     );
