@@ -11,7 +11,7 @@ use crate::plan::reason::{Decision, Reason};
 use crate::plan::{PlanContext, PlannedItem};
 
 use super::alternatives::drop_shipping;
-use super::cause::{Cause, CauseKind};
+use super::cause::{Cause, CauseKind, longest_overdue};
 use super::circumstances::{Circumstances, sooner};
 use super::decided::Decided;
 
@@ -119,15 +119,9 @@ fn transfer(
 
     let of_sku = decided.items.partition_point(|other| other.key().sku < key.sku);
     let others = decided.items[of_sku..].iter().take_while(|other| other.key().sku == key.sku);
-    let spare = |other: &PlannedItem<'_>| {
-        let safety = other.row.levels.safety_stock.max(0.0).ceil();
-        let kept = Fixed::from_f64(safety).unwrap_or(Fixed(i64::MAX));
-        let gone = decided.sent(other.key());
-        other.row.stock.map_or(Fixed::ZERO, |stock| (stock.free() - kept - gone).or_zero())
-    };
     let richest = others
         .filter(|other| other.key().location != key.location)
-        .map(|other| (spare(other), other))
+        .map(|other| (decided.spare(other), other))
         .filter(|(units, _)| *units > Fixed::ZERO)
         .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.key().cmp(a.1.key())))?;
 
@@ -237,10 +231,7 @@ fn ask_for_a_date(
     item: &PlannedItem<'_>,
     decided: &Decided<'_>,
 ) -> String {
-    let overdue = item.facts.open_lines.iter();
-    let overdue = overdue.filter(|line| line.overdue_days(context.as_of).is_some());
-    let Some(line) = overdue.min_by_key(|line| (line.expected_on, line.row.po_number.clone()))
-    else {
+    let Some(line) = longest_overdue(context, item) else {
         return "ask the supplier for a date".into();
     };
 
@@ -256,7 +247,7 @@ fn ask_for_a_date(
 /// For an item that is not reordered: its successor, or less of it.
 fn end_of_sale(item: &PlannedItem<'_>, decided: &Decided<'_>) -> Action {
     let key = item.key();
-    let Some(successor) = decided.successor(&key.sku) else {
+    let Some(&successor) = decided.successors(&key.sku).first() else {
         return Action::say("end its sale: take no order beyond what is there".into());
     };
 

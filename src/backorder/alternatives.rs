@@ -5,10 +5,8 @@ use std::fmt;
 
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::lookups::rows;
 use crate::domain::tables::{Tables, Text};
 use crate::plan::PlannedItem;
-use crate::plan::context::PlanContext;
 
 use super::decided::Decided;
 
@@ -81,36 +79,18 @@ impl Alternative {
 #[derive(Debug)]
 pub struct Alternatives<'a> {
     tables: &'a Tables,
+    decided: &'a Decided<'a>,
     /// Units of each item that nobody has claimed, beyond its safety stock.
     free: BTreeMap<Key, Fixed>,
-    /// Items that follow others, by the one that they follow.
-    successors: BTreeMap<&'a str, Vec<&'a Text>>,
 }
 
 impl<'a> Alternatives<'a> {
     /// All that is there tonight.
     #[must_use]
-    pub fn of(context: &PlanContext<'a>, decided: &Decided<'_>) -> Self {
-        let tables = context.tables;
-        let free = decided
-            .items
-            .iter()
-            .filter_map(|item| {
-                let safety = item.row.levels.safety_stock.max(0.0).ceil();
-                let kept = Fixed::from_f64(safety).unwrap_or(Fixed(i64::MAX));
-                let moved = decided.sent(item.key());
-                let units = (item.row.stock?.free() - kept - moved).or_zero();
-                (units > Fixed::ZERO).then(|| (item.key().clone(), units))
-            })
-            .collect();
-        let mut successors: BTreeMap<&'a str, Vec<&'a Text>> = BTreeMap::new();
-        for item in rows(&tables.items) {
-            if let Some(replaced) = &item.replaces {
-                successors.entry(&**replaced).or_default().push(&item.sku);
-            }
-        }
-
-        Self { tables, free, successors }
+    pub fn of(tables: &'a Tables, decided: &'a Decided<'a>) -> Self {
+        let spare = decided.items.iter().map(|item| (item.key().clone(), decided.spare(item)));
+        let free = spare.filter(|(_, units)| *units > Fixed::ZERO).collect();
+        Self { tables, decided, free }
     }
 
     /// The first of these that serves what waits of a line: stock at another location, the
@@ -133,8 +113,10 @@ impl<'a> Alternatives<'a> {
             return Some(Alternative::Elsewhere { location: other.location, free });
         }
 
-        let following = self.successors.get(&*key.sku).into_iter().flatten();
-        let successor = following
+        let successor = self
+            .decided
+            .successors(&key.sku)
+            .iter()
             .map(|sku| Key { sku: (*sku).clone(), location: key.location.clone() })
             .find(|other| self.free.get(other).is_some_and(|free| *free >= waits));
         if let Some(other) = successor {

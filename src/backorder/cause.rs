@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 
 use crate::domain::calendar::date_of;
 use crate::domain::key::Key;
-use crate::domain::tables::ItemStatus;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
 use crate::plan::PlannedItem;
@@ -121,10 +120,9 @@ pub struct Evidence<'a> {
 /// The causes of an item's risk, the leading one first.
 #[must_use]
 pub fn cause(context: &PlanContext<'_>, item: &PlannedItem<'_>, evidence: &Evidence<'_>) -> Cause {
-    let status = item.facts.status(context.as_of);
-    let shares = match status {
-        ItemStatus::Discontinued | ItemStatus::PhaseOut => vec![(CauseKind::Discontinued, 1.0)],
-        ItemStatus::Active | ItemStatus::New => shares(context, item, evidence),
+    let shares = match item.facts.is_ending(context.as_of) {
+        true => vec![(CauseKind::Discontinued, 1.0)],
+        false => shares(context, item, evidence),
     };
 
     let (kind, share) = shares.first().copied().unwrap_or((CauseKind::PlanTooThin, 1.0));
@@ -207,7 +205,7 @@ fn shares(
 }
 
 /// The open line that is overdue for longest.
-fn longest_overdue<'i, 'a>(
+pub(super) fn longest_overdue<'i, 'a>(
     context: &PlanContext<'_>,
     item: &'i PlannedItem<'a>,
 ) -> Option<&'i OpenLineFacts<'a>> {

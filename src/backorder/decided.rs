@@ -27,7 +27,7 @@ pub struct Decided<'a> {
     received: BTreeMap<&'a Key, &'a Transfer>,
     sent: BTreeMap<Key, Fixed>,
     not_sent: BTreeSet<Key>,
-    successors: BTreeMap<&'a str, &'a Text>,
+    successors: BTreeMap<&'a str, Vec<&'a Text>>,
 }
 
 impl<'a> Decided<'a> {
@@ -46,17 +46,15 @@ impl<'a> Decided<'a> {
         }
         let mut sent: BTreeMap<Key, Fixed> = BTreeMap::new();
         for transfer in transfers {
-            let (sku, location) = (transfer.key.sku.clone(), transfer.from_location.clone());
-            *sent.entry(Key { sku, location }).or_default() += transfer.quantity;
+            *sent.entry(transfer.giver()).or_default() += transfer.quantity;
         }
         let waiting = book.lines.iter().filter(|line| line.state != LineState::Suggested);
         let key =
             |(sku, location): (&Text, &Text)| Key { sku: sku.clone(), location: location.clone() };
-        // The first of several, by sku.
-        let mut successors: BTreeMap<&str, &Text> = BTreeMap::new();
+        let mut successors: BTreeMap<&str, Vec<&Text>> = BTreeMap::new();
         for item in rows(&tables.items) {
             if let Some(replaced) = &item.replaces {
-                successors.entry(replaced).or_insert(&item.sku);
+                successors.entry(replaced).or_default().push(&item.sku);
             }
         }
 
@@ -107,9 +105,18 @@ impl<'a> Decided<'a> {
         self.not_sent.contains(key)
     }
 
-    /// The item that follows another one.
+    /// Units that an item can spare tonight: free beyond its safety stock, and not sent to others.
     #[must_use]
-    pub fn successor(&self, sku: &str) -> Option<&'a Text> {
-        self.successors.get(sku).copied()
+    pub fn spare(&self, item: &PlannedItem<'_>) -> Fixed {
+        let safety = item.row.levels.safety_stock.max(0.0).ceil();
+        let kept = Fixed::from_f64(safety).unwrap_or(Fixed(i64::MAX));
+        let gone = self.sent(item.key());
+        item.row.stock.map_or(Fixed::ZERO, |stock| (stock.free() - kept - gone).or_zero())
+    }
+
+    /// The items that follow another one, by sku.
+    #[must_use]
+    pub fn successors(&self, sku: &str) -> &[&'a Text] {
+        self.successors.get(sku).map_or(&[], Vec::as_slice)
     }
 }

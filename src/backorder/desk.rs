@@ -65,14 +65,16 @@ pub fn desk<'a>(
     decided: &Decided<'_>,
     evidence: &DeskEvidence<'_>,
 ) -> DeskWork<'a> {
-    let lots = supply(context, items, decided.book, decided.transfers);
+    let mut lots = supply(context, decided);
+    // What was not planned has no supply.
+    lots.push(Vec::new());
     let known = Known {
         lots: &lots,
         decided,
         told: evidence.told,
         is_stock_whole: evidence.is_stock_whole,
     };
-    let promises = promises(context, items, &known);
+    let promises = promises(context, &known);
     let limits = limits(context, items, &lots, &promises);
     let risks = risks(context, decided, &evidence.risk);
 

@@ -17,7 +17,6 @@ use crate::forecast::Forecasts;
 use crate::inventory::retention::RetentionTerms;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
-use crate::plan::item::facts::ItemFacts;
 use crate::plan::item::offers::UNASSIGNED;
 use crate::plan::open_order_advice::{Advice, LineAdvice};
 use crate::plan::reason::Decision;
@@ -74,7 +73,7 @@ pub fn excess(
     let row = |item: &PlannedItem<'_>| {
         let stock = item.row.stock?;
         let there = stock.free() + stock.on_order + stock.on_order_later;
-        let is_ending = is_ending(context, &item.facts);
+        let is_ending = item.facts.is_ending(context.as_of);
         let kept = if is_ending { 0.0 } else { levels_units(item) };
         // Most items have no more than their own levels; their demand need not be opened.
         if excess_units(there, kept, 0.0) == Fixed::ZERO {
@@ -133,11 +132,6 @@ pub fn excess_units(there: Fixed, kept: f64, wanted: f64) -> Fixed {
     let step = if there.is_whole() { Fixed::ONE } else { Fixed(1) };
 
     (there - worth_keeping.up_to_multiple(step)).or_zero()
-}
-
-/// Whether the item is sold off: nothing is kept of it for later orders.
-fn is_ending(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> bool {
-    matches!(facts.status(context.as_of), ItemStatus::PhaseOut | ItemStatus::Discontinued)
 }
 
 /// What the plan itself would order up to, or have until the item's last day, and what people want
@@ -376,10 +370,8 @@ fn open_order(item: &PlannedItem<'_>, advice: &[&LineAdvice]) -> Option<String> 
 fn transfer(item: &PlannedItem<'_>, here: Fixed, others: &Others<'_>) -> Option<String> {
     let key = item.key();
     let transfers = others.underway.transfers;
-    let giver = |transfer: &Transfer| (transfer.key.sku.clone(), transfer.from_location.clone());
-    let here_on = (key.sku.clone(), key.location.clone());
-    let first = transfers.partition_point(|transfer| giver(transfer) < here_on);
-    if let Some(transfer) = transfers.get(first).filter(|transfer| giver(transfer) == here_on) {
+    let first = transfers.partition_point(|transfer| transfer.giver() < *key);
+    if let Some(transfer) = transfers.get(first).filter(|transfer| transfer.giver() == *key) {
         let to = &transfer.key.location;
         return Some(format!("move {} to {to} tonight", counted(transfer.quantity, "unit")));
     }

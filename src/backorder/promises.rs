@@ -6,8 +6,7 @@ use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::rows;
-use crate::domain::tables::{Backorder, ItemStatus, Text};
-use crate::plan::PlannedItem;
+use crate::domain::tables::{Backorder, Text};
 use crate::plan::context::PlanContext;
 
 use super::allocation::{Allotment, Claim, allocate};
@@ -66,7 +65,7 @@ impl Promise<'_> {
 /// What is known beside the plan when promises are made.
 #[derive(Clone, Copy)]
 pub struct Known<'k> {
-    /// The supply of each item, parallel to the items.
+    /// The supply of each item, parallel to the items, and none behind it for what was not planned.
     pub lots: &'k [Vec<Lot>],
     /// What was decided of all items.
     pub decided: &'k Decided<'k>,
@@ -78,12 +77,8 @@ pub struct Known<'k> {
 
 /// What can be promised on each row of `backorders`, sorted by order, line and item.
 #[must_use]
-pub fn promises<'a>(
-    context: &PlanContext<'a>,
-    items: &[PlannedItem<'a>],
-    known: &Known<'_>,
-) -> Vec<Promise<'a>> {
-    let (lots, previous) = (known.lots, known.told);
+pub fn promises<'a>(context: &PlanContext<'a>, known: &Known<'_>) -> Vec<Promise<'a>> {
+    let (items, lots, previous) = (known.decided.items, known.lots, known.told);
     let told = |row: &Backorder| previous?.get(&line_name(row)).copied();
     let queue = Queue {
         allocation: context.settings.backorders.allocation,
@@ -91,14 +86,11 @@ pub fn promises<'a>(
         told: &told,
         as_of: context.as_of,
     };
-    let mut lines = queue.of(rows(&context.tables.backorders));
+    let lines = queue.of(rows(&context.tables.backorders));
     // An item that was not planned has no supply: it stands behind all others.
     let position = |line: &RankedLine<'_>| {
         items.binary_search_by(|item| item.key().cmp(&line.row.key)).unwrap_or(items.len())
     };
-    let mut all_lots: Vec<Vec<Lot>> = lots.to_vec();
-    all_lots.push(Vec::new());
-
     let claims: Vec<Claim> = lines
         .iter()
         .map(|line| Claim {
@@ -108,15 +100,15 @@ pub fn promises<'a>(
             promised_days: line.told.or(line.row.promised_on).map(|day| day - context.as_of),
         })
         .collect();
-    let allotments = allocate(&all_lots, &claims);
+    let allotments = allocate(lots, &claims);
 
-    let mut alternatives = Alternatives::of(context, known.decided);
+    let mut alternatives = Alternatives::of(context.tables, known.decided);
     let mut waiting = WaitingUnits::default();
     let mut found: Vec<Promise<'a>> = Vec::with_capacity(lines.len());
-    let in_turn = lines.drain(..).zip(&claims).zip(&allotments);
+    let in_turn = lines.into_iter().zip(&claims).zip(&allotments);
     for (place, ((line, claim), allotment)) in (1..).zip(in_turn) {
         let item = items.get(claim.item);
-        let source = reason(line.row, &all_lots[claim.item], allotment);
+        let source = reason(line.row, &lots[claim.item], allotment);
         let mut promise = Promise {
             row: line.row,
             allocated: allotment.now,
@@ -129,7 +121,7 @@ pub fn promises<'a>(
             source,
             alternative: None,
             never_ships: allotment.alone.is_none()
-                && item.is_some_and(|item| is_ending(context, item)),
+                && item.is_some_and(|item| item.facts.is_ending(context.as_of)),
             is_supply_known: known.is_stock_whole
                 && item.is_some_and(|item| item.row.stock.is_some()),
             place,
@@ -152,12 +144,6 @@ pub fn promises<'a>(
     };
     found.sort_by(|a, b| order(a).cmp(&order(b)));
     found
-}
-
-/// Whether an item is never bought again.
-fn is_ending(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
-    let status = item.facts.status(context.as_of);
-    matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut)
 }
 
 /// Where the last units of a line come from.

@@ -1,16 +1,15 @@
 //! What can serve customers who wait: lots of units, each with the days on which it may arrive.
 
-use std::collections::BTreeMap;
-
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::inventory::day_distribution::DayDistribution;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
-use crate::plan::orders::{LineState, OrderBook};
+use crate::plan::orders::LineState;
 use crate::plan::reason::Decision;
 use crate::plan::transfers::Transfer;
 
+use super::decided::Decided;
 use super::promise_reason::PromiseReason;
 
 /// Days that a transfer takes where no table says: it is packed today and unpacked tomorrow.
@@ -51,32 +50,17 @@ impl Lot {
 /// person has to look at first, or that are held, are no supply. Parallel to `items`, which are
 /// sorted by key.
 #[must_use]
-pub fn supply(
-    context: &PlanContext<'_>,
-    items: &[PlannedItem<'_>],
-    book: &OrderBook,
-    transfers: &[Transfer],
-) -> Vec<Vec<Lot>> {
-    let mut sent: BTreeMap<Key, Fixed> = BTreeMap::new();
-    for transfer in transfers {
-        let giver = Key { sku: transfer.key.sku.clone(), location: transfer.from_location.clone() };
-        *sent.entry(giver).or_default() += transfer.quantity;
-    }
-
-    let mut lots: Vec<Vec<Lot>> = items
-        .iter()
-        .map(|item| {
-            let out = sent.get(item.key()).copied().unwrap_or_default();
-            there_and_on_its_way(item, out)
-        })
-        .collect();
+pub fn supply(context: &PlanContext<'_>, decided: &Decided<'_>) -> Vec<Vec<Lot>> {
+    let items = decided.items;
+    let mut lots: Vec<Vec<Lot>> =
+        items.iter().map(|item| there_and_on_its_way(item, decided.sent(item.key()))).collect();
 
     let position = |key: &Key| items.binary_search_by(|item| item.key().cmp(key)).ok();
-    for transfer in transfers {
+    for transfer in decided.transfers {
         let Some(at) = position(&transfer.key) else { continue };
         lots[at].push(transferred(context, transfer));
     }
-    for line in book.lines.iter().filter(|line| line.state == LineState::Suggested) {
+    for line in decided.book.lines.iter().filter(|line| line.state == LineState::Suggested) {
         let key = Key { sku: line.sku.clone(), location: line.location.clone() };
         let Some(at) = position(&key) else { continue };
         let supply = &items[at].facts.supply;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::calendar::Day;
 use crate::domain::key::Key;
-use crate::domain::tables::{ItemStatus, Text};
+use crate::domain::tables::Text;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
 
@@ -187,8 +187,7 @@ impl Advised {
         let comes = arrival.mean().round() as u32;
         let max_days = facts.max_cover_days as u32 + comes + LOOK_AHEAD_DAYS;
         let needed = need.first_day(level(facts), max_days);
-        let status = facts.status(context.as_of);
-        let is_ending = matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut);
+        let is_ending = facts.is_ending(context.as_of);
         let share = if previous == Some(Advice::Cancel) { STILL_CANCELLED } else { 1.0 };
         let longest = share * facts.max_cover_days;
         let never = needed.is_none_or(|day| f64::from(day) > f64::from(comes) + longest);

@@ -29,7 +29,8 @@ pub struct Transfer {
 
 impl Transfer {
     /// The item at the location that gives.
-    fn giver(&self) -> Key {
+    #[must_use]
+    pub fn giver(&self) -> Key {
         Key { sku: self.key.sku.clone(), location: self.from_location.clone() }
     }
 }
