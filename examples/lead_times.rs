@@ -116,6 +116,7 @@ fn known_at(lines: &[Line], start: Day) -> Tables {
         received_on: line.delivered,
         promised_on: Some(line.scheduled),
         expedited: false,
+        reference: None,
     };
     let open_line = |line: &&Line| OpenOrder {
         po_number: line.po_number.clone(),
@@ -125,6 +126,8 @@ fn known_at(lines: &[Line], start: Day) -> Tables {
         quantity: Fixed::ONE,
         ordered_on: Some(line.sent),
         expected_on: Some(line.scheduled),
+        reference: None,
+        source: Default::default(),
     };
     Tables {
         receipts: Some(came.iter().map(receipt).collect()),

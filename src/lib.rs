@@ -28,6 +28,7 @@ pub mod error;
 pub mod forecast;
 pub mod inventory;
 pub mod io;
+pub mod ledger;
 pub mod night;
 pub mod pipeline;
 pub mod plan;

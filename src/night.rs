@@ -1,6 +1,5 @@
 //! What is asked of a night, and what it gives.
 
-use crate::backorder::cause::PreviousOrders;
 use crate::backorder::desk::Desk;
 use crate::backorder::excess::ExcessRow;
 use crate::backorder::review::{Carried, ReviewRow};
@@ -10,10 +9,12 @@ use crate::demand::prepare::Prepared;
 use crate::domain::counted::OnItems;
 use crate::domain::finding::Finding;
 use crate::forecast::{Fitted, Forecasts};
+use crate::ledger::Opening;
 use crate::plan::PlanEntry;
 use crate::plan::constraint_costs::ConstraintCost;
 use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice, PreviousChases};
 use crate::plan::orders::OrderBook;
+use crate::plan::orders::handover::LedgerNight;
 use crate::plan::transfers::Transfer;
 
 /// Which items a night is about.
@@ -48,10 +49,20 @@ pub struct Tonight<'a> {
     pub order_now: bool,
     /// What the previous run said.
     pub previous: Option<&'a PreviousRun>,
+    /// What became of the orders of earlier nights; `None` where no ledger is kept.
+    pub ledger: Option<&'a Opening>,
     /// Is told when a stage has ended.
     pub on_stage: &'a dyn Fn(NightStage),
     /// Is told how many items of how many are done within a stage.
     pub on_items: OnItems<'a>,
+}
+
+impl NightPlan<'_> {
+    /// Why nothing goes out tonight, where nothing does.
+    #[must_use]
+    pub fn held_for(&self) -> Option<&str> {
+        self.stock_gap.as_deref().or(self.order_gap.as_deref())
+    }
 }
 
 impl Tonight<'_> {
@@ -62,6 +73,7 @@ impl Tonight<'_> {
             scope: Scope::All,
             order_now: false,
             previous: None,
+            ledger: None,
             on_stage: &|_| (),
             on_items: &|_, _| (),
         }
@@ -75,8 +87,6 @@ pub struct PreviousRun {
     pub risks: PreviousRisks,
     /// What to do about open purchase orders.
     pub advice: PreviousAdvice,
-    /// What it suggested to order.
-    pub orders: PreviousOrders,
     /// When suppliers were last asked for open lines.
     pub chased: PreviousChases,
     /// What customers who wait were told.
@@ -121,6 +131,10 @@ pub struct NightPlan<'a> {
     pub book: OrderBook,
     /// What is wrong with the stock table, where every line is held for it.
     pub stock_gap: Option<String>,
+    /// What is unusual about what tonight orders, where every line is held for it.
+    pub order_gap: Option<String>,
+    /// What the night adds to the ledger; `None` where none is kept.
+    pub ledger: Option<LedgerNight>,
     /// What to do about open purchase orders, sorted by order, line and item.
     pub advice: Vec<LineAdvice>,
     /// What moves between locations.

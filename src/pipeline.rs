@@ -17,12 +17,16 @@ use crate::domain::finding::sorted;
 use crate::domain::stock_coverage::StockCoverage;
 use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast_items};
 use crate::io::Loaded;
+use crate::ledger::Opening;
 pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
 use crate::plan::constraint_costs::constraint_costs;
 use crate::plan::item::{choose_suppliers, decide_each};
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::budget::hold_beyond_budget;
 use crate::plan::orders::containers::fill_containers;
+use crate::plan::orders::handover::{
+    add_approved, hold_beyond_usual, keep_numbers, ledger_night, mark_beyond_approval, snooze,
+};
 use crate::plan::orders::joint::join_orders;
 use crate::plan::orders::minimum_value::meet_minimum_values;
 use crate::plan::orders::needs_review::{mark_doubtful_inputs, mark_needs_review};
@@ -127,6 +131,9 @@ pub fn plan<'a>(
     let facts = choose_suppliers(&context, prepared, forecasts, &reached);
     let (mut items, advice) =
         decide_each(&context, facts, forecasts, previous_advice, tonight.on_items);
+    if let Some(ledger) = tonight.ledger {
+        snooze(&mut items, ledger, settings);
+    }
     let (transfers, transfer_findings) = move_stock(&context, &mut items);
 
     join_orders(&context, &mut items);
@@ -134,6 +141,9 @@ pub fn plan<'a>(
     let container_findings = fill_containers(&context, &mut items, &states);
     let mut book = OrderBook::write(&context, &items, &states);
     book.findings.extend(minimum_findings.into_iter().chain(container_findings));
+    if let Some(ledger) = tonight.ledger {
+        keep_numbers(&mut book, ledger);
+    }
     hold_beyond_budget(&context, &items, &mut book);
     mark_needs_review(&mut book, &items, &prepared.panel);
     mark_doubtful_inputs(&mut book, &inputs.tables.doubts);
@@ -141,9 +151,14 @@ pub fn plan<'a>(
     let previous_rows = tonight.previous.and_then(|run| run.stock_rows).filter(|_| is_given);
     let coverage = StockCoverage { previous_rows, ..inputs.stock_coverage };
     let stock_gap = hold_on_stock_gap(&mut book, &coverage);
+    mark_beyond_approval(&context, &mut book, tonight.ledger);
 
     let mut plan = NightPlan { book, stock_gap, advice, transfers, ..NightPlan::default() };
     let mut findings = transfer_findings;
+    if let Some(ledger) = tonight.ledger {
+        hand_over(settings, &items, ledger, &mut plan);
+        findings.extend(ledger.findings.iter().cloned());
+    }
     findings.extend(inputs.findings.iter().chain(&prepared.findings).cloned());
     findings.extend(items.iter().flat_map(|item| item.facts.findings(&context)));
     findings.extend(items.iter().filter_map(PlannedItem::size_finding));
@@ -159,12 +174,13 @@ pub fn plan<'a>(
     if let Some(fitted) = fitted.filter(|_| matches!(tonight.scope, Scope::All)) {
         let (advice, transfers, book) = (&plan.advice, &plan.transfers, &plan.book);
         let decided = Decided::new(&inputs.tables, &items, advice, transfers, book);
+        let never_seen = tonight.ledger.map(Opening::never_seen).unwrap_or_default();
         let risk = RiskEvidence {
             panel: &prepared.panel,
             fitted,
             forecasts,
             previous: tonight.previous.map(|run| &run.risks),
-            previous_orders: tonight.previous.map(|run| &run.orders),
+            never_seen: &never_seen,
         };
         let told = tonight.previous.map(|run| &run.promises);
         let chased = tonight.previous.map(|run| &run.chased);
@@ -196,4 +212,21 @@ pub fn plan<'a>(
     plan.entries = entries(items, &prepared.quarantined);
 
     plan
+}
+
+/// Adds what was approved earlier to tonight's orders, unless nothing may go out, and says what the
+/// night writes to the ledger.
+fn hand_over(
+    settings: &Settings,
+    items: &[PlannedItem<'_>],
+    ledger: &Opening,
+    plan: &mut NightPlan<'_>,
+) {
+    if plan.stock_gap.is_none() {
+        plan.order_gap = hold_beyond_usual(settings, &mut plan.book, ledger);
+    }
+    if plan.held_for().is_none() {
+        add_approved(&mut plan.book, items, ledger);
+    }
+    plan.ledger = Some(ledger_night(settings, &plan.book, items, ledger));
 }

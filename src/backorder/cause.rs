@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::calendar::date_of;
 use crate::domain::key::Key;
+use crate::domain::ledger::LedgerLine;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
 use crate::plan::PlannedItem;
@@ -88,19 +89,8 @@ pub struct Cause {
     pub detail: String,
 }
 
-/// An order line that an earlier run suggested.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SuggestedEarlier {
-    /// Number of the order.
-    pub po_number: String,
-    /// Units, as written.
-    pub quantity: String,
-    /// The day of the run, as written.
-    pub order_date: String,
-}
-
-/// What the previous run suggested to order, by item.
-pub type PreviousOrders = BTreeMap<Key, SuggestedEarlier>;
+/// Orders that were handed over and never seen in the purchasing system, by item.
+pub type NeverSeen<'a> = BTreeMap<&'a Key, &'a LedgerLine>;
 
 /// What a cause is judged by beside the item's plan.
 #[derive(Debug, Clone, Copy)]
@@ -111,8 +101,8 @@ pub struct Evidence<'a> {
     pub surprise: Option<&'a Surprise>,
     /// How many open lines of each supplier are overdue, of all items.
     pub overdue_lines: &'a BTreeMap<&'a str, usize>,
-    /// What the previous run suggested to order of it.
-    pub suggested: Option<&'a SuggestedEarlier>,
+    /// The order of it that was handed over and never seen.
+    pub never_seen: Option<&'a LedgerLine>,
     /// Whether tonight's order line of it needs a person, or is held.
     pub waits_for_a_person: bool,
 }
@@ -290,17 +280,22 @@ fn detail(
     }
 }
 
-/// What is missing below the reorder point, and what became of the order that was suggested.
+/// What is missing below the reorder point, and what became of the order that was handed over.
 fn not_ordered(item: &PlannedItem<'_>, evidence: &Evidence<'_>) -> String {
     let row = &item.row;
     let position = row.stock.map(|stock| stock.inventory_position.to_string()).unwrap_or_default();
     let mut text =
         format!("the position is {position} at a reorder point of {:.0}", row.levels.reorder_point);
-    match (evidence.suggested, row.is_ordered()) {
-        (Some(earlier), _) => text.push_str(&format!(
-            "; {} suggested on {} as {} and on no open order",
-            earlier.quantity, earlier.order_date, earlier.po_number
-        )),
+    match (evidence.never_seen, row.is_ordered()) {
+        (Some(line), _) => {
+            let day = line.standing.sent_on.unwrap_or(line.first_night);
+            text.push_str(&format!(
+                "; {} were handed over on {} as {} and are on no open order",
+                line.standing.quantity,
+                date_of(day),
+                line.label()
+            ));
+        }
         (None, true) if evidence.waits_for_a_person => {
             text.push_str("; tonight's order waits for a person");
         }

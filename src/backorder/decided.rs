@@ -9,7 +9,7 @@ use crate::domain::tables::{Tables, Text};
 use crate::plan::PlannedItem;
 use crate::plan::item::facts::OpenLineFacts;
 use crate::plan::open_order_advice::LineAdvice;
-use crate::plan::orders::{LineState, OrderBook};
+use crate::plan::orders::OrderBook;
 use crate::plan::transfers::Transfer;
 
 /// What was decided, as far as it bears on single items.
@@ -48,7 +48,7 @@ impl<'a> Decided<'a> {
         for transfer in transfers {
             *sent.entry(transfer.giver()).or_default() += transfer.quantity;
         }
-        let waiting = book.lines.iter().filter(|line| line.state != LineState::Suggested);
+        let waiting = book.lines.iter().filter(|line| !line.state.is_free());
         let key =
             |(sku, location): (&Text, &Text)| Key { sku: sku.clone(), location: location.clone() };
         let mut successors: BTreeMap<&str, Vec<&Text>> = BTreeMap::new();

@@ -461,6 +461,7 @@ mod tests {
             received_on,
             promised_on: Some(950),
             expedited: false,
+            reference: None,
         };
         let open = |number: &str, expected_on: Day| OpenOrder {
             po_number: number.into(),
@@ -470,6 +471,8 @@ mod tests {
             quantity: Fixed::ONE,
             ordered_on: Some(900),
             expected_on: Some(expected_on),
+            reference: None,
+            source: Default::default(),
         };
         let mut tables = Tables {
             receipts: Some(vec![receipt("P1", 950), receipt("P2", 951), receipt("P3", 940)]),

@@ -16,7 +16,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::item::row::RiskView;
 
 use super::action::{Action, action};
-use super::cause::{Cause, Evidence, PreviousOrders, cause};
+use super::cause::{Cause, Evidence, NeverSeen, cause};
 use super::decided::Decided;
 use super::surprise::{Surprise, surprises};
 
@@ -152,8 +152,8 @@ pub struct RiskEvidence<'a> {
     pub forecasts: &'a Forecasts,
     /// What the previous run listed.
     pub previous: Option<&'a PreviousRisks>,
-    /// What it suggested to order.
-    pub previous_orders: Option<&'a PreviousOrders>,
+    /// Orders that were handed over and never seen.
+    pub never_seen: &'a NeverSeen<'a>,
 }
 
 /// The items that customers wait for or that are at risk, and those that were listed by the
@@ -252,10 +252,10 @@ impl Listed {
     ) -> RiskRow {
         let item = &decided.items[self.at];
         let demand = evidence.forecasts.distribution(item.facts.index);
-        let suggested = evidence.previous_orders.and_then(|orders| orders.get(item.key()));
+        let never_seen = evidence.never_seen.get(item.key()).copied();
         let waits_for_a_person = decided.waits_for_a_person(item.key());
         let of_item =
-            Evidence { demand: &demand, surprise, overdue_lines, suggested, waits_for_a_person };
+            Evidence { demand: &demand, surprise, overdue_lines, never_seen, waits_for_a_person };
         let cause = cause(context, item, &of_item);
         let action = match self.status {
             RiskStatus::Resolved => Action { text: "nothing more".into(), probability: None },

@@ -466,6 +466,8 @@ impl Knowledge {
                     quantity: units(line.units),
                     ordered_on: Some(stage.day_zero + line.ordered_on as Day),
                     expected_on: Some(stage.day_zero + line.promised_on as Day),
+                    reference: None,
+                    source: Default::default(),
                 }
             }));
         }

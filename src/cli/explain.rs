@@ -46,11 +46,13 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
+    let opening = super::opening(&settings, &mut inputs)?;
     let prepared = prepare(&settings, &mut inputs);
     let chosen = super::chosen::by_sku(&prepared, &args.skus)?;
     let chosen = super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())?;
 
-    let tonight = Tonight { scope: Scope::Items(&chosen), ..Tonight::plain() };
+    let scope = Scope::Items(&chosen);
+    let tonight = Tonight { scope, ledger: opening.as_ref(), ..Tonight::plain() };
     let night = night(&settings, &inputs, &prepared, &tonight);
     let explained = Explained { settings: &settings, prepared: &prepared, night: &night };
     let planned = night.plan.entries.iter().filter_map(|entry| entry.planned());

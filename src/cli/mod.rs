@@ -36,6 +36,9 @@ use crate::config::Settings;
 use crate::config::source::Overlay;
 use crate::domain::calendar::{Day, day_of};
 use crate::error::{Error, ErrorKind, Result};
+use crate::io::Loaded;
+use crate::ledger::Opening;
+use crate::store::RunStore;
 
 /// What every command is told about its surroundings.
 #[derive(Debug)]
@@ -177,6 +180,20 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),
     }
+}
+
+/// The ledger as the night of the inputs would find it; what it has on order joins the open orders.
+/// `None` where there is none.
+fn opening(settings: &Settings, inputs: &mut Loaded) -> Result<Option<Opening>> {
+    // Opening the store would make the folder.
+    if !settings.outputs_dir.is_dir() {
+        return Ok(None);
+    }
+    let Some(ledger) = RunStore::open(&settings.outputs_dir)?.ledger_to_read()? else {
+        return Ok(None);
+    };
+    let view = ledger.view(inputs.as_of)?;
+    Ok(Some(Opening::of(view, &mut inputs.tables, settings, inputs.as_of)))
 }
 
 /// Prints to stdout.

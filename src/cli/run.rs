@@ -18,10 +18,11 @@ use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
 use crate::io::Loaded;
 use crate::io::load;
+use crate::ledger::Opening;
 use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
 use crate::report::previous::{self, Previous};
-use crate::report::{carried, manifest, outputs, set_aside, summary};
+use crate::report::{self, carried, manifest, outputs, set_aside, summary};
 use crate::store::{Outcome, RunStore};
 
 /// Runs every stage and publishes one run directory.
@@ -35,12 +36,21 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     let store = RunStore::open(&settings.outputs_dir)?;
     let _lock = store.lock()?;
     store.recover()?;
+    let mut ledger = store.ledger()?;
 
     let progress = context.progress("reading");
     let mut inputs = load(&settings, as_of, &progress)?;
     progress.finish();
     super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     clock.lap("read");
+
+    let view = ledger.view(inputs.as_of)?;
+    let ledger_sha256 = report::ledger::sha256_of(&view)?;
+    let opening = Opening::of(view, &mut inputs.tables, &settings, inputs.as_of);
+    // A look back, and a run beside the nightly ones, read the ledger and leave it alone.
+    let newest = ledger.newest_night()?;
+    let is_tonight = args.label.is_none() && newest.is_none_or(|newest| newest <= inputs.as_of);
+    clock.lap("ledger");
 
     let prepared = prepare(&settings, &mut inputs);
     clock.lap("demand");
@@ -56,6 +66,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
         scope: Scope::All,
         order_now: args.order_now,
         previous: previous.as_ref().map(|previous| &previous.said),
+        ledger: Some(&opening),
         on_stage: &|stage| watch.ended(stage),
         on_items: &|done, of| watch.bar().share(done, of),
     };
@@ -68,7 +79,11 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     };
     let staging = store.begin(&name)?;
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
-    let asked = manifest::Asked { order_now: args.order_now, previous: previous.as_ref() };
+    let asked = manifest::Asked {
+        order_now: args.order_now,
+        previous: previous.as_ref(),
+        ledger_sha256: Some(&ledger_sha256),
+    };
     let manifest = manifest::json(&settings, &inputs, &night.plan, &asked);
     crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
     clock.lap("write");
@@ -78,7 +93,11 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
         &staging.path().join("timings.json"),
         &clock.json(stale.as_deref()),
     )?;
-    let published = store_outcome(staging.publish()?);
+    let published = match night.plan.ledger.as_ref().filter(|_| is_tonight) {
+        Some(night) => staging.publish_with(&mut ledger, inputs.as_of, &night.changes)?,
+        None => staging.publish()?,
+    };
+    let published = store_outcome(published);
     if !context.quiet {
         let text = summary::text(&settings, &inputs, &prepared, &night.plan);
         let (path, said) = &published;
@@ -170,9 +189,9 @@ fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> M
 }
 
 /// 1 where a finding, or a row that was set aside, is at or above what `--fail-on` names, and where
-/// every order line is held for want of stock rows.
+/// every order line is held.
 fn exit_code(plan: &NightPlan<'_>, inputs: &Loaded, fail_on: FailOn) -> ExitCode {
-    if plan.stock_gap.is_some() {
+    if plan.held_for().is_some() {
         return ExitCode::from(1);
     }
     let least = match fail_on {

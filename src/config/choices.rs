@@ -46,6 +46,16 @@ pub enum Rows {
     Month,
 }
 
+/// Who hands orders over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Handover {
+    /// The run: what it suggests goes out with it.
+    Auto,
+    /// A person: nothing goes out that was not approved.
+    Approve,
+}
+
 /// What a return does to demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::choices::{
-    Allocation, Encoding, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns, Rows,
-    SkuCase, Spikes, SupplierChoice, WeekStart,
+    Allocation, Encoding, Handover, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns,
+    Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
 };
 use crate::domain::calendar::BucketLength;
 use crate::domain::policy::{Policy, UnmetDemand};
@@ -460,6 +460,33 @@ pub struct RawPurchasing {
     pub transfers: bool,
     /// Open orders that come this many days too early or too late are left as they are.
     pub advice_tolerance_days: u32,
+    /// Who hands orders over: the run, or a person who approves them.
+    pub handover: Handover,
+    /// What was handed over and is not in the table of open orders after so many days counts no
+    /// more.
+    pub confirm_within_days: u32,
+    /// A rejected line is suggested again once its need has grown by this share.
+    pub reopen_growth: f64,
+    /// The most that one run may order before all its lines are held, in the base currency.
+    pub max_order_value: Option<f64>,
+    /// All lines are held, too, where a run orders more than this many times the largest of the
+    /// last 28 nights.
+    pub max_times_usual: f64,
+    /// Lines beyond these limits wait for a person.
+    pub auto_approve: RawAutoApprove,
+}
+
+/// `[purchasing.auto_approve]`: what goes out without a person.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "AutoApprove")]
+#[serde(default, deny_unknown_fields)]
+pub struct RawAutoApprove {
+    /// Orders up to this value, in the base currency.
+    pub max_value: Option<f64>,
+    /// Lines up to this many times the most that was ordered of the item before.
+    pub max_times_usual: Option<f64>,
+    /// Orders to suppliers that have delivered before, or have an open order.
+    pub known_suppliers_only: bool,
 }
 
 impl Default for RawPurchasing {
@@ -471,6 +498,12 @@ impl Default for RawPurchasing {
             joint_orders: true,
             transfers: true,
             advice_tolerance_days: 4,
+            handover: Handover::Auto,
+            confirm_within_days: 7,
+            reopen_growth: 0.5,
+            max_order_value: None,
+            max_times_usual: 3.0,
+            auto_approve: RawAutoApprove::default(),
         }
     }
 }

@@ -12,8 +12,8 @@ use super::raw::{
     RawInputs, RawNotices, RawPlan, RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
 };
 use super::settings::{
-    Backorders, Currency, Demand, Exclude, Forecast, Input, Notices, Plan, Purchasing, Risk, Rule,
-    RuleMatch, Run, TextTest, WordTest,
+    AutoApprove, Backorders, Currency, Demand, Exclude, Forecast, Input, Notices, Plan, Purchasing,
+    Risk, Rule, RuleMatch, Run, TextTest, WordTest,
 };
 pub use super::settings::{InputSource, Settings};
 use super::source::{self, Overlay};
@@ -409,7 +409,20 @@ fn notices(raw: RawNotices, base: &Path) -> Result<Notices> {
 }
 
 fn purchasing(raw: &RawPurchasing) -> Result<Purchasing> {
-    in_range("purchasing.budget", raw.budget.unwrap_or(0.0), 0.0, 1e12)?;
+    let limits = &raw.auto_approve;
+    let days = f64::from(raw.confirm_within_days);
+    let times = limits.max_times_usual.unwrap_or(1.0);
+    for (key, value, least, most) in [
+        ("budget", raw.budget.unwrap_or(0.0), 0.0, 1e12),
+        ("confirm_within_days", days, 1.0, 90.0),
+        ("reopen_growth", raw.reopen_growth, 0.0, 1e3),
+        ("max_order_value", raw.max_order_value.unwrap_or(0.0), 0.0, 1e12),
+        ("max_times_usual", raw.max_times_usual, 1.0, 1e6),
+        ("auto_approve.max_value", limits.max_value.unwrap_or(0.0), 0.0, 1e12),
+        ("auto_approve.max_times_usual", times, 1.0, 1e6),
+    ] {
+        in_range(&format!("purchasing.{key}"), value, least, most)?;
+    }
     Ok(Purchasing {
         budget: raw.budget,
         pack_rounding: raw.pack_rounding,
@@ -417,6 +430,16 @@ fn purchasing(raw: &RawPurchasing) -> Result<Purchasing> {
         joint_orders: raw.joint_orders,
         transfers: raw.transfers,
         advice_tolerance_days: raw.advice_tolerance_days,
+        handover: raw.handover,
+        confirm_within_days: raw.confirm_within_days,
+        reopen_growth: raw.reopen_growth,
+        max_order_value: raw.max_order_value,
+        max_times_usual: raw.max_times_usual,
+        auto_approve: AutoApprove {
+            max_value: limits.max_value,
+            max_times_usual: limits.max_times_usual,
+            known_suppliers_only: limits.known_suppliers_only,
+        },
     })
 }
 

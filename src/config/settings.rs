@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use glob::Pattern;
 
 use super::choices::{
-    Allocation, Encoding, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns, Rows,
-    SkuCase, Spikes, SupplierChoice,
+    Allocation, Encoding, Handover, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns,
+    Rows, SkuCase, Spikes, SupplierChoice,
 };
 use crate::domain::calendar::BucketCalendar;
 use crate::domain::models::ModelChoice;
@@ -339,6 +339,29 @@ pub struct Purchasing {
     pub transfers: bool,
     /// Open orders that come this many days too early or too late are left as they are.
     pub advice_tolerance_days: u32,
+    /// Who hands orders over.
+    pub handover: Handover,
+    /// Days after which what was handed over, and is in no table of open orders, counts no more.
+    pub confirm_within_days: u32,
+    /// Share by which the need of a rejected line has to grow before it is suggested again.
+    pub reopen_growth: f64,
+    /// The most that one run may order before all lines are held, in the base currency.
+    pub max_order_value: Option<f64>,
+    /// Times the largest of the last nights beyond which all lines are held.
+    pub max_times_usual: f64,
+    /// What goes out without a person.
+    pub auto_approve: AutoApprove,
+}
+
+/// What goes out without a person; beyond it a line waits for one.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct AutoApprove {
+    /// The most that one order is worth, in the base currency.
+    pub max_value: Option<f64>,
+    /// Times the most that was ordered of the item before.
+    pub max_times_usual: Option<f64>,
+    /// Whether its supplier must have delivered before, or have an open order.
+    pub known_suppliers_only: bool,
 }
 
 /// Money other than the base currency.

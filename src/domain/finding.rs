@@ -390,6 +390,36 @@ codes! {
         "A column is not read though its name is nearly that of one of ours, or another column has \
          the same name.",
         "Map it in `columns`, or rename it.";
+    // Findings about orders that earlier runs handed over.
+    OrderNeverSeen = "DQ100" "order_never_seen" Warning,
+        "An order line was handed over and is in no table of open orders after \
+         `confirm_within_days`; it counts no more, and its need shows again.",
+        "Ask whether the order was placed; place it, or let tonight's take its place.";
+    OrderChanged = "DQ101" "order_changed" Warning,
+        "The table of open orders has another quantity than was handed over; the table's counts.",
+        "Nothing, if it was changed on purpose.";
+    OrderGone = "DQ102" "order_gone" Warning,
+        "An order that was open is neither open nor received any more; it counts as cancelled \
+         there.",
+        "Nothing, if it was cancelled; else look for its receipt.";
+    OrderDoubled = "DQ103" "order_doubled" Warning,
+        "Two open orders carry the number of one line that was handed over; both count.",
+        "Cancel one of them if it was placed twice by mistake.";
+    OrderInPacks = "DQ104" "order_in_packs" Warning,
+        "The table of open orders counts packs where stock units are meant; they are converted for \
+         orders that were handed over by a run.",
+        "Export quantities in stock units.";
+    OrderSeenLate = "DQ105" "order_seen_late" Warning,
+        "An order line that counted as expired or cancelled is in the tables now.",
+        "Cancel what was ordered in its place; raise `purchasing.confirm_within_days` if imports \
+         take that long.";
+    OrdersBeyondUsual = "DQ106" "orders_beyond_usual" Error,
+        "The night orders more than `max_order_value`, or more than `max_times_usual` times the \
+         largest of the last nights; every order line is held.",
+        "Look at the largest lines; approve what is right by `restock orders approve`.";
+    BeyondApproval = "DQ107" "beyond_approval" Info,
+        "A line lies beyond the limits of `[purchasing.auto_approve]` and waits for a person.",
+        "Approve it by `restock orders approve`, or reject it.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -20,6 +20,17 @@ pub fn unmet_demand(of_all: UnmetDemand, item: Option<&Item>) -> UnmetDemand {
 }
 
 impl Tables {
+    /// Puts the open orders into their order: by number, line, item and day.
+    pub fn sort_open_orders(&mut self) {
+        let rows = self.purchase_orders.iter_mut();
+        rows.for_each(|rows| {
+            rows.sort_by(|a, b| {
+                let name = (&a.po_number, &a.line, &a.key, a.expected_on);
+                name.cmp(&(&b.po_number, &b.line, &b.key, b.expected_on))
+            });
+        });
+    }
+
     /// The longest lead time and the longest review period that any table states, together, in
     /// days.
     #[must_use]

@@ -6,6 +6,7 @@ pub mod countries;
 pub mod finding;
 pub mod fixed;
 pub mod key;
+pub mod ledger;
 pub mod lookups;
 pub mod models;
 pub mod money;

@@ -195,6 +195,22 @@ pub struct OpenOrder {
     pub ordered_on: Option<Day>,
     /// The day on which it should come; `None`: after the usual lead time.
     pub expected_on: Option<Day>,
+    /// Our number of the order, where the table keeps it beside its own.
+    pub reference: Option<Text>,
+    /// Who says that it is open.
+    pub source: OpenSource,
+}
+
+/// Who says that an order line is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OpenSource {
+    /// The table of open orders.
+    #[default]
+    Table,
+    /// The ledger: it was handed over, and the table does not have it yet.
+    Sent,
+    /// The ledger: it is approved, and goes out on the supplier's next order date.
+    Approved,
 }
 
 /// A row of `receipts`.
@@ -216,6 +232,8 @@ pub struct Receipt {
     pub promised_on: Option<Day>,
     /// Whether the delivery was hurried; such lines teach no lead time.
     pub expedited: bool,
+    /// Our number of the order, where the table keeps it beside its own.
+    pub reference: Option<Text>,
 }
 
 /// A row of `suppliers`.

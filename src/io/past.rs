@@ -225,6 +225,7 @@ mod tests {
             received_on,
             promised_on: None,
             expedited: false,
+            reference: None,
         };
         let all = Tables {
             availability: Some(vec![available(90, 1), available(95, 7), available(100, 1)]),

@@ -191,6 +191,7 @@ mod tests {
             received_on: ordered_on + days,
             promised_on: Some(ordered_on + 10),
             expedited: false,
+            reference: None,
         }
     }
 

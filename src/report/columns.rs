@@ -231,6 +231,30 @@ pub const REVIEW: &[&str] = &[
 pub const ADVICE: &[&str] =
     &[PO_NUMBER, LINE, SKU, LOCATION, ADVISED, "by_days", "reason", CHASED_ON, CHASED_DAYS];
 
+/// `ledger.csv`.
+pub const LEDGER: &[&str] = &[
+    PO_NUMBER,
+    LINE,
+    "revision",
+    "supplier",
+    SKU,
+    LOCATION,
+    QUANTITY,
+    "unit_cost",
+    STATE,
+    "since",
+    "sent_on",
+    "matched",
+    "reason",
+    "until",
+    "by",
+    "first_night",
+    "requested_date",
+    "currency",
+    "base_total",
+    "pack_size",
+];
+
 /// `transfers.csv`.
 pub const TRANSFER: &[&str] = &[SKU, "from_location", "to_location", "quantity", "reason"];
 
@@ -242,7 +266,7 @@ pub const FINDING: &[&str] =
     &["code", "severity", "table", "file", "row", SKU, LOCATION, "message"];
 
 /// Every table of a run with its columns, quantiles of `forecast.csv` left out.
-pub const TABLES: [(&str, &[&str]); 14] = [
+pub const TABLES: [(&str, &[&str]); 15] = [
     ("forecast.csv", FORECAST),
     ("plan.csv", PLAN),
     ("purchase_orders.csv", ORDER),
@@ -253,6 +277,7 @@ pub const TABLES: [(&str, &[&str]); 14] = [
     ("excess.csv", EXCESS),
     ("review.csv", REVIEW),
     ("open_order_advice.csv", ADVICE),
+    ("ledger.csv", LEDGER),
     ("transfers.csv", TRANSFER),
     ("constraint_costs.csv", CONSTRAINT),
     ("exceptions.csv", FINDING),

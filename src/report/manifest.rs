@@ -22,6 +22,8 @@ struct Manifest<'a> {
     previous_run: Option<&'a str>,
     previous_run_sha256: Option<&'a BTreeMap<&'static str, String>>,
     forecast_run: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ledger_sha256: Option<&'a str>,
     inputs: Vec<ManifestInput<'a>>,
     rows_out: BTreeMap<&'static str, usize>,
     decisions: BTreeMap<&'static str, usize>,
@@ -34,6 +36,8 @@ pub struct Asked<'a> {
     pub order_now: bool,
     /// The run that it is compared with.
     pub previous: Option<&'a Previous>,
+    /// SHA-256 of the ledger as it stood at the start of the night.
+    pub ledger_sha256: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -78,6 +82,7 @@ pub fn json(
         previous_run: asked.previous.map(|previous| previous.name.as_str()),
         previous_run_sha256: asked.previous.map(|previous| &previous.read),
         forecast_run: asked.previous.and_then(|previous| previous.forecast_run.as_deref()),
+        ledger_sha256: asked.ledger_sha256,
         inputs: files.collect(),
         rows_out: BTreeMap::from([
             ("plan", plan.entries.len()),

@@ -5,6 +5,7 @@ mod backorders;
 pub mod carried;
 pub mod columns;
 mod desk;
+pub mod ledger;
 pub mod manifest;
 mod notices;
 mod order_totals;

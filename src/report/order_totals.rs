@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::style::heading;
 use crate::config::Settings;
+use crate::config::choices::Handover;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
@@ -87,7 +88,7 @@ pub(super) fn write(
         row(out, "total", in_base(plan.book.lines.iter()), base)?;
     }
 
-    states(out, base, &plan.book.lines)?;
+    states(out, settings, &plan.book.lines)?;
     lasting(out, plan)?;
     for line in plan.findings.iter().filter(|finding| finding.code == Code::BudgetLine) {
         let text = format!("  budget: {}", line.message);
@@ -104,11 +105,14 @@ fn row(out: &mut String, name: &str, sum: Sum, currency: &str) -> std::fmt::Resu
 }
 
 /// What goes out, what needs a person and what is held, where that is not all one.
-fn states(out: &mut String, base: &str, lines: &[OrderLine]) -> std::fmt::Result {
+fn states(out: &mut String, settings: &Settings, lines: &[OrderLine]) -> std::fmt::Result {
+    let base = settings.currency.base.as_str();
     let of = |state| in_base(lines.iter().filter(move |line| line.state == state));
-    let [suggested, needs_review, held] =
-        [LineState::Suggested, LineState::NeedsReview, LineState::Held].map(of);
-    if suggested.lines == lines.len() {
+    let states =
+        [LineState::Suggested, LineState::Approved, LineState::NeedsReview, LineState::Held];
+    let [suggested, approved, needs_review, held] = states.map(of);
+    let is_asked = settings.purchasing.handover == Handover::Approve;
+    if suggested.lines == lines.len() && !is_asked {
         return Ok(());
     }
 
@@ -119,7 +123,11 @@ fn states(out: &mut String, base: &str, lines: &[OrderLine]) -> std::fmt::Result
         (sum.lines > 0).then(|| format!("{counted} {verb} ({value} {base}{})", sum.note()))
     };
     let parts = [
-        part(suggested, "goes out", "go out"),
+        match is_asked {
+            true => part(suggested, "waits for approval", "wait for approval"),
+            false => part(suggested, "goes out", "go out"),
+        },
+        part(approved, "approved earlier goes out", "approved earlier go out"),
         part(needs_review, "needs review", "need review"),
         part(held, "is held", "are held"),
     ];

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::columns::{FINDING, FORECAST, ORDER, PLAN};
 use crate::config::Settings;
+use crate::config::choices::Handover;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
 use crate::domain::money::decimals_of;
@@ -37,12 +38,13 @@ pub fn write(
     let plan = &night.plan;
     forecast_csv(dir, settings, prepared, &night.forecasts)?;
     plan_csv(dir, plan)?;
-    purchase_orders(dir, plan)?;
+    purchase_orders(dir, settings, plan)?;
     let decimals = decimals_of(&settings.currency.base);
     super::desk::write(dir, &settings.currency.base, decimals, plan)?;
     super::review::write(dir, decimals, plan)?;
     super::purchasing::write(dir, decimals, plan)?;
     super::notices::write(dir, plan)?;
+    super::ledger::write(dir, plan)?;
     exceptions(dir, plan)?;
     quarantine(dir, inputs)
 }
@@ -158,13 +160,17 @@ fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
 }
 
 /// All order lines in one file, and those that go out in one for each supplier.
-fn purchase_orders(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
+fn purchase_orders(dir: &Path, settings: &Settings, plan: &NightPlan<'_>) -> Result<()> {
     let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;
     let mut by_supplier: BTreeMap<&str, Vec<&OrderLine>> = BTreeMap::new();
     for line in &plan.book.lines {
         order_line(&mut all, line)?;
         // What a person has to look at first is nothing to send.
-        if line.state == LineState::Suggested {
+        let is_sent = match settings.purchasing.handover {
+            Handover::Auto => line.state.is_free(),
+            Handover::Approve => line.state == LineState::Approved,
+        };
+        if is_sent {
             by_supplier.entry(&line.supplier).or_default().push(line);
         }
     }

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::columns::{
-    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_DATE, ORDER_ID, PLACE, PO_NUMBER,
-    PREVIOUS_PROMISE, QUANTITY, RESOLVED, SKU, STATE, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE,
-    TOLD_KIND, TOLD_RESPOND_BY, TOLD_SILENCE, TOLD_STATED,
+    ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_ID, PLACE, PO_NUMBER, PREVIOUS_PROMISE,
+    RESOLVED, SKU, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY,
+    TOLD_SILENCE, TOLD_STATED,
 };
-use crate::backorder::cause::{PreviousOrders, SuggestedEarlier};
 use crate::backorder::risk::PreviousRisks;
 use crate::backorder::told::{NoticeKind, PreviousPromises, PromisedDays, Silence, Told};
 use crate::domain::calendar::{Day, day_of};
@@ -19,7 +18,6 @@ use crate::io::contract::STOCK;
 use crate::io::{read_columns, read_json, read_older_columns};
 use crate::pipeline::PreviousRun;
 use crate::plan::open_order_advice::{Chased, PreviousAdvice, PreviousChases};
-use crate::plan::orders::LineState;
 
 /// What findings call the table.
 const TABLE: &str = "previous_run";
@@ -53,11 +51,6 @@ pub fn read(dir: &Path) -> Previous {
     let lost = "every risk of tonight counts as new, and none as resolved";
     let risks = risks(&dir.join(file));
     previous.said.risks = previous.take(file, risks, lost);
-
-    let file = "purchase_orders.csv";
-    let lost = "orders that it suggested and that never came about are not known";
-    let orders = orders(&dir.join(file));
-    previous.said.orders = previous.take(file, orders, lost);
 
     let file = "open_order_advice.csv";
     let lost = "advice on open orders is given as if none had been given before";
@@ -148,21 +141,6 @@ fn risks(path: &Path) -> Result<(PreviousRisks, String)> {
     Ok((risks, table.sha256))
 }
 
-/// What was suggested to order of each item, and the hash of the table.
-fn orders(path: &Path) -> Result<(PreviousOrders, String)> {
-    let columns = [PO_NUMBER, SKU, LOCATION, QUANTITY, ORDER_DATE, STATE];
-    let table = read_columns(path, columns)?;
-    let mut orders = PreviousOrders::new();
-    for [po_number, sku, location, quantity, order_date, state] in table.rows {
-        // What needed a person, or was held, was not to be ordered yet.
-        if state == LineState::Suggested.as_str() {
-            let suggested = SuggestedEarlier { po_number, quantity, order_date };
-            orders.insert(Key::new(&sku, &location), suggested);
-        }
-    }
-    Ok((orders, table.sha256))
-}
-
 /// Advice by open order line and when its supplier was last asked for it, and the hash of the
 /// table.
 fn advice(path: &Path) -> Result<((PreviousAdvice, PreviousChases), String)> {
@@ -249,24 +227,19 @@ mod tests {
         fs::write(dir.path().join("backorder_risk.csv"), risk).unwrap();
         fs::write(dir.path().join("open_order_advice.csv"), advice).unwrap();
         fs::write(dir.path().join("manifest.json"), MANIFEST).unwrap();
-        fs::write(dir.path().join("purchase_orders.csv"), ORDERS).unwrap();
         dir
     }
 
     const RISK: &str = "sku,location,stockout_probability,status\n\
         A1,main,0.25,new\nA2,main,0.5,resolved\n";
     const MANIFEST: &str = "{\"inputs\": [{\"table\": \"stock\", \"rows\": 7}]}";
-    const ORDERS: &str = "po_number,sku,location,quantity,order_date,state\n\
-        N1,A1,main,40,2026-06-28,suggested\nN1,A2,main,7,2026-06-28,held\n";
     const ADVICE: &str = "po_number,line,sku,location,advice,by_days\nP1,2,A1,main,expedite,3\n";
 
     #[test]
     fn columns_are_read_by_name_wherever_they_stand() {
         let plain = read(run_with(RISK, ADVICE).path());
         assert_eq!(plain.said.risks, PreviousRisks::from([(Key::new("A1", "main"), 0.25)]));
-        assert_eq!((plain.said.advice.len(), plain.read.len()), (1, 4));
-        let suggested: Vec<&Key> = plain.said.orders.keys().collect();
-        assert_eq!(suggested, [&Key::new("A1", "main")]);
+        assert_eq!((plain.said.advice.len(), plain.read.len()), (1, 3));
         assert_eq!(plain.said.stock_rows, Some(7));
         assert_eq!(plain.read["backorder_risk.csv"], crate::io::sha256(RISK.as_bytes()));
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::backorders;
+use super::ledger;
 use super::order_totals::{self, money};
 use super::set_aside;
 use super::style::{heading, in_colour_of};
@@ -47,7 +48,7 @@ fn write_all(
     prepared: &Prepared,
     plan: &NightPlan<'_>,
 ) -> std::fmt::Result {
-    if let Some(gap) = &plan.stock_gap {
+    if let Some(gap) = plan.held_for() {
         writeln!(out, "Nothing goes out tonight: {gap}. Every order line is held.")?;
     }
     assumed(out, settings, inputs, prepared, plan)?;
@@ -66,6 +67,9 @@ fn write_all(
         count(Decision::Quarantined),
     );
     writeln!(out, "{}", heading(&wrapped(&line, WIDTH, "            ")))?;
+    if let Some(line) = ledger::not_seen_yet(settings, plan) {
+        writeln!(out, "{}", wrapped(&line, WIDTH, "  "))?;
+    }
 
     order_totals::write(out, settings, plan)?;
     waiting(out, settings, plan)?;

@@ -4,6 +4,7 @@
 //! disk. Whenever the process dies, the folder holds the last good run under its name, or under
 //! `<name>.N`, from where [`RunStore::recover`] puts it back.
 
+pub mod ledger;
 mod lock;
 mod staging;
 
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+pub use ledger::Ledger;
 pub use lock::RunLock;
 pub use staging::{Outcome, Published, Staging};
 
@@ -59,13 +61,18 @@ impl RunStore {
 
     /// Tidies up after runs that were killed. To be called under the lock.
     ///
-    /// Runs that were not finished are removed. If a run is missing while `<name>.N` exists,
+    /// A run whose night stands in the ledger gets its name. Others that were not finished are
+    /// removed. If a run is missing while `<name>.N` exists,
     /// because the process died between the two renames of a replacement, the one with the highest
     /// N is renamed back.
     ///
     /// # Errors
     /// When the folder cannot be read or changed.
     pub fn recover(&self) -> Result<()> {
+        if Ledger::is_in(&self.dir) {
+            staging::finish(&self.dir, &mut Ledger::open(&self.dir)?)?;
+        }
+
         let names = self.names()?;
 
         for name in names.iter().filter(|name| name.starts_with(BUILDING)) {
@@ -100,6 +107,48 @@ impl RunStore {
             )));
         }
         Staging::begin(&self.dir, name)
+    }
+
+    /// The ledger of the folder, made if there is none yet. To be called under the lock.
+    ///
+    /// # Errors
+    /// When it cannot be used, and when runs say that there was one: an empty ledger would order
+    /// again what they ordered.
+    pub fn ledger(&self) -> Result<Ledger> {
+        if !Ledger::is_in(&self.dir)
+            && let Some(run) = self.newest_with(ledger::LEDGER_TABLE)
+        {
+            let message = format!(
+                "the ledger {} is gone, and {} was written with one",
+                self.dir.join(ledger::LEDGER_FILE).display(),
+                run.display()
+            );
+            return Err(Error::data(message).hint(ledger::WAY_BACK));
+        }
+        Ledger::open(&self.dir)
+    }
+
+    /// The ledger of the folder, for reading alone; `None` if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn ledger_to_read(&self) -> Result<Option<Ledger>> {
+        Ledger::is_in(&self.dir).then(|| Ledger::open_to_read(&self.dir)).transpose()
+    }
+
+    /// The whole runs without a label that have a file, oldest first.
+    #[must_use]
+    pub fn runs_with(&self, file: &str) -> Vec<PathBuf> {
+        let names = self.names().unwrap_or_default();
+        let nightly = names.iter().filter(|name| date_of_name(name).is_some());
+        let mut runs: Vec<PathBuf> = nightly.map(|name| self.dir.join(name)).collect();
+        runs.sort();
+        runs.retain(|run| is_whole(run) && run.join(file).is_file());
+        runs
+    }
+
+    fn newest_with(&self, file: &str) -> Option<PathBuf> {
+        self.runs_with(file).pop()
     }
 
     /// The newest whole run before `as_of`. Runs with a label and replaced ones do not count.

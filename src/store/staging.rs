@@ -4,7 +4,12 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
+use super::ledger::{Ledger, Pending};
 use super::{BUILDING, cannot, sync_dir};
+use crate::domain::calendar::Day;
+use crate::domain::ledger::LedgerChanges;
 use crate::error::{Error, Result};
 
 /// The one file of a run that may differ between equal runs.
@@ -16,6 +21,8 @@ pub struct Staging {
     dir: PathBuf,
     name: String,
     path: PathBuf,
+    /// Whether the ledger has its night already: it must not be removed then.
+    is_promised: bool,
 }
 
 /// Where a run was published, and what was there before.
@@ -48,7 +55,7 @@ impl Staging {
         }
 
         fs::create_dir(&path).map_err(|cause| cannot("make", &path, cause))?;
-        Ok(Self { dir: dir.to_path_buf(), name: name.to_owned(), path })
+        Ok(Self { dir: dir.to_path_buf(), name: name.to_owned(), path, is_promised: false })
     }
 
     /// The directory to write the run's files into.
@@ -62,45 +69,103 @@ impl Staging {
     /// # Errors
     /// When the file system refuses; a run that had the name is kept, under it or as `<name>.N`.
     pub fn publish(self) -> Result<Published> {
-        let target = self.dir.join(&self.name);
-        let files = sync_all(&self.path)?;
+        self.seal()?;
+        put_in_place(&self.dir, &self.name)
+    }
 
+    /// Gives the run its name and writes its night to the ledger: whenever the process dies, both
+    /// are done or neither, once the folder was opened again.
+    ///
+    /// # Errors
+    /// When the file system refuses; the ledger and the run that had the name are then as before,
+    /// or the next run finishes what this one began.
+    pub fn publish_with(
+        self,
+        ledger: &mut Ledger,
+        night: Day,
+        changes: &LedgerChanges,
+    ) -> Result<Published> {
+        self.seal()?;
+        let manifest_sha256 = sha256_of(&self.path.join(super::MANIFEST))?;
+        let pending = Pending { run: self.name.clone(), manifest_sha256 };
+        ledger.write(night, changes, Some(&pending))?;
+
+        // From here on the run exists: what follows is done again by whoever comes next.
+        let mut this = self;
+        this.is_promised = true;
+        let published = put_in_place(&this.dir, &this.name)?;
+        ledger.settle()?;
+        Ok(published)
+    }
+
+    /// Brings every file to disk.
+    fn seal(&self) -> Result<()> {
+        let files = sync_all(&self.path)?;
         if !files.iter().any(|file| file == Path::new(super::MANIFEST)) {
             return Err(Error::internal(format!("the run {} has no manifest", self.name)));
         }
-
-        let (outcome, kept) = if !target.exists() {
-            (Outcome::New, None)
-        } else if same_files(&files, &self.path, &target)? {
-            return Ok(Published { path: target, outcome: Outcome::Unchanged, kept: None });
-        } else {
-            let kept = self.free_name();
-            fs::rename(&target, &kept).map_err(|cause| cannot("rename", &target, cause))?;
-            sync_dir(&self.dir)?;
-            (Outcome::Replaced, Some(kept))
-        };
-
-        fs::rename(&self.path, &target).map_err(|cause| cannot("rename", &self.path, cause))?;
-        sync_dir(&self.dir)?;
-        Ok(Published { path: target, outcome, kept })
+        sync_dir(&self.dir)
     }
+}
 
-    /// The first of `<name>.1`, `<name>.2` … above every one that is taken, so that the highest is
-    /// the newest.
-    fn free_name(&self) -> PathBuf {
-        let names = super::RunStore { dir: self.dir.clone() }.names().unwrap_or_default();
-        let kept = super::newest_kept(&names);
+/// Finishes a run whose night stands in the ledger and that its process could not give its name.
+pub(super) fn finish(dir: &Path, ledger: &mut Ledger) -> Result<()> {
+    let Some(Pending { run, manifest_sha256 }) = ledger.pending()? else { return Ok(()) };
 
-        let highest =
-            kept.iter().find(|(name, _)| *name == self.name).map_or(0, |(_, number)| *number);
-
-        self.dir.join(format!("{}.{}", self.name, u64::from(highest) + 1))
+    let building = dir.join(format!("{BUILDING}{run}"));
+    let is_whole = |path: &Path| {
+        sha256_of(&path.join(super::MANIFEST)).is_ok_and(|sha256| sha256 == manifest_sha256)
+    };
+    if is_whole(&building) {
+        tracing::warn!(run, "finishing a run that was killed");
+        put_in_place(dir, &run)?;
+    } else if !is_whole(&dir.join(&run)) {
+        tracing::warn!(run, "the ledger has a night whose run is gone; run it again");
     }
+    ledger.settle()
+}
+
+/// Renames a run that is built and whole; one that had its name is kept.
+fn put_in_place(dir: &Path, name: &str) -> Result<Published> {
+    let (building, target) = (dir.join(format!("{BUILDING}{name}")), dir.join(name));
+
+    let (outcome, kept) = if !target.exists() {
+        (Outcome::New, None)
+    } else if same_files(&walk(&building)?.0, &building, &target)? {
+        fs::remove_dir_all(&building).map_err(|cause| cannot("remove", &building, cause))?;
+        return Ok(Published { path: target, outcome: Outcome::Unchanged, kept: None });
+    } else {
+        let kept = free_name(dir, name);
+        fs::rename(&target, &kept).map_err(|cause| cannot("rename", &target, cause))?;
+        sync_dir(dir)?;
+        (Outcome::Replaced, Some(kept))
+    };
+
+    fs::rename(&building, &target).map_err(|cause| cannot("rename", &building, cause))?;
+    sync_dir(dir)?;
+    Ok(Published { path: target, outcome, kept })
+}
+
+/// The first of `<name>.1`, `<name>.2` … above every one that is taken, so that the highest is the
+/// newest.
+fn free_name(dir: &Path, name: &str) -> PathBuf {
+    let names = super::RunStore { dir: dir.to_path_buf() }.names().unwrap_or_default();
+    let kept = super::newest_kept(&names);
+
+    let highest = kept.iter().find(|(run, _)| run == name).map_or(0, |(_, number)| *number);
+    dir.join(format!("{name}.{}", u64::from(highest) + 1))
+}
+
+/// SHA-256 of a file, in hexadecimal digits.
+fn sha256_of(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).map_err(|cause| cannot("read", path, cause))?;
+    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if self.path.exists()
+        if !self.is_promised
+            && self.path.exists()
             && let Err(cause) = fs::remove_dir_all(&self.path)
         {
             tracing::warn!(path = %self.path.display(), %cause, "cannot remove an unfinished run");

@@ -328,16 +328,7 @@ pub(crate) fn read_all(
 
 /// Sorts the tables whose rows may repeat; the others already stand by their key.
 fn sort(tables: &mut Tables) {
-    if let Some(rows) = &mut tables.purchase_orders {
-        rows.sort_by(|a, b| {
-            (&a.po_number, &a.line, &a.key, a.expected_on).cmp(&(
-                &b.po_number,
-                &b.line,
-                &b.key,
-                b.expected_on,
-            ))
-        });
-    }
+    tables.sort_open_orders();
     if let Some(rows) = &mut tables.receipts {
         rows.sort_by(|a, b| {
             (&a.supplier, &a.key, a.ordered_on, a.received_on).cmp(&(

@@ -4,7 +4,9 @@ use super::fields::Fields;
 use crate::domain::calendar::date_of;
 use crate::domain::finding::Code;
 use crate::domain::open_days::MAX_CLOSURE_DAYS;
-use crate::domain::tables::{Backorder, Closure, OpenOrder, PriceBreak, Receipt, Supplier};
+use crate::domain::tables::{
+    Backorder, Closure, OpenOrder, OpenSource, PriceBreak, Receipt, Supplier,
+};
 use crate::io::values::{Flaw, Row};
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -19,6 +21,8 @@ pub(super) fn open_order(row: &Fields<'_>) -> Result<OpenOrder, Flaw> {
         quantity: row.fixed("quantity")?,
         ordered_on: row.optional("ordered_on", Row::opt_day),
         expected_on: row.optional("expected_on", Row::opt_day),
+        reference: row.optional("reference", Row::opt_text),
+        source: OpenSource::Table,
     })
 }
 
@@ -32,6 +36,7 @@ pub(super) fn receipt(row: &Fields<'_>) -> Result<Receipt, Flaw> {
         received_on: row.day("received_on")?,
         promised_on: row.opt_day("promised_on")?,
         expedited: row.opt_flag("expedited")?.unwrap_or(false),
+        reference: row.optional("reference", Row::opt_text),
     };
 
     if receipt.received_on < receipt.ordered_on {

@@ -12,7 +12,7 @@ use crate::domain::lookups::unmet_demand;
 use crate::domain::open_days::OpenDays;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::tables::{
-    Item, ItemLocation, ItemStatus, Location, OpenOrder, Stock, Tables, Text,
+    Item, ItemLocation, ItemStatus, Location, OpenOrder, OpenSource, Stock, Tables, Text,
 };
 use crate::domain::target::Target;
 use crate::domain::wording::counted;
@@ -41,8 +41,14 @@ pub struct OpenLineFacts<'a> {
 }
 
 impl<'a> OpenLineFacts<'a> {
-    /// Of a row, by the lead time of its item in days on which suppliers work.
-    fn of(context: &PlanContext<'_>, row: &'a OpenOrder, lead_time: &DayDistribution) -> Self {
+    /// Of a row, by the lead time of its item in days on which suppliers work. A line that is only
+    /// approved is ordered on the next order date.
+    fn of(
+        context: &PlanContext<'_>,
+        row: &'a OpenOrder,
+        lead_time: &DayDistribution,
+        order_day: Day,
+    ) -> Self {
         let (as_of, usual_days) = (context.as_of, lead_time.mean().round() as u32);
         let every_day = OpenDays::default();
         let open_days = context.open_days(&row.supplier).unwrap_or(&every_day);
@@ -53,7 +59,11 @@ impl<'a> OpenLineFacts<'a> {
                 .last()
                 .map_or(ordered_on, |days| ordered_on.saturating_add_unsigned(*days)),
         };
-        let ordered_on = row.ordered_on.unwrap_or_else(|| {
+        let stated = match row.source {
+            OpenSource::Approved => Some(order_day),
+            OpenSource::Table | OpenSource::Sent => row.ordered_on,
+        };
+        let ordered_on = stated.unwrap_or_else(|| {
             let before = |day: Day| day.saturating_sub_unsigned(usual_days);
             row.expected_on.map_or(as_of, before).min(as_of)
         });
@@ -74,6 +84,9 @@ impl<'a> OpenLineFacts<'a> {
 
     /// Which of its dates is not known, and what it counts as.
     fn undated(&self) -> Option<String> {
+        if self.row.source != OpenSource::Table {
+            return None;
+        }
         let (number, expected_on) = (&self.row.po_number, date_of(self.expected_on));
         match (self.row.ordered_on, self.row.expected_on) {
             (Some(_), Some(_)) => None,
@@ -214,8 +227,8 @@ impl<'a> ItemFacts<'a> {
             .unwrap_or(plan.review_period_days);
         let (first_order_day, review_period_days) = context.order_days(&offer, stated_review_days);
         let lead_time = ItemLeadTime::of(context, key, &offer, &traits);
-        let open_lines = open_lines(context, key, &lead_time.open_lines);
         let order_day = context.as_of.saturating_add_unsigned(first_order_day);
+        let open_lines = open_lines(context, key, &lead_time.open_lines, order_day);
         let supply_from = |day: Day| Supply {
             lead_time: match context.open_days(&offer.supplier) {
                 Some(open_days) => in_calendar_days(lead_time.next_order.clone(), open_days, day),
@@ -489,8 +502,9 @@ fn open_lines<'a>(
     context: &PlanContext<'a>,
     key: &Key,
     lead_time: &DayDistribution,
+    order_day: Day,
 ) -> Vec<OpenLineFacts<'a>> {
-    let line = |row: &&'a OpenOrder| OpenLineFacts::of(context, row, lead_time);
+    let line = |row: &&'a OpenOrder| OpenLineFacts::of(context, row, lead_time, order_day);
     context.open_lines(key).iter().map(line).collect()
 }
 

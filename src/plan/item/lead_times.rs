@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::calendar::Day;
 use crate::domain::open_days::OpenDays;
-use crate::domain::tables::{OpenOrder, Tables, Text};
+use crate::domain::tables::{OpenOrder, OpenSource, Tables, Text};
 use crate::inventory::day_distribution::DayDistribution;
 use crate::inventory::lead_time::{
     Delivery, Observation, learnt, learnt_against, observations, orders_arrived, still_open,
@@ -89,10 +89,12 @@ impl SupplierLeadTimes {
 
 /// Whether an open line says something of its supplier's lead time on `as_of`.
 fn is_usable(line: &OpenOrder, as_of: Day) -> bool {
-    line.ordered_on.is_some_and(|ordered_on| {
-        let expected_on = line.expected_on.unwrap_or(ordered_on);
-        ordered_on < as_of && as_of.saturating_sub(expected_on) <= STALE_DAYS
-    })
+    let is_placed = line.source == OpenSource::Table;
+    is_placed
+        && line.ordered_on.is_some_and(|ordered_on| {
+            let expected_on = line.expected_on.unwrap_or(ordered_on);
+            ordered_on < as_of && as_of.saturating_sub(expected_on) <= STALE_DAYS
+        })
 }
 
 /// How many different numbers there are.
@@ -316,6 +318,7 @@ mod tests {
             received_on: at + days,
             promised_on: None,
             expedited: false,
+            reference: None,
         }
     }
 

@@ -20,6 +20,7 @@ use super::reason::Reason;
 mod additions;
 pub mod budget;
 pub mod containers;
+pub mod handover;
 pub mod joint;
 pub mod minimum_value;
 pub mod needs_review;
@@ -32,6 +33,8 @@ mod tests;
 pub enum LineState {
     /// It may go out.
     Suggested,
+    /// A person approved it on an earlier night; it goes out tonight.
+    Approved,
     /// A person should look at it first.
     NeedsReview,
     /// The budget does not reach it or cannot tell what it costs, the order waits for its
@@ -45,9 +48,16 @@ impl LineState {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Suggested => "suggested",
+            Self::Approved => "approved",
             Self::NeedsReview => "needs_review",
             Self::Held => "held",
         }
+    }
+
+    /// Whether nothing stands in the line's way but a person's approval, where one is asked for.
+    #[must_use]
+    pub fn is_free(self) -> bool {
+        matches!(self, Self::Suggested | Self::Approved)
     }
 }
 

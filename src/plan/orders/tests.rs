@@ -247,6 +247,8 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
             quantity: units(50),
             ordered_on: Some(AS_OF - 1),
             expected_on: Some(AS_OF + due),
+            reference: None,
+            source: Default::default(),
         }]);
         let context = PlanContext::new(&settings, &tables, AS_OF, false);
         let facts = ItemFacts::gather(&context, &prepared(0, &key));
@@ -554,8 +556,7 @@ proptest! {
             key,
             quantity: units(50),
             ordered_on: Some(AS_OF - ordered),
-            expected_on: Some(AS_OF + due),
-        }]);
+            expected_on: Some(AS_OF + due), reference: None, source: Default::default() }]);
         let row = order(&settings(""), &tables, &[2.0]).rows[0].clone();
         let (stock, lead_time_days) = (row.stock.unwrap(), row.levels.lead_time_mean_days);
         prop_assert_eq!(stock.on_hand, units(5));

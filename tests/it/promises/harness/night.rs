@@ -200,6 +200,7 @@ fn receipts(lead: Lead, as_of: Day) -> Vec<Receipt> {
             received_on: ordered_on + lead.draw(&mut random) as Day,
             promised_on: None,
             expedited: false,
+            reference: None,
         }
     });
     rows.collect()
@@ -218,6 +219,8 @@ fn open_line(sku: &str, ordered_on: Day) -> OpenOrder {
         quantity: Fixed::from_units(10),
         ordered_on: Some(ordered_on),
         expected_on: Some(ordered_on),
+        reference: None,
+        source: Default::default(),
     }
 }
 

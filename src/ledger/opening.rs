@@ -1,0 +1,328 @@
+//! The ledger at the start of a night.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::Settings;
+use crate::domain::calendar::{Day, date_of};
+use crate::domain::finding::{Code, Finding};
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::ledger::{KnownOrder, LedgerLine, LedgerView, LineName, LineStatus, Standing};
+use crate::domain::lookups::rows;
+use crate::domain::tables::{OpenOrder, OpenSource, Tables, Text};
+use crate::domain::wording::counted;
+
+use super::matching::{self, Match, pack_of};
+use super::seen::{SeenOrder, seen_orders};
+
+/// The table that findings about the ledger name.
+pub const LEDGER: &str = "ledger";
+
+/// Days before a line was handed over from which its receipts are looked for. Judgement: as long as
+/// its order may be dated before.
+const DAYS_BEFORE: Day = 3;
+
+/// The ledger at the start of a night, after the night's tables were read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Opening {
+    /// The night.
+    pub night: Day,
+    /// Lines that are open or ended lately, as they stand by tonight's tables.
+    pub lines: BTreeMap<LineName, LedgerLine>,
+    /// How they stood before.
+    pub before: BTreeMap<LineName, Standing>,
+    /// The highest line number of each order that has lines.
+    pub last_line: BTreeMap<Text, u32>,
+    /// What earlier nights ordered, in the base currency, newest first.
+    pub night_totals: Vec<(Day, Fixed)>,
+    /// Open orders of the purchasing system's that no earlier night saw.
+    pub newly_known: Vec<KnownOrder>,
+    /// What a person should know.
+    pub findings: Vec<Finding>,
+}
+
+impl Opening {
+    /// Looks for each line in tonight's tables, and adds what was handed over lately and is in none
+    /// of them to the open orders.
+    #[must_use]
+    pub fn of(view: LedgerView, tables: &mut Tables, settings: &Settings, night: Day) -> Self {
+        let LedgerView { mut lines, last_line, known, night_totals } = view;
+        let before = lines.iter().map(|line| (line.name(), line.standing.clone())).collect();
+        let confirm_within_days = settings.purchasing.confirm_within_days;
+
+        let earliest = lines.iter().filter_map(|line| line.standing.sent_on).min();
+        let since = earliest.unwrap_or(night).saturating_sub(DAYS_BEFORE);
+        let orders = seen_orders(tables, since, &known);
+        let found = matching::matches(&lines, &orders, confirm_within_days);
+
+        let mut tables_say = TablesSay {
+            night,
+            has_open_orders: tables.purchase_orders.is_some(),
+            has_receipts: tables.receipts.is_some(),
+            confirm_within_days,
+            findings: Vec::new(),
+        };
+        let mut of_line: BTreeMap<usize, &SeenOrder<'_>> = BTreeMap::new();
+        for Match { line, order } in &found.found {
+            of_line.insert(*line, &orders[*order]);
+        }
+        let mut in_packs: BTreeMap<KnownOrder, Fixed> = BTreeMap::new();
+        for (at, line) in lines.iter_mut().enumerate() {
+            match of_line.get(&at) {
+                Some(order) => {
+                    if let Some(pack) = pack_of(line, order) {
+                        in_packs.insert((order.po_number.clone(), order.key.clone()), pack);
+                    }
+                    tables_say.found(line, order);
+                }
+                None => tables_say.not_found(line),
+            }
+        }
+        for Match { line, order } in &found.doubled {
+            tables_say.doubled(&lines[*line], &orders[*order]);
+        }
+        let findings = tables_say.findings;
+
+        let open = orders.iter().filter(|order| order.is_open && !order.is_known);
+        let newly_known = open.map(|order| (order.po_number.clone(), order.key.clone())).collect();
+        count_units(tables, &in_packs);
+        add_on_order(tables, &lines);
+
+        let lines = lines.into_iter().map(|line| (line.name(), line)).collect();
+        Self { night, lines, before, last_line, night_totals, newly_known, findings }
+    }
+
+    /// Lines of a status, by order and line.
+    pub fn of_status(&self, status: LineStatus) -> impl Iterator<Item = &LedgerLine> {
+        self.lines.values().filter(move |line| line.standing.status == status)
+    }
+
+    /// What was handed over on earlier nights and is in no table yet: how many lines, and their
+    /// value in the base currency.
+    #[must_use]
+    pub fn not_seen_yet(&self) -> (usize, Fixed) {
+        let lines = self.of_status(LineStatus::Sent);
+        lines.fold((0, Fixed::ZERO), |(count, value), line| {
+            (count + 1, value + line.standing.base_total.unwrap_or_default())
+        })
+    }
+
+    /// The items of which an order was handed over and never seen, with that order.
+    #[must_use]
+    pub fn never_seen(&self) -> BTreeMap<&Key, &LedgerLine> {
+        self.of_status(LineStatus::Expired).map(|line| (&line.terms.key, line)).collect()
+    }
+
+    /// Suppliers with an order that was ever handed over and came or is on its way.
+    #[must_use]
+    pub fn suppliers(&self) -> BTreeSet<&Text> {
+        let known = self.lines.values().filter(|line| {
+            matches!(line.standing.status, LineStatus::Confirmed | LineStatus::Received)
+        });
+        known.map(|line| &line.terms.supplier).collect()
+    }
+}
+
+/// What tonight's tables say of the ledger's lines.
+struct TablesSay {
+    night: Day,
+    has_open_orders: bool,
+    has_receipts: bool,
+    confirm_within_days: u32,
+    findings: Vec<Finding>,
+}
+
+impl TablesSay {
+    fn add(&mut self, code: Code, line: &LedgerLine, message: String) {
+        self.findings.push(Finding::about(code, LEDGER, &line.terms.key, message));
+    }
+
+    /// The purchasing system has the order of a line.
+    fn found(&mut self, line: &mut LedgerLine, order: &SeenOrder<'_>) {
+        let was = line.standing.status;
+        let (quantity, ordered) = (line.standing.quantity, order.ordered());
+        let label = line.label();
+        let is_first = line.standing.matched.is_empty();
+
+        let status = if order.is_open { LineStatus::Confirmed } else { LineStatus::Received };
+        if matches!(was, LineStatus::Received) && status == LineStatus::Received {
+            return;
+        }
+        let pack = pack_of(line, order);
+        let is_as_ordered = ordered == quantity || pack.is_some();
+        if let Some(pack) = pack.filter(|_| is_first) {
+            let message = format!(
+                "{label}: {} has {ordered} where {} were ordered, in packs of {pack}; its packs \
+                 count as units",
+                order.po_number,
+                counted(quantity, "unit"),
+            );
+            self.add(Code::OrderInPacks, line, message);
+        } else if is_first && !is_as_ordered {
+            let message = format!(
+                "{label} was handed over with {} and {} has {ordered}; what it has counts",
+                counted(quantity, "unit"),
+                order.po_number
+            );
+            self.add(Code::OrderChanged, line, message);
+        }
+        if matches!(was, LineStatus::Expired | LineStatus::Cancelled) {
+            let message = format!(
+                "{label} counted as {was} since {}, and {} has it now: what was ordered in its \
+                 place may be too much",
+                date_of(line.standing.since),
+                order.po_number
+            );
+            self.add(Code::OrderSeenLate, line, message);
+        }
+
+        let standing = &mut line.standing;
+        standing.matched = order.po_number.clone();
+        standing.sent_on = standing.sent_on.or(order.ordered_on).or(Some(self.night));
+        if standing.status != status {
+            standing.status = status;
+            standing.since = self.night;
+            standing.by = "".into();
+        }
+        let reason = match status {
+            LineStatus::Received if is_as_ordered => String::new(),
+            LineStatus::Received => format!("{ordered} of {quantity} received"),
+            _ if order.received > Fixed::ZERO => {
+                format!("{} received, {} open", order.received, order.open)
+            }
+            _ if is_as_ordered => String::new(),
+            _ => format!("{ordered} ordered in place of {quantity}"),
+        };
+        if *standing.reason != reason {
+            standing.reason = reason.into();
+        }
+    }
+
+    /// No table has the order of a line.
+    fn not_found(&mut self, line: &mut LedgerLine) {
+        match line.standing.status {
+            LineStatus::Confirmed => self.gone(line),
+            LineStatus::Sent => self.give_up(line),
+            _ => {}
+        }
+    }
+
+    /// An order that was open is in no table any more.
+    fn gone(&mut self, line: &mut LedgerLine) {
+        let number = line.standing.matched.clone();
+        let (status, reason) = match (self.has_open_orders, self.has_receipts) {
+            (false, _) => return,
+            (true, false) => (LineStatus::Received, format!("{number} is not open any more")),
+            (true, true) => {
+                let message = format!(
+                    "{} was open as {number} and is neither open nor received now: it counts as \
+                     cancelled there",
+                    line.label()
+                );
+                self.add(Code::OrderGone, line, message);
+                (LineStatus::Cancelled, format!("{number} is gone without a receipt"))
+            }
+        };
+        self.end(line, status, reason);
+    }
+
+    /// A line that was handed over so long ago that it should have been seen counts no more.
+    fn give_up(&mut self, line: &mut LedgerLine) {
+        let sent_on = line.standing.sent_on.unwrap_or(line.standing.since);
+        let last_day = sent_on.saturating_add_unsigned(self.confirm_within_days);
+        if !self.has_open_orders {
+            // Nothing can ever be seen: it counts until it should have come.
+            if self.night > last_day.max(line.standing.requested_on) {
+                let reason = "no table of open orders to see it in; it should have come";
+                self.end(line, LineStatus::Expired, reason.to_owned());
+            }
+            return;
+        }
+        if self.night <= last_day {
+            return;
+        }
+
+        let worth = match line.standing.unit_cost {
+            Some(cost) => {
+                let total = line.standing.quantity.times(cost);
+                format!(", {} {}", total.rounded(2), line.terms.currency)
+            }
+            None => String::new(),
+        };
+        let message = format!(
+            "{} to {} ({}{worth}) was handed over on {} and is in no table of open orders: it \
+             counts no more",
+            line.label(),
+            line.terms.supplier,
+            counted(line.standing.quantity, "unit"),
+            date_of(sent_on),
+        );
+        self.add(Code::OrderNeverSeen, line, message);
+        self.end(line, LineStatus::Expired, "never seen".to_owned());
+    }
+
+    fn end(&self, line: &mut LedgerLine, status: LineStatus, reason: String) {
+        line.standing.status = status;
+        line.standing.since = self.night;
+        line.standing.reason = reason.into();
+        line.standing.by = "".into();
+    }
+
+    /// A second order carries the number of a line.
+    fn doubled(&mut self, line: &LedgerLine, order: &SeenOrder<'_>) {
+        if !order.is_open || order.is_known {
+            return;
+        }
+        let message = format!(
+            "{} is ordered as {} and once more as {}, with {}; both count",
+            line.label(),
+            line.standing.matched,
+            order.po_number,
+            counted(order.ordered(), "unit")
+        );
+        self.add(Code::OrderDoubled, line, message);
+    }
+}
+
+/// Turns packs of open orders that count in packs into units.
+fn count_units(tables: &mut Tables, in_packs: &BTreeMap<KnownOrder, Fixed>) {
+    if in_packs.is_empty() {
+        return;
+    }
+    for row in tables.purchase_orders.iter_mut().flatten() {
+        if let Some(pack) = in_packs.get(&(row.po_number.clone(), row.key.clone())) {
+            row.quantity = row.quantity.times(*pack);
+        }
+    }
+}
+
+/// Adds lines that were approved or handed over, and are in no table, to the open orders.
+fn add_on_order(tables: &mut Tables, lines: &[LedgerLine]) {
+    let on_order = lines.iter().filter(|line| line.standing.status.is_on_order());
+    let open: Vec<OpenOrder> = on_order
+        .map(|line| OpenOrder {
+            po_number: line.po_number.clone(),
+            line: Some(line.line.to_string().into()),
+            supplier: line.terms.supplier.clone(),
+            key: line.terms.key.clone(),
+            quantity: line.standing.quantity,
+            ordered_on: line.standing.sent_on,
+            expected_on: None,
+            reference: None,
+            source: match line.standing.status {
+                LineStatus::Approved => OpenSource::Approved,
+                _ => OpenSource::Sent,
+            },
+        })
+        .collect();
+    if open.is_empty() {
+        return;
+    }
+    tables.purchase_orders.get_or_insert_default().extend(open);
+    tables.sort_open_orders();
+}
+
+/// The open orders that the table has, without those of the ledger.
+pub fn of_table(tables: &Tables) -> impl Iterator<Item = &OpenOrder> {
+    rows(&tables.purchase_orders).iter().filter(|row| row.source == OpenSource::Table)
+}

@@ -1,0 +1,446 @@
+//! Tonight's order book beside the ledger: lines keep their numbers, what a person does not want is
+//! not suggested again, what lies beyond limits waits for a person, and what the night did is
+//! written down.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::Settings;
+use crate::config::choices::Handover;
+use crate::domain::calendar::Day;
+use crate::domain::finding::{Code, Finding};
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::ledger::{LedgerChanges, LedgerLine, LineName, LineStatus, LineTerms, Standing};
+use crate::domain::lookups::rows;
+use crate::domain::money::decimals_of;
+use crate::domain::tables::{OpenSource, Tables, Text};
+use crate::ledger::Opening;
+use crate::plan::context::PlanContext;
+use crate::plan::reason::{Decision, Reason};
+use crate::plan::{PlanRow, PlannedItem};
+
+use super::{LineState, OrderBook, OrderFinding, OrderLine, Recipient};
+
+/// Nights whose totals have to be known before one is called unusual. The contract states it.
+const MIN_NIGHTS: usize = 7;
+
+/// Takes the items off tonight's orders that a person does not want: until a date, or until the
+/// need has grown.
+pub fn snooze(items: &mut [PlannedItem<'_>], opening: &Opening, settings: &Settings) {
+    let rejected = snoozes(opening);
+    for item in items.iter_mut() {
+        let Some(line) = rejected.get(item.key()) else { continue };
+        let is_wanted = matches!(item.row.decision(), Decision::Order | Decision::Waits);
+        let is_bought = item.facts.supplied_by.is_none();
+        if is_wanted && is_bought && !is_reopened(line, &item.row, settings, opening.night) {
+            item.row.reason = Reason::Snoozed;
+        }
+    }
+}
+
+/// Lines that a person rejected, by item; of several the one that was rejected last.
+fn snoozes(opening: &Opening) -> BTreeMap<&Key, &LedgerLine> {
+    let rejected = opening.of_status(LineStatus::Rejected);
+    let mut rejected: Vec<&LedgerLine> =
+        rejected.filter(|line| !line.standing.is_over(opening.night)).collect();
+    rejected.sort_by_key(|line| line.standing.since);
+    rejected.into_iter().map(|line| (&line.terms.key, line)).collect()
+}
+
+/// Whether a rejected line may be suggested again for what is needed tonight.
+fn is_reopened(line: &LedgerLine, row: &PlanRow, settings: &Settings, night: Day) -> bool {
+    let grown = 1.0 + settings.purchasing.reopen_growth;
+    let is_due = line.standing.until.is_some_and(|until| until <= night);
+    is_due || row.sized_units().to_f64() >= grown * line.standing.quantity.to_f64()
+}
+
+/// Gives each line the number under which it was suggested before. New lines join an order of their
+/// recipient that nobody has decided on yet.
+pub fn keep_numbers(book: &mut OrderBook, opening: &Opening) {
+    let standing: BTreeMap<(&Text, &Key), &LedgerLine> = opening
+        .of_status(LineStatus::Suggested)
+        .map(|line| ((&line.terms.supplier, &line.terms.key), line))
+        .collect();
+    let decided: BTreeSet<&Text> = opening
+        .lines
+        .values()
+        .filter(|line| !matches!(line.standing.status, LineStatus::Suggested))
+        .filter(|line| line.standing.sent_on.is_some() || !line.standing.by.is_empty())
+        .map(|line| &line.po_number)
+        .collect();
+
+    let mut last_line = opening.last_line.clone();
+    let mut open_order: BTreeMap<Recipient, Text> = BTreeMap::new();
+    let mut new = Vec::new();
+    for at in 0..book.lines.len() {
+        let line = &mut book.lines[at];
+        let key = Key { sku: line.sku.clone(), location: line.location.clone() };
+        let Some(before) = standing.get(&(&line.supplier, &key)) else {
+            new.push(at);
+            continue;
+        };
+        line.po_number = before.po_number.to_string();
+        line.line = before.line;
+        if !decided.contains(&before.po_number) {
+            let recipient = recipient_of(line);
+            let number = open_order.entry(recipient).or_insert_with(|| before.po_number.clone());
+            *number = before.po_number.clone().min(number.clone());
+        }
+    }
+
+    for at in new {
+        let line = &mut book.lines[at];
+        if let Some(number) = open_order.get(&recipient_of(line)) {
+            line.po_number = number.to_string();
+        }
+        let last = last_line.entry(line.po_number.as_str().into()).or_insert(0);
+        *last += 1;
+        line.line = *last;
+    }
+}
+
+fn recipient_of(line: &OrderLine) -> Recipient {
+    Recipient { supplier: line.supplier.clone(), location: line.location.clone() }
+}
+
+/// Marks the lines beyond the limits of what goes out without a person.
+pub fn mark_beyond_approval(
+    context: &PlanContext<'_>,
+    book: &mut OrderBook,
+    opening: Option<&Opening>,
+) {
+    let limits = context.settings.purchasing.auto_approve;
+    let known = limits.known_suppliers_only.then(|| known_suppliers(context.tables, opening));
+    let largest = limits.max_times_usual.map(|times| (times, largest_orders(context, opening)));
+    let mut of_order: BTreeMap<String, Fixed> = BTreeMap::new();
+    for line in book.lines.iter().filter(|line| line.state != LineState::Held) {
+        *of_order.entry(line.po_number.clone()).or_default() += line.base_total.unwrap_or_default();
+    }
+
+    let base = context.settings.currency.base.as_str();
+    let money = |amount: Fixed| format!("{} {base}", amount.with_decimals(decimals_of(base)));
+    let mut findings = Vec::new();
+    for line in book.lines.iter_mut().filter(|line| line.state == LineState::Suggested) {
+        let key = Key { sku: line.sku.clone(), location: line.location.clone() };
+        let value = of_order.get(&line.po_number).copied().unwrap_or_default();
+        let too_dear = limits.max_value.map(Fixed::clamped).filter(|most| value > *most);
+        let is_unknown = known.as_ref().is_some_and(|known| !known.contains(&line.supplier));
+        let too_large = largest.as_ref().and_then(|(times, largest)| {
+            let most = *largest.get(&key)?;
+            (line.quantity.to_f64() > times * most.to_f64()).then_some((*times, most))
+        });
+        let why = match (too_dear, is_unknown, too_large) {
+            (Some(most), _, _) => format!(
+                "the order is worth {}, and up to {} goes out without a person",
+                money(value),
+                money(most)
+            ),
+            (None, true, _) => {
+                format!("{} has neither a receipt nor an open order yet", line.supplier)
+            }
+            (None, false, Some((times, most))) => format!(
+                "{} is more than {times} times the largest order of it so far, {most}",
+                line.quantity
+            ),
+            (None, false, None) => continue,
+        };
+        line.state = LineState::NeedsReview;
+        findings.push(OrderFinding {
+            recipient: Some(Recipient {
+                supplier: line.supplier.clone(),
+                location: key.location.clone(),
+            }),
+            finding: Finding::about(Code::BeyondApproval, "orders", &key, why),
+        });
+    }
+    book.findings.extend(findings);
+}
+
+/// Suppliers that delivered before, or have an open order.
+fn known_suppliers(tables: &Tables, opening: Option<&Opening>) -> BTreeSet<Text> {
+    let open = rows(&tables.purchase_orders).iter();
+    let open = open.filter(|row| row.source == OpenSource::Table).map(|row| &row.supplier);
+    let received = rows(&tables.receipts).iter().map(|row| &row.supplier);
+    let kept = opening.map(Opening::suppliers).unwrap_or_default();
+    open.chain(received).chain(kept).cloned().collect()
+}
+
+/// The largest quantity of each item that was ordered at once, as far as the tables and the ledger
+/// know.
+fn largest_orders(context: &PlanContext<'_>, opening: Option<&Opening>) -> BTreeMap<Key, Fixed> {
+    let mut received: BTreeMap<(&Text, &Key), Fixed> = BTreeMap::new();
+    for row in rows(&context.tables.receipts) {
+        *received.entry((&row.po_number, &row.key)).or_default() += row.quantity;
+    }
+    for row in rows(&context.tables.purchase_orders) {
+        *received.entry((&row.po_number, &row.key)).or_default() += row.quantity;
+    }
+    let received = received.into_iter().map(|((_, key), quantity)| (key, quantity));
+    let kept = opening.iter().flat_map(|opening| opening.lines.values());
+    let kept = kept.filter(|line| line.standing.sent_on.is_some());
+    let kept = kept.map(|line| (&line.terms.key, line.standing.quantity));
+
+    let mut largest: BTreeMap<Key, Fixed> = BTreeMap::new();
+    for (key, quantity) in received.chain(kept) {
+        let most = largest.entry(key.clone()).or_default();
+        *most = quantity.max(*most);
+    }
+    largest
+}
+
+/// Holds every line where the night orders more than it may, or far more than the nights before;
+/// gives what is wrong.
+pub fn hold_beyond_usual(
+    settings: &Settings,
+    book: &mut OrderBook,
+    opening: &Opening,
+) -> Option<String> {
+    let total: Fixed = book
+        .lines
+        .iter()
+        .filter(|line| line.state.is_free())
+        .filter_map(|line| line.base_total)
+        .sum();
+    let base = settings.currency.base.as_str();
+    let money = |amount: Fixed| format!("{} {base}", amount.with_decimals(decimals_of(base)));
+    let limit = settings.purchasing.max_order_value.map(Fixed::clamped);
+    let usual = opening.night_totals.iter().map(|(_, total)| *total).max();
+    let usual =
+        usual.filter(|most| opening.night_totals.len() >= MIN_NIGHTS && *most > Fixed::ZERO);
+    let times = settings.purchasing.max_times_usual;
+
+    let gap = match (limit, usual) {
+        (Some(limit), _) if total > limit => format!(
+            "tonight's orders are worth {}, more than `purchasing.max_order_value` {}",
+            money(total),
+            money(limit)
+        ),
+        (_, Some(usual)) if total.to_f64() > times * usual.to_f64() => format!(
+            "tonight's orders are worth {}, more than {times} times the {} of the largest night \
+             of the last four weeks",
+            money(total),
+            money(usual)
+        ),
+        _ => return None,
+    };
+    for line in &mut book.lines {
+        line.state = LineState::Held;
+    }
+    let message = format!("{gap}; all order lines are held");
+    let finding = Finding::of_table(Code::OrdersBeyondUsual, "purchasing", message);
+    book.findings.push(OrderFinding { recipient: None, finding });
+    Some(gap)
+}
+
+/// Adds the lines that a person approved and whose supplier takes orders tonight.
+pub fn add_approved(book: &mut OrderBook, items: &[PlannedItem<'_>], opening: &Opening) {
+    for approved in opening.of_status(LineStatus::Approved) {
+        let found = items.binary_search_by(|item| item.key().cmp(&approved.terms.key));
+        let item = found.ok().map(|at| &items[at]);
+        let item = item.filter(|item| item.facts.offer.supplier == approved.terms.supplier);
+        // Nothing says when a supplier takes orders of an item that is planned no more.
+        if item.is_none_or(|item| item.facts.supply.first_order_day == 0) {
+            let requested = item.map_or(approved.standing.requested_on, |it| it.row.requested_day);
+            book.lines.push(order_line(approved, opening.night, requested));
+        }
+    }
+    book.lines.sort_by(|a, b| {
+        let name = (&a.supplier, &a.location, &a.sku, &a.po_number, a.line);
+        name.cmp(&(&b.supplier, &b.location, &b.sku, &b.po_number, b.line))
+    });
+}
+
+/// A line of the ledger as it is written on an order.
+#[must_use]
+pub fn order_line(line: &LedgerLine, order_day: Day, requested_day: Day) -> OrderLine {
+    let (terms, standing) = (&line.terms, &line.standing);
+    let quantity = standing.quantity;
+    let pack_size = terms.pack_size;
+    let total = standing.unit_cost.map(|cost| quantity.times(cost));
+
+    OrderLine {
+        po_number: line.po_number.to_string(),
+        line: line.line,
+        supplier: terms.supplier.clone(),
+        supplier_name: terms.supplier_name.clone(),
+        sku: terms.key.sku.clone(),
+        supplier_sku: terms.supplier_sku.clone(),
+        description: terms.description.clone(),
+        location: terms.key.location.clone(),
+        quantity,
+        uom: terms.uom.clone(),
+        pack_size,
+        packs: pack_size.map(|pack| packs_of(quantity, pack)),
+        unit_cost: standing.unit_cost,
+        currency: terms.currency.clone(),
+        line_total: total.map(|total| total.rounded(decimals_of(&terms.currency))),
+        base_total: standing.base_total,
+        order_day,
+        requested_day,
+        state: LineState::Approved,
+    }
+}
+
+/// How many packs a quantity is.
+fn packs_of(quantity: Fixed, pack: Fixed) -> Fixed {
+    Fixed::clamped(quantity.to_f64() / pack.to_f64())
+}
+
+/// The ledger of a night.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LedgerNight {
+    /// What the night adds to it.
+    pub changes: LedgerChanges,
+    /// Lines that are open or ended since the night before, by order and line.
+    pub lines: Vec<LedgerLine>,
+    /// Lines that were handed over earlier and are in no table yet, and their value in the base
+    /// currency.
+    pub not_seen_yet: (usize, Fixed),
+}
+
+/// The ledger after tonight's orders.
+#[must_use]
+pub fn ledger_night(
+    settings: &Settings,
+    book: &OrderBook,
+    items: &[PlannedItem<'_>],
+    opening: &Opening,
+) -> LedgerNight {
+    let mut lines = opening.lines.clone();
+    let is_sent = |line: &OrderLine| match settings.purchasing.handover {
+        Handover::Auto => line.state.is_free(),
+        Handover::Approve => line.state == LineState::Approved,
+    };
+
+    let mut written: BTreeSet<LineName> = BTreeSet::new();
+    for line in &book.lines {
+        let name: LineName = (line.po_number.as_str().into(), line.line);
+        let after = ledger_line(line, lines.get(&name), opening.night, is_sent(line));
+        lines.insert(name.clone(), after);
+        written.insert(name);
+    }
+    let suggested = lines.values_mut().filter(|line| !written.contains(&line.name()));
+    for line in suggested.filter(|line| line.standing.status == LineStatus::Suggested) {
+        withdraw(line, items, opening.night);
+    }
+    for line in lines.values_mut() {
+        end_snooze(line, items, settings, opening.night);
+    }
+
+    let is_changed = |line: &LedgerLine| opening.before.get(&line.name()) != Some(&line.standing);
+    let sent = book.lines.iter().filter(|line| is_sent(line));
+    let night_before = opening.night_totals.first().map_or(Day::MIN, |(night, _)| *night);
+    let is_told = |line: &LedgerLine| {
+        let is_decided_since = !line.standing.by.is_empty() && line.standing.since >= night_before;
+        !line.standing.is_over(opening.night) || is_changed(line) || is_decided_since
+    };
+    LedgerNight {
+        not_seen_yet: opening.not_seen_yet(),
+        lines: lines.values().filter(|line| is_told(line)).cloned().collect(),
+        changes: LedgerChanges {
+            order_value: sent.filter_map(|line| line.base_total).sum(),
+            lines: lines.into_values().filter(|line| is_changed(line)).collect(),
+            known: opening.newly_known.clone(),
+        },
+    }
+}
+
+/// A line of tonight's order as the ledger keeps it, after how it stood before.
+fn ledger_line(
+    line: &OrderLine,
+    before: Option<&LedgerLine>,
+    night: Day,
+    is_sent: bool,
+) -> LedgerLine {
+    let status = if is_sent { LineStatus::Sent } else { LineStatus::Suggested };
+    let was = before.map(|before| &before.standing);
+    let is_same =
+        was.is_some_and(|was| (was.quantity, was.unit_cost) == (line.quantity, line.unit_cost));
+    let revision = was.map_or(1, |was| was.revision + u32::from(!is_same));
+    let since = was.filter(|was| was.status == status).map_or(night, |was| was.since);
+    let reason = match line.state {
+        _ if is_sent => "",
+        LineState::NeedsReview | LineState::Held => line.state.as_str(),
+        LineState::Suggested | LineState::Approved => "",
+    };
+
+    LedgerLine {
+        po_number: line.po_number.as_str().into(),
+        line: line.line,
+        first_night: before.map_or(night, |before| before.first_night),
+        terms: match before {
+            Some(before) => before.terms.clone(),
+            None => LineTerms {
+                supplier: line.supplier.clone(),
+                supplier_name: line.supplier_name.clone(),
+                key: Key { sku: line.sku.clone(), location: line.location.clone() },
+                supplier_sku: line.supplier_sku.clone(),
+                description: line.description.clone(),
+                uom: line.uom.clone(),
+                pack_size: line.pack_size,
+                currency: line.currency.clone(),
+            },
+        },
+        standing: Standing {
+            status,
+            since,
+            revision,
+            quantity: line.quantity,
+            unit_cost: line.unit_cost,
+            base_total: line.base_total,
+            requested_on: line.requested_day,
+            sent_on: is_sent.then_some(night),
+            matched: "".into(),
+            reason: reason.into(),
+            until: None,
+            by: "".into(),
+        },
+    }
+}
+
+/// What becomes of a suggestion that tonight's orders do not have: it stays while its item only
+/// waits for an order date.
+fn withdraw(line: &mut LedgerLine, items: &[PlannedItem<'_>], night: Day) {
+    let item = item_of(line, items);
+    let waits = item.is_some_and(|item| {
+        item.row.decision() == Decision::Waits && item.facts.offer.supplier == line.terms.supplier
+    });
+    if waits {
+        return;
+    }
+    let reason = match item {
+        Some(item) if item.row.decision() == Decision::Order => "ordered elsewhere",
+        Some(item) if item.row.reason == Reason::Snoozed => "snoozed",
+        _ => "not needed any more",
+    };
+    line.standing.status = LineStatus::Cancelled;
+    line.standing.since = night;
+    line.standing.reason = reason.into();
+    line.standing.by = "".into();
+}
+
+/// Ends the time in which a rejected line is not suggested again: its date has come, its need has
+/// grown, or there is none any more, so that a later need is a new one.
+fn end_snooze(line: &mut LedgerLine, items: &[PlannedItem<'_>], settings: &Settings, night: Day) {
+    if line.standing.status != LineStatus::Rejected || line.standing.is_over(night) {
+        return;
+    }
+    let is_over = match item_of(line, items) {
+        Some(item) if item.row.reason == Reason::Snoozed => false,
+        Some(item) => {
+            let is_wanted = matches!(item.row.decision(), Decision::Order | Decision::Waits);
+            let is_reopened = is_wanted && is_reopened(line, &item.row, settings, night);
+            let is_undated_and_gone = !is_wanted && line.standing.until.is_none();
+            is_reopened || is_undated_and_gone
+        }
+        None => line.standing.until.is_none(),
+    };
+    if is_over {
+        line.standing.until = Some(night);
+    }
+}
+
+fn item_of<'a, 'b>(line: &LedgerLine, items: &'b [PlannedItem<'a>]) -> Option<&'b PlannedItem<'a>> {
+    let at = items.binary_search_by(|item| item.key().cmp(&line.terms.key)).ok()?;
+    Some(&items[at])
+}
