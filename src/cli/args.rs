@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::orders::args::OrdersArgs;
 use crate::io::sinks::table::TableFormat;
 use crate::store::MAX_LABEL_BYTES;
 
@@ -113,6 +114,8 @@ pub enum Command {
                             restock report --trends --last 52 --output trends.svg\n  \
                             restock report --trends 2026-06-29 --format csv")]
     Report(ReportArgs),
+    /// List order lines over nights, and approve, edit, reject or cancel them
+    Orders(OrdersArgs),
     /// Replay the policy on the past, in money, beside simpler ones
     #[command(after_help = BACKTEST_EXAMPLES)]
     Backtest(BacktestArgs),

@@ -15,6 +15,7 @@ mod forecast;
 mod init;
 mod logging;
 mod man;
+mod orders;
 mod progress;
 mod report;
 mod run;
@@ -175,6 +176,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Forecast(args) => forecast::run(&context(), args),
         Command::Explain(args) => explain::run(&context(), args),
         Command::Report(args) => report::run(&context(), args),
+        Command::Orders(args) => orders::run(&context(), args),
         Command::Backtest(args) => backtest::run(&context(), args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),

@@ -19,7 +19,7 @@ pub struct Overlay {
 }
 
 /// Variables that are no configuration keys.
-const RESERVED: &[&str] = &["RESTOCK_CONFIG", "RESTOCK_LOG"];
+const RESERVED: &[&str] = &["RESTOCK_CONFIG", "RESTOCK_LOG", "RESTOCK_USER"];
 
 /// Parts of a key that is set by a flag, at most. Judgement: none of ours has more than five, and
 /// the reader needs stack for each.

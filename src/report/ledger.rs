@@ -1,18 +1,23 @@
 //! `ledger.csv`: what became of order lines, open ones and those that ended since the night before.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use super::columns::LEDGER;
+use super::columns::{LEDGER, LINE, LOCATION, PO_NUMBER, QUANTITY, SKU, STATE};
 use super::order_totals::money;
 use crate::config::Settings;
-use crate::domain::calendar::date_of;
+use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::fixed::Fixed;
-use crate::domain::ledger::{LedgerLine, LedgerView};
+use crate::domain::key::Key;
+use crate::domain::ledger::{
+    KnownOrder, LedgerChanges, LedgerLine, LedgerView, LineName, LineStatus, LineTerms, Standing,
+};
 use crate::domain::money::decimals_of;
+use crate::domain::tables::Text;
 use crate::domain::wording::counted;
-use crate::error::Result;
-use crate::io::sha256;
+use crate::error::{Error, Result};
 use crate::io::sinks::csv::CsvSink;
+use crate::io::{read_columns, sha256};
 use crate::pipeline::NightPlan;
 use crate::store::ledger::LEDGER_TABLE;
 
@@ -75,5 +80,139 @@ pub(super) fn not_seen_yet(settings: &Settings, plan: &NightPlan<'_>) -> Option<
             money(value, decimals_of(base)),
             if lines == 1 { "it counts as" } else { "they count as" }
         )
+    })
+}
+
+/// What each night wrote to the ledger, as far as the tables of its run say, oldest first.
+///
+/// # Errors
+/// When a table cannot be read: a ledger with holes would order again what it forgot.
+pub fn nights(runs: &[PathBuf]) -> Result<Vec<(Day, LedgerChanges)>> {
+    let mut before: BTreeMap<LineName, Standing> = BTreeMap::new();
+    let mut nights = Vec::new();
+    for run in runs {
+        let night = run.file_name().and_then(|name| name.to_str()?.parse().ok()).map(day_of);
+        let night = night
+            .ok_or_else(|| Error::internal(format!("{} is not named by its day", run.display())))?;
+        let lines = read(run).map_err(|cause| {
+            let path = run.join(LEDGER_TABLE);
+            Error::data(format!("{}: {cause}", path.display()))
+                .hint("restore the run from a copy, or move its folder away")
+        })?;
+
+        let sent_tonight = lines.iter().filter(|line| {
+            line.standing.sent_on == Some(night) && line.standing.status == LineStatus::Sent
+        });
+        let order_value = sent_tonight.filter_map(|line| line.standing.base_total).sum();
+        let changed = lines.into_iter().filter(|line| {
+            let was = before.insert(line.name(), line.standing.clone());
+            was.as_ref() != Some(&line.standing)
+        });
+        let changes = LedgerChanges { lines: changed.collect(), known: known(run), order_value };
+        nights.push((night, changes));
+    }
+    Ok(nights)
+}
+
+/// The lines of a run's ledger; what is only printed on orders is looked up in its order lines.
+fn read(run: &Path) -> Result<Vec<LedgerLine>> {
+    let table = read_columns(&run.join(LEDGER_TABLE), LEDGER_COLUMNS)?;
+    let printed = printed(run);
+    table.rows.into_iter().map(|row| line_of(&row, &printed)).collect()
+}
+
+/// Supplier's name, its sku, description and unit of the lines of a run, by order and line.
+fn printed(run: &Path) -> BTreeMap<(String, String), [String; 4]> {
+    let columns = [PO_NUMBER, LINE, "supplier_name", "supplier_sku", "description", "uom"];
+    let table = read_columns(&run.join("purchase_orders.csv"), columns);
+    let rows = table.map(|table| table.rows).unwrap_or_default();
+    rows.into_iter().map(|[number, line, rest @ ..]| ((number, line), rest)).collect()
+}
+
+/// The open orders of the purchasing system's that a run saw.
+fn known(run: &Path) -> Vec<KnownOrder> {
+    let table = read_columns(&run.join("open_order_advice.csv"), [PO_NUMBER, SKU, LOCATION]);
+    let rows = table.map(|table| table.rows).unwrap_or_default();
+    rows.into_iter()
+        .map(|[number, sku, location]| (number.into(), Key::new(&sku, &location)))
+        .collect()
+}
+
+/// The columns of the table, in the order in which [`line_of`] takes them.
+const LEDGER_COLUMNS: [&str; 20] = [
+    PO_NUMBER,
+    LINE,
+    "revision",
+    "supplier",
+    SKU,
+    LOCATION,
+    QUANTITY,
+    "unit_cost",
+    STATE,
+    "since",
+    "sent_on",
+    "matched",
+    "reason",
+    "until",
+    "by",
+    "first_night",
+    "requested_date",
+    "currency",
+    "base_total",
+    "pack_size",
+];
+
+fn line_of(
+    row: &[String; 20],
+    printed: &BTreeMap<(String, String), [String; 4]>,
+) -> Result<LedgerLine> {
+    let [number, line, revision, supplier, sku, location, quantity, cost, state, rest @ ..] = row;
+    let [since, sent_on, matched, reason, until, by, rest @ ..] = rest;
+    let [first_night, requested, currency, base_total, pack_size] = rest;
+    let wrong =
+        |what: &str, text: &str| Error::data(format!("{number}:{line} has {text:?} for `{what}`"));
+    let day = |what: &str, text: &str| -> Result<Day> {
+        text.parse().map(day_of).map_err(|_| wrong(what, text))
+    };
+    let opt_day = |what: &str, text: &str| -> Result<Option<Day>> {
+        (!text.is_empty()).then(|| day(what, text)).transpose()
+    };
+    let opt_fixed = |what: &str, text: &str| -> Result<Option<Fixed>> {
+        let read = || text.parse().ok().and_then(Fixed::from_f64);
+        (!text.is_empty()).then(|| read().ok_or_else(|| wrong(what, text))).transpose()
+    };
+    let whole = |what: &str, text: &str| text.parse().map_err(|_| wrong(what, text));
+    let [supplier_name, supplier_sku, description, uom] =
+        printed.get(&(number.clone(), line.clone())).cloned().unwrap_or_default();
+    let opt_text = |text: String| (!text.is_empty()).then(|| Text::from(text));
+
+    Ok(LedgerLine {
+        po_number: number.as_str().into(),
+        line: whole("line", line)?,
+        first_night: day("first_night", first_night)?,
+        terms: LineTerms {
+            supplier: supplier.as_str().into(),
+            supplier_name: opt_text(supplier_name),
+            key: Key::new(sku, location),
+            supplier_sku: opt_text(supplier_sku),
+            description: opt_text(description),
+            uom: opt_text(uom),
+            pack_size: opt_fixed("pack_size", pack_size)?,
+            currency: currency.as_str().into(),
+        },
+        standing: Standing {
+            status: LineStatus::of(state).ok_or_else(|| wrong("state", state))?,
+            since: day("since", since)?,
+            revision: whole("revision", revision)?,
+            quantity: opt_fixed("quantity", quantity)?.ok_or_else(|| wrong("quantity", ""))?,
+            unit_cost: opt_fixed("unit_cost", cost)?,
+            base_total: opt_fixed("base_total", base_total)?,
+            requested_on: day("requested_date", requested)?,
+            sent_on: opt_day("sent_on", sent_on)?,
+            matched: matched.as_str().into(),
+            reason: reason.as_str().into(),
+            until: opt_day("until", until)?,
+            by: by.as_str().into(),
+        },
     })
 }

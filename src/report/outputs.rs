@@ -192,6 +192,18 @@ fn purchase_orders(dir: &Path, settings: &Settings, plan: &NightPlan<'_>) -> Res
     Ok(())
 }
 
+/// Order lines as a file.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn orders_csv(lines: &[OrderLine]) -> Result<Vec<u8>> {
+    let mut sink = CsvSink::new(Vec::new(), ORDER)?;
+    for line in lines {
+        order_line(&mut sink, line)?;
+    }
+    sink.finish()
+}
+
 fn order_line<W: Write>(sink: &mut CsvSink<W>, line: &OrderLine) -> Result<()> {
     sink.text(&line.po_number).whole(i64::from(line.line)).text(&line.supplier);
     sink.guarded(line.supplier_name.as_deref().unwrap_or(""))

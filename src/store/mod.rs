@@ -17,6 +17,8 @@ pub use ledger::Ledger;
 pub use lock::RunLock;
 pub use staging::{Outcome, Published, Staging};
 
+use crate::domain::calendar::Day;
+use crate::domain::ledger::LedgerChanges;
 use crate::error::{Error, Result};
 
 /// The names of runs under construction begin with this until they are whole.
@@ -134,6 +136,38 @@ impl RunStore {
     /// When it cannot be used.
     pub fn ledger_to_read(&self) -> Result<Option<Ledger>> {
         Ledger::is_in(&self.dir).then(|| Ledger::open_to_read(&self.dir)).transpose()
+    }
+
+    /// Makes the ledger again of what each night wrote, oldest first; gives where the old file is
+    /// kept. To be called under the lock.
+    ///
+    /// # Errors
+    /// When it cannot be written; the old file is as it was then.
+    pub fn rebuild_ledger(&self, nights: &[(Day, LedgerChanges)]) -> Result<Option<PathBuf>> {
+        let new = self.dir.join(format!("{BUILDING}ledger"));
+        if new.exists() {
+            fs::remove_dir_all(&new).map_err(|cause| cannot("remove", &new, cause))?;
+        }
+        fs::create_dir(&new).map_err(|cause| cannot("make", &new, cause))?;
+        let mut ledger = Ledger::open(&new)?;
+        for (night, changes) in nights {
+            ledger.write(*night, changes, None)?;
+        }
+        drop(ledger);
+
+        let file = self.dir.join(ledger::LEDGER_FILE);
+        let kept = file.exists().then(|| {
+            let free = (1..).map(|at| self.dir.join(format!("{}.{at}", ledger::LEDGER_FILE)));
+            free.into_iter().find(|path| !path.exists()).unwrap_or_else(|| file.clone())
+        });
+        if let Some(kept) = &kept {
+            fs::rename(&file, kept).map_err(|cause| cannot("rename", &file, cause))?;
+        }
+        let built = new.join(ledger::LEDGER_FILE);
+        fs::rename(&built, &file).map_err(|cause| cannot("rename", &built, cause))?;
+        fs::remove_dir_all(&new).map_err(|cause| cannot("remove", &new, cause))?;
+        sync_dir(&self.dir)?;
+        Ok(kept)
     }
 
     /// The whole runs without a label that have a file, oldest first.

@@ -1,0 +1,432 @@
+//! The ledger through the front door: what a night hands over, what people decide, and what
+//! becomes of it on the next nights.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::shop::{bytes, restock, rows, write_shop};
+
+type Row = BTreeMap<String, String>;
+
+/// A shop of three items at two suppliers, the stock of which runs low.
+struct Shop {
+    dir: tempfile::TempDir,
+    tables: BTreeMap<&'static str, String>,
+    settings: String,
+}
+
+impl Shop {
+    fn new(settings: &str) -> Self {
+        let mut orders = "date,sku,quantity\n".to_owned();
+        for day in 0..180_u64 {
+            let date =
+                chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(day);
+            for (sku, units) in [("A1", 4), ("A2", 2), ("B1", 6)] {
+                writeln!(orders, "{date},{sku},{units}").unwrap();
+            }
+        }
+        let items = "sku,description,supplier,unit_cost,unit_price,pack_size,lead_time_days\n\
+                     A1,Mug,ACME,2,5,10,10\nA2,Cup,ACME,3,8,1,10\nB1,Bowl,BOLT,1,2,12,10\n";
+        let tables = BTreeMap::from([
+            ("orders", orders),
+            ("items", items.to_owned()),
+            ("stock", "sku,on_hand\nA1,10\nA2,10\nB1,10\n".to_owned()),
+            ("purchase_orders", OPEN.to_owned()),
+        ]);
+        let shop = Self { dir: tempfile::tempdir().unwrap(), tables, settings: settings.into() };
+        shop.write();
+        shop
+    }
+
+    fn write(&self) {
+        let settings = format!("[forecast]\nmodel = \"moving-average\"\n{}", self.settings);
+        write_shop(self.dir.path(), &self.tables, &settings);
+    }
+
+    fn set(&mut self, table: &'static str, text: &str) {
+        self.tables.insert(table, text.to_owned());
+        self.write();
+    }
+
+    fn command(&self, args: &[&str]) -> assert_cmd::Command {
+        let mut command = restock(self.dir.path());
+        command.args(args);
+        command
+    }
+
+    fn run(&self, day: &str) -> PathBuf {
+        self.command(&["run", "-q", "--as-of", day]).assert().success();
+        self.dir.path().join("runs").join(day)
+    }
+
+    fn ledger(&self) -> Vec<Row> {
+        let out = self.command(&["orders", "list", "--all", "--format", "csv"]).assert().success();
+        let path = self.dir.path().join("listed.csv");
+        fs::write(&path, &out.get_output().stdout).unwrap();
+        rows(&path)
+    }
+
+    /// State and quantity of each line, by sku.
+    fn states(&self) -> BTreeMap<String, (String, String)> {
+        let state =
+            |row: Row| (row["sku"].clone(), (row["state"].clone(), row["quantity"].clone()));
+        self.ledger().into_iter().map(state).collect()
+    }
+
+    fn fails(&self, args: &[&str], code: i32) -> String {
+        let out = self.command(args).assert().code(code);
+        String::from_utf8_lossy(&out.get_output().stderr).into_owned()
+    }
+}
+
+const OPEN: &str = "po_number,supplier,sku,quantity,ordered_on,expected_on,reference\n";
+/// Nights after the history.
+const D: [&str; 4] = ["2026-06-30", "2026-07-01", "2026-07-02", "2026-07-03"];
+const APPROVE: &str = "[purchasing]\nhandover = \"approve\"";
+
+fn orders(run: &Path) -> Vec<Row> {
+    rows(&run.join("purchase_orders.csv"))
+}
+
+fn names(lines: &[Row]) -> Vec<(String, String)> {
+    lines.iter().map(|row| (row["po_number"].clone(), row["line"].clone())).collect()
+}
+
+#[test]
+fn a_night_run_again_and_the_next_one_order_nothing_twice() {
+    let mut shop = Shop::new("");
+    let first = shop.run(D[0]);
+    let lines = orders(&first);
+    assert_eq!(lines.len(), 3);
+
+    // The same night again: the same bytes, and the same ledger.
+    let (before, ledger) = (bytes(&first), shop.ledger());
+    let again = shop.command(&["run", "--as-of", D[0]]).assert().success();
+    assert!(String::from_utf8_lossy(&again.get_output().stderr).contains("Unchanged run"));
+    assert_eq!((bytes(&first), shop.ledger()), (before, ledger));
+
+    // The next night without feeding back: what is on order counts.
+    let next = shop.run(D[1]);
+    assert!(orders(&next).is_empty(), "{:?}", orders(&next));
+    let summary = shop.command(&["run", "--as-of", D[1]]).assert().success();
+    let said = String::from_utf8_lossy(&summary.get_output().stderr).into_owned();
+    assert!(said.contains("no table of open orders yet: 3 lines"), "{said}");
+
+    // Fed back under the numbers of the files: nothing new either, and the lines are confirmed.
+    let mut open = OPEN.to_owned();
+    for line in &lines {
+        let (number, sku) = (&line["po_number"], &line["sku"]);
+        let (supplier, quantity) = (&line["supplier"], &line["quantity"]);
+        writeln!(open, "{number},{supplier},{sku},{quantity},{},2026-07-10,", D[0]).unwrap();
+    }
+    shop.set("purchase_orders", &open);
+    assert!(orders(&shop.run(D[2])).is_empty());
+    assert!(shop.states().values().all(|(state, _)| state == "confirmed"), "{:?}", shop.states());
+}
+
+#[test]
+fn what_was_never_seen_is_told_with_its_value_and_needed_again() {
+    let shop = Shop::new("[purchasing]\nconfirm_within_days = 1");
+    let lines = orders(&shop.run(D[0]));
+    shop.run(D[1]);
+    let third = shop.run(D[2]);
+    let again = orders(&third);
+    assert_eq!(again.len(), lines.len());
+    assert!(again.iter().all(|line| line["po_number"].starts_with("260702-")), "{again:?}");
+    let found = rows(&third.join("exceptions.csv"));
+    let found: Vec<&Row> = found.iter().filter(|row| row["code"] == "DQ100").collect();
+    assert_eq!(found.len(), lines.len());
+    assert!(found[0]["message"].contains(&format!("{} EUR", lines[0]["line_total"])), "{found:?}");
+}
+
+#[test]
+fn an_order_loaded_with_its_reference_with_another_quantity_or_gone_is_told() {
+    let mut shop = Shop::new("");
+    let lines = orders(&shop.run(D[0]));
+    let reference = &lines[0]["po_number"];
+    let open = |units: &str| format!("{OPEN}P77,ACME,A1,{units},{},2026-07-10,{reference}\n", D[0]);
+
+    shop.set("purchase_orders", &open("20"));
+    shop.set("receipts", "po_number,supplier,sku,quantity,ordered_on,received_on\n");
+    let run = shop.run(D[1]);
+    let codes = |run: &Path| -> Vec<(String, String)> {
+        let found = rows(&run.join("exceptions.csv"));
+        let of_orders = found.into_iter().filter(|row| row["code"] >= "DQ100".to_owned());
+        of_orders.map(|row| (row["code"].clone(), row["sku"].clone())).collect()
+    };
+    assert_eq!(codes(&run), [("DQ101".to_owned(), "A1".to_owned())]);
+    assert_eq!(shop.states()["A1"].0, "confirmed");
+    // The table counts: what is missing is ordered, under a new number.
+    let more = orders(&run);
+    assert_eq!((more.len(), more[0]["sku"].as_str()), (1, "A1"));
+    assert!(more[0]["po_number"].starts_with("260701-"));
+
+    shop.set("purchase_orders", OPEN);
+    let run = shop.run(D[2]);
+    assert_eq!(codes(&run), [("DQ102".to_owned(), "A1".to_owned())]);
+    assert!(orders(&run).iter().any(|line| line["sku"] == "A1"), "its need shows again");
+
+    // Its receipt comes a day late: it was received after all.
+    let receipt = format!(
+        "po_number,supplier,sku,quantity,ordered_on,received_on\nP77,ACME,A1,20,{},{}\n",
+        D[0], D[2]
+    );
+    shop.set("receipts", &receipt);
+    shop.run(D[3]);
+    let ledger = shop.ledger();
+    let row = ledger.iter().find(|row| row["matched"] == "P77").unwrap();
+    assert_eq!(row["state"], "received");
+}
+
+#[test]
+fn nothing_goes_out_that_was_not_approved_and_a_line_keeps_its_number() {
+    let mut shop = Shop::new(APPROVE);
+    let first = orders(&shop.run(D[0]));
+    assert_eq!(first.len(), 3);
+    let sent = shop.dir.path().join("runs").join(D[0]).join("purchase_orders");
+    assert_eq!(fs::read_dir(sent).unwrap().count(), 0);
+
+    // Stock falls: the same numbers, another quantity, the next revision.
+    shop.set("stock", "sku,on_hand\nA1,0\nA2,10\nB1,0\n");
+    let second = orders(&shop.run(D[1]));
+    assert_eq!(names(&second), names(&first));
+    let row = shop.ledger().into_iter().find(|row| row["sku"] == "A1").unwrap();
+    assert_eq!((row["revision"].as_str(), row["state"].as_str()), ("2", "suggested"));
+    assert_ne!(first[0]["quantity"], second[0]["quantity"]);
+
+    // Approved lines count as on order at once, and go out with the next run.
+    let number = &first[0]["po_number"];
+    shop.command(&["orders", "approve", number, "--by", "ann"]).assert().success();
+    let run = shop.run(D[2]);
+    let third = orders(&run);
+    let approved: Vec<&Row> = third.iter().filter(|row| row["state"] == "approved").collect();
+    assert_eq!(approved.len(), 2, "{third:?}");
+    assert_eq!(third.len(), 3, "{third:?}");
+    let out = rows(&run.join("purchase_orders/ACME.csv"));
+    assert_eq!(names(&out), names(&first)[..2]);
+    assert_eq!(shop.states()["A1"].0, "sent");
+
+    // The same night once more says the same.
+    let before = bytes(&run);
+    shop.run(D[2]);
+    assert_eq!(bytes(&run), before);
+
+    // What is not needed any more is taken back.
+    shop.set("stock", "sku,on_hand\nA1,0\nA2,10\nB1,500\n");
+    assert!(orders(&shop.run(D[3])).is_empty());
+    assert_eq!(shop.states()["B1"].0, "cancelled");
+}
+
+#[test]
+fn an_edit_stands_beside_the_original_and_is_exported_once() {
+    let shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let name = format!("{}:{}", lines[0]["po_number"], lines[0]["line"]);
+    let edit = ["orders", "edit", &name, "--quantity", "20", "--reason", "trial", "--by", "ann"];
+    shop.command(&edit).assert().success();
+
+    let shown = shop.command(&["orders", "show", &name]).assert().success();
+    let shown = String::from_utf8_lossy(&shown.get_output().stdout).into_owned();
+    assert!(shown.contains("suggested") && shown.contains("by ann  (trial)"), "{shown}");
+    assert!(shown.contains(&lines[0]["quantity"]), "{shown}");
+
+    let export = ["orders", "export", "--output", "out"];
+    shop.command(&export).assert().success();
+    let out = rows(&shop.dir.path().join("out/ACME.csv"));
+    assert_eq!((out.len(), out[0]["quantity"].as_str()), (1, "20"));
+    assert_eq!(out[0]["description"], "Mug");
+    assert!(shop.fails(&export, 2).contains("approved"));
+
+    // It was handed over: a run of the same night leaves it alone and counts it.
+    let again = orders(&shop.run(D[0]));
+    assert!(again.iter().all(|line| line["sku"] != "A1"), "{again:?}");
+    assert_eq!(shop.states()["A1"], ("sent".to_owned(), "20".to_owned()));
+}
+
+#[test]
+fn a_rejected_line_is_not_suggested_until_its_date_or_until_the_need_has_grown() {
+    let mut shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let of = |sku: &str| {
+        let line = lines.iter().find(|line| line["sku"] == sku).unwrap();
+        format!("{}:{}", line["po_number"], line["line"])
+    };
+    shop.command(&["orders", "reject", &of("A1"), "--until", D[2]]).assert().success();
+    shop.command(&["orders", "reject", &of("B1"), "--reason", "too much"]).assert().success();
+
+    let run = shop.run(D[1]);
+    let ordered: Vec<String> = orders(&run).iter().map(|line| line["sku"].clone()).collect();
+    assert_eq!(ordered, ["A2"]);
+    let plan = rows(&run.join("plan.csv"));
+    let reasons: Vec<&str> = plan.iter().map(|row| row["reason"].as_str()).collect();
+    assert_eq!(reasons, ["snoozed", "at_reorder_point", "snoozed"]);
+
+    // Its date has come, and the other's need has grown by half.
+    shop.set("backorders", &format!("order_id,sku,quantity,ordered_on\nC1,B1,100,{}\n", D[0]));
+    let ordered: Vec<String> =
+        orders(&shop.run(D[2])).iter().map(|line| line["sku"].clone()).collect();
+    assert_eq!(ordered, ["A1", "A2", "B1"]);
+}
+
+#[test]
+fn a_file_of_decisions_is_applied_as_a_whole_or_refused_row_by_row() {
+    let shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let number = |sku: &str| {
+        let line = lines.iter().find(|line| line["sku"] == sku).unwrap();
+        format!("{},{}", line["po_number"], line["line"])
+    };
+    let header = "po_number,line,revision,action,quantity,until,reason,by\n";
+    let write = |text: &str| fs::write(shop.dir.path().join("d.csv"), text).unwrap();
+    let (a1, a2, b1) = (number("A1"), number("A2"), number("B1"));
+    let apply = ["orders", "apply", "d.csv"];
+
+    write(&format!(
+        "{header}{a1},1,approve,,,,ann\n{a2},7,approve,,,,ann\n{b1},1,edit,7,,,ann\n\
+         nowhere,1,1,approve,,,,ann\n{b1},1,reject,,someday,,ann\n"
+    ));
+    let said = shop.fails(&apply, 3);
+    for part in ["row 2, ", "no revision 7", "row 3, ", "take 12", "row 4: ", "row 5: ", "someday"]
+    {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(shop.states().values().all(|(state, _)| state == "suggested"));
+
+    write(&format!(
+        "{header}{a1},1,approve,,,,ann\n{a2},1,edit,9,,half,ann\n{b1},1,reject,,2026-08-01,,\n"
+    ));
+    shop.command(&apply).assert().success();
+    let states = shop.states();
+    let of = |sku: &str| (states[sku].0.as_str(), states[sku].1.as_str());
+    assert_eq!((of("A1").0, of("A2"), of("B1").0), ("approved", ("approved", "9"), "rejected"));
+    // Applied once more: nothing differs.
+    shop.command(&apply).assert().success();
+    assert_eq!(shop.states(), states);
+}
+
+#[test]
+fn a_look_back_and_a_labelled_run_read_the_ledger_and_leave_it_alone() {
+    let shop = Shop::new("");
+    shop.run(D[0]);
+    let second = shop.run(D[1]);
+    let ledger = shop.ledger();
+
+    shop.command(&["run", "-q", "--as-of", D[1], "--label", "trial"]).assert().success();
+    let trial = orders(&shop.dir.path().join("runs").join(format!("{}-trial", D[1])));
+    assert_eq!(trial, orders(&second));
+    let first = orders(&shop.run(D[0]));
+    assert_eq!(first.len(), 3, "as of its day nothing was handed over yet");
+    shop.command(&["run", "-q", "--as-of", D[2], "--label", "ahead"]).assert().success();
+    assert_eq!(shop.ledger(), ledger);
+}
+
+#[test]
+fn a_lost_or_damaged_ledger_stops_the_night_and_is_made_again_from_the_runs() {
+    let shop = Shop::new("");
+    shop.run(D[0]);
+    let second = shop.run(D[1]);
+    let (before, ledger) = (bytes(&second), shop.ledger());
+    let file = shop.dir.path().join("runs/ledger.sqlite");
+    let run = ["run", "-q", "--as-of", D[1]];
+    assert!(shop.fails(&["orders", "rebuild"], 2).contains("can be used"));
+
+    fs::remove_file(&file).unwrap();
+    assert!(shop.fails(&run, 3).contains("restock orders rebuild"));
+    fs::write(&file, "po_number,line\nno ledger at all, and long enough to look like a file\n")
+        .unwrap();
+    assert!(shop.fails(&run, 3).contains("restock orders rebuild"));
+    assert_eq!(bytes(&second), before);
+
+    shop.command(&["orders", "rebuild"]).assert().success();
+    assert_eq!(shop.ledger(), ledger);
+    assert!(shop.dir.path().join("runs/ledger.sqlite.1").exists(), "the old file is kept");
+    shop.run(D[1]);
+    assert_eq!(bytes(&second), before);
+    assert!(orders(&shop.run(D[2])).is_empty());
+}
+
+#[test]
+fn a_run_that_was_killed_after_its_night_was_written_is_finished_by_the_next_command() {
+    let shop = Shop::new("");
+    let first = shop.run(D[0]);
+    let before = bytes(&first);
+    // As a process leaves it that dies between the commit and the rename.
+    let building = shop.dir.path().join("runs").join(format!(".building-{}", D[0]));
+    fs::rename(&first, &building).unwrap();
+    let manifest = fs::read(building.join("manifest.json")).unwrap();
+    let sha256 = restock::io::sha256(&manifest);
+    let db = rusqlite::Connection::open(shop.dir.path().join("runs/ledger.sqlite")).unwrap();
+    db.execute("INSERT INTO pending VALUES (?1, ?2)", [D[0], &sha256]).unwrap();
+    drop(db);
+
+    shop.command(&["orders", "list"]).assert().success();
+    assert_eq!(bytes(&first), before);
+    assert!(!building.exists());
+    assert!(orders(&shop.run(D[1])).is_empty());
+}
+
+#[test]
+fn a_night_beyond_its_limit_or_far_beyond_the_nights_before_is_held() {
+    let mut shop = Shop::new("[purchasing]\nmax_order_value = 100");
+    let run = shop.command(&["run", "--as-of", D[0]]).assert().code(1);
+    let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert!(
+        said.contains("Nothing goes out tonight") && said.contains("max_order_value"),
+        "{said}"
+    );
+    let lines = orders(&shop.dir.path().join("runs").join(D[0]));
+    assert!(lines.iter().all(|line| line["state"] == "held"), "{lines:?}");
+    assert!(shop.states().values().all(|(state, _)| state == "suggested"));
+
+    // A person lets them out all the same.
+    shop.command(&["orders", "approve", "--all"]).assert().success();
+    shop.settings = String::new();
+    shop.write();
+    let out = orders(&shop.run(D[1]));
+    assert!(out.iter().all(|line| line["state"] == "approved") && out.len() == 3, "{out:?}");
+}
+
+#[test]
+fn lines_beyond_the_limits_of_automatic_approval_wait_for_a_person() {
+    let limits = |text: &str| format!("[purchasing.auto_approve]\n{text}");
+    let states = |shop: &Shop| -> Vec<String> {
+        orders(&shop.run(D[0])).iter().map(|line| line["state"].clone()).collect()
+    };
+    let mut shop = Shop::new(&limits("known_suppliers_only = true"));
+    shop.set(
+        "receipts",
+        "po_number,supplier,sku,quantity,ordered_on,received_on\n\
+        R1,ACME,A1,10,2026-05-01,2026-05-11\n",
+    );
+    assert_eq!(states(&shop), ["suggested", "suggested", "needs_review"]);
+    shop.settings = limits("max_times_usual = 1.5");
+    shop.write();
+    assert_eq!(states(&shop), ["needs_review", "suggested", "suggested"], "A1 had 10 at most");
+    shop.settings = limits("max_value = 150");
+    shop.write();
+    assert_eq!(states(&shop), ["needs_review", "needs_review", "suggested"]);
+}
+
+#[test]
+fn hostile_names_reach_the_ledger_and_leave_it_as_text() {
+    let mut shop = Shop::new(APPROVE);
+    let items = "sku,description,supplier,unit_cost,pack_size,lead_time_days\n\
+                 A1,\"=cmd|' /C calc'!A1\",\"x'); DROP TABLE lines;--\",2,10,10\n\
+                 A2,\"two\nlines\",../../etc,3,1,10\nB1,\u{202e}Bowl,BOLT,1,12,10\n";
+    shop.set("items", items);
+    shop.run(D[0]);
+    assert_eq!(shop.ledger().len(), 3);
+    shop.command(&["orders", "approve", "--all", "--reason", "=1+1"]).assert().success();
+    shop.command(&["orders", "export", "--output", "out"]).assert().success();
+    for entry in fs::read_dir(shop.dir.path().join("out")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let is_safe = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        assert!(name.chars().all(is_safe), "{name}");
+    }
+    assert!(orders(&shop.run(D[1])).is_empty());
+    let listed = shop.command(&["orders", "list", "--all"]).assert().success();
+    let listed = String::from_utf8_lossy(&listed.get_output().stdout).into_owned();
+    assert!(!listed.contains('\u{202e}') && !listed.contains("two\nlines"), "{listed}");
+}
