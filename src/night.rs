@@ -131,7 +131,8 @@ pub struct NightPlan<'a> {
     pub book: OrderBook,
     /// What is wrong with the stock table, where every line is held for it.
     pub stock_gap: Option<String>,
-    /// What is unusual about what tonight orders, where every line is held for it.
+    /// What is wrong with the open orders or unusual about tonight's, where every line is held for
+    /// it.
     pub order_gap: Option<String>,
     /// What the night adds to the ledger; `None` where none is kept.
     pub ledger: Option<LedgerNight>,

@@ -222,9 +222,14 @@ fn hand_over(
     ledger: &Opening,
     plan: &mut NightPlan<'_>,
 ) {
-    if plan.stock_gap.is_none() {
-        plan.order_gap = hold_beyond_usual(settings, &mut plan.book, ledger);
-    }
+    plan.order_gap = match &ledger.gap {
+        Some(gap) => {
+            plan.book.hold();
+            Some(gap.clone())
+        }
+        None if plan.stock_gap.is_none() => hold_beyond_usual(settings, &mut plan.book, ledger),
+        None => None,
+    };
     if plan.held_for().is_none() {
         add_approved(&mut plan.book, items, ledger);
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::formats::ReportFormat;
 use super::orders::args::OrdersArgs;
 use crate::io::sinks::table::TableFormat;
 use crate::store::MAX_LABEL_BYTES;
@@ -335,17 +336,6 @@ pub struct ReportArgs {
     /// Write to a file instead of stdout: .csv, .json, or .svg for a picture
     #[arg(long, value_name = "PATH")]
     pub output: Option<PathBuf>,
-}
-
-/// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// The main figures, for a terminal.
-    Table,
-    /// Every figure, as in review.csv.
-    Csv,
-    /// Every figure, one array of objects.
-    Json,
 }
 
 /// `restock completions`

@@ -12,6 +12,7 @@ mod completions;
 mod dates;
 mod explain;
 mod forecast;
+pub mod formats;
 mod init;
 mod logging;
 mod man;

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 
 use super::Context;
-use super::args::{ReportArgs, ReportFormat};
+use super::args::ReportArgs;
+use super::formats::ReportFormat;
 use crate::backorder::review::ReviewRow;
 use crate::config::Settings;
 use crate::domain::money::decimals_of;

@@ -50,6 +50,13 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     // A look back, and a run beside the nightly ones, read the ledger and leave it alone.
     let newest = ledger.newest_night()?;
     let is_tonight = args.label.is_none() && newest.is_none_or(|newest| newest <= inputs.as_of);
+    if let Some(newest) = newest.filter(|newest| args.label.is_none() && *newest > inputs.as_of) {
+        warn!(
+            "a look back: the ledger's newest night is {}, so that nothing of this run counts as \
+             handed over",
+            date_of(newest)
+        );
+    }
     clock.lap("ledger");
 
     let prepared = prepare(&settings, &mut inputs);

@@ -420,6 +420,11 @@ codes! {
     BeyondApproval = "DQ107" "beyond_approval" Info,
         "A line lies beyond the limits of `[purchasing.auto_approve]` and waits for a person.",
         "Approve it by `restock orders approve`, or reject it.";
+    OpenOrdersIncomplete = "DQ108" "open_orders_incomplete" Error,
+        "Most of the order lines that were open are neither open nor received any more: the table \
+         of open orders cannot be the whole. Every order line is held for this night; lines that \
+         are still gone on the next one count as cancelled.",
+        "Look at the export of open orders, and run again.";
 }
 
 /// Where in the inputs a finding or a row that was set aside lies.

@@ -111,6 +111,8 @@ pub struct Standing {
     pub revision: u32,
     /// Stock units.
     pub quantity: Fixed,
+    /// Stock units as a run suggested them last, whatever a person made of it.
+    pub suggested_quantity: Fixed,
     /// Cost of a unit in the supplier's currency.
     pub unit_cost: Option<Fixed>,
     /// The order in the base currency; `None` without a cost or a rate.
@@ -140,6 +142,23 @@ impl Standing {
             | LineStatus::Confirmed => false,
             LineStatus::Received | LineStatus::Cancelled | LineStatus::Expired => true,
             LineStatus::Rejected => self.until.is_some_and(|until| until <= night),
+        }
+    }
+}
+
+impl LedgerLine {
+    /// Units that a run suggested and a person does not want, while that is to be kept to at the
+    /// start of a night: all of a rejected line, or what an edit took off one that is on its way.
+    #[must_use]
+    pub fn unwanted(&self, night: Day) -> Option<Fixed> {
+        let standing = &self.standing;
+        match standing.status {
+            LineStatus::Rejected => (!standing.is_over(night)).then_some(standing.quantity),
+            LineStatus::Approved | LineStatus::Sent | LineStatus::Confirmed => {
+                let cut = standing.suggested_quantity - standing.quantity;
+                (cut > Fixed::ZERO).then_some(cut)
+            }
+            _ => None,
         }
     }
 }

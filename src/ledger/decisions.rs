@@ -80,9 +80,13 @@ pub fn decide(
     decision: &Decision,
     seen: Option<&Standing>,
 ) -> Result<Standing, String> {
-    is_of_this_revision(line, decision, seen)?;
     let now = &line.standing;
-    if is_done(now, decision) {
+    let is_done = is_done(now, decision);
+    if is_done && decision.action != Action::Approve {
+        return Ok(now.clone());
+    }
+    is_of_this_revision(line, decision, seen)?;
+    if is_done {
         return Ok(now.clone());
     }
 
@@ -227,6 +231,7 @@ mod tests {
                 since: 100,
                 revision: 2,
                 quantity: Fixed::from_units(48),
+                suggested_quantity: Fixed::from_units(48),
                 unit_cost: Some(Fixed::from_units(2)),
                 base_total: Some(Fixed::from_units(96)),
                 requested_on: 114,

@@ -9,6 +9,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::ledger::{KnownOrder, LedgerLine, LedgerView, LineName, LineStatus, Standing};
 use crate::domain::lookups::rows;
+use crate::domain::money::decimals_of;
 use crate::domain::tables::{OpenOrder, OpenSource, Tables, Text};
 use crate::domain::wording::counted;
 
@@ -37,9 +38,21 @@ pub struct Opening {
     pub night_totals: Vec<(Day, Fixed)>,
     /// Open orders of the purchasing system's that no earlier night saw.
     pub newly_known: Vec<KnownOrder>,
+    /// What is wrong with the table of open orders, if it cannot be the whole.
+    pub gap: Option<String>,
     /// What a person should know.
     pub findings: Vec<Finding>,
 }
+
+/// Lines that have to be gone at once before the table of open orders is doubted. Judgement: fewer
+/// may well be cancelled together.
+const MIN_GONE: usize = 5;
+
+/// Share of the open lines that has to be gone. As for the stock table.
+const GONE_SHARE: f64 = 0.5;
+
+/// Why a line still counts as open on the night on which most lines are gone.
+const MISSING: &str = "missing from the table of open orders";
 
 impl Opening {
     /// Looks for each line in tonight's tables, and adds what was handed over lately and is in none
@@ -66,9 +79,11 @@ impl Opening {
         for Match { line, order } in &found.found {
             of_line.insert(*line, &orders[*order]);
         }
+        let gap = tables_say.gap(&mut lines, &of_line);
         let mut in_packs: BTreeMap<KnownOrder, Fixed> = BTreeMap::new();
         for (at, line) in lines.iter_mut().enumerate() {
             match of_line.get(&at) {
+                None if gap.is_some() && line.standing.status == LineStatus::Confirmed => {}
                 Some(order) => {
                     if let Some(pack) = pack_of(line, order) {
                         in_packs.insert((order.po_number.clone(), order.key.clone()), pack);
@@ -89,7 +104,7 @@ impl Opening {
         add_on_order(tables, &lines);
 
         let lines = lines.into_iter().map(|line| (line.name(), line)).collect();
-        Self { night, lines, before, last_line, night_totals, newly_known, findings }
+        Self { night, lines, before, last_line, night_totals, newly_known, gap, findings }
     }
 
     /// Lines of a status, by order and line.
@@ -198,6 +213,38 @@ impl TablesSay {
         }
     }
 
+    /// What is wrong with the table of open orders where most lines are gone from it that were
+    /// there before; they are marked, and believed to be gone if they still are next time.
+    fn gap(
+        &mut self,
+        lines: &mut [LedgerLine],
+        found: &BTreeMap<usize, &SeenOrder<'_>>,
+    ) -> Option<String> {
+        let is_open = |line: &LedgerLine| line.standing.status == LineStatus::Confirmed;
+        let open = lines.iter().filter(|line| is_open(line)).count();
+        let is_gone = |(at, line): &(usize, &mut LedgerLine)| {
+            is_open(line) && !found.contains_key(at) && *line.standing.reason != *MISSING
+        };
+        let gone: Vec<&mut LedgerLine> =
+            lines.iter_mut().enumerate().filter(is_gone).map(|(_, line)| line).collect();
+        let count = gone.len();
+        let is_doubted = count >= MIN_GONE && count as f64 > GONE_SHARE * open as f64;
+        if !self.has_open_orders || !is_doubted {
+            return None;
+        }
+
+        for line in gone {
+            line.standing.reason = MISSING.into();
+        }
+        let gap = format!(
+            "{count} of the {} that were open are neither open nor received any more",
+            counted(open, "order line")
+        );
+        let message = format!("{gap}; all order lines are held");
+        self.findings.push(Finding::of_table(Code::OpenOrdersIncomplete, LEDGER, message));
+        Some(gap)
+    }
+
     /// No table has the order of a line.
     fn not_found(&mut self, line: &mut LedgerLine) {
         match line.standing.status {
@@ -244,8 +291,9 @@ impl TablesSay {
 
         let worth = match line.standing.unit_cost {
             Some(cost) => {
-                let total = line.standing.quantity.times(cost);
-                format!(", {} {}", total.rounded(2), line.terms.currency)
+                let decimals = decimals_of(&line.terms.currency);
+                let total = line.standing.quantity.times(cost).with_decimals(decimals);
+                format!(", {total} {}", line.terms.currency)
             }
             None => String::new(),
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::calendar::Day;
 use crate::domain::key::Key;
-use crate::domain::tables::Text;
+use crate::domain::tables::{OpenSource, Text};
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
 
@@ -204,11 +204,17 @@ impl Advised {
                 by_days: Some(in_tolerances(comes - day, tolerance)),
                 reason: format!("expected in {}, needed in {day}", counted(comes, "day")),
             },
-            Some(day) if day > comes + lasting_days(facts, within(Advice::Postpone)) => Self {
-                advice: Advice::Postpone,
-                by_days: Some(in_tolerances(day - comes, tolerance)),
-                reason: format!("expected in {}, not needed for {day}", counted(comes, "day")),
-            },
+            // What was ordered days ago was wanted then, alone or to fill an order.
+            Some(day)
+                if line.row.source == OpenSource::Table
+                    && day > comes + lasting_days(facts, within(Advice::Postpone)) =>
+            {
+                Self {
+                    advice: Advice::Postpone,
+                    by_days: Some(in_tolerances(day - comes, tolerance)),
+                    reason: format!("expected in {}, not needed for {day}", counted(comes, "day")),
+                }
+            }
             Some(day) => {
                 Self::keep(format!("expected in {}, needed in {day}", counted(comes, "day")))
             }

@@ -253,6 +253,7 @@ pub const LEDGER: &[&str] = &[
     "currency",
     "base_total",
     "pack_size",
+    "suggested_quantity",
 ];
 
 /// `transfers.csv`.

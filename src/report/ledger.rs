@@ -66,7 +66,7 @@ fn row<W: std::io::Write>(sink: &mut CsvSink<W>, line: &LedgerLine) -> Result<()
     sink.date(standing.since).date(standing.sent_on).text(&standing.matched);
     sink.guarded(&standing.reason).date(standing.until).guarded(&standing.by);
     sink.date(line.first_night).date(standing.requested_on).text(&terms.currency);
-    sink.fixed(standing.base_total).fixed(terms.pack_size).end()
+    sink.fixed(standing.base_total).fixed(terms.pack_size).fixed(standing.suggested_quantity).end()
 }
 
 /// What was handed over earlier and not seen yet, as a line of the summary.
@@ -139,7 +139,7 @@ fn known(run: &Path) -> Vec<KnownOrder> {
 }
 
 /// The columns of the table, in the order in which [`line_of`] takes them.
-const LEDGER_COLUMNS: [&str; 20] = [
+const LEDGER_COLUMNS: [&str; 21] = [
     PO_NUMBER,
     LINE,
     "revision",
@@ -160,15 +160,16 @@ const LEDGER_COLUMNS: [&str; 20] = [
     "currency",
     "base_total",
     "pack_size",
+    "suggested_quantity",
 ];
 
 fn line_of(
-    row: &[String; 20],
+    row: &[String; 21],
     printed: &BTreeMap<(String, String), [String; 4]>,
 ) -> Result<LedgerLine> {
     let [number, line, revision, supplier, sku, location, quantity, cost, state, rest @ ..] = row;
     let [since, sent_on, matched, reason, until, by, rest @ ..] = rest;
-    let [first_night, requested, currency, base_total, pack_size] = rest;
+    let [first_night, requested, currency, base_total, pack_size, suggested] = rest;
     let wrong =
         |what: &str, text: &str| Error::data(format!("{number}:{line} has {text:?} for `{what}`"));
     let day = |what: &str, text: &str| -> Result<Day> {
@@ -186,6 +187,7 @@ fn line_of(
         printed.get(&(number.clone(), line.clone())).cloned().unwrap_or_default();
     let opt_text = |text: String| (!text.is_empty()).then(|| Text::from(text));
 
+    let units = |what: &str, text: &str| opt_fixed(what, text)?.ok_or_else(|| wrong(what, text));
     Ok(LedgerLine {
         po_number: number.as_str().into(),
         line: whole("line", line)?,
@@ -204,7 +206,8 @@ fn line_of(
             status: LineStatus::of(state).ok_or_else(|| wrong("state", state))?,
             since: day("since", since)?,
             revision: whole("revision", revision)?,
-            quantity: opt_fixed("quantity", quantity)?.ok_or_else(|| wrong("quantity", ""))?,
+            quantity: units("quantity", quantity)?,
+            suggested_quantity: units("suggested_quantity", suggested)?,
             unit_cost: opt_fixed("unit_cost", cost)?,
             base_total: opt_fixed("base_total", base_total)?,
             requested_on: day("requested_date", requested)?,

@@ -12,6 +12,7 @@ mod dirts;
 mod docs;
 mod exports;
 mod hostile;
+mod kills;
 mod last_buy;
 mod lead_times;
 mod ledger;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::args::ReportFormat;
+use crate::cli::formats::ReportFormat;
 use crate::domain::ledger::LineStatus;
 
 /// `restock orders`

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::{ListArgs, ShowArgs, WhichArgs};
 use crate::cli::Context;
-use crate::cli::args::ReportFormat;
+use crate::cli::formats::ReportFormat;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::ledger::{LedgerLine, Standing};

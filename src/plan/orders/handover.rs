@@ -24,34 +24,40 @@ use super::{LineState, OrderBook, OrderFinding, OrderLine, Recipient};
 /// Nights whose totals have to be known before one is called unusual. The contract states it.
 const MIN_NIGHTS: usize = 7;
 
-/// Takes the items off tonight's orders that a person does not want: until a date, or until the
-/// need has grown.
+/// Takes the items off tonight's orders that a person does not want, or wanted less of: until a
+/// date, or until the need has grown.
 pub fn snooze(items: &mut [PlannedItem<'_>], opening: &Opening, settings: &Settings) {
-    let rejected = snoozes(opening);
+    let unwanted = unwanted(opening);
     for item in items.iter_mut() {
-        let Some(line) = rejected.get(item.key()) else { continue };
-        let is_wanted = matches!(item.row.decision(), Decision::Order | Decision::Waits);
+        let Some(units) = unwanted.get(item.key()) else { continue };
         let is_bought = item.facts.supplied_by.is_none();
-        if is_wanted && is_bought && !is_reopened(line, &item.row, settings, opening.night) {
+        if is_wanted(item) && is_bought && !has_grown(*units, &item.row, settings) {
             item.row.reason = Reason::Snoozed;
         }
     }
 }
 
-/// Lines that a person rejected, by item; of several the one that was rejected last.
-fn snoozes(opening: &Opening) -> BTreeMap<&Key, &LedgerLine> {
-    let rejected = opening.of_status(LineStatus::Rejected);
-    let mut rejected: Vec<&LedgerLine> =
-        rejected.filter(|line| !line.standing.is_over(opening.night)).collect();
-    rejected.sort_by_key(|line| line.standing.since);
-    rejected.into_iter().map(|line| (&line.terms.key, line)).collect()
+/// Units that people do not want of items, though runs suggested them.
+fn unwanted(opening: &Opening) -> BTreeMap<&Key, Fixed> {
+    let mut unwanted: BTreeMap<&Key, Fixed> = BTreeMap::new();
+    for line in opening.lines.values() {
+        if let Some(units) = line.unwanted(opening.night) {
+            let most = unwanted.entry(&line.terms.key).or_default();
+            *most = units.max(*most);
+        }
+    }
+    unwanted
 }
 
-/// Whether a rejected line may be suggested again for what is needed tonight.
-fn is_reopened(line: &LedgerLine, row: &PlanRow, settings: &Settings, night: Day) -> bool {
+/// Whether something of an item is needed, be tonight an order date or not.
+fn is_wanted(item: &PlannedItem<'_>) -> bool {
+    matches!(item.row.decision(), Decision::Order | Decision::Waits)
+}
+
+/// Whether tonight's need has grown beyond what a person did not want.
+fn has_grown(unwanted: Fixed, row: &PlanRow, settings: &Settings) -> bool {
     let grown = 1.0 + settings.purchasing.reopen_growth;
-    let is_due = line.standing.until.is_some_and(|until| until <= night);
-    is_due || row.sized_units().to_f64() >= grown * line.standing.quantity.to_f64()
+    row.sized_units().to_f64() >= grown * unwanted.to_f64()
 }
 
 /// Gives each line the number under which it was suggested before. New lines join an order of their
@@ -223,9 +229,7 @@ pub fn hold_beyond_usual(
         ),
         _ => return None,
     };
-    for line in &mut book.lines {
-        line.state = LineState::Held;
-    }
+    book.hold();
     let message = format!("{gap}; all order lines are held");
     let finding = Finding::of_table(Code::OrdersBeyondUsual, "purchasing", message);
     book.findings.push(OrderFinding { recipient: None, finding });
@@ -386,6 +390,10 @@ fn ledger_line(
             since,
             revision,
             quantity: line.quantity,
+            suggested_quantity: match line.state {
+                LineState::Approved => was.map_or(line.quantity, |was| was.suggested_quantity),
+                _ => line.quantity,
+            },
             unit_cost: line.unit_cost,
             base_total: line.base_total,
             requested_on: line.requested_day,
@@ -427,13 +435,8 @@ fn end_snooze(line: &mut LedgerLine, items: &[PlannedItem<'_>], settings: &Setti
     }
     let is_over = match item_of(line, items) {
         Some(item) if item.row.reason == Reason::Snoozed => false,
-        Some(item) => {
-            let is_wanted = matches!(item.row.decision(), Decision::Order | Decision::Waits);
-            let is_reopened = is_wanted && is_reopened(line, &item.row, settings, night);
-            let is_undated_and_gone = !is_wanted && line.standing.until.is_none();
-            is_reopened || is_undated_and_gone
-        }
-        None => line.standing.until.is_none(),
+        Some(item) if is_wanted(item) => has_grown(line.standing.quantity, &item.row, settings),
+        _ => line.standing.until.is_none(),
     };
     if is_over {
         line.standing.until = Some(night);

@@ -177,6 +177,11 @@ impl OrderBook {
         book
     }
 
+    /// Holds every line.
+    pub fn hold(&mut self) {
+        self.lines.iter_mut().for_each(|line| line.state = LineState::Held);
+    }
+
     fn note_what_is_missing(&mut self, item: &PlannedItem<'_>, recipient: &Recipient) {
         let mut add = |code, what: &str| {
             let message = format!("{} has no {what}", item.key());

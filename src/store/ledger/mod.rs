@@ -201,14 +201,14 @@ impl Ledger {
     pub fn history(&self, name: &LineName) -> Result<Vec<(Day, Standing)>> {
         let read = (|| {
             let mut statement = self.db.prepare(
-                "SELECT e.status, e.since, e.revision, e.quantity_e4, e.unit_cost_e4,
-                        e.base_total_e4, e.requested_on, e.sent_on, e.matched, e.reason, e.until,
-                        e.decided_by, e.night
+                "SELECT e.status, e.since, e.revision, e.quantity_e4, e.suggested_e4,
+                        e.unit_cost_e4, e.base_total_e4, e.requested_on, e.sent_on, e.matched,
+                        e.reason, e.until, e.decided_by, e.night
                  FROM events e JOIN lines l ON l.id = e.line_id
                  WHERE l.po_number = ?1 AND l.line = ?2 ORDER BY e.id",
             )?;
             let events = statement.query_map(params![&*name.0, name.1], |row| {
-                Ok((rows::day(&row.get::<_, String>(12)?)?, standing_of(row, 0)?))
+                Ok((rows::day(&row.get::<_, String>(13)?)?, standing_of(row, 0)?))
             })?;
             events.collect()
         })();
@@ -326,9 +326,9 @@ fn add_event(tx: &Transaction<'_>, night: Day, line: &LedgerLine) -> rusqlite::R
     let id: i64 = find.query_row(params![&*line.po_number, line.line, ended], |row| row.get(0))?;
 
     let mut add = tx.prepare_cached(
-        "INSERT INTO events (line_id, night, status, since, revision, quantity_e4, unit_cost_e4,
-             base_total_e4, requested_on, sent_on, matched, reason, until, decided_by)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO events (line_id, night, status, since, revision, quantity_e4, suggested_e4,
+             unit_cost_e4, base_total_e4, requested_on, sent_on, matched, reason, until, decided_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     add.execute(params![
         id,
@@ -337,6 +337,7 @@ fn add_event(tx: &Transaction<'_>, night: Day, line: &LedgerLine) -> rusqlite::R
         iso(standing.since),
         standing.revision,
         standing.quantity.0,
+        standing.suggested_quantity.0,
         standing.unit_cost.map(|cost| cost.0),
         standing.base_total.map(|total| total.0),
         iso(standing.requested_on),

@@ -52,14 +52,15 @@ pub(super) fn standing_of(row: &Row<'_>, from: usize) -> rusqlite::Result<Standi
         since: day(row.get_ref(from + 1)?.as_str()?)?,
         revision: row.get(from + 2)?,
         quantity: Fixed(row.get(from + 3)?),
-        unit_cost: opt_fixed(row, from + 4)?,
-        base_total: opt_fixed(row, from + 5)?,
-        requested_on: day(row.get_ref(from + 6)?.as_str()?)?,
-        sent_on: opt_day(row, from + 7)?,
-        matched: text(row, from + 8)?,
-        reason: text(row, from + 9)?,
-        until: opt_day(row, from + 10)?,
-        by: text(row, from + 11)?,
+        suggested_quantity: Fixed(row.get(from + 4)?),
+        unit_cost: opt_fixed(row, from + 5)?,
+        base_total: opt_fixed(row, from + 6)?,
+        requested_on: day(row.get_ref(from + 7)?.as_str()?)?,
+        sent_on: opt_day(row, from + 8)?,
+        matched: text(row, from + 9)?,
+        reason: text(row, from + 10)?,
+        until: opt_day(row, from + 11)?,
+        by: text(row, from + 12)?,
     })
 }
 

@@ -42,6 +42,7 @@ pub(super) const CREATE: &str = "
         since TEXT NOT NULL,
         revision INTEGER NOT NULL,
         quantity_e4 INTEGER NOT NULL,
+        suggested_e4 INTEGER NOT NULL,
         unit_cost_e4 INTEGER,
         base_total_e4 INTEGER,
         requested_on TEXT NOT NULL,
@@ -73,7 +74,8 @@ pub(super) const CREATE: &str = "
 pub(super) const VIEW: &str = "
     SELECT l.po_number, l.line, l.supplier, l.supplier_name, l.sku, l.location, l.supplier_sku,
            l.description, l.uom, l.pack_size_e4, l.currency, l.first_night,
-           e.status, e.since, e.revision, e.quantity_e4, e.unit_cost_e4, e.base_total_e4,
+           e.status, e.since, e.revision, e.quantity_e4, e.suggested_e4, e.unit_cost_e4,
+           e.base_total_e4,
            e.requested_on, e.sent_on, e.matched, e.reason, e.until, e.decided_by
     FROM lines l
     JOIN events e ON e.id = (
