@@ -40,7 +40,8 @@ use crate::domain::calendar::{Day, day_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::io::Loaded;
 use crate::ledger::Opening;
-use crate::store::RunStore;
+use crate::ledger::opening::named_orders;
+use crate::store::{Ledger, RunStore};
 
 /// What every command is told about its surroundings.
 #[derive(Debug)]
@@ -195,8 +196,18 @@ fn opening(settings: &Settings, inputs: &mut Loaded) -> Result<Option<Opening>> 
     let Some(ledger) = RunStore::open(&settings.outputs_dir)?.ledger_to_read()? else {
         return Ok(None);
     };
-    let view = ledger.view(inputs.as_of)?;
-    Ok(Some(Opening::of(view, &mut inputs.tables, settings, inputs.as_of)))
+    opening_of(&ledger, settings, inputs).map(|(opening, _)| Some(opening))
+}
+
+/// A ledger as the night of the inputs finds it, and the SHA-256 of how it stood before.
+fn opening_of(
+    ledger: &Ledger,
+    settings: &Settings,
+    inputs: &mut Loaded,
+) -> Result<(Opening, String)> {
+    let view = ledger.view(inputs.as_of, &named_orders(&inputs.tables, inputs.as_of))?;
+    let sha256 = crate::report::ledger::sha256_of(&view)?;
+    Ok((Opening::of(view, &mut inputs.tables, settings, inputs.as_of), sha256))
 }
 
 /// Prints to stdout.

@@ -18,11 +18,10 @@ use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
 use crate::io::Loaded;
 use crate::io::load;
-use crate::ledger::Opening;
 use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
 use crate::report::previous::{self, Previous};
-use crate::report::{self, carried, manifest, outputs, set_aside, summary};
+use crate::report::{carried, manifest, outputs, set_aside, summary};
 use crate::store::{Outcome, RunStore};
 
 /// Runs every stage and publishes one run directory.
@@ -44,9 +43,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     clock.lap("read");
 
-    let view = ledger.view(inputs.as_of)?;
-    let ledger_sha256 = report::ledger::sha256_of(&view)?;
-    let opening = Opening::of(view, &mut inputs.tables, &settings, inputs.as_of);
+    let (opening, ledger_sha256) = super::opening_of(&ledger, &settings, &mut inputs)?;
     // A look back, and a run beside the nightly ones, read the ledger and leave it alone.
     let newest = ledger.newest_night()?;
     let is_tonight = args.label.is_none() && newest.is_none_or(|newest| newest <= inputs.as_of);

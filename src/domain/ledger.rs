@@ -202,7 +202,7 @@ pub struct LedgerView {
     pub lines: Vec<LedgerLine>,
     /// The highest line number of each order whose lines are kept, whatever became of them.
     pub last_line: BTreeMap<Text, u32>,
-    /// Open orders of the purchasing system's that were seen on earlier nights.
+    /// Of the orders that tonight's tables name, those that were open on earlier nights.
     pub known: BTreeSet<KnownOrder>,
     /// What each of the nights before ordered in the base currency, newest first.
     pub night_totals: Vec<(Day, Fixed)>,

@@ -1,4 +1,7 @@
-//! How many decimals amounts of a currency have.
+//! How amounts of money are written: how many decimals they have, and their thousands.
+
+use super::fixed::Fixed;
+use super::wording::grouped;
 
 /// Currencies whose amounts have no decimals, and those with three. Source: ISO 4217, list one,
 /// minor units; Iceland's króna and the CFA and CFP francs are written without any.
@@ -22,4 +25,23 @@ pub fn decimals_of(currency: &str) -> u32 {
         (_, true) => 3,
         _ => 2,
     }
+}
+
+/// An amount with groups of three digits.
+///
+/// ```
+/// use restock::domain::fixed::Fixed;
+/// use restock::domain::money::money;
+/// assert_eq!(money(Fixed::from_units(1_234_567), 2), "1,234,567.00");
+/// assert_eq!(money(Fixed::from_units(-999), 2), "-999.00");
+/// assert_eq!(money(Fixed::from_units(800_000), 0), "800,000");
+/// ```
+#[must_use]
+pub fn money(amount: Fixed, decimals: u32) -> String {
+    let text = amount.with_decimals(decimals);
+    let (whole, part) = text.split_once('.').map_or((&*text, None), |(w, p)| (w, Some(p)));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let part = part.map(|part| format!(".{part}")).unwrap_or_default();
+
+    format!("{sign}{}{part}", grouped(digits))
 }

@@ -23,6 +23,10 @@ pub const LEDGER: &str = "ledger";
 /// its order may be dated before.
 const DAYS_BEFORE: Day = 3;
 
+/// Days for which receipts are looked up among the orders that were open on earlier nights.
+/// Judgement: longer than any line waits to be seen.
+const RECEIVED_DAYS: Day = 120;
+
 /// The ledger at the start of a night, after the night's tables were read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Opening {
@@ -370,7 +374,12 @@ fn add_on_order(tables: &mut Tables, lines: &[LedgerLine]) {
     tables.sort_open_orders();
 }
 
-/// The open orders that the table has, without those of the ledger.
-pub fn of_table(tables: &Tables) -> impl Iterator<Item = &OpenOrder> {
-    rows(&tables.purchase_orders).iter().filter(|row| row.source == OpenSource::Table)
+/// The orders that tonight's tables name: open ones, and those received lately.
+#[must_use]
+pub fn named_orders(tables: &Tables, night: Day) -> BTreeSet<KnownOrder> {
+    let since = night.saturating_sub(RECEIVED_DAYS);
+    let open = rows(&tables.purchase_orders).iter().map(|row| (&row.po_number, &row.key));
+    let received = rows(&tables.receipts).iter().filter(|row| row.received_on >= since);
+    let received = received.map(|row| (&row.po_number, &row.key));
+    open.chain(received).map(|(number, key)| (number.clone(), key.clone())).collect()
 }

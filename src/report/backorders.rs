@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::order_totals::money;
 use super::style::heading;
 use crate::backorder::risk::{RiskGroup, RiskRow};
 use crate::config::Settings;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::money::decimals_of;
+use crate::domain::money::{decimals_of, money};
 use crate::domain::wording::{counted, shortened, wrapped};
 use crate::pipeline::NightPlan;
 

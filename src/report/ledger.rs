@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::columns::{LEDGER, LINE, LOCATION, PO_NUMBER, QUANTITY, SKU, STATE};
-use super::order_totals::money;
 use crate::config::Settings;
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::fixed::Fixed;
@@ -12,7 +11,7 @@ use crate::domain::key::Key;
 use crate::domain::ledger::{
     KnownOrder, LedgerChanges, LedgerLine, LedgerView, LineName, LineStatus, LineTerms, Standing,
 };
-use crate::domain::money::decimals_of;
+use crate::domain::money::{decimals_of, money};
 use crate::domain::tables::Text;
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};

@@ -8,8 +8,8 @@ use crate::config::Settings;
 use crate::config::choices::Handover;
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
-use crate::domain::money::decimals_of;
-use crate::domain::wording::{counted, grouped, printable, shortened, wrapped};
+use crate::domain::money::{decimals_of, money};
+use crate::domain::wording::{counted, printable, shortened, wrapped};
 use crate::pipeline::NightPlan;
 use crate::plan::PlannedItem;
 use crate::plan::orders::{LineState, OrderLine};
@@ -185,26 +185,4 @@ fn lasting(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
 
 fn weeks(number: f64) -> String {
     counted(format!("{number:.1}").trim_end_matches(".0"), "week")
-}
-
-/// Money with groups of three digits.
-pub(super) fn money(amount: Fixed, decimals: u32) -> String {
-    let text = amount.with_decimals(decimals);
-    let (whole, part) = text.split_once('.').map_or((&*text, None), |(w, p)| (w, Some(p)));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    let part = part.map(|part| format!(".{part}")).unwrap_or_default();
-
-    format!("{sign}{}{part}", grouped(digits))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn money_is_grouped_by_thousands() {
-        assert_eq!(money(Fixed::from_units(1_234_567), 2), "1,234,567.00");
-        assert_eq!(money(Fixed::from_units(-999), 2), "-999.00");
-        assert_eq!(money(Fixed::from_units(800_000), 0), "800,000");
-    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::style::heading;
 use crate::config::Settings;
 use crate::domain::finding::{Code, Reject};
-use crate::domain::money::decimals_of;
+use crate::domain::money::{decimals_of, money as grouped_money};
 use crate::domain::wording::{counted, grouped, shortened_path, wrapped};
 use crate::io::{InputFile, Loaded, SetAsideSums};
 
@@ -87,7 +87,7 @@ fn of_orders<'a>(
     let SetAsideSums { rows, units, money, unread } = sums;
     if unread < rows {
         let base = &settings.currency.base;
-        let money = super::order_totals::money(money, decimals_of(base));
+        let money = grouped_money(money, decimals_of(base));
         write!(out, "{:>12}{money:>16} {base}", units.to_string())?;
     }
     writeln!(out)?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::backorders;
 use super::ledger;
-use super::order_totals::{self, money};
+use super::order_totals;
 use super::set_aside;
 use super::style::{heading, in_colour_of};
 use crate::config::Settings;
@@ -15,7 +15,7 @@ use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketLength, Day, date_of};
 use crate::domain::finding::{Code, Finding, Severity};
 use crate::domain::fixed::Fixed;
-use crate::domain::money::decimals_of;
+use crate::domain::money::{decimals_of, money};
 use crate::domain::tables::Tables;
 use crate::domain::wording::{counted, grouped, wrapped};
 use crate::io::Loaded;

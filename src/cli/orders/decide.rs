@@ -11,6 +11,7 @@ use crate::cli::voice::tell;
 use crate::domain::calendar::{Day, day_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::ledger::{LedgerLine, LineName, LineStatus};
+use crate::domain::money::{decimals_of, money};
 use crate::domain::wording::{counted, printable};
 use crate::error::{Error, Result};
 use crate::io::read_older_columns;
@@ -226,7 +227,8 @@ fn settle(context: &Context, desk: &mut Desk, decided: Vec<Decided>) -> Result<E
     }
     desk.ledger.decide(desk.night, &events)?;
     if !context.quiet {
-        tell(&summary(decided.len(), &events));
+        let base = context.settings()?.currency.base;
+        tell(&summary(decided.len(), &events, &base));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -249,7 +251,7 @@ fn refusal(refused: &[String]) -> Error {
 }
 
 /// What was decided, in a few words.
-fn summary(asked: usize, events: &[LedgerLine]) -> String {
+fn summary(asked: usize, events: &[LedgerLine], base: &str) -> String {
     let mut text = String::new();
     for status in LineStatus::ALL {
         let of: Vec<&LedgerLine> =
@@ -258,7 +260,11 @@ fn summary(asked: usize, events: &[LedgerLine]) -> String {
             continue;
         }
         let total: Fixed = of.iter().filter_map(|line| line.standing.base_total).sum();
-        text += &format!("{} {status} ({})\n", counted(of.len(), "line"), total.with_decimals(2));
+        text += &format!(
+            "{} {status} ({} {base})\n",
+            counted(of.len(), "line"),
+            money(total, decimals_of(base))
+        );
         if status == LineStatus::Approved {
             text += "Hand them over by `restock orders export`; else they go out with the run of \
                      the supplier's next order date.\n";

@@ -10,8 +10,8 @@ use crate::cli::formats::ReportFormat;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::ledger::{LedgerLine, Standing};
-use crate::domain::money::decimals_of;
-use crate::domain::wording::{counted, grouped, printable, shortened};
+use crate::domain::money::{decimals_of, money};
+use crate::domain::wording::{counted, printable, shortened};
 use crate::error::Result;
 use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 use crate::report::ledger::csv;
@@ -37,12 +37,12 @@ pub(super) fn list(context: &Context, args: &ListArgs) -> Result<ExitCode> {
             let lines: Vec<Value> = lines.iter().map(|line| object(line)).collect();
             crate::cli::print(&format!("{:#}\n", Value::from(lines)))?;
         }
-        ReportFormat::Table => table(&lines)?,
+        ReportFormat::Table => table(&lines, &context.settings()?.currency.base)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(lines: &[&LedgerLine]) -> Result<()> {
+fn table(lines: &[&LedgerLine], base: &str) -> Result<()> {
     if lines.is_empty() {
         return crate::cli::print("No such line.\n");
     }
@@ -64,10 +64,10 @@ fn table(lines: &[&LedgerLine]) -> Result<()> {
 
     let total: Fixed = lines.iter().filter_map(|line| line.standing.base_total).sum();
     let text = format!(
-        "{}{}, worth {} in the base currency\n",
+        "{}{}, worth {} {base}\n",
         String::from_utf8_lossy(&bytes),
         counted(lines.len(), "line"),
-        grouped(total.with_decimals(2))
+        money(total, decimals_of(base))
     );
     crate::cli::print(&text)
 }
@@ -78,7 +78,7 @@ fn value_of(line: &LedgerLine) -> String {
     line.standing.unit_cost.map_or_else(String::new, |cost| {
         let decimals = decimals_of(currency);
         let total = line.standing.quantity.times(cost).rounded(decimals);
-        format!("{} {currency}", grouped(total.with_decimals(decimals)))
+        format!("{} {currency}", money(total, decimals))
     })
 }
 

@@ -70,8 +70,9 @@ pub fn keep_numbers(book: &mut OrderBook, opening: &Opening) {
     let decided: BTreeSet<&Text> = opening
         .lines
         .values()
-        .filter(|line| !matches!(line.standing.status, LineStatus::Suggested))
-        .filter(|line| line.standing.sent_on.is_some() || !line.standing.by.is_empty())
+        .filter(|line| {
+            line.standing.sent_on.is_some() || line.standing.status == LineStatus::Approved
+        })
         .map(|line| &line.po_number)
         .collect();
 

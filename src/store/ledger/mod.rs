@@ -8,13 +8,16 @@
 mod rows;
 mod schema;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, Transaction, params};
 
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
-use crate::domain::ledger::{LedgerChanges, LedgerLine, LedgerView, LineName, Standing};
+use crate::domain::ledger::{
+    KnownOrder, LedgerChanges, LedgerLine, LedgerView, LineName, Standing,
+};
 use crate::error::{Error, Result};
 use rows::{iso, line_of, standing_of};
 use schema::{APPLICATION_ID, CREATE, END_REJECTED, LAST_LINES, LAYOUT, TAKE_BACK, VIEW};
@@ -146,11 +149,11 @@ impl Ledger {
     }
 
     /// The ledger as it stood at the start of a night, with what people decided since that night's
-    /// own run.
+    /// own run; of the orders that tonight's tables name, those that were open on earlier nights.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn view(&self, night: Day) -> Result<LedgerView> {
+    pub fn view(&self, night: Day, named: &BTreeSet<KnownOrder>) -> Result<LedgerView> {
         let read = (|| {
             let (on, since) = (iso(night), iso(before(night, ENDED_NIGHTS)));
             let mut statement = self.db.prepare(VIEW)?;
@@ -163,10 +166,15 @@ impl Ledger {
             })?;
             let last_line = last_line.collect::<rusqlite::Result<_>>()?;
 
-            let known = "SELECT po_number, sku, location FROM known_orders WHERE night < ?1";
-            let mut statement = self.db.prepare(known)?;
-            let known = statement.query_map(params![on], rows::known_of)?;
-            let known = known.collect::<rusqlite::Result<_>>()?;
+            let is_known = "SELECT 1 FROM known_orders
+                            WHERE po_number = ?1 AND sku = ?2 AND location = ?3 AND night < ?4";
+            let mut is_known = self.db.prepare(is_known)?;
+            let mut known = BTreeSet::new();
+            for (po_number, key) in named {
+                if is_known.exists(params![&**po_number, &*key.sku, &*key.location, on])? {
+                    known.insert((po_number.clone(), key.clone()));
+                }
+            }
 
             let totals = "SELECT night, order_value_e4 FROM nights WHERE night < ?1 AND night >= ?2
                           ORDER BY night DESC";

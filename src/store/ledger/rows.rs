@@ -7,7 +7,7 @@ use rusqlite::types::Type;
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::ledger::{KnownOrder, LedgerLine, LineStatus, LineTerms, Standing};
+use crate::domain::ledger::{LedgerLine, LineStatus, LineTerms, Standing};
 use crate::domain::tables::Text;
 
 /// A day as it is written.
@@ -82,9 +82,4 @@ pub(super) fn line_of(row: &Row<'_>) -> rusqlite::Result<LedgerLine> {
         first_night: day(row.get_ref(11)?.as_str()?)?,
         standing: standing_of(row, 12)?,
     })
-}
-
-/// An open order that was seen.
-pub(super) fn known_of(row: &Row<'_>) -> rusqlite::Result<KnownOrder> {
-    Ok((text(row, 0)?, Key { sku: text(row, 1)?, location: text(row, 2)? }))
 }
