@@ -6,6 +6,8 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::io::sinks::table::TableFormat;
+use crate::report::shown::tables::Listed;
+use crate::report::shown::view::Condition;
 use crate::store::MAX_LABEL_BYTES;
 
 /// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase
@@ -113,6 +115,9 @@ pub enum Command {
                             restock report --trends --last 52 --output trends.svg\n  \
                             restock report --trends 2026-06-29 --format csv")]
     Report(ReportArgs),
+    /// Show the tables of a run: orders, risks, excess, items, promises, findings
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(ShowArgs),
     /// Replay the policy on the past, in money, beside simpler ones
     #[command(after_help = BACKTEST_EXAMPLES)]
     Backtest(BacktestArgs),
@@ -128,6 +133,18 @@ pub enum Command {
     )]
     Man(ManArgs),
 }
+
+const SHOW_EXAMPLES: &str = "Examples:
+  restock show orders --supplier NORDIC
+  restock show orders --state needs_review --sort -line_total --top 20
+  restock show risk --abc A --where 'stockout_probability>=0.5'
+  restock show items --decision blocked --columns sku,location,reason,on_hand
+  restock show excess 2026-06-29 --sort -excess_value --format csv
+  restock show findings --where severity=error
+
+Patterns take * and ?: quote them. A filter that is repeated takes the rows of
+any of its values; different filters have to hold together. Rows stand in the
+order of the run's file unless --sort says otherwise.";
 
 const BACKTEST_EXAMPLES: &str = "Examples:
   restock backtest
@@ -334,14 +351,67 @@ pub struct ReportArgs {
     pub output: Option<PathBuf>,
 }
 
+/// `restock show`
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// Which table
+    #[arg(value_enum, value_name = "TABLE")]
+    pub table: Listed,
+    /// A run: its folder, or its name in outputs.dir [default: the newest there]
+    #[arg(value_name = "RUN")]
+    pub run: Option<PathBuf>,
+    /// Only these SKUs, with * and ? as wildcards; may be repeated, as all filters
+    #[arg(long, value_name = "PATTERN")]
+    pub sku: Vec<String>,
+    /// Only these locations
+    #[arg(long, value_name = "PATTERN")]
+    pub location: Vec<String>,
+    /// Only these suppliers
+    #[arg(long, value_name = "PATTERN")]
+    pub supplier: Vec<String>,
+    /// Only items of these classes, such as A,B
+    #[arg(long, value_name = "CLASSES", value_delimiter = ',')]
+    pub abc: Vec<String>,
+    /// Of items: only these decisions, such as order,waits
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub decision: Vec<String>,
+    /// Of orders: only lines in these states, such as held,needs_review
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub state: Vec<String>,
+    /// Of risks: only these causes, such as supplier_late
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub cause: Vec<String>,
+    /// Only rows of which this holds: COLUMN=VALUE, or with !=, <, <=, > or >=
+    #[arg(long = "where", value_name = "CONDITION", value_parser = condition)]
+    pub conditions: Vec<Condition>,
+    /// Sort by a column, with a - before it from the greatest down; what is empty comes last
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// Sort from the greatest down
+    #[arg(long, requires = "sort")]
+    pub desc: bool,
+    /// Only the first so many rows
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// These columns [default: all; of a table for a terminal the main ones]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub columns: Option<Vec<String>>,
+    /// How to write them [default: by the ending of --output, else table]
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write to a file instead of stdout: .csv or .json
+    #[arg(long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
-    /// The main figures, for a terminal.
+    /// The main columns, for a terminal.
     Table,
-    /// Every figure, as in review.csv.
+    /// Every column, as in the run's own file.
     Csv,
-    /// Every figure, one array of objects.
+    /// Every column, one array of objects.
     Json,
 }
 
@@ -364,6 +434,11 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
     let (key, value) =
         text.split_once('=').ok_or("write KEY=VALUE, such as plan.lead_time_days=10")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn condition(text: &str) -> Result<Condition, String> {
+    Condition::of(text)
+        .ok_or_else(|| "write COLUMN=VALUE, or one of !=, <, <=, > and >= between them".to_owned())
 }
 
 fn label(text: &str) -> Result<String, String> {

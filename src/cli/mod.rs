@@ -18,7 +18,9 @@ mod man;
 mod progress;
 mod report;
 mod run;
+mod runs;
 mod schema;
+mod show;
 mod template;
 mod voice;
 
@@ -172,6 +174,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Forecast(args) => forecast::run(&context(), args),
         Command::Explain(args) => explain::run(&context(), args),
         Command::Report(args) => report::run(&context(), args),
+        Command::Show(args) => show::run(&context(), args),
         Command::Backtest(args) => backtest::run(&context(), args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),

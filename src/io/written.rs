@@ -18,6 +18,51 @@ pub struct WrittenTable<const N: usize> {
     pub sha256: String,
 }
 
+/// A table that an earlier run wrote, with every column that it has.
+#[derive(Debug, Clone, Default)]
+pub struct WholeTable {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    rows: Vec<csv::StringRecord>,
+}
+
+impl WholeTable {
+    /// How many rows it has.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// A field; empty where there is none.
+    #[must_use]
+    pub fn field(&self, row: usize, column: usize) -> &str {
+        self.rows.get(row).and_then(|row| row.get(column)).unwrap_or_default()
+    }
+
+    /// Where a column stands; the first where several have the name.
+    #[must_use]
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name == column)
+    }
+}
+
+/// Reads a whole CSV table, which must have this column.
+///
+/// # Errors
+/// As [`read_columns`].
+pub fn read_table(path: &Path, column: &'static str) -> Result<WholeTable> {
+    let bytes = bytes_of(path)?;
+    let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let columns: Vec<String> =
+        reader.headers().map_err(no_csv)?.iter().map(str::to_owned).collect();
+    if !columns.iter().any(|name| name == column) {
+        return Err(Error::data(format!("it has no column `{column}`")));
+    }
+    let rows = reader.records().collect::<Result<_, _>>().map_err(no_csv)?;
+    Ok(WholeTable { columns, rows })
+}
+
 /// Reads these columns of a CSV table, wherever they stand among others.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ pub mod previous;
 mod purchasing;
 pub mod review;
 pub mod set_aside;
+pub mod shown;
 pub mod style;
 pub mod summary;
 pub mod trends;
