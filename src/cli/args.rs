@@ -97,7 +97,7 @@ pub enum Command {
     /// Run the nightly job and write one run directory
     #[command(after_help = "Examples:\n  restock run --as-of today --log-format json\n  \
                             restock run --label trial --set plan.lead_time_days=21\n  \
-                            restock run --fail-on error")]
+                            restock run --fail-on error --metrics restock.prom")]
     Run(RunArgs),
     /// Print forecasts
     #[command(
@@ -143,14 +143,17 @@ const SHOW_EXAMPLES: &str = "Examples:
   restock show findings --where severity=error
 
 Patterns take * and ?: quote them. A filter that is repeated takes the rows of
-any of its values; different filters have to hold together. Rows stand in the
-order of the run's file unless --sort says otherwise.";
+any of its values; different filters have to hold together. A table without
+suppliers or classes takes those of the item in plan.csv. Rows stand in the
+order of the run's file unless --sort says otherwise. Columns that are not
+shown can be tested and sorted by as well: docs/OUTPUTS.md explains each.";
 
 const BACKTEST_EXAMPLES: &str = "Examples:
   restock backtest
   restock backtest --from 2026-01-05 --sample 500 --output backtest
   restock backtest --set plan.lead_time_days=28 --demand 1.2
   restock backtest --outage NORDIC:2026-03-02..2026-04-12
+  restock backtest --targets 0.90,0.95,0.98
   restock backtest --tune --output tuned
   restock backtest --accuracy --origins 4 --output accuracy
 
@@ -197,6 +200,12 @@ pub struct RunArgs {
     /// Exit with 1 when a finding is at or above this severity
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Never)]
     pub fail_on: FailOn,
+    /// Write the run's figures for Prometheus, also when the run fails
+    #[arg(long, value_name = "PATH")]
+    pub metrics: Option<PathBuf>,
+    /// Run no command that the configuration names: no hooks
+    #[arg(long)]
+    pub no_commands: bool,
 }
 
 /// From which severity on findings make the exit code 1.
@@ -300,6 +309,15 @@ pub struct BacktestArgs {
     /// Leave out restock at other targets: faster
     #[arg(long)]
     pub no_curve: bool,
+    /// Replay restock at just these targets beside the settings: levels such as 0.95,0.98 of the
+    /// kind that is set, or targets such as fill_rate=0.98
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "TARGETS",
+        conflicts_with_all = ["no_curve", "accuracy"]
+    )]
+    pub targets: Vec<String>,
     /// Choose the target's level (or lost_unit_weight), order cycle, review period or model on two
     /// replays before --from, and replay that too
     #[arg(long)]

@@ -12,6 +12,7 @@ mod completions;
 mod dates;
 mod explain;
 mod forecast;
+mod hooks;
 mod init;
 mod logging;
 mod man;

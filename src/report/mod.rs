@@ -6,6 +6,7 @@ pub mod carried;
 pub mod columns;
 mod desk;
 pub mod manifest;
+pub mod metrics;
 mod notices;
 mod order_totals;
 pub mod outputs;

@@ -93,14 +93,9 @@ impl Listed {
                 "expected_short_value",
                 "cause",
             ],
-            Self::Excess => &[
-                "sku",
-                "location",
-                "excess_units",
-                "excess_value",
-                "months_of_supply",
-                "action",
-            ],
+            Self::Excess => {
+                &["sku", "location", "excess_units", "excess_value", "months_of_supply", "action"]
+            }
             Self::Items => &[
                 "sku",
                 "location",
@@ -110,9 +105,7 @@ impl Listed {
                 "reorder_point",
                 "order_quantity",
             ],
-            Self::Promises => {
-                &["order_id", "sku", "location", "quantity", "promise_p90", "reason"]
-            }
+            Self::Promises => &["order_id", "sku", "location", "quantity", "promise_p90", "reason"],
             Self::Findings => &["code", "severity", "sku", "location", "message"],
         }
     }
