@@ -1,6 +1,7 @@
 //! `[[hooks]]`: commands that follow a run.
 
 #![cfg(unix)]
+#![allow(clippy::disallowed_methods, reason = "how long a run waits for its hooks is the question")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
