@@ -57,6 +57,8 @@ pub struct Scenario {
     pub without_moq: bool,
     /// Whether restock is also replayed at other targets.
     pub with_curve: bool,
+    /// At which; a choice of ours if there are none.
+    pub targets: Vec<Target>,
 }
 
 impl Scenario {

@@ -96,7 +96,7 @@ pub fn backtest(
     variants.extend(extra.iter().cloned());
     let extra_rows = variants.len();
     if scenario.with_curve {
-        variants.extend(curve(settings));
+        variants.extend(curve(settings, &scenario.targets));
     }
 
     let restock_rows = variants.len();
@@ -152,9 +152,14 @@ pub fn backtest(
     })
 }
 
-/// Variants of the stock-against-service curve: other levels of the same kind of service, or other
-/// weights of a shortage.
-fn curve(settings: &Settings) -> Vec<Variant> {
+/// Variants of the stock-against-service curve: the targets that are asked for, else other levels
+/// of the same kind of service, or other weights of a shortage.
+fn curve(settings: &Settings, targets: &[Target]) -> Vec<Variant> {
+    if !targets.is_empty() {
+        let at =
+            |target: &Target| Variant::with_target(&format!("restock {target}"), settings, *target);
+        return targets.iter().map(at).collect();
+    }
     match settings.plan.target {
         Target::Cost(_) if settings.plan.unmet_demand == UnmetDemand::Lost => LOST_WEIGHTS
             .into_iter()

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::formats::ReportFormat;
 use super::orders::args::OrdersArgs;
 use crate::io::sinks::table::TableFormat;
+use crate::report::shown::tables::Listed;
+use crate::report::shown::view::Condition;
 use crate::store::MAX_LABEL_BYTES;
 
 /// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase
@@ -97,7 +99,7 @@ pub enum Command {
     /// Run the nightly job and write one run directory
     #[command(after_help = "Examples:\n  restock run --as-of today --log-format json\n  \
                             restock run --label trial --set plan.lead_time_days=21\n  \
-                            restock run --fail-on error")]
+                            restock run --fail-on error --metrics restock.prom")]
     Run(RunArgs),
     /// Print forecasts
     #[command(
@@ -117,6 +119,9 @@ pub enum Command {
     Report(ReportArgs),
     /// List order lines over nights, and approve, edit, reject or cancel them
     Orders(OrdersArgs),
+    /// Show the tables of a run: orders, risks, excess, items, promises, findings
+    #[command(after_help = SHOW_EXAMPLES)]
+    Show(ShowArgs),
     /// Replay the policy on the past, in money, beside simpler ones
     #[command(after_help = BACKTEST_EXAMPLES)]
     Backtest(BacktestArgs),
@@ -133,11 +138,26 @@ pub enum Command {
     Man(ManArgs),
 }
 
+const SHOW_EXAMPLES: &str = "Examples:
+  restock show orders --supplier NORDIC
+  restock show orders --state needs_review --sort -line_total --top 20
+  restock show risk --abc A --where 'stockout_probability>=0.5'
+  restock show items --decision blocked --columns sku,location,reason,on_hand
+  restock show excess 2026-06-29 --sort -excess_value --format csv
+  restock show findings --where severity=error
+
+Patterns take * and ?: quote them. A filter that is repeated takes the rows of
+any of its values; different filters have to hold together. A table without
+suppliers or classes takes those of the item in plan.csv. Rows stand in the
+order of the run's file unless --sort says otherwise. Columns that are not
+shown can be tested and sorted by as well: docs/OUTPUTS.md explains each.";
+
 const BACKTEST_EXAMPLES: &str = "Examples:
   restock backtest
   restock backtest --from 2026-01-05 --sample 500 --output backtest
   restock backtest --set plan.lead_time_days=28 --demand 1.2
   restock backtest --outage NORDIC:2026-03-02..2026-04-12
+  restock backtest --targets 0.90,0.95,0.98
   restock backtest --tune --output tuned
   restock backtest --accuracy --origins 4 --output accuracy
 
@@ -184,6 +204,12 @@ pub struct RunArgs {
     /// Exit with 1 when a finding is at or above this severity
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Never)]
     pub fail_on: FailOn,
+    /// Write the run's figures for Prometheus, also when the run fails
+    #[arg(long, value_name = "PATH")]
+    pub metrics: Option<PathBuf>,
+    /// Run no command that the configuration names: no hooks
+    #[arg(long)]
+    pub no_commands: bool,
 }
 
 /// From which severity on findings make the exit code 1.
@@ -287,6 +313,15 @@ pub struct BacktestArgs {
     /// Leave out restock at other targets: faster
     #[arg(long)]
     pub no_curve: bool,
+    /// Replay restock at just these targets beside the settings: levels such as 0.95,0.98 of the
+    /// kind that is set, or targets such as fill_rate=0.98
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "TARGETS",
+        conflicts_with_all = ["no_curve", "accuracy"]
+    )]
+    pub targets: Vec<String>,
     /// Choose the target's level (or lost_unit_weight), order cycle, review period or model on two
     /// replays before --from, and replay that too
     #[arg(long)]
@@ -338,6 +373,59 @@ pub struct ReportArgs {
     pub output: Option<PathBuf>,
 }
 
+/// `restock show`
+#[derive(Debug, Clone, Args)]
+pub struct ShowArgs {
+    /// Which table
+    #[arg(value_enum, value_name = "TABLE")]
+    pub table: Listed,
+    /// A run: its folder, or its name in outputs.dir [default: the newest there]
+    #[arg(value_name = "RUN")]
+    pub run: Option<PathBuf>,
+    /// Only these SKUs, with * and ? as wildcards; may be repeated, as all filters
+    #[arg(long, value_name = "PATTERN")]
+    pub sku: Vec<String>,
+    /// Only these locations
+    #[arg(long, value_name = "PATTERN")]
+    pub location: Vec<String>,
+    /// Only these suppliers
+    #[arg(long, value_name = "PATTERN")]
+    pub supplier: Vec<String>,
+    /// Only items of these classes, such as A,B
+    #[arg(long, value_name = "CLASSES", value_delimiter = ',')]
+    pub abc: Vec<String>,
+    /// Of items: only these decisions, such as order,waits
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub decision: Vec<String>,
+    /// Of orders: only lines in these states, such as held,needs_review
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub state: Vec<String>,
+    /// Of risks: only these causes, such as supplier_late
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub cause: Vec<String>,
+    /// Only rows of which this holds: COLUMN=VALUE, or with !=, <, <=, > or >=
+    #[arg(long = "where", value_name = "CONDITION", value_parser = condition)]
+    pub conditions: Vec<Condition>,
+    /// Sort by a column, with a - before it from the greatest down; what is empty comes last
+    #[arg(long, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// Sort from the greatest down
+    #[arg(long, requires = "sort")]
+    pub desc: bool,
+    /// Only the first so many rows
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// These columns [default: all; of a table for a terminal the main ones]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub columns: Option<Vec<String>>,
+    /// How to write them [default: by the ending of --output, else table]
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write to a file instead of stdout: .csv or .json
+    #[arg(long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+}
+
 /// `restock completions`
 #[derive(Debug, Clone, Args)]
 pub struct CompletionsArgs {
@@ -357,6 +445,11 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
     let (key, value) =
         text.split_once('=').ok_or("write KEY=VALUE, such as plan.lead_time_days=10")?;
     Ok((key.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn condition(text: &str) -> Result<Condition, String> {
+    Condition::of(text)
+        .ok_or_else(|| "write COLUMN=VALUE, or one of !=, <, <=, > and >= between them".to_owned())
 }
 
 fn label(text: &str) -> Result<String, String> {

@@ -12,6 +12,7 @@ use crate::backtest::suite::{Backtest, backtest};
 use crate::backtest::tune::tune;
 use crate::backtest::{picture, report, tables};
 use crate::domain::calendar::{Day, date_of};
+use crate::domain::target::Target;
 use crate::domain::wording::fitted;
 use crate::error::{Error, Result};
 use crate::io::sinks::{self, table::TableFormat};
@@ -171,7 +172,34 @@ fn scenario(
         outages: args.outage.iter().map(|text| outage(text)).collect::<Result<_>>()?,
         without_moq: args.no_moq,
         with_curve: !args.no_curve,
+        targets: targets(settings.plan.target, &args.targets)?,
     })
+}
+
+/// The targets of the curve, each once: a level is one of the kind that is set.
+fn targets(own: Target, given: &[String]) -> Result<Vec<Target>> {
+    let mut targets: Vec<Target> = Vec::new();
+    for text in given {
+        let text = text.trim();
+        let target = match (text.contains('='), own) {
+            (true, _) => text.to_owned(),
+            (false, Target::CycleServiceLevel(_)) => format!("cycle_service_level={text}"),
+            (false, Target::FillRate(_)) => format!("fill_rate={text}"),
+            (false, Target::ReadyRate(_)) => format!("ready_rate={text}"),
+            (false, Target::Cost(_)) => {
+                let message =
+                    format!("--targets {text}: `plan.target` is a cost and has no levels");
+                return Err(Error::usage(message).hint("write a target: fill_rate=0.98"));
+            }
+        };
+        let target = target
+            .parse()
+            .map_err(|cause: String| Error::usage(format!("--targets {text}: {cause}")))?;
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
+    Ok(targets)
 }
 
 /// A supplier, and the first and last day on which it delivers nothing.

@@ -13,6 +13,7 @@ mod dates;
 mod explain;
 mod forecast;
 pub mod formats;
+mod hooks;
 mod init;
 mod logging;
 mod man;
@@ -20,7 +21,9 @@ mod orders;
 mod progress;
 mod report;
 mod run;
+mod runs;
 mod schema;
+mod show;
 mod template;
 mod voice;
 
@@ -179,6 +182,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Explain(args) => explain::run(&context(), args),
         Command::Report(args) => report::run(&context(), args),
         Command::Orders(args) => orders::run(&context(), args),
+        Command::Show(args) => show::run(&context(), args),
         Command::Backtest(args) => backtest::run(&context(), args),
         Command::Schema => schema::run(),
         Command::Completions(args) => completions::run(args),

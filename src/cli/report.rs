@@ -1,9 +1,7 @@
 //! `restock report`: how the shop's figures went from run to run.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
-
-use chrono::NaiveDate;
 
 use super::Context;
 use super::args::ReportArgs;
@@ -16,7 +14,6 @@ use crate::io::sinks::replace_file;
 use crate::io::sinks::table::TableFormat;
 use crate::report::review::{self, REVIEW_FILE};
 use crate::report::trends;
-use crate::store::RunStore;
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +35,7 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
     }
     let shape = shape(args)?;
     let settings = context.settings()?;
-    let path = folder(&settings, args)?.join(REVIEW_FILE);
+    let path = super::runs::folder(&settings, args.run.as_deref())?.join(REVIEW_FILE);
     let (rows, _) = review::read(&path).map_err(|cause| {
         Error::data(format!("{}: {cause}", path.display()))
             .hint("runs of a version before this one have no review; make a new run")
@@ -70,41 +67,35 @@ fn written(settings: &Settings, shape: Shape, rows: &[ReviewRow]) -> Result<Vec<
 
 /// By name, or by the ending of the file that is written.
 fn shape(args: &ReportArgs) -> Result<Shape> {
-    if let Some(format) = args.format {
-        return Ok(Shape::Text(format));
+    let ending = args.output.as_deref().map(ending).unwrap_or_default();
+    if args.format.is_none() && ending == "svg" {
+        return Ok(Shape::Picture);
     }
-    let Some(path) = &args.output else { return Ok(Shape::Text(ReportFormat::Table)) };
+    text_format(args.format, args.output.as_deref(), ".csv, .json or .svg").map(Shape::Text)
+}
 
-    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    match ending.as_str() {
-        "csv" => Ok(Shape::Text(ReportFormat::Csv)),
-        "json" => Ok(Shape::Text(ReportFormat::Json)),
-        "svg" => Ok(Shape::Picture),
+/// The same among the formats of text; `endings` are those that an error offers.
+///
+/// # Errors
+/// When the ending names no format.
+pub(super) fn text_format(
+    format: Option<ReportFormat>,
+    output: Option<&Path>,
+    endings: &str,
+) -> Result<ReportFormat> {
+    let Some(path) = output.filter(|_| format.is_none()) else {
+        return Ok(format.unwrap_or(ReportFormat::Table));
+    };
+    match ending(path).as_str() {
+        "csv" => Ok(ReportFormat::Csv),
+        "json" => Ok(ReportFormat::Json),
         _ => {
             let message = format!("the ending of {} names no format", path.display());
-            Err(Error::usage(message).hint("end it with .csv, .json or .svg, or say --format csv"))
+            Err(Error::usage(message).hint(format!("end it with {endings}, or say --format csv")))
         }
     }
 }
 
-/// The folder of the run that is asked for, else of the newest.
-fn folder(settings: &Settings, args: &ReportArgs) -> Result<PathBuf> {
-    let dir = &settings.outputs_dir;
-    match &args.run {
-        Some(run) => {
-            let found = [run.clone(), dir.join(run)].into_iter().find(|path| path.is_dir());
-            found.ok_or_else(|| {
-                Error::usage(format!("there is no run {}", run.display()))
-                    .hint(format!("runs are the folders of {}", dir.display()))
-            })
-        }
-        None => {
-            // Opening the store would make the folder.
-            let store = dir.is_dir().then(|| RunStore::open(dir)).transpose()?;
-            store.and_then(|store| store.previous(NaiveDate::MAX)).ok_or_else(|| {
-                Error::data(format!("{} holds no run yet", dir.display()))
-                    .hint("`restock run` makes one")
-            })
-        }
-    }
+fn ending(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase()
 }

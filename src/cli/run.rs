@@ -1,6 +1,8 @@
 //! `restock run`: the nightly job.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -8,29 +10,85 @@ use std::time::Instant;
 use serde_json::{Map, Value, json};
 use tracing::warn;
 
-use super::Context;
 use super::args::{FailOn, RunArgs};
 use super::progress::Bar;
+use super::{Context, hooks};
 use crate::backorder::risk::RiskGroup;
+use crate::config::settings::Hook;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
 use crate::io::Loaded;
 use crate::io::load;
+use crate::io::sinks::replace_file;
 use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
+use crate::report::metrics::{self, Ending};
 use crate::report::previous::{self, Previous};
 use crate::report::{carried, manifest, outputs, set_aside, summary};
 use crate::store::{Outcome, RunStore};
 
-/// Runs every stage and publishes one run directory.
+/// The exit code of a run that ended in a panic.
+const DEFECT: u8 = 70;
+
+/// Runs every stage and publishes one run directory; then the hooks and the metrics, whatever came
+/// of it.
 ///
 /// # Errors
 /// As the stages report them; nothing is published then.
 pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
-    let mut clock = Clock::start();
+    let clock = Clock::start();
+    let mut known = Known::default();
+    let started = clock.start;
+    let ended = catch_unwind(AssertUnwindSafe(|| publish(context, args, clock, &mut known)));
+    let exit_code = match &ended {
+        Ok(Ok(code)) => *code,
+        Ok(Err(error)) => error.exit_code(),
+        Err(_) => DEFECT,
+    };
+
+    let ending =
+        hooks::Ending { exit_code, dir: known.dir.as_deref(), as_of: known.as_of.as_deref() };
+    let seconds = since(started);
+    let hook_failures = hooks::run_all(&known.hooks, ending, !args.no_commands);
+    if let Some(path) = &args.metrics {
+        let ending = Ending { at: now(), seconds, exit_code, last_success: None, hook_failures };
+        write_metrics(path, ending, &known.figures);
+    }
+    match ended {
+        Ok(published) => published.map(ExitCode::from),
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// What is known of a run when it ends, however that is.
+#[derive(Default)]
+struct Known {
+    hooks: Vec<Hook>,
+    as_of: Option<String>,
+    /// Where it was published.
+    dir: Option<PathBuf>,
+    /// Its figures for Prometheus.
+    figures: String,
+}
+
+/// Writes the figures. A file that cannot be written is said and stops nothing: the orders are
+/// right without it, and whoever watches the age of the file will know.
+fn write_metrics(path: &Path, mut ending: Ending, figures: &str) {
+    // Opening what is no file, such as a pipe, would wait for somebody who writes into it.
+    let before = path.is_file().then(|| std::fs::read_to_string(path).ok()).flatten();
+    ending.last_success = before.and_then(|before| metrics::last_success(&before));
+    if let Err(error) = replace_file(path, metrics::text(&ending, figures).as_bytes()) {
+        let cause = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+        warn!("no metrics of this run: {error}{cause}");
+    }
+}
+
+/// Runs every stage and publishes one run directory; gives the exit code.
+fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Known) -> Result<u8> {
     let settings = context.settings()?;
+    known.hooks.clone_from(&settings.hooks);
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let store = RunStore::open(&settings.outputs_dir)?;
     let _lock = store.lock()?;
@@ -60,6 +118,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     clock.lap("demand");
 
     let date = date_of(inputs.as_of);
+    known.as_of = Some(date.to_string());
     let previous = previous_run(&store, &prepared);
     for finding in previous.iter().flat_map(|previous| &previous.findings) {
         warn!("{}: {}", finding.code.name(), finding.message);
@@ -101,6 +160,9 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
         Some(night) => staging.publish_with(&mut ledger, inputs.as_of, &night.changes)?,
         None => staging.publish()?,
     };
+    known.dir = Some(published.path.clone());
+    let base = &settings.currency.base;
+    known.figures = metrics::of_night(&night.plan, &inputs, base, &clock.laps);
     let published = store_outcome(published);
     if !context.quiet {
         let text = summary::text(&settings, &inputs, &prepared, &night.plan);
@@ -194,19 +256,19 @@ fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> M
 
 /// 1 where a finding, or a row that was set aside, is at or above what `--fail-on` names, and where
 /// every order line is held.
-fn exit_code(plan: &NightPlan<'_>, inputs: &Loaded, fail_on: FailOn) -> ExitCode {
+fn exit_code(plan: &NightPlan<'_>, inputs: &Loaded, fail_on: FailOn) -> u8 {
     if plan.held_for().is_some() {
-        return ExitCode::from(1);
+        return 1;
     }
     let least = match fail_on {
-        FailOn::Never => return ExitCode::SUCCESS,
+        FailOn::Never => return 0,
         FailOn::Info => Severity::Info,
         FailOn::Warning => Severity::Warning,
         FailOn::Error => Severity::Error,
     };
     let found = plan.findings.iter().map(|finding| finding.code);
     let aside = inputs.inputs.iter().flat_map(|input| input.set_aside.keys().copied());
-    ExitCode::from(u8::from(found.chain(aside).any(|code| code.severity() >= least)))
+    u8::from(found.chain(aside).any(|code| code.severity() >= least))
 }
 
 /// Shows which stage of the night goes on, and times those that have ended.
@@ -252,6 +314,17 @@ impl<'a> Watch<'a> {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "the summary and the metrics tell how long it took")]
+fn since(start: Instant) -> f64 {
+    (Instant::now() - start).as_secs_f64()
+}
+
+/// Seconds since 1970, in UTC.
+#[allow(clippy::disallowed_methods, reason = "the metrics tell when the run ended")]
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
+
 /// Times the stages; its figures go to `timings.json` and the summary only.
 struct Clock {
     start: Instant,
@@ -276,7 +349,7 @@ impl Clock {
     }
 
     fn seconds(&self) -> f64 {
-        (Instant::now() - self.start).as_secs_f64()
+        since(self.start)
     }
 
     fn json(&self, stale: Option<&str>) -> String {

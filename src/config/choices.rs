@@ -56,6 +56,18 @@ pub enum Handover {
     Approve,
 }
 
+/// After which ending of a run a hook runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum HookOn {
+    /// A run directory was published: exit code 0 or 1.
+    Done,
+    /// None was: any other exit code.
+    Failed,
+    /// One was, and somebody should look at it: exit code 1.
+    Findings,
+}
+
 /// What a return does to demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::choices::{
-    Allocation, Encoding, Handover, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns,
-    Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
+    Allocation, Encoding, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding, Regime,
+    Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
 };
 use crate::domain::calendar::BucketLength;
 use crate::domain::policy::{Policy, UnmetDemand};
@@ -40,6 +40,9 @@ pub struct RawConfig {
     pub currency: RawCurrency,
     /// Where results go.
     pub outputs: RawOutputs,
+    /// Commands that follow a run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<RawHook>,
 }
 
 /// `[run]`
@@ -538,4 +541,24 @@ impl Default for RawOutputs {
     fn default() -> Self {
         Self { dir: "runs".into() }
     }
+}
+
+/// `[[hooks]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename = "Hook")]
+#[serde(deny_unknown_fields)]
+pub struct RawHook {
+    /// After which runs: `done` (a run directory was published, exit code 0 or 1), `findings`
+    /// (exit code 1) or `failed` (any other).
+    pub on: HookOn,
+    /// The program and its arguments; no shell reads them. A program with a `/` in its name starts
+    /// at this file, another one is looked up.
+    pub command: Vec<String>,
+    /// After so many seconds it is ended, with all that it started.
+    #[serde(default = "hook_timeout_s")]
+    pub timeout_s: u32,
+}
+
+fn hook_timeout_s() -> u32 {
+    60
 }

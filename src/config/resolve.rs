@@ -2,18 +2,20 @@
 //! absolute.
 
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use chrono::Weekday;
 use glob::Pattern;
 
 use super::choices::{ABC_CLASSES, DEMAND_CLASSES, Rows, STATUSES, WeekStart, XYZ_CLASSES};
 use super::raw::{
-    OneOrMany, RawBackorders, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawInput,
-    RawInputs, RawNotices, RawPlan, RawPurchasing, RawRisk, RawRule, RawRuleMatch, RawRun,
+    OneOrMany, RawBackorders, RawConfig, RawCurrency, RawDemand, RawExclude, RawForecast, RawHook,
+    RawInput, RawInputs, RawNotices, RawPlan, RawPurchasing, RawRisk, RawRule, RawRuleMatch,
+    RawRun,
 };
 use super::settings::{
-    AutoApprove, Backorders, Currency, Demand, Exclude, Forecast, Input, Notices, Plan, Purchasing,
-    Risk, Rule, RuleMatch, Run, TextTest, WordTest,
+    AutoApprove, Backorders, Currency, Demand, Exclude, Forecast, Hook, Input, Notices, Plan,
+    Purchasing, Risk, Rule, RuleMatch, Run, TextTest, WordTest,
 };
 pub use super::settings::{InputSource, Settings};
 use super::source::{self, Overlay};
@@ -56,6 +58,9 @@ impl Settings {
             return Err(Error::config("`outputs.dir` is empty").hint("name a folder, such as runs"));
         }
 
+        let hooks = raw.hooks.into_iter().enumerate();
+        let hooks = hooks.map(|(at, raw)| hook(at + 1, raw, base)).collect::<Result<_>>()?;
+
         let inputs = raw
             .inputs
             .given()
@@ -76,6 +81,7 @@ impl Settings {
             notices,
             currency,
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
+            hooks,
             canonical,
         })
     }
@@ -451,6 +457,27 @@ fn currency(raw: RawCurrency) -> Result<Currency> {
     Ok(Currency { base, rates })
 }
 
+/// The longest that a hook may take, seconds: a day. Judgement: the next run begins then.
+const MAX_HOOK_SECONDS: f64 = 86_400.0;
+
+fn hook(number: usize, raw: RawHook, base: &Path) -> Result<Hook> {
+    let RawHook { on, mut command, timeout_s } = raw;
+    let key = |name: &str| format!("hooks[{number}].{name}");
+    in_range(&key("timeout_s"), f64::from(timeout_s), 1.0, MAX_HOOK_SECONDS)?;
+    let Some(program) = command.first_mut().filter(|program| !program.trim().is_empty()) else {
+        return Err(Error::config(format!("`{}` names no program", key("command")))
+            .hint("such as [\"./after-the-run.sh\", \"--now\"]; no shell reads it"));
+    };
+    if program.contains('/') {
+        let path = tidy(&base.join(&*program));
+        // By its name alone it would be looked up.
+        let path = if path.components().count() == 1 { Path::new(".").join(path) } else { path };
+        // A folder whose name is no UTF-8 cannot be put before a text.
+        *program = path.to_str().unwrap_or(program).to_owned();
+    }
+    Ok(Hook { on, command, timeout: Duration::from_secs(u64::from(timeout_s)) })
+}
+
 fn in_range(key: &str, value: f64, min: f64, max: f64) -> Result<()> {
     if value >= min && value <= max {
         return Ok(());
@@ -489,6 +516,9 @@ mod tests {
             ("[[plan.rule]]\nlead_time_days = 3", "plan.rule[1]"),
             ("[forecast]\nmodel = \"etss\"", "forecast.model"),
             ("[inputs.orders]\npath = \"\"", "inputs.orders.path"),
+            ("[[hooks]]\non = \"done\"\ncommand = []", "hooks[1].command"),
+            ("[[hooks]]\non = \"done\"\ncommand = [\" \"]", "hooks[1].command"),
+            ("[[hooks]]\non = \"done\"\ncommand = [\"x\"]\ntimeout_s = 0", "hooks[1].timeout_s"),
             ("[inputs.orders]\npath = \"x\"\ndate_format = \"%Q\"", "inputs.orders.date_format"),
             (
                 "[inputs.orders]\npath = \"x\"\ndate_format = [\"%Y\", \"%Q\"]",
@@ -500,6 +530,21 @@ mod tests {
             assert!(error.message.contains(key), "{text}: {}", error.message);
             assert_eq!(error.exit_code(), 2);
         }
+    }
+
+    #[test]
+    fn a_hook_is_a_program_that_is_looked_up_or_starts_at_the_file() {
+        let program = |written: &str, base: &str| {
+            let text = format!("[[hooks]]\non = \"done\"\ncommand = [\"{written}\", \"a b\"]\n");
+            let raw = source::parse(&text, "restock.toml", &Overlay::default()).unwrap();
+            let hook = Settings::resolve(raw, Path::new(base)).unwrap().hooks.remove(0);
+            assert_eq!((hook.timeout.as_secs(), hook.command[1].as_str()), (60, "a b"));
+            hook.command[0].clone()
+        };
+        assert_eq!(program("curl", "/base"), "curl");
+        assert_eq!(program("./x.sh", "/base"), "/base/x.sh");
+        assert_eq!(program("./x.sh", "."), "./x.sh");
+        assert_eq!(program("/bin/x", "/base"), "/bin/x");
     }
 
     #[test]

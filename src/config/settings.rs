@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use glob::Pattern;
 
 use super::choices::{
-    Allocation, Encoding, Handover, LeadTimeBasis, MissingStock, PackRounding, Regime, Returns,
-    Rows, SkuCase, Spikes, SupplierChoice,
+    Allocation, Encoding, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding, Regime,
+    Returns, Rows, SkuCase, Spikes, SupplierChoice,
 };
 use crate::domain::calendar::BucketCalendar;
 use crate::domain::models::ModelChoice;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub currency: Currency,
     /// Where run directories are made.
     pub outputs_dir: PathBuf,
+    /// Commands that follow a run, in the order in which they run.
+    pub hooks: Vec<Hook>,
     /// The whole configuration as canonical TOML, paths as written: what the manifest's hash is
     /// taken of.
     pub canonical: String,
@@ -371,4 +374,15 @@ pub struct Currency {
     pub base: String,
     /// What one unit of another currency is worth in the base currency, above 0.
     pub rates: BTreeMap<String, f64>,
+}
+
+/// A command that follows a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// After which runs.
+    pub on: HookOn,
+    /// The program, which no shell reads, and its arguments; at least the program.
+    pub command: Vec<String>,
+    /// After how long it is ended.
+    pub timeout: Duration,
 }

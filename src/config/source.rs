@@ -18,8 +18,15 @@ pub struct Overlay {
     pub flags: Vec<(String, String)>,
 }
 
-/// Variables that are no configuration keys.
-const RESERVED: &[&str] = &["RESTOCK_CONFIG", "RESTOCK_LOG", "RESTOCK_USER"];
+/// Variables that are no configuration keys; the last three are what hooks are given.
+const RESERVED: &[&str] = &[
+    "RESTOCK_CONFIG",
+    "RESTOCK_LOG",
+    "RESTOCK_USER",
+    "RESTOCK_RUN_DIR",
+    "RESTOCK_EXIT_CODE",
+    "RESTOCK_AS_OF",
+];
 
 /// Parts of a key that is set by a flag, at most. Judgement: none of ours has more than five, and
 /// the reader needs stack for each.

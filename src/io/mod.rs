@@ -33,7 +33,9 @@ pub use files::sha256;
 pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;
-pub use written::{WrittenTable, each_row, read_columns, read_json, read_older_columns};
+pub use written::{
+    WholeTable, WrittenTable, each_row, read_columns, read_json, read_older_columns, read_table,
+};
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;

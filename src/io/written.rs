@@ -1,6 +1,7 @@
 //! Tables that an earlier run wrote, read back by the names of their columns.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::files::{Hashing, sha256};
@@ -16,6 +17,74 @@ pub struct WrittenTable<const N: usize> {
     pub rows: Vec<[String; N]>,
     /// SHA-256 of the file's bytes, in hexadecimal digits.
     pub sha256: String,
+}
+
+/// A table that an earlier run wrote, with every column that it has. The fields lie one behind the
+/// other in one text, since a plan of many items has many of them.
+#[derive(Debug, Clone, Default)]
+pub struct WholeTable {
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    text: String,
+    /// Where each row begins in the text.
+    starts: Vec<usize>,
+    /// Where each field of each row ends, counted from the beginning of its row.
+    ends: Vec<u32>,
+}
+
+impl WholeTable {
+    /// How many rows it has.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// A field; empty where there is none.
+    #[must_use]
+    pub fn field(&self, row: usize, column: usize) -> &str {
+        let width = self.columns.len();
+        let Some(start) = self.starts.get(row).filter(|_| column < width) else { return "" };
+        let end_of = |column: usize| start + self.ends[row * width + column] as usize;
+        let from = column.checked_sub(1).map_or(*start, end_of);
+        &self.text[from..end_of(column)]
+    }
+
+    /// Where a column stands; the first where several have the name.
+    #[must_use]
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name == column)
+    }
+
+    fn add(&mut self, record: &csv::StringRecord) -> Result<()> {
+        let start = self.text.len();
+        for field in record {
+            self.text.push_str(field);
+            let end = u32::try_from(self.text.len() - start);
+            self.ends.push(end.map_err(|_| Error::data("it has a row of more than 4 GB"))?);
+        }
+        self.starts.push(start);
+        Ok(())
+    }
+}
+
+/// Reads a whole CSV table, which must have this column.
+///
+/// # Errors
+/// As [`read_columns`].
+pub fn read_table(path: &Path, column: &'static str) -> Result<WholeTable> {
+    let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
+    let mut options = csv::ReaderBuilder::new();
+    let mut reader = options.buffer_capacity(BUFFER_BYTES).from_reader(file_of(path)?);
+    let header = reader.headers().map_err(no_csv)?;
+    indices(header, [column])?;
+
+    let columns = header.iter().map(str::to_owned).collect();
+    let mut table = WholeTable { columns, ..WholeTable::default() };
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(no_csv)? {
+        table.add(&record)?;
+    }
+    Ok(table)
 }
 
 /// Reads these columns of a CSV table, wherever they stand among others.
@@ -68,11 +137,7 @@ pub fn each_row<const N: usize>(
     columns: [&'static str; N],
     mut each: impl FnMut([&str; N]) -> Result<()>,
 ) -> Result<String> {
-    let file = match path.is_file() {
-        true => File::open(path),
-        false => return Err(Error::data("it is missing")),
-    };
-    let file = file.map_err(|cause| Error::data(format!("it cannot be read: {cause}")))?;
+    let file = file_of(path)?;
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
     let mut options = csv::ReaderBuilder::new();
     let mut reader = options.buffer_capacity(BUFFER_BYTES).from_reader(Hashing::new(file));
@@ -112,9 +177,37 @@ pub fn read_json(path: &Path) -> Result<(serde_json::Value, String)> {
 }
 
 fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file_of(path)?.read_to_end(&mut bytes).map_err(|cause| unreadable(&cause))?;
+    Ok(bytes)
+}
+
+fn file_of(path: &Path) -> Result<File> {
     // Opening a pipe would wait for somebody who writes into it.
     if !path.is_file() {
         return Err(Error::data("it is missing"));
     }
-    std::fs::read(path).map_err(|cause| Error::data(format!("it cannot be read: {cause}")))
+    File::open(path).map_err(|cause| unreadable(&cause))
+}
+
+fn unreadable(cause: &std::io::Error) -> Error {
+    Error::data(format!("it cannot be read: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_table_gives_every_field_where_it_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t.csv");
+        std::fs::write(&path, "a,größe,c\n,\"x,\"\"y\"\"\nz\",ü\n1,,\n").unwrap();
+        let table = read_table(&path, "c").unwrap();
+        let row = |row: usize| [0, 1, 2].map(|column| table.field(row, column));
+        assert_eq!((table.rows(), table.position("größe")), (2, Some(1)));
+        assert_eq!((row(0), row(1)), (["", "x,\"y\"\nz", "ü"], ["1", "", ""]));
+        assert_eq!((table.field(2, 0), table.field(0, 3)), ("", ""));
+        assert!(read_table(&path, "d").unwrap_err().message.contains("no column `d`"));
+    }
 }

@@ -204,3 +204,25 @@ fn a_changed_world_is_replayed_and_a_history_too_short_to_tune_on_is_refused() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("did you mean `LINDEN`"));
 }
+
+#[test]
+fn the_curve_is_the_targets_that_are_asked_for() {
+    let shop = shop();
+    let run = |more: &[&str]| {
+        let args = ["backtest", "--from", "2026-05-04", "--sample", "20", "--format", "json"];
+        restock(shop.path()).args(args).args(more).output().unwrap()
+    };
+    let found = run(&["--targets", "0.90,fill_rate=0.98,0.9"]);
+    assert!(found.status.success(), "{}", String::from_utf8_lossy(&found.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
+    let rows = found["comparison"].as_array().unwrap();
+    let names: Vec<&str> = rows.iter().filter_map(|row| row["policy"].as_str()).collect();
+    let ours: Vec<&&str> = names.iter().filter(|name| name.starts_with("restock")).collect();
+    assert_eq!(ours, [&"restock", &"restock cycle_service_level=0.9", &"restock fill_rate=0.98"]);
+
+    for (targets, told) in [("95", "0.95"), ("fill_rat=0.9", "fill_rate"), ("x", "not a number")] {
+        let refused = run(&["--targets", targets]);
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(refused.status.code() == Some(2) && said.contains(told), "{targets}: {said}");
+    }
+}

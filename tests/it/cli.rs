@@ -7,13 +7,14 @@ use assert_cmd::Command;
 use restock::domain::finding::Code;
 
 /// Every command, in the order of the help.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "init",
     "check",
     "run",
     "forecast",
     "explain",
     "report",
+    "show",
     "backtest",
     "schema",
     "completions",

@@ -508,8 +508,19 @@ fn what_commands_print_of_the_sample_fits_eighty_columns() {
     }
 }
 
-const COMMANDS: [&str; 9] =
-    ["init", "check", "run", "forecast", "explain", "backtest", "schema", "completions", "man"];
+const COMMANDS: [&str; 11] = [
+    "init",
+    "check",
+    "run",
+    "forecast",
+    "explain",
+    "report",
+    "show",
+    "backtest",
+    "schema",
+    "completions",
+    "man",
+];
 
 #[test]
 fn help_shows_a_commands_own_options_first_and_fits_eighty_columns() {
