@@ -127,6 +127,7 @@ pub fn plan<'a>(
     let facts = choose_suppliers(&context, prepared, forecasts, &reached);
     let (mut items, advice) =
         decide_each(&context, facts, forecasts, previous_advice, tonight.on_items);
+    let own_quantities = items.iter().map(|item| item.row.quantity()).collect();
     let (transfers, transfer_findings) = move_stock(&context, &mut items);
 
     join_orders(&context, &mut items);
@@ -142,7 +143,8 @@ pub fn plan<'a>(
     let coverage = StockCoverage { previous_rows, ..inputs.stock_coverage };
     let stock_gap = hold_on_stock_gap(&mut book, &coverage);
 
-    let mut plan = NightPlan { book, stock_gap, advice, transfers, ..NightPlan::default() };
+    let decided = NightPlan { own_quantities, ..NightPlan::default() };
+    let mut plan = NightPlan { book, stock_gap, advice, transfers, ..decided };
     let mut findings = transfer_findings;
     findings.extend(inputs.findings.iter().chain(&prepared.findings).cloned());
     findings.extend(items.iter().flat_map(|item| item.facts.findings(&context)));

@@ -22,6 +22,7 @@ use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
 use crate::report::previous::{self, Previous};
 use crate::report::{carried, manifest, outputs, set_aside, summary};
+use crate::state::{self, Kept};
 use crate::store::{Outcome, RunStore};
 
 /// Runs every stage and publishes one run directory.
@@ -68,6 +69,10 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     };
     let staging = store.begin(&name)?;
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
+    let said = previous.as_ref().map(|previous| &previous.said);
+    let kept =
+        Kept { prepared: &prepared, night: &night, order_now: args.order_now, previous: said };
+    state::write(staging.path(), &settings, &inputs, &kept)?;
     let asked = manifest::Asked { order_now: args.order_now, previous: previous.as_ref() };
     let manifest = manifest::json(&settings, &inputs, &night.plan, &asked);
     crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;

@@ -9,7 +9,7 @@ use crate::domain::key::Key;
 use crate::domain::tables::{Event, Price, Text};
 
 /// A stretch of buckets in which something may move demand.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Mark {
     /// First bucket on the panel's calendar.
     pub first: i32,
@@ -23,7 +23,7 @@ pub struct Mark {
 }
 
 /// The marks of a panel's items. Empty where no table says anything, and then nothing is computed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Drivers {
     names: Vec<String>,
     by_location: Vec<Vec<Mark>>,

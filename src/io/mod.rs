@@ -33,7 +33,7 @@ pub use files::sha256;
 pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;
-pub use written::{WrittenTable, each_row, read_columns, read_json, read_older_columns};
+pub use written::{WrittenTable, bytes_of, each_row, read_columns, read_json, read_older_columns};
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;

@@ -111,7 +111,11 @@ pub fn read_json(path: &Path) -> Result<(serde_json::Value, String)> {
     Ok((value, sha256(&bytes)))
 }
 
-fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+/// The bytes of a file that an earlier run wrote.
+///
+/// # Errors
+/// When it is missing or cannot be read.
+pub fn bytes_of(path: &Path) -> Result<Vec<u8>> {
     // Opening a pipe would wait for somebody who writes into it.
     if !path.is_file() {
         return Err(Error::data("it is missing"));

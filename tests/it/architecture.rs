@@ -15,7 +15,7 @@ const MAX_PARAMETERS: usize = 5;
 
 /// The parts of `src/` from the ground up: each may use those before it. `docs/ARCHITECTURE.md`
 /// tells what each is for.
-pub(crate) const LAYERS: [&str; 19] = [
+pub(crate) const LAYERS: [&str; 20] = [
     "error",
     "domain",
     "stats",
@@ -30,6 +30,7 @@ pub(crate) const LAYERS: [&str; 19] = [
     "backorder",
     "night",
     "pipeline",
+    "state",
     "report",
     "backtest",
     "cli",
