@@ -315,14 +315,8 @@ pub struct ExplainArgs {
     pub as_of: Option<String>,
     /// Explain what a run decided, from what it kept: its folder, or its name in outputs.dir; the
     /// newest if none is named
-    #[arg(
-        long,
-        value_name = "RUN",
-        num_args = 0..=1,
-        default_missing_value = "",
-        conflicts_with = "as_of"
-    )]
-    pub run: Option<PathBuf>,
+    #[arg(long, value_name = "RUN", conflicts_with = "as_of")]
+    pub run: Option<Option<PathBuf>>,
     /// How to write it
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
     pub format: ExplainFormat,

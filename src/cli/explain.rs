@@ -66,7 +66,7 @@ const NEW_DAYS: f64 = 182.0;
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let settings = context.settings()?;
     if let Some(run) = &args.run {
-        return stored(context, args, &settings, run);
+        return stored(context, args, &settings, run.as_deref());
     }
 
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
@@ -88,12 +88,12 @@ fn stored(
     context: &Context,
     args: &ExplainArgs,
     settings: &Settings,
-    run: &Path,
+    run: Option<&Path>,
 ) -> Result<ExitCode> {
     context.without_changed_settings()?;
-    let dir = match run.as_os_str().is_empty() {
-        true => super::stored::newest(settings)?,
-        false => super::stored::named(settings, run)?,
+    let dir = match run {
+        None => super::stored::newest(settings)?,
+        Some(run) => super::stored::named(settings, run)?,
     };
     let state = state::read(&dir)?;
     let chosen = chosen(&state.prepared, args)?;

@@ -5,9 +5,10 @@ use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
 use crate::domain::policy::Policy;
-use crate::domain::wording::{counted, grouped};
+use crate::domain::wording::counted;
 use crate::plan::orders::{LineState, OrderLine};
 use crate::plan::{Decision, PlannedItem, Reason};
+use crate::report::order_totals;
 
 use chrono::{Datelike, Months};
 
@@ -157,5 +158,5 @@ fn cover(item: &PlannedItem<'_>) -> Option<String> {
 
 /// Money as people read it.
 fn money(amount: Fixed, currency: &str) -> String {
-    format!("{} {currency}", grouped(amount.with_decimals(decimals_of(currency))))
+    format!("{} {currency}", order_totals::money(amount, decimals_of(currency)))
 }

@@ -103,6 +103,33 @@ impl Drivers {
         here.iter().chain(own)
     }
 
+    /// The same marks under other numbers: of drivers by their place in `names`, which has all of
+    /// ours, and of locations by their own number.
+    pub(super) fn renumbered(&self, names: Vec<String>, locations: &BTreeMap<u32, u32>) -> Self {
+        let number = |own: u32| {
+            let name = self.names.get(own as usize)?;
+            names.iter().position(|other| other == name)
+        };
+        let numbers: Vec<Option<usize>> = (0..self.names.len() as u32).map(number).collect();
+        let renumber = |marks: &Vec<Mark>| -> Vec<Mark> {
+            let of = |mark: &Mark| {
+                let driver = numbers.get(mark.driver as usize).copied().flatten()?;
+                Some(Mark { driver: driver as u32, ..*mark })
+            };
+            marks.iter().filter_map(of).collect()
+        };
+
+        let last = locations.values().copied().max().map_or(0, |last| last as usize + 1);
+        let mut by_location = vec![Vec::new(); if self.by_location.is_empty() { 0 } else { last }];
+        for (own, marks) in self.by_location.iter().enumerate() {
+            let place = locations.get(&(own as u32)).map(|at| *at as usize);
+            if let Some(here) = place.and_then(|at| by_location.get_mut(at)) {
+                *here = renumber(marks);
+            }
+        }
+        Self { names, by_location, by_item: self.by_item.iter().map(renumber).collect() }
+    }
+
     fn number(&mut self, numbers: &mut BTreeMap<String, u32>, name: String) -> u32 {
         if let Some(number) = numbers.get(&name) {
             return *number;

@@ -180,7 +180,7 @@ fn weeks(number: f64) -> String {
 }
 
 /// Money with groups of three digits.
-pub(super) fn money(amount: Fixed, decimals: u32) -> String {
+pub fn money(amount: Fixed, decimals: u32) -> String {
     let text = amount.with_decimals(decimals);
     let (whole, part) = text.split_once('.').map_or((&*text, None), |(w, p)| (w, Some(p)));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));

@@ -1,4 +1,4 @@
-//! The file of a state: a head by which it is known, and what [`Written`] holds, compressed.
+//! The file of a state: a head by which it is known, and what a [`Written`] holds, compressed.
 //!
 //! The head is a frame that programs of zstd skip, so that `zstd -d` opens the file. It is text:
 //! `restock state <format> <version>`.
@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io::{BufWriter, Write};
 
-use super::Written;
+use super::kept::{VERSION, Written};
 use crate::error::{Error, Result};
 
 /// Number of the layout of what is written. It rises with every change of a type that is kept:
@@ -39,7 +39,7 @@ impl fmt::Display for Fault {
             Self::Format(version) => write!(
                 f,
                 "restock {version} wrote it in a format that this one, {}, does not read",
-                env!("CARGO_PKG_VERSION")
+                VERSION
             ),
             Self::Damaged(how) => write!(f, "it is not as it was written: {how}"),
         }
@@ -49,7 +49,7 @@ impl fmt::Display for Fault {
 /// The bytes of a state.
 pub(super) fn encode(state: &Written<'_>) -> Result<Vec<u8>> {
     let cannot = |cause: std::io::Error| Error::internal("cannot keep the state").because(cause);
-    let head = format!("{NAME} {FORMAT} {}", env!("CARGO_PKG_VERSION"));
+    let head = format!("{NAME} {FORMAT} {}", VERSION);
     let mut bytes = Vec::from(SKIPPED_FRAME);
     bytes.extend((head.len() as u32).to_le_bytes());
     bytes.extend(head.as_bytes());

@@ -1,0 +1,93 @@
+//! What is kept of a night, as it is worked with and as it is written.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Settings;
+use crate::demand::prepare::Prepared;
+use crate::domain::calendar::Day;
+use crate::domain::finding::Finding;
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::stock_coverage::StockCoverage;
+use crate::domain::tables::Tables;
+use crate::forecast::{Fitted, Forecasts};
+use crate::io::Loaded;
+use crate::night::{PreviousRun, Scope, Tonight};
+use crate::plan::open_order_advice::PreviousAdvice;
+
+/// The version of this program.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What a run stood on and what it decided.
+#[derive(Debug)]
+pub struct State {
+    /// The version of the program that made it.
+    pub version: String,
+    /// Its settings. Paths of inputs start where the program does.
+    pub settings: Settings,
+    /// Its tables but those that only histories are made of and customers are told by; no orders.
+    pub inputs: Loaded,
+    /// Its items and their histories.
+    pub prepared: Prepared,
+    /// What was learnt across items.
+    pub fitted: Fitted,
+    /// The demand ahead.
+    pub forecasts: Forecasts,
+    /// Whether the night was an order date whatever the suppliers' calendars said.
+    pub order_now: bool,
+    /// What the run before it said, as far as its plan read that.
+    pub previous: PreviousRun,
+    /// What was decided, by item; sorted.
+    pub decided: Vec<DecidedItem>,
+}
+
+/// What was decided for one planned item.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecidedItem {
+    /// The item.
+    pub key: Key,
+    /// Units sized by itself; `None` where nothing was.
+    pub own_quantity: Option<Fixed>,
+    /// Units after what crosses items: `order_quantity` of the plan.
+    pub order_quantity: Option<Fixed>,
+    /// Its reorder point, units.
+    pub reorder_point: f64,
+    /// The chance that it runs short; `None` where it is not known.
+    pub stockout_probability: Option<f64>,
+    /// Cost of a unit, base currency; `None` where it is not known.
+    pub unit_cost: Option<Fixed>,
+}
+
+/// The state as it is written: the order of these fields is that of the bytes.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Written<'a> {
+    pub(super) settings: Cow<'a, str>,
+    pub(super) as_of: Day,
+    pub(super) newest_order: Option<Day>,
+    pub(super) tables: Cow<'a, Tables>,
+    pub(super) findings: Cow<'a, [Finding]>,
+    pub(super) stock_coverage: StockCoverage,
+    pub(super) prepared: Cow<'a, Prepared>,
+    pub(super) fitted: Cow<'a, Fitted>,
+    pub(super) forecasts: Cow<'a, Forecasts>,
+    pub(super) order_now: bool,
+    pub(super) is_compared: bool,
+    pub(super) advice: Cow<'a, PreviousAdvice>,
+    pub(super) previous_stock_rows: Option<u64>,
+    pub(super) decided: Vec<DecidedItem>,
+}
+
+impl State {
+    /// What that night was asked, for these items.
+    #[must_use]
+    pub fn asked<'a>(&'a self, scope: Scope<'a>) -> Tonight<'a> {
+        Tonight {
+            scope,
+            order_now: self.order_now,
+            previous: Some(&self.previous),
+            ..Tonight::plain()
+        }
+    }
+}
