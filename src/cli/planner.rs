@@ -22,7 +22,7 @@ impl Explained<'_> {
         let mut said = vec![opening(item)];
         said.extend(cover(item));
         if matches!(item.row.decision(), Decision::Order | Decision::Waits) {
-            said.push(self.arrival(item));
+            said.push(Self::arrival(item));
             said.extend(self.cost(item));
         }
         said.extend(self.last_year(item));
@@ -30,12 +30,13 @@ impl Explained<'_> {
     }
 
     /// When an order of the next order date is expected.
-    fn arrival(&self, item: &PlannedItem<'_>) -> String {
+    fn arrival(item: &PlannedItem<'_>) -> String {
         let day = date_of(item.row.requested_day);
-        match item.row.reason {
-            Reason::SuppliedByLocation => format!("Expected to arrive on {day}."),
-            _ if item.row.is_ordered() => format!("Expected to arrive on {day}."),
-            _ => format!("Ordered on {}, it would arrive on {day}.", date_of(item.row.order_day)),
+        match item.row.is_ordered() {
+            true => format!("Expected to arrive on {day}."),
+            false => {
+                format!("Ordered on {}, it would arrive on {day}.", date_of(item.row.order_day))
+            }
         }
     }
 
@@ -98,10 +99,10 @@ fn opening(item: &PlannedItem<'_>) -> String {
     let units = row.sized_units();
     let (position, level, name) = compared(item);
     let supplier = &facts.offer.supplier;
+    let how = if facts.policy == Policy::UpToLevel { "below" } else { "at or below" };
     let plainly = |text: &str| text.replace('`', "");
     match (row.decision(), row.reason) {
         (Decision::Order, Reason::AtReorderPoint) => {
-            let how = if facts.policy == Policy::UpToLevel { "below" } else { "at or below" };
             format!(
                 "Ordered {units} from {supplier} because the position of {position} is {how} the \
                  {name} of {level}."
@@ -114,8 +115,8 @@ fn opening(item: &PlannedItem<'_>) -> String {
             format!("Ordered {units} from {supplier}. {}", plainly(reason.meaning()))
         }
         (Decision::Waits, _) => format!(
-            "Waits with {units}: the position of {position} is not above the {name} of {level}, \
-             and {supplier} takes no order tonight."
+            "Waits with {units}: the position of {position} is {how} the {name} of {level}, and \
+             {supplier} takes no order tonight."
         ),
         (Decision::NoNeed, Reason::AboveReorderPoint) => format!(
             "Nothing is ordered because the position of {position} suffices: the {name} is {level}."

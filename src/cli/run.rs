@@ -69,14 +69,16 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     };
     let staging = store.begin(&name)?;
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
-    let said = previous.as_ref().map(|previous| &previous.said);
-    let kept =
-        Kept { prepared: &prepared, night: &night, order_now: args.order_now, previous: said };
-    state::write(staging.path(), &settings, &inputs, &kept)?;
     let asked = manifest::Asked { order_now: args.order_now, previous: previous.as_ref() };
     let manifest = manifest::json(&settings, &inputs, &night.plan, &asked);
     crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
     clock.lap("write");
+
+    let said = previous.as_ref().map(|previous| &previous.said);
+    let kept =
+        Kept { prepared: &prepared, night: &night, order_now: args.order_now, previous: said };
+    state::write(staging.path(), &settings, &inputs, &kept)?;
+    clock.lap("keep");
 
     let stale = stale(context, &inputs, settings.run.max_age_days);
     crate::io::sinks::write_text(

@@ -39,10 +39,7 @@ macro_rules! codes {
     )*) => {
         /// What a finding or a row that was set aside is about. The number never changes its
         /// meaning.
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
-            serde::Deserialize,
-        )]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $meaning] $variant,)*
         }
@@ -393,6 +390,21 @@ codes! {
         "A column is not read though its name is nearly that of one of ours, or another column has \
          the same name.",
         "Map it in `columns`, or rename it.";
+}
+
+impl serde::Serialize for Code {
+    /// By its number, which never changes its meaning.
+    fn serialize<S: serde::Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        writer.serialize_str(self.id())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(reader)?;
+        let code = Self::ALL.iter().find(|code| code.id() == id).copied();
+        code.ok_or_else(|| serde::de::Error::custom(format!("no code is called {id}")))
+    }
 }
 
 /// Name of a table that findings are about.

@@ -103,13 +103,14 @@ pub fn text(differences: &Differences, runs: &Compared<'_>, top: usize) -> Strin
 }
 
 fn summary(differences: &Differences, runs: &Compared<'_>) -> String {
-    let changed = MEASURES.iter().enumerate().map(|(measure, name)| {
-        let rows = differences.changes.iter().filter(|change| change.measure == measure);
-        format!("{name} of {}", counted(grouped(rows.count()), "item"))
+    let changed = MEASURES.iter().enumerate().filter_map(|(measure, name)| {
+        let rows = differences.changes.iter().filter(|change| change.measure == measure).count();
+        (rows > 0).then(|| format!("{name} of {}", counted(grouped(rows), "item")))
     });
     let changed: Vec<String> = changed.collect();
+    let changed = if changed.is_empty() { "nothing".to_owned() } else { changed.join(", ") };
     let title = format!("{} → {}", printable(runs.before), printable(runs.after));
-    let mut out = format!("{}  changed: {}\n", heading(&title), changed.join(", "));
+    let mut out = format!("{}\nChanged: {changed}\n", heading(&title));
 
     let decimals = decimals_of(runs.currency);
     let shown = |value: Exact| money(value.to_money(), decimals);

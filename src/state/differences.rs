@@ -81,7 +81,7 @@ impl Differences {
         let mut out = Self::default();
         let mut both = Vec::new();
         for pair in &pairs {
-            let (then, now) = (Written::of(pair.before), Written::of(pair.after));
+            let (then, now) = (Shown::of(pair.before), Shown::of(pair.after));
             let cost = pair.unit_cost();
             out.value_before = out.value_before + then.values[0].times(cost);
             out.value_after = out.value_after + now.values[0].times(cost);
@@ -140,7 +140,7 @@ impl Pair<'_> {
 
     /// The figures that changed, with their parts.
     fn changes(&self, parts: impl Fn(usize) -> [Exact; 9]) -> Vec<Change> {
-        let (then, now) = (Written::of(self.before), Written::of(self.after));
+        let (then, now) = (Shown::of(self.before), Shown::of(self.after));
         let change = |measure: usize| Change {
             key: self.key.clone(),
             measure,
@@ -156,7 +156,7 @@ impl Pair<'_> {
 
 /// The figures of an item as its run wrote them.
 #[derive(Default)]
-struct Written {
+struct Shown {
     /// `None` where the run wrote none.
     shown: [Option<Exact>; 3],
     /// The same, none as 0.
@@ -165,7 +165,7 @@ struct Written {
     own: Figures,
 }
 
-impl Written {
+impl Shown {
     fn of(item: Option<&DecidedItem>) -> Self {
         let Some(item) = item else { return Self::default() };
         let shown = [
@@ -181,7 +181,7 @@ impl Written {
 
 /// What each cause made of a figure of the item at a place among those planned again.
 fn parts(stages: &Stages, at: usize, pair: &Pair<'_>, measure: usize) -> [Exact; 9] {
-    let (then, now) = (Written::of(pair.before), Written::of(pair.after));
+    let (then, now) = (Shown::of(pair.before), Shown::of(pair.after));
     let of = |figures: &[Figures]| figures[at][measure];
     let steps = [
         &stages.earlier,

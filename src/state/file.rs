@@ -17,7 +17,7 @@ const NAME: &str = "restock state";
 /// What marks a frame that is skipped (RFC 8878, section 3.1.2).
 const SKIPPED_FRAME: [u8; 4] = [0x50, 0x2A, 0x4D, 0x18];
 /// How hard is compressed. Judgement: higher ones take many times as long for a tenth less.
-const LEVEL: i32 = 1;
+const LEVEL: i32 = 3;
 /// Bytes that are handed on at a time.
 const BUFFER_BYTES: usize = 1 << 17;
 

@@ -37,8 +37,8 @@ pub struct State {
     pub forecasts: Forecasts,
     /// Whether the night was an order date whatever the suppliers' calendars said.
     pub order_now: bool,
-    /// What the run before it said, as far as its plan read that.
-    pub previous: PreviousRun,
+    /// What the run before it said, as far as its plan read that; `None` where there was none.
+    pub previous: Option<PreviousRun>,
     /// What was decided, by item; sorted.
     pub decided: Vec<DecidedItem>,
 }
@@ -86,7 +86,7 @@ impl State {
         Tonight {
             scope,
             order_now: self.order_now,
-            previous: Some(&self.previous),
+            previous: self.previous.as_ref(),
             ..Tonight::plain()
         }
     }

@@ -90,6 +90,7 @@ pub fn read(dir: &Path) -> Result<State> {
     let forecasts = written.forecasts.into_owned().with_changes(prepared.changes.clone());
     let advice = written.advice.into_owned();
     let stock_rows = written.previous_stock_rows;
+    let previous = PreviousRun { advice, stock_rows, ..PreviousRun::default() };
     Ok(State {
         version,
         settings,
@@ -109,7 +110,7 @@ pub fn read(dir: &Path) -> Result<State> {
         fitted: written.fitted.into_owned(),
         forecasts,
         order_now: written.order_now,
-        previous: PreviousRun { advice, stock_rows, ..PreviousRun::default() },
+        previous: written.is_compared.then_some(previous),
         decided: written.decided,
     })
 }

@@ -13,6 +13,7 @@ const COMMANDS: [&str; 10] = [
     "run",
     "forecast",
     "explain",
+    "diff",
     "report",
     "backtest",
     "schema",
