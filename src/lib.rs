@@ -34,5 +34,6 @@ pub mod pipeline;
 pub mod plan;
 pub mod report;
 pub mod sample;
+pub mod state;
 pub mod stats;
 pub mod store;

@@ -8,6 +8,7 @@ use crate::backorder::told::PreviousPromises;
 use crate::demand::prepare::Prepared;
 use crate::domain::counted::OnItems;
 use crate::domain::finding::Finding;
+use crate::domain::fixed::Fixed;
 use crate::forecast::{Fitted, Forecasts};
 use crate::ledger::Opening;
 use crate::plan::PlanEntry;
@@ -127,6 +128,9 @@ pub struct Night<'a> {
 pub struct NightPlan<'a> {
     /// One entry an item that the scope reaches, and one for each quarantined item; sorted by key.
     pub entries: Vec<PlanEntry<'a>>,
+    /// What each planned item would be ordered by itself, before transfers, joint orders, minimum
+    /// values, containers and the budget; in the order of the planned `entries`.
+    pub own_quantities: Vec<Option<Fixed>>,
     /// Tonight's orders.
     pub book: OrderBook,
     /// What is wrong with the stock table, where every line is held for it.

@@ -134,6 +134,7 @@ pub fn plan<'a>(
     if let Some(ledger) = tonight.ledger {
         snooze(&mut items, ledger, settings);
     }
+    let own_quantities = items.iter().map(|item| item.row.quantity()).collect();
     let (transfers, transfer_findings) = move_stock(&context, &mut items);
 
     join_orders(&context, &mut items);
@@ -153,7 +154,8 @@ pub fn plan<'a>(
     let stock_gap = hold_on_stock_gap(&mut book, &coverage);
     mark_beyond_approval(&context, &mut book, tonight.ledger);
 
-    let mut plan = NightPlan { book, stock_gap, advice, transfers, ..NightPlan::default() };
+    let decided = NightPlan { own_quantities, ..NightPlan::default() };
+    let mut plan = NightPlan { book, stock_gap, advice, transfers, ..decided };
     let mut findings = transfer_findings;
     if let Some(ledger) = tonight.ledger {
         hand_over(settings, &items, ledger, &mut plan);

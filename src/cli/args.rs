@@ -110,8 +110,14 @@ pub enum Command {
     Forecast(ForecastArgs),
     /// Show how items' orders came about
     #[command(after_help = "Examples:\n  restock explain MUG-01 --location MAIN\n  \
-                            restock explain MUG-01 'CUP-*'")]
+                            restock explain MUG-01 'CUP-*'\n  \
+                            restock explain MUG-01 --run 2026-06-29 --format json")]
     Explain(ExplainArgs),
+    /// Show what changed from one run to another, and what made each change
+    #[command(after_help = "Examples:\n  restock diff\n  \
+                            restock diff 2026-06-28 2026-06-29 --format csv\n  \
+                            restock diff 2026-06-29-trial")]
+    Diff(DiffArgs),
     /// Show how the shop's figures went from run to run
     #[command(after_help = "Examples:\n  restock report --trends\n  \
                             restock report --trends --last 52 --output trends.svg\n  \
@@ -346,6 +352,51 @@ pub struct ExplainArgs {
     /// The day the plan stands at: a date, or today [default: the day after the newest order]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// Explain what a run decided, from what it kept: its folder, or its name in outputs.dir; the
+    /// newest if none is named
+    #[arg(long, value_name = "RUN", conflicts_with = "as_of")]
+    pub run: Option<Option<PathBuf>>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub format: ExplainFormat,
+}
+
+/// How the way to an order is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExplainFormat {
+    /// For people.
+    Text,
+    /// One array of an object an item: figures as in plan.csv, and the same lines.
+    Json,
+}
+
+/// `restock diff`
+#[derive(Debug, Clone, Args)]
+pub struct DiffArgs {
+    /// The run before: its folder, or its name in outputs.dir. One run alone is compared with the
+    /// one before it [default: the two newest]
+    #[arg(value_name = "A")]
+    pub before: Option<PathBuf>,
+    /// The run after
+    #[arg(value_name = "B")]
+    pub after: Option<PathBuf>,
+    /// How to write the rows; a table for a terminal has the first ones only
+    #[arg(long, value_enum, default_value_t = DiffFormat::Table)]
+    pub format: DiffFormat,
+    /// How many rows a table for a terminal has
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+}
+
+/// How differences are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a terminal: the largest, and what each cause is worth.
+    Table,
+    /// Every row.
+    Csv,
+    /// Every row, one array of objects.
+    Json,
 }
 
 /// `restock report`

@@ -1,9 +1,12 @@
 //! `restock explain`: how one item's order came about.
 
+use std::path::Path;
 use std::process::ExitCode;
 
+use serde_json::{Map, Value, json};
+
 use super::Context;
-use super::args::ExplainArgs;
+use super::args::{ExplainArgs, ExplainFormat};
 use crate::config::Settings;
 use crate::config::choices::LeadTimeBasis;
 use crate::demand::drivers::Mark;
@@ -16,17 +19,35 @@ use crate::domain::tables::OverrideKind;
 use crate::domain::wording::{counted, printable, wrapped};
 use crate::error::Result;
 use crate::forecast::shared::start_levels::Scope as StartScope;
+use crate::forecast::{Fitted, Forecasts};
 use crate::io::load;
-use crate::pipeline::{Night, Scope, Tonight, night, prepare};
+use crate::pipeline::{Foreseen, Night, NightPlan, Scope, Tonight, night, plan, prepare};
 use crate::plan::PlannedItem;
 use crate::plan::item::lead_time_basis::ItemLeadTime;
 use crate::plan::orders::Recipient;
+use crate::report::outputs::plan_fields;
 use crate::report::style::heading;
+use crate::state::{self, State};
 
 /// Events and promotions that are listed, at most. Judgement: what fits a screen.
 const MAX_LISTED: usize = 8;
 /// Buckets of history that are shown, at most. Judgement: a quarter of weeks on a line.
 const MAX_SHOWN: usize = 13;
+
+/// Columns of `plan.csv` that hold words and keys, whatever these look like.
+const PLAN_TEXTS: [&str; 11] = [
+    "sku",
+    "location",
+    "supplier",
+    "decision",
+    "reason",
+    "model",
+    "demand_class",
+    "abc",
+    "xyz",
+    "policy",
+    "target",
+];
 
 /// Characters of a line.
 const WIDTH: usize = 80;
@@ -37,45 +58,123 @@ const LABEL: usize = 13;
 /// what an item sold itself outweighs it by then.
 const NEW_DAYS: f64 = 182.0;
 
-/// Plans as the night run does, and prints the trail of each chosen item.
+/// Plans as the night run does, or again what a stored run planned, and prints the trail of each
+/// chosen item.
 ///
 /// # Errors
 /// As the stages report them, and for an item that is not planned.
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     let settings = context.settings()?;
+    if let Some(run) = &args.run {
+        return stored(context, args, &settings, run.as_deref());
+    }
+
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let mut inputs = load(&settings, as_of, &())?;
     super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     let opening = super::opening(&settings, &mut inputs)?;
     let prepared = prepare(&settings, &mut inputs);
-    let chosen = super::chosen::by_sku(&prepared, &args.skus)?;
-    let chosen = super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())?;
+    let chosen = chosen(&prepared, args)?;
 
     let scope = Scope::Items(&chosen);
     let tonight = Tonight { scope, ledger: opening.as_ref(), ..Tonight::plain() };
     let night = night(&settings, &inputs, &prepared, &tonight);
-    let explained = Explained { settings: &settings, prepared: &prepared, night: &night };
-    let planned = night.plan.entries.iter().filter_map(|entry| entry.planned());
-    let planned = planned.filter(|item| chosen.binary_search(&item.facts.index).is_ok());
-    for (at, item) in planned.enumerate() {
-        let gap = if at > 0 { "\n" } else { "" };
-        super::print_styled(&format!("{gap}{}", explained.trail(item)))?;
-    }
+    let Night { fitted, forecasts, plan } = &night;
+    let explained =
+        Explained { settings: &settings, prepared: &prepared, fitted, forecasts, plan, run: None };
+    explained.print(&chosen, args.format)
+}
 
-    Ok(ExitCode::SUCCESS)
+/// Explains what a run decided, from what it kept.
+fn stored(
+    context: &Context,
+    args: &ExplainArgs,
+    settings: &Settings,
+    run: Option<&Path>,
+) -> Result<ExitCode> {
+    context.without_changed_settings()?;
+    let dir = super::stored::named_or_newest(settings, run)?;
+    let state = state::read(&dir)?;
+    let chosen = chosen(&state.prepared, args)?;
+
+    let State { settings, inputs, prepared, fitted, forecasts, .. } = &state;
+    let foreseen = Foreseen { prepared, fitted: None, forecasts };
+    let plan = &plan(settings, inputs, &foreseen, &state.asked(Scope::Items(&chosen)));
+    let run = Some(super::stored::name_of(&dir));
+    Explained { settings, prepared, fitted, forecasts, plan, run }.print(&chosen, args.format)
+}
+
+/// The items that are asked for, by index.
+fn chosen(prepared: &Prepared, args: &ExplainArgs) -> Result<Vec<usize>> {
+    let chosen = super::chosen::by_sku(prepared, &args.skus)?;
+    super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())
 }
 
 /// What the trails of items are told from.
-struct Explained<'a> {
-    settings: &'a Settings,
-    prepared: &'a Prepared,
-    night: &'a Night<'a>,
+pub(super) struct Explained<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) prepared: &'a Prepared,
+    fitted: &'a Fitted,
+    forecasts: &'a Forecasts,
+    pub(super) plan: &'a NightPlan<'a>,
+    /// The stored run that is explained.
+    run: Option<String>,
 }
 
 impl Explained<'_> {
+    /// Prints each of the chosen items.
+    fn print(&self, chosen: &[usize], format: ExplainFormat) -> Result<ExitCode> {
+        let planned = self.plan.entries.iter().filter_map(|entry| entry.planned());
+        let planned = planned.filter(|item| chosen.binary_search(&item.facts.index).is_ok());
+        match format {
+            ExplainFormat::Text => {
+                for (at, item) in planned.enumerate() {
+                    let gap = if at > 0 { "\n" } else { "" };
+                    super::print_styled(&format!("{gap}{}", self.text(item)))?;
+                }
+            }
+            ExplainFormat::Json => {
+                let objects = planned.map(|item| self.object(item)).collect::<Result<Value>>()?;
+                super::print(&format!("{objects:#}\n"))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// What was decided in a few sentences, then the arithmetic.
+    fn text(&self, item: &PlannedItem<'_>) -> String {
+        let description = item.facts.item.and_then(|row| row.description.as_deref());
+        let description = description.map(|text| format!(" ({text})")).unwrap_or_default();
+        let title = format!("{}{description}  on {}", item.key(), date_of(self.prepared.as_of));
+        let mut text = heading(&printable(&title)) + "\n";
+        text += &wrapped(&printable(&self.paragraph(item)), WIDTH, "");
+        text += "\n\n";
+
+        let indent = " ".repeat(LABEL);
+        for line in self.trail(item) {
+            text += &wrapped(&line, WIDTH, &indent);
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The same for programs, with the fields of `plan.csv`.
+    fn object(&self, item: &PlannedItem<'_>) -> Result<Value> {
+        let mut object = Map::new();
+        object.insert("run".to_owned(), json!(self.run));
+        object.insert("as_of".to_owned(), date_of(self.prepared.as_of).to_string().into());
+        let description = item.facts.item.and_then(|row| row.description.as_deref());
+        for (name, value) in plan_fields(item)? {
+            object.insert(name.to_owned(), field(name, value));
+        }
+        object.insert("description".to_owned(), json!(description));
+        object.insert("summary".to_owned(), self.paragraph(item).into());
+        object.insert("trail".to_owned(), self.trail(item).into());
+        Ok(Value::Object(object))
+    }
+
     /// The arithmetic of one item, line by line, and what was noticed about it.
-    fn trail(&self, item: &PlannedItem<'_>) -> String {
-        let as_of = date_of(self.prepared.as_of);
+    fn trail(&self, item: &PlannedItem<'_>) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(self.demand(item));
         lines.extend(self.start(item));
@@ -85,15 +184,7 @@ impl Explained<'_> {
         lines.extend(stock(item));
         lines.extend(decision(item));
         lines.extend(self.findings(item));
-
-        let indent = " ".repeat(LABEL);
-        let title = format!("{}  on {as_of}", item.key());
-        let mut text = heading(&printable(&title)) + "\n";
-        for line in lines {
-            text += &wrapped(&line, WIDTH, &indent);
-            text.push('\n');
-        }
-        text
+        lines
     }
 
     /// The item's history, its class and its model.
@@ -141,7 +232,7 @@ impl Explained<'_> {
         }
 
         let (category, band) = (panel.category[index], panel.worth_band[index]);
-        let (level, start) = self.night.fitted.start_of(category, band, panel.supplier[index])?;
+        let (level, start) = self.fitted.start_of(category, band, panel.supplier[index])?;
         let whom = match start.scope {
             StartScope::All => "of the shop",
             StartScope::Category => "of its category",
@@ -165,7 +256,7 @@ impl Explained<'_> {
         let ahead = first..first + self.settings.forecast.horizon as i32;
 
         let line = |mark: &Mark| {
-            let factor = self.night.fitted.effect_of(mark, panel.category[index]);
+            let factor = self.fitted.effect_of(mark, panel.category[index]);
             let is_ahead = mark.last >= ahead.start && mark.first < ahead.end;
             let from = date_of(calendar.start_of(mark.first.max(first)).max(panel.as_of));
             let name = panel.drivers.names().get(mark.driver as usize)?;
@@ -178,7 +269,7 @@ impl Explained<'_> {
     /// What people state about the item's demand, each with its reason and what it moves.
     fn changes(&self, item: &PlannedItem<'_>) -> Vec<String> {
         let index = item.facts.index;
-        let changes = self.night.forecasts.changes(index);
+        let changes = self.forecasts.changes(index);
         let inherited = self.prepared.changes.inherits(index);
         let inherited = inherited.map(|sku| format!("inherits     the demand history of {sku}"));
         let told = (0..changes.len()).map(|at| self.change(index, &changes[..=at]));
@@ -214,7 +305,7 @@ impl Explained<'_> {
         let first = date_of(as_of.saturating_add_unsigned(change.from_day));
         let last = date_of(as_of.saturating_add_unsigned(change.to_day.saturating_sub(1)));
         let mean = |changes: &[DemandChange]| {
-            let demand = self.night.forecasts.distribution_with(index, changes);
+            let demand = self.forecasts.distribution_with(index, changes);
             demand.total(change.from_day, change.to_day).mean()
         };
         format!(
@@ -228,11 +319,11 @@ impl Explained<'_> {
     /// What was noticed about the item, and about the order that it would be written on.
     fn findings(&self, item: &PlannedItem<'_>) -> Vec<String> {
         let recipient = Recipient::of(item);
-        let of_order = self.night.plan.book.findings.iter().filter(|found| {
+        let of_order = self.plan.book.findings.iter().filter(|found| {
             found.finding.key.is_none() && found.recipient.as_ref() == Some(&recipient)
         });
         let own = |finding: &&Finding| finding.key.as_ref() == Some(item.key());
-        let about = self.night.plan.findings.iter().filter(own);
+        let about = self.plan.findings.iter().filter(own);
 
         let mut findings: Vec<&Finding> =
             about.chain(of_order.map(|found| &found.finding)).collect();
@@ -243,6 +334,22 @@ impl Explained<'_> {
             .map(|found| format!("  {} {}: {}", found.code.id(), found.code.name(), found.message))
             .collect()
     }
+}
+
+/// A field of `plan.csv` as JSON: a number where its column holds numbers.
+fn field(column: &str, value: String) -> Value {
+    if value.is_empty() {
+        return Value::Null;
+    }
+    let is_text = PLAN_TEXTS.contains(&column) || column.contains("date");
+    let number = if is_text { None } else { value.parse::<f64>().ok() };
+    number.map_or(Value::String(value), |number| {
+        if number.fract() == 0.0 && number.abs() < 1e15 {
+            (number as i64).into()
+        } else {
+            number.into()
+        }
+    })
 }
 
 /// Units with at most one decimal.

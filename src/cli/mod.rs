@@ -10,6 +10,7 @@ mod check;
 mod chosen;
 mod completions;
 mod dates;
+mod diff;
 mod explain;
 mod forecast;
 pub mod formats;
@@ -18,12 +19,13 @@ mod init;
 mod logging;
 mod man;
 mod orders;
+mod planner;
 mod progress;
 mod report;
 mod run;
-mod runs;
 mod schema;
 mod show;
+mod stored;
 mod template;
 mod voice;
 
@@ -69,6 +71,20 @@ impl Context {
         let settings = Settings::load(&self.config, &self.overlay)?.with_templates()?;
         Texts::of(&settings.notices.texts)?.check()?;
         Ok(settings)
+    }
+
+    /// Refuses `--set` where a run's own settings hold; where runs are may be said.
+    ///
+    /// # Errors
+    /// A usage error that names the key.
+    pub fn without_changed_settings(&self) -> Result<()> {
+        match self.overlay.flags.iter().find(|(key, _)| !key.starts_with("outputs.")) {
+            None => Ok(()),
+            Some((key, _)) => Err(Error::usage(format!(
+                "--set {key} changes nothing here: a run that is kept has its own settings"
+            ))
+            .hint("`restock run --label NAME --set …` makes a run with others")),
+        }
     }
 
     /// Shows progress until it is finished.
@@ -180,6 +196,7 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Run(args) => run::run(&context(), args),
         Command::Forecast(args) => forecast::run(&context(), args),
         Command::Explain(args) => explain::run(&context(), args),
+        Command::Diff(args) => diff::run(&context(), args),
         Command::Report(args) => report::run(&context(), args),
         Command::Orders(args) => orders::run(&context(), args),
         Command::Show(args) => show::run(&context(), args),

@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
     }
     let shape = shape(args)?;
     let settings = context.settings()?;
-    let path = super::runs::folder(&settings, args.run.as_deref())?.join(REVIEW_FILE);
+    let path = super::stored::named_or_newest(&settings, args.run.as_deref())?.join(REVIEW_FILE);
     let (rows, _) = review::read(&path).map_err(|cause| {
         Error::data(format!("{}: {cause}", path.display()))
             .hint("runs of a version before this one have no review; make a new run")

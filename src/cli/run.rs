@@ -27,6 +27,7 @@ use crate::plan::decisions;
 use crate::report::metrics::{self, Ending};
 use crate::report::previous::{self, Previous};
 use crate::report::{carried, manifest, outputs, set_aside, summary};
+use crate::state::{self, Kept};
 use crate::store::{Outcome, RunStore};
 
 /// The exit code of a run that ended in a panic.
@@ -150,6 +151,17 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     let manifest = manifest::json(&settings, &inputs, &night.plan, &asked);
     crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
     clock.lap("write");
+
+    let said = previous.as_ref().map(|previous| &previous.said);
+    let kept = Kept {
+        prepared: &prepared,
+        night: &night,
+        order_now: args.order_now,
+        previous: said,
+        ledger: Some(&opening),
+    };
+    state::write(staging.path(), &settings, &inputs, &kept)?;
+    clock.lap("keep");
 
     let stale = stale(context, &inputs, settings.run.max_age_days);
     crate::io::sinks::write_text(

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::Context;
 use super::args::ShowArgs;
 use super::formats::ReportFormat;
-use super::runs::folder;
+use super::stored::named_or_newest;
 use crate::config::settings::TextTest;
 use crate::config::suggestions::{near, with_suggestion};
 use crate::error::{Error, Result};
@@ -30,7 +30,7 @@ const SUGGESTED: usize = 3;
 pub(super) fn run(context: &Context, args: &ShowArgs) -> Result<ExitCode> {
     let format = super::report::text_format(args.format, args.output.as_deref(), ".csv or .json")?;
     let settings = context.settings()?;
-    let folder = folder(&settings, args.run.as_deref())?;
+    let folder = named_or_newest(&settings, args.run.as_deref())?;
     let listed = args.table;
 
     let path = folder.join(listed.file());

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Settings;
+use super::source::{Overlay, parse};
 use crate::error::{Error, Result};
 
 /// The ending of the files that are read.
@@ -20,10 +21,33 @@ impl Settings {
         let Some(folder) = &self.notices.templates else { return Ok(self) };
         self.notices.texts = texts(folder)?;
         for (name, text) in &self.notices.texts {
-            self.canonical.push_str(&format!("\n# {name}\n{text}"));
+            self.canonical.push_str(&appended(name, text));
         }
         Ok(self)
     }
+
+    /// The configuration as canonical TOML alone, without those texts.
+    #[must_use]
+    pub fn as_toml(&self) -> &str {
+        let texts: usize =
+            self.notices.texts.iter().map(|(name, text)| appended(name, text).len()).sum();
+        self.canonical.get(..self.canonical.len() - texts).unwrap_or_default()
+    }
+
+    /// The settings of an earlier run, by its canonical TOML. What depends on where the
+    /// configuration stood, the paths of files, starts here.
+    ///
+    /// # Errors
+    /// A configuration error where this version does not read it.
+    pub fn of_toml(text: &str) -> Result<Self> {
+        let raw = parse(text, "the configuration of the run", &Overlay::default())?;
+        Self::resolve(raw, Path::new("."))
+    }
+}
+
+/// How a text of the user's own stands in the canonical configuration.
+fn appended(name: &str, text: &str) -> String {
+    format!("\n# {name}\n{text}")
 }
 
 /// The text files of a folder, by name.
@@ -48,7 +72,6 @@ fn texts(folder: &Path) -> Result<BTreeMap<String, String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::source::{Overlay, parse};
 
     fn settings(base: &Path) -> Result<Settings> {
         let text = "[inputs.orders]\npath = \"o.csv\"\n[notices]\ntemplates = \"own\"\n";

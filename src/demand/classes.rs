@@ -30,7 +30,9 @@ const ADI_BORDER: f64 = 1.32;
 const CV2_BORDER: f64 = 0.49;
 
 /// ABC class by share of money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Abc {
     /// The items that make up the first 80 % of the money.
     A,
@@ -41,7 +43,9 @@ pub enum Abc {
 }
 
 /// XYZ class by the coefficient of variation of weekly demand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Xyz {
     /// At most 0.5.
     X,
@@ -52,7 +56,9 @@ pub enum Xyz {
 }
 
 /// The shape of demand (Syntetos, Boylan & Croston 2005).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum DemandClass {
     /// Sells often, in even quantities.
     Smooth,
@@ -105,7 +111,7 @@ impl DemandClass {
 }
 
 /// The classes of one item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Classes {
     /// By money, within its location.
     pub abc: Abc,

@@ -9,7 +9,7 @@ pub const KEPT_DAYS: Day = 1_100;
 
 /// Days with demand of every item, in flat columns. Empty where a bucket is a day anyway, and where
 /// any row covers more than a day.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct DatedDemand {
     /// Whether days are known: then a day without a row had no demand.
     is_known: bool,

@@ -9,7 +9,7 @@ use crate::domain::key::Key;
 use crate::domain::tables::{Event, Price, Text};
 
 /// A stretch of buckets in which something may move demand.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Mark {
     /// First bucket on the panel's calendar.
     pub first: i32,
@@ -23,7 +23,7 @@ pub struct Mark {
 }
 
 /// The marks of a panel's items. Empty where no table says anything, and then nothing is computed.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Drivers {
     names: Vec<String>,
     by_location: Vec<Vec<Mark>>,
@@ -101,6 +101,33 @@ impl Drivers {
         let here = self.by_location.get(location as usize).map_or(&[][..], Vec::as_slice);
         let own = self.by_item.get(index).map_or(&[][..], Vec::as_slice);
         here.iter().chain(own)
+    }
+
+    /// The same marks under other numbers: of drivers by their place in `names`, which has all of
+    /// ours, and of locations by their own number.
+    pub(super) fn renumbered(&self, names: Vec<String>, locations: &BTreeMap<u32, u32>) -> Self {
+        let number = |own: u32| {
+            let name = self.names.get(own as usize)?;
+            names.iter().position(|other| other == name)
+        };
+        let numbers: Vec<Option<usize>> = (0..self.names.len() as u32).map(number).collect();
+        let renumber = |marks: &Vec<Mark>| -> Vec<Mark> {
+            let of = |mark: &Mark| {
+                let driver = numbers.get(mark.driver as usize).copied().flatten()?;
+                Some(Mark { driver: driver as u32, ..*mark })
+            };
+            marks.iter().filter_map(of).collect()
+        };
+
+        let last = locations.values().copied().max().map_or(0, |last| last as usize + 1);
+        let mut by_location = vec![Vec::new(); if self.by_location.is_empty() { 0 } else { last }];
+        for (own, marks) in self.by_location.iter().enumerate() {
+            let place = locations.get(&(own as u32)).map(|at| *at as usize);
+            if let Some(here) = place.and_then(|at| by_location.get_mut(at)) {
+                *here = renumber(marks);
+            }
+        }
+        Self { names, by_location, by_item: self.by_item.iter().map(renumber).collect() }
     }
 
     fn number(&mut self, numbers: &mut BTreeMap<String, u32>, name: String) -> u32 {

@@ -45,7 +45,7 @@ struct Launch {
 }
 
 /// All launches, by group.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Launches {
     items: Vec<Launch>,
     first_of_shop: i32,

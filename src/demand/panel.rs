@@ -15,7 +15,7 @@ pub(super) const SIMILAR_DAYS: f64 = 182.0;
 /// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of the per-bucket columns. Its last
 /// bucket always holds `as_of − 1` (or the item has no history at all), so the histories of all
 /// items end together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Panel {
     /// How buckets are numbered.
     pub calendar: BucketCalendar,
@@ -59,7 +59,7 @@ pub struct Panel {
 }
 
 /// The item that another one is similar to, as a person states.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct SimilarTo {
     /// Its index in the panel.
     pub item: usize,

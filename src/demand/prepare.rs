@@ -35,7 +35,7 @@ const DEAD_DAYS: f64 = 364.0;
 const PEAK_RATIO: f64 = 1.5;
 
 /// What the demand stage hands on: the planned items and their histories.
-#[derive(Debug)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Prepared {
     /// The day that the run stands at the start of.
     pub as_of: Day,
@@ -49,7 +49,9 @@ pub struct Prepared {
     pub sold_at: Vec<Option<Fixed>>,
     /// What people state about the demand ahead.
     pub changes: Changes,
-    /// Items that were new once the shop was known.
+    /// Items that were new once the shop was known. They follow from the histories, and are not
+    /// kept with them.
+    #[serde(skip)]
     pub launches: Arc<Launches>,
     /// Items none of whose order rows could be used, and that no other table names: each with the
     /// code of its first row.
@@ -80,6 +82,13 @@ pub struct PreparedItem {
 }
 
 impl Prepared {
+    /// As it was before it was kept: with what follows from the histories.
+    #[must_use]
+    pub fn with_launches(self) -> Self {
+        let launches = Arc::new(Launches::of(&self.panel));
+        Self { launches, ..self }
+    }
+
     /// What is known of one item.
     #[must_use]
     pub fn item(&self, index: usize) -> PreparedItem {

@@ -9,7 +9,7 @@ use crate::domain::key::Key;
 use crate::domain::tables::{Item, Override, OverrideKind, Text};
 
 /// A change to the forecast of one item over a stretch of days.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct DemandChange {
     /// First day, counted from `as_of`.
     pub from_day: u32,
@@ -24,7 +24,7 @@ pub struct DemandChange {
 }
 
 /// Where a change comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum ChangeSource {
     /// The item's `end_date`.
     EndDate(Day),
@@ -33,6 +33,7 @@ pub enum ChangeSource {
     /// Another item takes over.
     SucceededBy {
         /// Its sku.
+        #[serde(with = "crate::domain::shared_text")]
         successor: Text,
         /// From this day on.
         day: Day,
@@ -40,6 +41,7 @@ pub enum ChangeSource {
     /// A row of `overrides`.
     Override {
         /// Why.
+        #[serde(with = "crate::domain::shared_text")]
         reason: Text,
         /// From this day on it has no effect.
         expires_on: Day,
@@ -80,9 +82,10 @@ impl DemandChange {
 }
 
 /// The changes of all items that have any.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Changes {
     by_item: BTreeMap<usize, Vec<DemandChange>>,
+    #[serde(with = "crate::domain::shared_text")]
     inherits: BTreeMap<usize, Text>,
 }
 

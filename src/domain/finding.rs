@@ -427,19 +427,70 @@ codes! {
         "Look at the export of open orders, and run again.";
 }
 
+impl serde::Serialize for Code {
+    /// By its number, which never changes its meaning.
+    fn serialize<S: serde::Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        writer.serialize_str(self.id())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(reader)?;
+        let code = Self::ALL.iter().find(|code| code.id() == id).copied();
+        code.ok_or_else(|| serde::de::Error::custom(format!("no code is called {id}")))
+    }
+}
+
+/// Name of a table that findings are about.
+pub type TableName = &'static str;
+
 /// Where in the inputs a finding or a row that was set aside lies.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct Source {
     /// Table of the contract, such as `orders`.
-    pub table: &'static str,
+    #[serde(deserialize_with = "known_table")]
+    pub table: TableName,
     /// File as named by the configuration.
+    #[serde(with = "crate::domain::shared_text")]
     pub file: Arc<str>,
     /// Record number; the first after the header is 1. Zero where a finding is about no one row.
     pub row: u64,
 }
 
+/// What findings name as their table: those of the contract, and what else a night reads.
+pub const FINDING_TABLES: [&str; 19] = [
+    "orders",
+    "items",
+    "item_suppliers",
+    "item_locations",
+    "stock",
+    "purchase_orders",
+    "receipts",
+    "suppliers",
+    "closures",
+    "price_breaks",
+    "availability",
+    "calendar",
+    "prices",
+    "overrides",
+    "backorders",
+    "customers",
+    "locations",
+    "purchasing",
+    "previous_run",
+];
+
+/// Reads the name of a table; one that is not known is empty.
+fn known_table<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<&'static str, D::Error> {
+    let name: String = serde::Deserialize::deserialize(reader)?;
+    Ok(FINDING_TABLES.into_iter().find(|table| *table == name).unwrap_or_default())
+}
+
 /// Something a person should know about the data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Finding {
     /// What it is about.
     pub code: Code,

@@ -4,11 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 /// One sku at one location. Keys sort bytewise by sku, then location.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Key {
     /// Stock-keeping unit, text exactly as read.
+    #[serde(with = "crate::domain::shared_text")]
     pub sku: Arc<str>,
     /// Where it is stocked.
+    #[serde(with = "crate::domain::shared_text")]
     pub location: Arc<str>,
 }
 

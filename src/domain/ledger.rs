@@ -3,13 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::calendar::Day;
 use super::fixed::Fixed;
 use super::key::Key;
 use super::tables::Text;
 
 /// How far a suggested line has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum,
+)]
 pub enum LineStatus {
     /// A run suggests it, and nobody has decided yet.
     Suggested,
@@ -80,28 +84,34 @@ impl fmt::Display for LineStatus {
 pub type LineName = (Text, u32);
 
 /// What a line is about; it never changes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LineTerms {
     /// Who delivers.
+    #[serde(with = "super::shared_text")]
     pub supplier: Text,
     /// Its name, as printed.
+    #[serde(with = "super::shared_text")]
     pub supplier_name: Option<Text>,
     /// The item, and where to.
     pub key: Key,
     /// What the supplier calls it.
+    #[serde(with = "super::shared_text")]
     pub supplier_sku: Option<Text>,
     /// Its description.
+    #[serde(with = "super::shared_text")]
     pub description: Option<Text>,
     /// Unit of measure of the stock unit.
+    #[serde(with = "super::shared_text")]
     pub uom: Option<Text>,
     /// Stock units of one orderable pack.
     pub pack_size: Option<Fixed>,
     /// Currency of its unit cost.
+    #[serde(with = "super::shared_text")]
     pub currency: Text,
 }
 
 /// How a line stands after an event; the newest event of a line says how it stands now.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// How far it has come.
     pub status: LineStatus,
@@ -122,12 +132,15 @@ pub struct Standing {
     /// The day on which it was handed over.
     pub sent_on: Option<Day>,
     /// The number by which the purchasing system knows it; empty if it was not seen there.
+    #[serde(with = "super::shared_text")]
     pub matched: Text,
     /// Why it stands so; for a suggested line `needs_review` or `held`.
+    #[serde(with = "super::shared_text")]
     pub reason: Text,
     /// The day from which a rejected line may be suggested again; `None` until the need grows.
     pub until: Option<Day>,
     /// The person who decided; empty for a run.
+    #[serde(with = "super::shared_text")]
     pub by: Text,
 }
 
@@ -164,9 +177,10 @@ impl LedgerLine {
 }
 
 /// A line of the ledger.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerLine {
     /// Number of the order: it stays as long as the line is wanted.
+    #[serde(with = "super::shared_text")]
     pub po_number: Text,
     /// Number of the line within the order, from 1.
     pub line: u32,

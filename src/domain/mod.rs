@@ -13,6 +13,7 @@ pub mod money;
 pub mod names;
 pub mod open_days;
 pub mod policy;
+pub mod shared_text;
 pub mod stock_coverage;
 pub mod tables;
 pub mod target;

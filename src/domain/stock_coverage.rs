@@ -12,7 +12,7 @@ const MIN_SHARE: f64 = 0.5;
 const MIN_SOLD: usize = 5;
 
 /// How much of the shop a stock table covers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StockCoverage {
     /// Items that sold in the last 28 days; 0 where no stock table is given.
     pub sold: usize,

@@ -14,7 +14,7 @@ use crate::domain::target::Target;
 pub type Text = Arc<str>;
 
 /// Where an item is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum ItemStatus {
     /// Sold and reordered.
     #[default]
@@ -41,7 +41,7 @@ impl ItemStatus {
 }
 
 /// Whether a customer's order may wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum BackorderPolicy {
     /// It may wait.
     Allow,
@@ -52,19 +52,25 @@ pub enum BackorderPolicy {
 }
 
 /// A row of `items`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Item {
     /// The item.
+    #[serde(with = "crate::domain::shared_text")]
     pub sku: Text,
     /// Free text.
+    #[serde(with = "crate::domain::shared_text")]
     pub description: Option<Text>,
     /// Used in rules, and to learn seasons together.
+    #[serde(with = "crate::domain::shared_text")]
     pub category: Option<Text>,
     /// The first choice of supplier.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Option<Text>,
     /// What the supplier calls it; printed on orders.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier_sku: Option<Text>,
     /// Article number.
+    #[serde(with = "crate::domain::shared_text")]
     pub gtin: Option<Text>,
     /// Purchase price of one stock unit, in the supplier's currency.
     pub unit_cost: Option<Fixed>,
@@ -77,6 +83,7 @@ pub struct Item {
     /// Last day on sale; no demand is expected after it.
     pub end_date: Option<Day>,
     /// The item that this one follows.
+    #[serde(with = "crate::domain::shared_text")]
     pub replaces: Option<Text>,
     /// From order to delivery, days.
     pub lead_time_days: Option<f64>,
@@ -103,8 +110,10 @@ pub struct Item {
     /// Volume of one stock unit, m³.
     pub volume_m3: Option<f64>,
     /// Unit of measure, printed on orders.
+    #[serde(with = "crate::domain::shared_text")]
     pub uom: Option<Text>,
     /// An item that sells alike: while its own history is short, it borrows its level and season.
+    #[serde(with = "crate::domain::shared_text")]
     pub similar_to: Option<Text>,
     /// What that item's demand is multiplied by; 1 if missing.
     pub similar_factor: Option<f64>,
@@ -119,15 +128,18 @@ pub struct Item {
 }
 
 /// A row of `item_suppliers`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ItemSupplier {
     /// The item.
+    #[serde(with = "crate::domain::shared_text")]
     pub sku: Text,
     /// Who could deliver it.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Text,
     /// 2 for the second choice, and so on; the columns of `items` are rank 1.
     pub rank: Option<i64>,
     /// What this supplier calls it.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier_sku: Option<Text>,
     /// Purchase price of one stock unit at this supplier, in its currency.
     pub unit_cost: Option<Fixed>,
@@ -146,11 +158,12 @@ pub struct ItemSupplier {
 }
 
 /// A row of `item_locations`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct ItemLocation {
     /// The item and the location.
     pub key: Key,
     /// Who delivers there.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Option<Text>,
     /// As in `items`, for this location; stock units.
     pub min_stock: Option<Fixed>,
@@ -163,7 +176,7 @@ pub struct ItemLocation {
 }
 
 /// A row of `stock`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Stock {
     /// The item and the location.
     pub key: Key,
@@ -178,13 +191,16 @@ pub struct Stock {
 }
 
 /// A row of `purchase_orders`: one open line.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct OpenOrder {
     /// The order.
+    #[serde(with = "crate::domain::shared_text")]
     pub po_number: Text,
     /// The line of the order.
+    #[serde(with = "crate::domain::shared_text")]
     pub line: Option<Text>,
     /// Who delivers.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Text,
     /// The item, and the location it is delivered to.
     pub key: Key,
@@ -196,13 +212,14 @@ pub struct OpenOrder {
     /// The day on which it should come; `None`: after the usual lead time.
     pub expected_on: Option<Day>,
     /// Our number of the order, where the table keeps it beside its own.
+    #[serde(with = "crate::domain::shared_text")]
     pub reference: Option<Text>,
     /// Who says that it is open.
     pub source: OpenSource,
 }
 
 /// Who says that an order line is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub enum OpenSource {
     /// The table of open orders.
     #[default]
@@ -214,11 +231,13 @@ pub enum OpenSource {
 }
 
 /// A row of `receipts`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Receipt {
     /// The order.
+    #[serde(with = "crate::domain::shared_text")]
     pub po_number: Text,
     /// Who delivered.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Text,
     /// The item, and the location it was delivered to.
     pub key: Key,
@@ -233,15 +252,18 @@ pub struct Receipt {
     /// Whether the delivery was hurried; such lines teach no lead time.
     pub expedited: bool,
     /// Our number of the order, where the table keeps it beside its own.
+    #[serde(with = "crate::domain::shared_text")]
     pub reference: Option<Text>,
 }
 
 /// A row of `suppliers`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Supplier {
     /// Its code, as in the other tables.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Text,
     /// As printed on orders.
+    #[serde(with = "crate::domain::shared_text")]
     pub name: Option<Text>,
     /// From order to delivery, days.
     pub lead_time_days: Option<f64>,
@@ -266,8 +288,10 @@ pub struct Supplier {
     /// What shipping one container costs, in the supplier's currency.
     pub container_cost: Option<Fixed>,
     /// Currency of its prices.
+    #[serde(with = "crate::domain::shared_text")]
     pub currency: Option<Text>,
     /// Where orders are sent.
+    #[serde(with = "crate::domain::shared_text")]
     pub email: Option<Text>,
     /// Whether it sends to customers.
     pub drop_ships: bool,
@@ -275,9 +299,10 @@ pub struct Supplier {
 
 /// A row of `closures`: the supplier takes no orders and works on none from `from` to `to`, both
 /// included.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Closure {
     /// The supplier's code.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Text,
     /// First day.
     pub from: Day,
@@ -286,11 +311,13 @@ pub struct Closure {
 }
 
 /// A row of `price_breaks`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PriceBreak {
     /// The supplier's code.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Text,
     /// The item.
+    #[serde(with = "crate::domain::shared_text")]
     pub sku: Text,
     /// Stock units from which the cost holds.
     pub min_quantity: Fixed,
@@ -299,7 +326,7 @@ pub struct PriceBreak {
 }
 
 /// A row of `availability`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Availability {
     /// The item and the location.
     pub key: Key,
@@ -312,22 +339,26 @@ pub struct Availability {
 }
 
 /// A row of `calendar`. Without a location it concerns every location.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Event {
     /// The day.
     pub date: Day,
     /// Its name; the same name each year.
+    #[serde(with = "crate::domain::shared_text")]
     pub event: Text,
     /// The location it concerns.
+    #[serde(with = "crate::domain::shared_text")]
     pub location: Option<Text>,
 }
 
 /// A row of `prices`. Without a location it concerns every location; without an end it is open.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Price {
     /// The item.
+    #[serde(with = "crate::domain::shared_text")]
     pub sku: Text,
     /// The location it concerns.
+    #[serde(with = "crate::domain::shared_text")]
     pub location: Option<Text>,
     /// First day.
     pub from: Day,
@@ -336,11 +367,12 @@ pub struct Price {
     /// Selling price of one unit, in the base currency.
     pub unit_price: Fixed,
     /// Name of the promotion, if it is one.
+    #[serde(with = "crate::domain::shared_text")]
     pub promotion: Option<Text>,
 }
 
 /// What an override does to the forecast mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum OverrideKind {
     /// Demand of the whole stretch is the value.
     Set,
@@ -351,11 +383,13 @@ pub enum OverrideKind {
 }
 
 /// A row of `overrides`. Without a location it concerns every location; `to` is included.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Override {
     /// The item.
+    #[serde(with = "crate::domain::shared_text")]
     pub sku: Text,
     /// The location it concerns.
+    #[serde(with = "crate::domain::shared_text")]
     pub location: Option<Text>,
     /// First day.
     pub from: Day,
@@ -366,19 +400,23 @@ pub struct Override {
     /// Units over the whole stretch, or the factor, without a unit.
     pub value: f64,
     /// Why; shown wherever the override has an effect.
+    #[serde(with = "crate::domain::shared_text")]
     pub reason: Text,
     /// From this day on it has no effect.
     pub expires_on: Day,
 }
 
 /// A row of `backorders`: one open line of a customer who waits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Backorder {
     /// The order.
+    #[serde(with = "crate::domain::shared_text")]
     pub order_id: Text,
     /// The line of the order.
+    #[serde(with = "crate::domain::shared_text")]
     pub line: Option<Text>,
     /// Who waits.
+    #[serde(with = "crate::domain::shared_text")]
     pub customer: Option<Text>,
     /// The item and the location.
     pub key: Key,
@@ -393,6 +431,7 @@ pub struct Backorder {
     /// Whether the order leaves only as a whole.
     pub ship_complete: bool,
     /// Where the customer is, as two letters of ISO 3166, upper case.
+    #[serde(with = "crate::domain::shared_text")]
     pub country: Option<Text>,
     /// Whether the customer asked for credit with the order.
     pub credit: bool,
@@ -403,15 +442,19 @@ pub struct Backorder {
 }
 
 /// A row of `customers`.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Customer {
     /// The customer's code, as in the orders.
+    #[serde(with = "crate::domain::shared_text")]
     pub customer: Text,
     /// As one writes to the customer.
+    #[serde(with = "crate::domain::shared_text")]
     pub name: Option<Text>,
     /// Where notices go.
+    #[serde(with = "crate::domain::shared_text")]
     pub email: Option<Text>,
     /// Where the customer is, as two letters of ISO 3166, upper case.
+    #[serde(with = "crate::domain::shared_text")]
     pub country: Option<Text>,
     /// Whether the customer buys as a consumer; `None` where the table does not say.
     pub consumer: Option<bool>,
@@ -426,13 +469,16 @@ pub struct Customer {
 }
 
 /// A row of `locations`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Location {
     /// Its code, as in the other tables.
+    #[serde(with = "crate::domain::shared_text")]
     pub location: Text,
     /// Free text.
+    #[serde(with = "crate::domain::shared_text")]
     pub name: Option<Text>,
     /// Another location that supplies it.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplied_by: Option<Text>,
     /// From there to here, days.
     pub lead_time_days: Option<f64>,
@@ -440,20 +486,25 @@ pub struct Location {
 
 /// What a row is about of which something could not be read that bears on orders: all that is given
 /// must be that of an order line for the line to be in doubt.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Doubt {
     /// The item.
+    #[serde(with = "crate::domain::shared_text")]
     pub sku: Option<Text>,
     /// Where it is stocked.
+    #[serde(with = "crate::domain::shared_text")]
     pub location: Option<Text>,
     /// Who delivers it.
+    #[serde(with = "crate::domain::shared_text")]
     pub supplier: Option<Text>,
 }
 
 /// Every table but the orders. `None` means that no such table was given; an empty vector, that it
 /// was given and has no rows. Rows are sorted by their key, bytewise, and keys that must be unique
-/// are.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// are. What only histories are made of, or customers are told by, is not kept with a run.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Tables {
     /// What is sold.
     pub items: Option<Vec<Item>>,
@@ -474,16 +525,21 @@ pub struct Tables {
     /// Lower unit costs from a quantity on.
     pub price_breaks: Option<Vec<PriceBreak>>,
     /// When items were not on sale.
+    #[serde(skip)]
     pub availability: Option<Vec<Availability>>,
     /// Events that may move demand.
+    #[serde(skip)]
     pub calendar: Option<Vec<Event>>,
     /// Selling prices and promotions.
+    #[serde(skip)]
     pub prices: Option<Vec<Price>>,
     /// What an analyst knows better than the history.
+    #[serde(skip)]
     pub overrides: Option<Vec<Override>>,
     /// Order lines of customers who wait.
     pub backorders: Option<Vec<Backorder>>,
     /// Customers with an account.
+    #[serde(skip)]
     pub customers: Option<Vec<Customer>>,
     /// Locations that hold stock.
     pub locations: Option<Vec<Location>>,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Deserializer};
 
 use super::ForecastSettings;
 use super::distribution::demand_distribution::{DemandDistribution, Spread};
@@ -36,8 +37,11 @@ pub(super) struct Asked<'a> {
     pub(super) on_items: OnItems<'a>,
 }
 
+/// Name of a model.
+type ModelName = &'static str;
+
 /// Forecasts of every item of a panel.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Forecasts {
     /// Buckets ahead.
     steps: usize,
@@ -52,7 +56,8 @@ pub struct Forecasts {
     /// The model that weighs most, by item.
     leader: Vec<u8>,
     /// Name of the local model asked for, if any.
-    local: Option<&'static str>,
+    #[serde(deserialize_with = "known_model")]
+    local: Option<ModelName>,
     /// For each number of days ahead: whole buckets in it, and the share of the next one.
     days: Vec<(u32, f64)>,
     /// How many of these planning reads.
@@ -63,7 +68,8 @@ pub struct Forecasts {
     bucket_days: f64,
     /// The items that were forecast, ascending; `None` if all were.
     chosen: Option<Vec<usize>>,
-    /// What people state about the demand ahead.
+    /// What people state about the demand ahead; kept with the histories alone.
+    #[serde(skip)]
     changes: Changes,
     /// How wide demand of a size usually is: the least demand of a bucket, and its widths.
     usual: Vec<(f64, Widths)>,
@@ -237,6 +243,12 @@ impl Forecasts {
         let from = self.row(item).saturating_mul(self.steps);
         self.means.get(from..from.saturating_add(self.steps)).unwrap_or(&[])
     }
+}
+
+/// Reads the name of a model of one history; none for one that is not known.
+fn known_model<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<ModelName>, D::Error> {
+    let name: Option<String> = Deserialize::deserialize(reader)?;
+    Ok(name.and_then(|name| LocalModel::from_name(&name)).map(LocalModel::name))
 }
 
 /// Results of a worker's items.

@@ -34,7 +34,8 @@ pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;
 pub use written::{
-    WholeTable, WrittenTable, each_row, read_columns, read_json, read_older_columns, read_table,
+    WholeTable, WrittenTable, bytes_of, each_row, read_columns, read_json, read_older_columns,
+    read_table,
 };
 
 use crate::config::Settings;

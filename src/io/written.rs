@@ -176,7 +176,11 @@ pub fn read_json(path: &Path) -> Result<(serde_json::Value, String)> {
     Ok((value, sha256(&bytes)))
 }
 
-fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+/// The bytes of a file that an earlier run wrote.
+///
+/// # Errors
+/// When it is missing or cannot be read.
+pub fn bytes_of(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file_of(path)?.read_to_end(&mut bytes).map_err(|cause| unreadable(&cause))?;
     Ok(bytes)

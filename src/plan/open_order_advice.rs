@@ -22,7 +22,7 @@ const STILL_CANCELLED: f64 = 0.9;
 const LOOK_AHEAD_DAYS: u32 = 120;
 
 /// What to do about an open order line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Advice {
     /// Leave it as it is.
     Keep,

@@ -266,6 +266,24 @@ pub const CONSTRAINT: &[&str] = &["supplier", SKU, "constraint", "yearly_cost", 
 pub const FINDING: &[&str] =
     &["code", "severity", "table", "file", "row", SKU, LOCATION, "message"];
 
+/// What `restock diff` prints.
+pub const DIFF: &[&str] = &[
+    SKU,
+    LOCATION,
+    "measure",
+    "before",
+    "after",
+    "demand",
+    "models",
+    "lead_time",
+    "stock",
+    "on_order",
+    "terms",
+    "settings",
+    "version",
+    "order_rules",
+];
+
 /// Every table of a run with its columns, quantiles of `forecast.csv` left out.
 pub const TABLES: [(&str, &[&str]); 15] = [
     ("forecast.csv", FORECAST),

@@ -5,6 +5,7 @@ mod backorders;
 pub mod carried;
 pub mod columns;
 mod desk;
+pub mod differences;
 pub mod ledger;
 pub mod manifest;
 pub mod metrics;

@@ -159,6 +159,21 @@ fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
     sink.date(Some(item.next_order_day()));
 }
 
+/// The fields of an item's row of `plan.csv`, by the names of its columns.
+///
+/// # Errors
+/// When a field cannot be written.
+pub fn plan_fields(item: &PlannedItem<'_>) -> Result<Vec<(&'static str, String)>> {
+    let mut sink = CsvSink::new(Vec::new(), PLAN)?;
+    planned_row(&mut sink, item);
+    sink.end()?;
+    let bytes = sink.finish()?;
+
+    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let row = reader.records().next().and_then(std::result::Result::ok).unwrap_or_default();
+    Ok(PLAN.iter().copied().zip(row.iter().map(str::to_owned)).collect())
+}
+
 /// All order lines in one file, and those that go out in one for each supplier.
 fn purchase_orders(dir: &Path, settings: &Settings, plan: &NightPlan<'_>) -> Result<()> {
     let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;

@@ -31,6 +31,7 @@ pub(crate) const LAYERS: [&str; 20] = [
     "backorder",
     "night",
     "pipeline",
+    "state",
     "report",
     "backtest",
     "cli",

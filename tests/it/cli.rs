@@ -13,6 +13,7 @@ const COMMANDS: [&str; 11] = [
     "run",
     "forecast",
     "explain",
+    "diff",
     "report",
     "show",
     "backtest",

@@ -7,7 +7,7 @@ use restock::config::resolve::Settings;
 use restock::config::source::{Overlay, parse};
 use restock::domain::finding::Code;
 use restock::plan::{Decision, Reason};
-use restock::report::columns::TABLES;
+use restock::report::columns::{DIFF, TABLES};
 
 use crate::shop::restock;
 use crate::source::{files_below, root, sources};
@@ -183,6 +183,7 @@ fn the_outputs_page_has_the_columns_of_the_code_in_their_order() {
     for (file, columns) in TABLES {
         assert_documented(file, columns);
     }
+    assert_documented("restock diff", DIFF);
 }
 
 #[test]

@@ -14,7 +14,7 @@ const FINEST_LOT: f64 = 1.0 / 64.0;
 /// count's lot is 1 or even, so that the distribution of [`TotalDemand`] keeps its mean exactly.
 ///
 /// [`TotalDemand`]: super::total_demand::TotalDemand
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Lot {
     units: f64,
     is_count: bool,

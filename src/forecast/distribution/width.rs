@@ -10,7 +10,7 @@ const LEAST: f64 = -9.0;
 const MOST: f64 = 18.0;
 
 /// How wide totals of one length are: ln r of a negative binomial, as far as it is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Width {
     /// Mean of ln r.
     pub log_dispersion: f32,
@@ -19,7 +19,7 @@ pub struct Width {
 }
 
 /// The widths of an item's totals.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Widths {
     /// Of one day, where days are known; else a part of a bucket is as wide as r ∝ its length says.
     pub of_day: Option<Width>,

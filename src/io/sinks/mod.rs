@@ -28,6 +28,15 @@ pub fn write_text(path: &Path, text: &str) -> Result<()> {
         .map_err(|cause| Error::internal(format!("cannot write {}", path.display())).because(cause))
 }
 
+/// Writes a whole file of bytes.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes)
+        .map_err(|cause| Error::internal(format!("cannot write {}", path.display())).because(cause))
+}
+
 /// Writes a whole file that somebody else may be reading: beside it first, then renamed, so that
 /// under its name there are the old bytes or the new ones, never a part. What is no file, such as
 /// `/dev/stdout`, is written to as it is.

@@ -246,6 +246,12 @@ impl PlanRow {
         self.decision() == Decision::Order
     }
 
+    /// Units that are sized, whatever was decided; `None` where nothing is.
+    #[must_use]
+    pub fn quantity(&self) -> Option<Fixed> {
+        self.sizing.as_ref().map(|sizing| sizing.quantity)
+    }
+
     /// Units that are sized, whatever was decided: 0 where nothing is.
     #[must_use]
     pub fn sized_units(&self) -> Fixed {

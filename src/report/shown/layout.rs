@@ -7,10 +7,10 @@ use super::tables::Listed;
 use super::view::{View, number};
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
+use crate::domain::money::money;
 use crate::domain::wording::{counted, grouped, printable, shortened, wrapped};
 use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
-use crate::domain::money::money;
 
 /// Characters of a terminal's line.
 const WIDTH: usize = 80;

@@ -1,0 +1,163 @@
+//! What changed from one run to another: every row for programs, the largest for people.
+
+use serde_json::{Map, Value};
+
+use super::columns::DIFF;
+use super::style::heading;
+use crate::domain::money::decimals_of;
+use crate::domain::money::money;
+use crate::domain::wording::{counted, grouped, printable, shortened};
+use crate::error::Result;
+use crate::io::sinks::csv::CsvSink;
+use crate::state::differences::{CAUSES, Change, Differences, MEASURES};
+use crate::state::exact::Exact;
+
+/// Causes that are named of a change, at most. Judgement: what fits a line.
+const MAX_CAUSES: usize = 3;
+/// Characters of an item's name, at most.
+const ITEM_WIDTH: usize = 24;
+
+/// Two runs by name, and what their money is counted in.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// Name of the run before.
+    pub before: &'a str,
+    /// Name of the run after.
+    pub after: &'a str,
+    /// The base currency of the run after.
+    pub currency: &'a str,
+}
+
+/// Every change as CSV.
+///
+/// # Errors
+/// When a row cannot be written.
+pub fn csv(differences: &Differences) -> Result<Vec<u8>> {
+    let mut sink = CsvSink::new(Vec::new(), DIFF)?;
+    for change in &differences.changes {
+        sink.text(&change.key.sku).text(&change.key.location).text(MEASURES[change.measure]);
+        for value in [change.before, change.after] {
+            sink.text(&shown(value));
+        }
+        for part in &change.parts {
+            sink.text(&part.to_string());
+        }
+        sink.end()?;
+    }
+    sink.finish()
+}
+
+/// Every change as one array of objects.
+#[must_use]
+pub fn json(differences: &Differences) -> String {
+    let number = |value: Exact| {
+        let text = value.to_string();
+        text.parse::<i64>().map_or_else(|_| Value::from(value.to_f64()), Value::from)
+    };
+    let object = |change: &Change| {
+        let mut object = Map::new();
+        let texts = [&*change.key.sku, &*change.key.location, MEASURES[change.measure]];
+        let values = texts.into_iter().map(Value::from);
+        let figures = [change.before, change.after].map(|it| it.map_or(Value::Null, number));
+        let parts = change.parts.iter().map(|part| number(*part));
+        for (name, value) in DIFF.iter().zip(values.chain(figures).chain(parts)) {
+            object.insert((*name).to_owned(), value);
+        }
+        Value::Object(object)
+    };
+    let objects: Vec<Value> = differences.changes.iter().map(object).collect();
+    format!("{:#}\n", Value::from(objects))
+}
+
+/// What changed in all, what each cause is worth, and the first `top` changes.
+#[must_use]
+pub fn text(differences: &Differences, runs: &Compared<'_>, top: usize) -> String {
+    let mut out = summary(differences, runs);
+    let changes = &differences.changes;
+    let rows: Vec<[String; 5]> = changes.iter().take(top).map(row).collect();
+    if rows.is_empty() {
+        return out;
+    }
+
+    let header = ["item", "measure", "before", "after", "because of"].map(str::to_owned);
+    let width = |at: usize| {
+        let all = rows.iter().chain([&header]);
+        all.map(|row| row[at].chars().count()).max().unwrap_or(0)
+    };
+    let (item, measure, before, after) = (width(0), width(1), width(2), width(3));
+    let line = |row: &[String; 5]| {
+        format!(
+            "{:<item$}  {:<measure$}  {:>before$}  {:>after$}  {}",
+            row[0], row[1], row[2], row[3], row[4]
+        )
+    };
+    out += &format!("\n{}\n", heading(&line(&header)));
+    for row in &rows {
+        out += &format!("{}\n", line(row));
+    }
+    if changes.len() > rows.len() {
+        let left = changes.len() - rows.len();
+        out += &format!("and {} more: --format csv has all\n", grouped(left));
+    }
+    out
+}
+
+fn summary(differences: &Differences, runs: &Compared<'_>) -> String {
+    let changed = MEASURES.iter().enumerate().filter_map(|(measure, name)| {
+        let rows = differences.changes.iter().filter(|change| change.measure == measure).count();
+        (rows > 0).then(|| format!("{name} of {}", counted(grouped(rows), "item")))
+    });
+    let changed: Vec<String> = changed.collect();
+    let changed = if changed.is_empty() { "nothing".to_owned() } else { changed.join(", ") };
+    let title = format!("{} → {}", printable(runs.before), printable(runs.after));
+    let mut out = format!("{}\nChanged: {changed}\n", heading(&title));
+
+    let decimals = decimals_of(runs.currency);
+    let shown = |value: Exact| money(value.to_money(), decimals);
+    out += &format!(
+        "Order quantities at unit cost: {} → {} {}\n",
+        shown(differences.value_before),
+        shown(differences.value_after),
+        runs.currency
+    );
+    let values = differences.values();
+    for (cause, value) in CAUSES.iter().zip(values).filter(|(_, value)| !value.is_zero()) {
+        let text = shown(value);
+        let sign = if text.starts_with('-') { "" } else { "+" };
+        out += &format!("  {cause:<12}{:>16}\n", format!("{sign}{text}"));
+    }
+    out
+}
+
+/// A change in a few words.
+fn row(change: &Change) -> [String; 5] {
+    let mut parts: Vec<(Exact, &str)> =
+        change.parts.iter().copied().zip(CAUSES).filter(|(part, _)| !part.is_zero()).collect();
+    parts.sort_by_key(|(part, _)| std::cmp::Reverse(part.abs()));
+    let causes: Vec<String> = parts
+        .iter()
+        .take(MAX_CAUSES)
+        .map(|(part, cause)| {
+            let sign = if *part > Exact::ZERO { "+" } else { "" };
+            format!("{cause} {sign}{}", rounded(*part))
+        })
+        .collect();
+    let more = if parts.len() > MAX_CAUSES { ", …" } else { "" };
+    let item = format!("{} {}", change.key.sku, change.key.location);
+    [
+        shortened(&item, ITEM_WIDTH),
+        MEASURES[change.measure].to_owned(),
+        shown(change.before),
+        shown(change.after),
+        format!("{}{more}", causes.join(", ")),
+    ]
+}
+
+fn shown(value: Option<Exact>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// With as many digits as a line has room for.
+fn rounded(value: Exact) -> String {
+    Exact::of_real(value.to_f64()).to_string()
+}
