@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use restock::domain::finding::Code;
 
 /// Every command, in the order of the help.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "init",
     "check",
     "run",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 11] = [
     "explain",
     "diff",
     "report",
+    "orders",
     "show",
     "backtest",
     "schema",
@@ -22,10 +23,24 @@ const COMMANDS: [&str; 11] = [
     "man",
 ];
 
+/// What can be done with order lines.
+const ORDERS: [&str; 9] = [
+    "orders list",
+    "orders show",
+    "orders approve",
+    "orders edit",
+    "orders reject",
+    "orders cancel",
+    "orders export",
+    "orders apply",
+    "orders rebuild",
+];
+
 /// The command in a folder, with nothing of ours in its environment.
 fn restock(folder: &Path) -> Command {
     let mut command = Command::cargo_bin("restock").unwrap();
-    command.current_dir(folder).env_remove("RESTOCK_CONFIG").env_remove("RESTOCK_LOG");
+    command.current_dir(folder).env_remove("RESTOCK_CONFIG");
+    command.env_remove("RESTOCK_LOG").env_remove("RESTOCK_USER");
     command
 }
 
@@ -54,13 +69,10 @@ fn help_names_every_command_and_goes_to_stdout() {
 fn the_reference_of_the_command_line_is_the_one_that_was_accepted() {
     let folder = tempfile::tempdir().unwrap();
     let mut reference = String::new();
-    for command in std::iter::once("").chain(COMMANDS) {
+    for command in std::iter::once("").chain(COMMANDS).chain(ORDERS) {
         let mut help = restock(folder.path());
         // The width is that of a terminal of 100 columns, whatever the test runs in.
-        help.env("COLUMNS", "100").arg("help");
-        if !command.is_empty() {
-            help.arg(command);
-        }
+        help.env("COLUMNS", "100").arg("help").args(command.split_whitespace());
         let output = help.output().unwrap();
         assert!(output.status.success(), "{command}");
 

@@ -10,7 +10,7 @@ use assert_cmd::Command;
 /// The command in a folder.
 pub(crate) fn restock(dir: &Path) -> Command {
     let mut command = Command::cargo_bin("restock").unwrap();
-    command.current_dir(dir).env_remove("RESTOCK_CONFIG");
+    command.current_dir(dir).env_remove("RESTOCK_CONFIG").env_remove("RESTOCK_USER");
     command
 }
 
