@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use restock::domain::finding::Code;
 
 /// Every command, in the order of the help.
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "init",
     "check",
     "run",
