@@ -124,6 +124,9 @@ pub enum Command {
                             restock report --trends 2026-06-29 --format csv")]
     Report(ReportArgs),
     /// List order lines over nights, and approve, edit, reject or cancel them
+    #[command(after_help = "Examples:\n  restock orders list --supplier NORDIC\n  \
+                            restock orders approve 260629-NORDIC-main\n  \
+                            restock orders apply decisions.csv")]
     Orders(OrdersArgs),
     /// Show the tables of a run: orders, risks, excess, items, promises, findings
     #[command(after_help = SHOW_EXAMPLES)]

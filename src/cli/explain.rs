@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value, json};
+use tracing::warn;
 
 use super::Context;
 use super::args::{ExplainArgs, ExplainFormat};
@@ -16,7 +17,7 @@ use crate::domain::calendar::date_of;
 use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::OverrideKind;
-use crate::domain::wording::{counted, printable, wrapped};
+use crate::domain::wording::{counted, printable, shortened, wrapped};
 use crate::error::Result;
 use crate::forecast::shared::start_levels::Scope as StartScope;
 use crate::forecast::{Fitted, Forecasts};
@@ -49,6 +50,8 @@ const PLAN_TEXTS: [&str; 11] = [
     "target",
 ];
 
+/// Characters of an item's description in its title, at most. Judgement: half a line.
+const MAX_DESCRIPTION: usize = 40;
 /// Characters of a line.
 const WIDTH: usize = 80;
 /// Characters before the text of a line.
@@ -100,6 +103,12 @@ fn stored(
     let State { settings, inputs, prepared, fitted, forecasts, .. } = &state;
     let foreseen = Foreseen { prepared, fitted: None, forecasts };
     let plan = &plan(settings, inputs, &foreseen, &state.asked(Scope::Items(&chosen)));
+    let planned = plan.entries.iter().filter_map(|entry| entry.planned());
+    let is_asked = |item: &&PlannedItem<'_>| chosen.binary_search(&item.facts.index).is_ok();
+    for item in planned.filter(is_asked).filter(|item| !state.agrees(item)) {
+        let (key, version) = (item.key(), &state.version);
+        warn!("{key}: restock {version} made the run and decided otherwise than this version");
+    }
     let run = Some(super::stored::name_of(&dir));
     Explained { settings, prepared, fitted, forecasts, plan, run }.print(&chosen, args.format)
 }
@@ -144,6 +153,7 @@ impl Explained<'_> {
     /// What was decided in a few sentences, then the arithmetic.
     fn text(&self, item: &PlannedItem<'_>) -> String {
         let description = item.facts.item.and_then(|row| row.description.as_deref());
+        let description = description.map(|text| shortened(text, MAX_DESCRIPTION));
         let description = description.map(|text| format!(" ({text})")).unwrap_or_default();
         let title = format!("{}{description}  on {}", item.key(), date_of(self.prepared.as_of));
         let mut text = heading(&printable(&title)) + "\n";

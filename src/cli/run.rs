@@ -14,15 +14,16 @@ use super::args::{FailOn, RunArgs};
 use super::progress::Bar;
 use super::{Context, hooks};
 use crate::backorder::risk::RiskGroup;
+use crate::config::Settings;
 use crate::config::settings::Hook;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity};
 use crate::error::Result;
-use crate::io::Loaded;
-use crate::io::load;
-use crate::io::sinks::replace_file;
-use crate::pipeline::{NightPlan, NightStage, Scope, Tonight, night, prepare};
+use crate::io::sinks::{replace_file, write_text};
+use crate::io::{Loaded, load};
+use crate::ledger::Opening;
+use crate::pipeline::{Night, NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
 use crate::report::metrics::{self, Ending};
 use crate::report::previous::{self, Previous};
@@ -142,32 +143,22 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
         None => date.to_string(),
     };
     let staging = store.begin(&name)?;
-    outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
-    let asked = manifest::Asked {
-        order_now: args.order_now,
-        previous: previous.as_ref(),
-        ledger_sha256: Some(&ledger_sha256),
-    };
-    let manifest = manifest::json(&settings, &inputs, &night.plan, &asked);
-    crate::io::sinks::write_text(&staging.path().join("manifest.json"), &manifest)?;
-    clock.lap("write");
-
-    let said = previous.as_ref().map(|previous| &previous.said);
-    let kept = Kept {
+    let ran = Ran {
+        settings: &settings,
+        inputs: &inputs,
         prepared: &prepared,
         night: &night,
-        order_now: args.order_now,
-        previous: said,
-        ledger: Some(&opening),
+        previous: previous.as_ref(),
+        opening: &opening,
     };
-    state::write(staging.path(), &settings, &inputs, &kept)?;
+    outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
+    ran.write_manifest(staging.path(), args.order_now, &ledger_sha256)?;
+    clock.lap("write");
+    ran.keep(staging.path(), args.order_now)?;
     clock.lap("keep");
 
     let stale = stale(context, &inputs, settings.run.max_age_days);
-    crate::io::sinks::write_text(
-        &staging.path().join("timings.json"),
-        &clock.json(stale.as_deref()),
-    )?;
+    write_text(&staging.path().join("timings.json"), &clock.json(stale.as_deref()))?;
     let published = match night.plan.ledger.as_ref().filter(|_| is_tonight) {
         Some(night) => staging.publish_with(&mut ledger, inputs.as_of, &night.changes)?,
         None => staging.publish()?,
@@ -175,25 +166,60 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     known.dir = Some(published.path.clone());
     let base = &settings.currency.base;
     known.figures = metrics::of_night(&night.plan, &inputs, base, &clock.laps);
-    let published = store_outcome(published);
     if !context.quiet {
-        let text = summary::text(&settings, &inputs, &prepared, &night.plan);
-        let (path, said) = &published;
-        super::voice::tell(&format!("{text}{said} in {:.1} s: {path}\n", clock.seconds()));
-        if super::voice::is_json() {
-            let seconds = clock.seconds();
-            super::voice::object(
-                "INFO",
-                "run published",
-                figures(&night.plan, &inputs, path, seconds),
-            );
-        }
+        ran.tell(store_outcome(published), clock.seconds());
     }
     // Last, so that it stands where one looks.
     if let Some(stale) = stale {
         warn!("{stale}");
     }
     Ok(exit_code(&night.plan, &inputs, args.fail_on))
+}
+
+/// A night that is done, with all that it stood on.
+struct Ran<'a> {
+    settings: &'a Settings,
+    inputs: &'a Loaded,
+    prepared: &'a Prepared,
+    night: &'a Night<'a>,
+    previous: Option<&'a Previous>,
+    opening: &'a Opening,
+}
+
+impl Ran<'_> {
+    /// What went in and came out, so that the run can be made again.
+    fn write_manifest(&self, dir: &Path, order_now: bool, ledger_sha256: &str) -> Result<()> {
+        let asked = manifest::Asked {
+            order_now,
+            previous: self.previous,
+            ledger_sha256: Some(ledger_sha256),
+        };
+        let text = manifest::json(self.settings, self.inputs, &self.night.plan, &asked);
+        write_text(&dir.join("manifest.json"), &text)
+    }
+
+    /// What it stood on, so that it can be explained and compared.
+    fn keep(&self, dir: &Path, order_now: bool) -> Result<()> {
+        let kept = Kept {
+            prepared: self.prepared,
+            night: self.night,
+            order_now,
+            previous: self.previous.map(|previous| &previous.said),
+            ledger: Some(self.opening),
+        };
+        state::write(dir, self.settings, self.inputs, &kept)
+    }
+
+    /// The summary, for people and for programs.
+    fn tell(&self, (path, said): (String, &str), seconds: f64) {
+        let plan = &self.night.plan;
+        let text = summary::text(self.settings, self.inputs, self.prepared, plan);
+        super::voice::tell(&format!("{text}{said} in {seconds:.1} s: {path}\n"));
+        if super::voice::is_json() {
+            let figures = figures(plan, self.inputs, &path, seconds);
+            super::voice::object("INFO", "run published", figures);
+        }
+    }
 }
 
 /// What the previous run said, and the newest whole period beside the forecast of the run that saw

@@ -6,16 +6,20 @@ use super::columns::DIFF;
 use super::style::heading;
 use crate::domain::money::decimals_of;
 use crate::domain::money::money;
-use crate::domain::wording::{counted, grouped, printable, shortened};
+use crate::domain::wording::{counted, grouped, printable, shortened, wrapped};
 use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
 use crate::state::differences::{CAUSES, Change, Differences, MEASURES};
 use crate::state::exact::Exact;
 
-/// Causes that are named of a change, at most. Judgement: what fits a line.
-const MAX_CAUSES: usize = 3;
+/// Characters of a line.
+const WIDTH: usize = 80;
 /// Characters of an item's name, at most.
-const ITEM_WIDTH: usize = 24;
+const ITEM_WIDTH: usize = 22;
+/// Characters of a figure, mostly.
+const FIGURE_WIDTH: usize = 9;
+/// Characters of the causes of a change, a mark that there are more left out.
+const CAUSES_WIDTH: usize = WIDTH - ITEM_WIDTH - 2 * FIGURE_WIDTH - 6 - 3;
 
 /// Two runs by name, and what their money is counted in.
 #[derive(Debug, Clone, Copy)]
@@ -69,37 +73,31 @@ pub fn json(differences: &Differences) -> String {
     format!("{:#}\n", Value::from(objects))
 }
 
-/// What changed in all, what each cause is worth, and the first `top` changes.
+/// What changed in all, what each cause is worth, and the first `top` changes, by measure.
 #[must_use]
 pub fn text(differences: &Differences, runs: &Compared<'_>, top: usize) -> String {
     let mut out = summary(differences, runs);
     let changes = &differences.changes;
-    let rows: Vec<[String; 5]> = changes.iter().take(top).map(row).collect();
-    if rows.is_empty() {
-        return out;
+    let shown = &changes[..top.min(changes.len())];
+    for of_measure in shown.chunk_by(|a, b| a.measure == b.measure) {
+        let measure = MEASURES[of_measure[0].measure];
+        let header = line([measure, "before", "after", "because of"]);
+        out += &format!("\n{}\n", heading(&header));
+        for change in of_measure {
+            out += &row(change);
+            out.push('\n');
+        }
     }
-
-    let header = ["item", "measure", "before", "after", "because of"].map(str::to_owned);
-    let width = |at: usize| {
-        let all = rows.iter().chain([&header]);
-        all.map(|row| row[at].chars().count()).max().unwrap_or(0)
-    };
-    let (item, measure, before, after) = (width(0), width(1), width(2), width(3));
-    let line = |row: &[String; 5]| {
-        format!(
-            "{:<item$}  {:<measure$}  {:>before$}  {:>after$}  {}",
-            row[0], row[1], row[2], row[3], row[4]
-        )
-    };
-    out += &format!("\n{}\n", heading(&line(&header)));
-    for row in &rows {
-        out += &format!("{}\n", line(row));
-    }
-    if changes.len() > rows.len() {
-        let left = changes.len() - rows.len();
+    if changes.len() > shown.len() {
+        let left = changes.len() - shown.len();
         out += &format!("and {} more: --format csv has all\n", grouped(left));
     }
     out
+}
+
+/// One line of the table.
+fn line([item, before, after, causes]: [&str; 4]) -> String {
+    format!("{item:<ITEM_WIDTH$}  {before:>FIGURE_WIDTH$}  {after:>FIGURE_WIDTH$}  {causes}")
 }
 
 fn summary(differences: &Differences, runs: &Compared<'_>) -> String {
@@ -110,7 +108,8 @@ fn summary(differences: &Differences, runs: &Compared<'_>) -> String {
     let changed: Vec<String> = changed.collect();
     let changed = if changed.is_empty() { "nothing".to_owned() } else { changed.join(", ") };
     let title = format!("{} → {}", printable(runs.before), printable(runs.after));
-    let mut out = format!("{}\nChanged: {changed}\n", heading(&title));
+    let changed = wrapped(&format!("Changed: {changed}"), WIDTH, "  ");
+    let mut out = format!("{}\n{changed}\n", heading(&title));
 
     let decimals = decimals_of(runs.currency);
     let shown = |value: Exact| money(value.to_money(), decimals);
@@ -129,28 +128,26 @@ fn summary(differences: &Differences, runs: &Compared<'_>) -> String {
     out
 }
 
-/// A change in a few words.
-fn row(change: &Change) -> [String; 5] {
+/// A change in a line, with the causes that it has room for, the largest first.
+fn row(change: &Change) -> String {
     let mut parts: Vec<(Exact, &str)> =
         change.parts.iter().copied().zip(CAUSES).filter(|(part, _)| !part.is_zero()).collect();
     parts.sort_by_key(|(part, _)| std::cmp::Reverse(part.abs()));
-    let causes: Vec<String> = parts
-        .iter()
-        .take(MAX_CAUSES)
-        .map(|(part, cause)| {
-            let sign = if *part > Exact::ZERO { "+" } else { "" };
-            format!("{cause} {sign}{}", rounded(*part))
-        })
-        .collect();
-    let more = if parts.len() > MAX_CAUSES { ", …" } else { "" };
-    let item = format!("{} {}", change.key.sku, change.key.location);
-    [
-        shortened(&item, ITEM_WIDTH),
-        MEASURES[change.measure].to_owned(),
-        shown(change.before),
-        shown(change.after),
-        format!("{}{more}", causes.join(", ")),
-    ]
+
+    let mut causes = String::new();
+    for (at, (part, cause)) in parts.iter().enumerate() {
+        let sign = if *part > Exact::ZERO { "+" } else { "" };
+        let said = format!("{cause} {sign}{}", rounded(*part));
+        let gap = if at > 0 { ", " } else { "" };
+        if at > 0 && causes.chars().count() + said.len() + gap.len() > CAUSES_WIDTH {
+            causes += ", …";
+            break;
+        }
+        causes += &format!("{gap}{said}");
+    }
+    let item = shortened(&format!("{} {}", change.key.sku, change.key.location), ITEM_WIDTH);
+    let figures = [change.before, change.after].map(shown);
+    line([&item, &figures[0], &figures[1], &causes])
 }
 
 fn shown(value: Option<Exact>) -> String {

@@ -17,6 +17,7 @@ use crate::forecast::{Fitted, Forecasts};
 use crate::io::Loaded;
 use crate::ledger::Opening;
 use crate::night::{PreviousRun, Scope, Tonight};
+use crate::plan::PlannedItem;
 use crate::plan::open_order_advice::PreviousAdvice;
 
 /// The version of this program.
@@ -125,6 +126,18 @@ impl<'a> WrittenLedger<'a> {
 }
 
 impl State {
+    /// Whether a plan says of an item what that night decided: another version may say
+    /// otherwise.
+    #[must_use]
+    pub fn agrees(&self, item: &PlannedItem<'_>) -> bool {
+        let at = self.decided.binary_search_by(|decided| decided.key.cmp(item.key()));
+        at.is_ok_and(|at| {
+            let decided = &self.decided[at];
+            decided.order_quantity == item.row.quantity()
+                && decided.reorder_point == item.row.levels.reorder_point
+        })
+    }
+
     /// What that night was asked, for these items.
     #[must_use]
     pub fn asked<'a>(&'a self, scope: Scope<'a>) -> Tonight<'a> {

@@ -243,6 +243,8 @@ fn a_run_that_was_tried_is_compared_with_that_of_its_night() {
     assert!(table.starts_with(&format!("{day} → {day}-x")), "{table}");
     assert!(table.contains("settings") && table.contains("more: --format csv has all"), "{table}");
 
+    assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+
     let json = restock(dir.path()).args(["diff", "--format", "json"]).assert().success();
     let json: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
     assert_eq!(json.as_array().unwrap().len(), alone.len());
