@@ -123,9 +123,11 @@ fn of_inputs(out: &mut Families, inputs: &Loaded) {
 }
 
 fn of_orders(out: &mut Families, plan: &NightPlan<'_>) {
-    let states = [LineState::Suggested, LineState::NeedsReview, LineState::Held];
-    let mut values: BTreeMap<&str, [Fixed; 3]> = BTreeMap::new();
-    let mut lines = [0_usize; 3];
+    const STATES: usize = LineState::ALL.len();
+
+    let states = LineState::ALL;
+    let mut values: BTreeMap<&str, [Fixed; STATES]> = BTreeMap::new();
+    let mut lines = [0_usize; STATES];
     for line in &plan.book.lines {
         let sums = values.entry(&*line.currency).or_default();
         for (at, _) in states.iter().enumerate().filter(|(_, state)| **state == line.state) {
@@ -154,6 +156,13 @@ fn of_desk(out: &mut Families, base: &str, plan: &NightPlan<'_>) {
     if let Some(value) = review.at_risk_value {
         let help = "What they are expected to be short of, in the base currency.";
         out.one("at_risk_value", help, value.with_decimals(decimals_of(base)));
+    }
+    if let Some(ledger) = &plan.ledger {
+        let (lines, value) = ledger.not_seen_yet;
+        let help = "Order lines handed over earlier that no table of open orders has yet.";
+        out.one("unseen_order_lines", help, lines);
+        let help = "What they come to in the base currency.";
+        out.one("unseen_order_value", help, value);
     }
     if let Some(lines) = review.waiting_lines {
         out.one("waiting_lines", "Order lines of customers who wait.", lines);

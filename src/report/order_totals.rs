@@ -108,9 +108,7 @@ fn row(out: &mut String, name: &str, sum: Sum, currency: &str) -> std::fmt::Resu
 fn states(out: &mut String, settings: &Settings, lines: &[OrderLine]) -> std::fmt::Result {
     let base = settings.currency.base.as_str();
     let of = |state| in_base(lines.iter().filter(move |line| line.state == state));
-    let states =
-        [LineState::Suggested, LineState::Approved, LineState::NeedsReview, LineState::Held];
-    let [suggested, approved, needs_review, held] = states.map(of);
+    let [suggested, approved, needs_review, held] = LineState::ALL.map(of);
     let is_asked = settings.purchasing.handover == Handover::Approve;
     if suggested.lines == lines.len() && !is_asked {
         return Ok(());

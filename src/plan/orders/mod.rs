@@ -43,6 +43,9 @@ pub enum LineState {
 }
 
 impl LineState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Suggested, Self::Approved, Self::NeedsReview, Self::Held];
+
     /// The word written in outputs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -178,7 +178,7 @@ const PLAN_NUMBERS: &[&str] = &[
 /// The words of a column that has few: of `abc`, `decision`, `state` and `cause`.
 #[must_use]
 pub fn vocabulary(column: &str) -> Option<Vocabulary> {
-    let states = [LineState::Suggested, LineState::NeedsReview, LineState::Held];
+    let states = LineState::ALL;
     let (column, words) = match column {
         "abc" => ("abc", ABC_CLASSES.to_vec()),
         "decision" => ("decision", Decision::ALL.map(Decision::as_str).to_vec()),
