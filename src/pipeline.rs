@@ -232,8 +232,6 @@ fn hand_over(
         None if plan.stock_gap.is_none() => hold_beyond_usual(settings, &mut plan.book, ledger),
         None => None,
     };
-    if plan.held_for().is_none() {
-        add_approved(&mut plan.book, items, ledger);
-    }
+    add_approved(&mut plan.book, items, ledger);
     plan.ledger = Some(ledger_night(settings, &plan.book, items, ledger));
 }

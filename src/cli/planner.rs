@@ -51,7 +51,7 @@ impl Explained<'_> {
         let cost = line.line_total.map(|total| format!("costs {}", money(total, &line.currency)));
         let state = match line.state {
             LineState::Suggested => None,
-            LineState::Approved => Some("goes out as it was approved earlier"),
+            LineState::Approved => Some("goes out tonight, as it was approved earlier"),
             LineState::NeedsReview => Some("needs review before it goes out"),
             LineState::Held => Some("is held"),
         };

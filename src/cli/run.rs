@@ -1,6 +1,6 @@
 //! `restock run`: the nightly job.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ use crate::config::settings::Hook;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity};
+use crate::domain::ledger::LedgerLine;
 use crate::error::Result;
 use crate::io::sinks::{replace_file, write_text};
 use crate::io::{Loaded, load};
@@ -29,7 +30,7 @@ use crate::report::metrics::{self, Ending};
 use crate::report::previous::{self, Previous};
 use crate::report::{carried, manifest, outputs, set_aside, summary};
 use crate::state::{self, Kept};
-use crate::store::{Outcome, RunStore};
+use crate::store::{Ledger, Outcome, RunStore};
 
 /// The exit code of a run that ended in a panic.
 const DEFECT: u8 = 70;
@@ -109,8 +110,9 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     let is_tonight = args.label.is_none() && newest.is_none_or(|newest| newest <= inputs.as_of);
     if let Some(newest) = newest.filter(|newest| args.label.is_none() && *newest > inputs.as_of) {
         warn!(
-            "a look back: the ledger's newest night is {}, so that nothing of this run counts as \
-             handed over",
+            "a look back: the ledger's newest night is {}, so that nothing of this run is handed \
+             over; if that night was a mistake, remove its run and make the ledger again by \
+             `restock orders rebuild --force`",
             date_of(newest)
         );
     }
@@ -135,7 +137,10 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
         on_stage: &|stage| watch.ended(stage),
         on_items: &|done, of| watch.bar().share(done, of),
     };
-    let night = night(&settings, &inputs, &prepared, &tonight);
+    let mut night = night(&settings, &inputs, &prepared, &tonight);
+    if !is_tonight {
+        look_back(&mut night.plan, &ledger, inputs.as_of)?;
+    }
     let mut clock = watch.stop();
 
     let name = match &args.label {
@@ -173,7 +178,20 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     if let Some(stale) = stale {
         warn!("{stale}");
     }
-    Ok(exit_code(&night.plan, &inputs, args.fail_on))
+    let is_behind = !is_tonight && args.label.is_none();
+    Ok(exit_code(&night.plan, &inputs, args.fail_on).max(u8::from(is_behind)))
+}
+
+/// Hands nothing over, and shows the ledger as it is after that night.
+fn look_back(plan: &mut NightPlan<'_>, ledger: &Ledger, night: Day) -> Result<()> {
+    plan.is_look_back = true;
+    if let Some(of_night) = &mut plan.ledger {
+        let lines = ledger.view(night.saturating_add(1), &BTreeSet::new())?.lines;
+        let is_told =
+            |line: &LedgerLine| !line.standing.is_over(night) || line.standing.since >= night;
+        of_night.lines = lines.into_iter().filter(is_told).collect();
+    }
+    Ok(())
 }
 
 /// A night that is done, with all that it stood on.

@@ -214,6 +214,8 @@ pub type KnownOrder = (Text, Key);
 pub struct LedgerView {
     /// Lines that are open, and those that ended lately, by order and line.
     pub lines: Vec<LedgerLine>,
+    /// Lines as an earlier run of the same night left them, which a rerun replaces.
+    pub former: Vec<LedgerLine>,
     /// The highest line number of each order whose lines are kept, whatever became of them.
     pub last_line: BTreeMap<Text, u32>,
     /// Of the orders that tonight's tables name, those that were open on earlier nights.

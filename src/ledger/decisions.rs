@@ -98,10 +98,10 @@ pub fn decide(
         ..now.clone()
     };
     match (decision.action, now.status) {
-        (Action::Approve, LineStatus::Suggested) => {
+        (Action::Approve, LineStatus::Suggested | LineStatus::Rejected) => {
             Ok(Standing { status: LineStatus::Approved, ..after })
         }
-        (Action::Edit, LineStatus::Suggested | LineStatus::Approved) => {
+        (Action::Edit, LineStatus::Suggested | LineStatus::Approved | LineStatus::Rejected) => {
             let quantity = edited_quantity(line, decision)?;
             let share = quantity.to_f64() / now.quantity.to_f64();
             let base_total =
@@ -110,7 +110,7 @@ pub fn decide(
             let status = LineStatus::Approved;
             Ok(Standing { status, revision, quantity, base_total, ..after })
         }
-        (Action::Reject, LineStatus::Suggested | LineStatus::Approved) => {
+        (Action::Reject, LineStatus::Suggested | LineStatus::Approved | LineStatus::Rejected) => {
             if let Some(until) = decision.until.filter(|until| *until <= decision.day) {
                 return Err(format!(
                     "`until` {} does not lie after {}",
@@ -201,7 +201,7 @@ fn refusal(action: Action, status: LineStatus, now: &Standing) -> String {
             format!("the purchasing system has it as {}: change it there", now.matched)
         }
         (Action::Cancel, _) => format!("it is {status} since {since}"),
-        _ => format!("it is {status} since {since}, and only suggested lines can be decided on"),
+        _ => format!("it is {status} since {since}"),
     }
 }
 
@@ -291,7 +291,7 @@ mod tests {
             (Action::Approve, LineStatus::Suggested, true),
             (Action::Approve, LineStatus::Approved, true),
             (Action::Approve, LineStatus::Sent, false),
-            (Action::Approve, LineStatus::Rejected, false),
+            (Action::Approve, LineStatus::Rejected, true),
             (Action::Reject, LineStatus::Approved, true),
             (Action::Reject, LineStatus::Sent, false),
             (Action::Cancel, LineStatus::Suggested, false),

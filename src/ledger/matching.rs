@@ -1,10 +1,11 @@
 //! Which order of the purchasing system's is which line of ours.
 //!
-//! One to one, the oldest line first: by number; else by supplier, item, location and quantity,
-//! ordered about when the line was handed over; else the same with another quantity. An order that
-//! was open before the line was handed over can only be it by number.
+//! One to one, the oldest line first, those that are given up last: by number; else by supplier,
+//! item, location and quantity, ordered about when the line was handed over; else the same with a
+//! quantity that is not far off. An order that was open before the line was handed over, or that
+//! carries the number of another line, can only be it by number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
@@ -16,6 +17,11 @@ use super::seen::SeenOrder;
 /// Days before a line was handed over on which its order may be dated. The contract states it: a
 /// weekend lies between.
 const DAYS_BEFORE: Day = 3;
+
+/// An open order of another quantity is taken for a line up to this many times more or less.
+/// Judgement: a quantity that is changed by hand is rounded or doubled; what is further off is
+/// another order.
+const OTHER_QUANTITY: f64 = 2.0;
 
 /// The order of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,16 +60,24 @@ pub(super) fn matches(
             (sent_on.saturating_sub(DAYS_BEFORE)..=latest(sent_on)).contains(&day)
         });
         let came_after = order.last_received.is_none_or(|day| day >= sent_on);
-        !order.is_known && is_dated && came_after && line.terms.supplier == *order.supplier
+        let is_theirs = line.terms.supplier.eq_ignore_ascii_case(order.supplier);
+        !order.is_known && is_dated && came_after && is_theirs
     };
-    search.by_likeness(|line, order| is_about(line, order) && is_same_quantity(line, order));
-    search.by_likeness(is_about);
+    let is_equal =
+        |line: &LedgerLine, order: &SeenOrder<'_>| line.standing.quantity == order.ordered();
+    search.by_likeness(|line, order| is_about(line, order) && is_equal(line, order));
+    search.by_likeness(|line, order| is_about(line, order) && pack_of(line, order).is_some());
+    search.by_likeness(|line, order| {
+        let is_out = line.standing.status == LineStatus::Sent;
+        is_out && order.is_open && is_about(line, order) && is_near(line, order)
+    });
     search.matches
 }
 
-/// Whether an order is of the quantity of a line, in units or in packs.
-pub(super) fn is_same_quantity(line: &LedgerLine, order: &SeenOrder<'_>) -> bool {
-    line.standing.quantity == order.ordered() || pack_of(line, order).is_some()
+/// Whether an order is of a quantity that a line's may have been changed to.
+fn is_near(line: &LedgerLine, order: &SeenOrder<'_>) -> bool {
+    let (units, ordered) = (line.standing.quantity.to_f64(), order.ordered().to_f64());
+    ordered <= OTHER_QUANTITY * units && units <= OTHER_QUANTITY * ordered
 }
 
 /// The pack that an order counts in, where it counts packs and the line counts units.
@@ -83,6 +97,8 @@ struct Search<'a> {
     orders: &'a [SeenOrder<'a>],
     /// The lines, the one that was handed over first at the front.
     oldest_first: Vec<usize>,
+    /// Our numbers that an order carries, by order.
+    ours: Vec<bool>,
     is_found: Vec<bool>,
     is_taken: Vec<bool>,
     matches: Matches,
@@ -92,13 +108,18 @@ impl<'a> Search<'a> {
     fn new(lines: &'a [LedgerLine], orders: &'a [SeenOrder<'a>]) -> Self {
         let mut oldest_first: Vec<usize> = (0..lines.len()).collect();
         oldest_first.sort_by_key(|at| {
-            let line = &lines[*at];
-            (line.standing.sent_on.unwrap_or(Day::MAX), *at)
+            let standing = &lines[*at].standing;
+            let is_given_up = matches!(
+                standing.status,
+                LineStatus::Expired | LineStatus::Cancelled | LineStatus::Rejected
+            );
+            (is_given_up, standing.sent_on.unwrap_or(Day::MAX), *at)
         });
         Self {
             lines,
             orders,
             oldest_first,
+            ours: vec![false; orders.len()],
             is_found: vec![false; lines.len()],
             is_taken: vec![false; orders.len()],
             matches: Matches::default(),
@@ -130,12 +151,15 @@ impl<'a> Search<'a> {
     fn by_our_number(&mut self) {
         let mut carrying: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, order) in self.orders.iter().enumerate() {
-            let number = plain(order.po_number);
-            let reference = order.reference.map(|text| plain(text));
-            if let Some(reference) = reference.filter(|reference| *reference != number) {
-                carrying.entry(reference).or_default().push(at);
+            let texts = std::iter::once(order.po_number).chain(order.reference);
+            let numbers: BTreeSet<String> = texts.flat_map(numbers_of).collect();
+            for number in numbers {
+                carrying.entry(number).or_default().push(at);
             }
-            carrying.entry(number).or_default().push(at);
+        }
+        for line in self.lines {
+            let orders = carrying.get(&plain(&line.po_number)).map_or(&[][..], Vec::as_slice);
+            orders.iter().for_each(|order| self.ours[*order] = true);
         }
 
         for position in 0..self.oldest_first.len() {
@@ -170,7 +194,8 @@ impl<'a> Search<'a> {
                 continue;
             }
             let orders = of_item.get(&line.terms.key).map_or(&[][..], Vec::as_slice);
-            let like = orders.iter().copied().filter(|order| !self.is_taken[*order]);
+            let is_free = |order: &usize| !self.is_taken[*order] && !self.ours[*order];
+            let like = orders.iter().copied().filter(is_free);
             let mut like = like.filter(|order| is_like(line, &self.orders[*order]));
             // The one that was ordered first; one without a date last.
             let first = like
@@ -181,6 +206,14 @@ impl<'a> Search<'a> {
             }
         }
     }
+}
+
+/// The numbers that a text may be: itself, and without the line that people write behind it.
+fn numbers_of(text: &Text) -> Vec<String> {
+    let whole = plain(text);
+    let order = whole.rsplit_once(':').filter(|(_, line)| line.parse::<u32>().is_ok());
+    let order = order.map(|(order, _)| order.to_owned());
+    std::iter::once(whole).chain(order).collect()
 }
 
 /// A number without what spreadsheets and importers do to it: spaces around, other case.

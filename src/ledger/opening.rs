@@ -36,6 +36,8 @@ pub struct Opening {
     pub lines: BTreeMap<LineName, LedgerLine>,
     /// How they stood before.
     pub before: BTreeMap<LineName, Standing>,
+    /// Lines as an earlier run of this night left them: what a rerun gives their numbers.
+    pub former: BTreeMap<LineName, LedgerLine>,
     /// The highest line number of each order that has lines.
     pub last_line: BTreeMap<Text, u32>,
     /// What earlier nights ordered, in the base currency, newest first.
@@ -58,18 +60,21 @@ const GONE_SHARE: f64 = 0.5;
 /// Why a line still counts as open on the night on which most lines are gone.
 const MISSING: &str = "missing from the table of open orders";
 
+/// Why a line stands as it does whose order counts packs; the pack follows.
+const COUNTS_PACKS: &str = "the table counts packs of ";
+
 impl Opening {
     /// Looks for each line in tonight's tables, and adds what was handed over lately and is in none
     /// of them to the open orders.
     #[must_use]
     pub fn of(view: LedgerView, tables: &mut Tables, settings: &Settings, night: Day) -> Self {
-        let LedgerView { mut lines, last_line, known, night_totals } = view;
+        let LedgerView { mut lines, former, last_line, known, night_totals } = view;
         let before = lines.iter().map(|line| (line.name(), line.standing.clone())).collect();
         let confirm_within_days = settings.purchasing.confirm_within_days;
 
         let earliest = lines.iter().filter_map(|line| line.standing.sent_on).min();
         let since = earliest.unwrap_or(night).saturating_sub(DAYS_BEFORE);
-        let orders = seen_orders(tables, since, &known);
+        let orders = seen_orders(tables, since..night, &known);
         let found = matching::matches(&lines, &orders, confirm_within_days);
 
         let mut tables_say = TablesSay {
@@ -77,19 +82,20 @@ impl Opening {
             has_open_orders: tables.purchase_orders.is_some(),
             has_receipts: tables.receipts.is_some(),
             confirm_within_days,
+            last_look: night_totals.first().map(|(night, _)| *night),
+            remaining: BTreeMap::new(),
             findings: Vec::new(),
         };
         let mut of_line: BTreeMap<usize, &SeenOrder<'_>> = BTreeMap::new();
         for Match { line, order } in &found.found {
             of_line.insert(*line, &orders[*order]);
         }
-        let gap = tables_say.gap(&mut lines, &of_line);
+        let gap = tables_say.gap(&lines, &of_line);
         let mut in_packs: BTreeMap<KnownOrder, Fixed> = BTreeMap::new();
         for (at, line) in lines.iter_mut().enumerate() {
             match of_line.get(&at) {
-                None if gap.is_some() && line.standing.status == LineStatus::Confirmed => {}
                 Some(order) => {
-                    if let Some(pack) = pack_of(line, order) {
+                    if let Some(pack) = counted_packs(line, order) {
                         in_packs.insert((order.po_number.clone(), order.key.clone()), pack);
                     }
                     tables_say.found(line, order);
@@ -100,15 +106,16 @@ impl Opening {
         for Match { line, order } in &found.doubled {
             tables_say.doubled(&lines[*line], &orders[*order]);
         }
-        let findings = tables_say.findings;
+        let TablesSay { findings, remaining, .. } = tables_say;
 
         let open = orders.iter().filter(|order| order.is_open && !order.is_known);
         let newly_known = open.map(|order| (order.po_number.clone(), order.key.clone())).collect();
         count_units(tables, &in_packs);
-        add_on_order(tables, &lines);
+        add_on_order(tables, &lines, &remaining);
 
         let lines = lines.into_iter().map(|line| (line.name(), line)).collect();
-        Self { night, lines, before, last_line, night_totals, newly_known, gap, findings }
+        let former = former.into_iter().map(|line| (line.name(), line)).collect();
+        Self { night, lines, before, former, last_line, night_totals, newly_known, gap, findings }
     }
 
     /// Lines of a status, by order and line.
@@ -148,6 +155,10 @@ struct TablesSay {
     has_open_orders: bool,
     has_receipts: bool,
     confirm_within_days: u32,
+    /// The newest night that looked before this one.
+    last_look: Option<Day>,
+    /// Units of lines that the tables have in part, or not for once, and that still count.
+    remaining: BTreeMap<LineName, Fixed>,
     findings: Vec<Finding>,
 }
 
@@ -159,17 +170,65 @@ impl TablesSay {
     /// The purchasing system has the order of a line.
     fn found(&mut self, line: &mut LedgerLine, order: &SeenOrder<'_>) {
         let was = line.standing.status;
+        let pack = counted_packs(line, order);
         let (quantity, ordered) = (line.standing.quantity, order.ordered());
-        let label = line.label();
-        let is_first = line.standing.matched.is_empty();
-
-        let status = if order.is_open { LineStatus::Confirmed } else { LineStatus::Received };
-        if matches!(was, LineStatus::Received) && status == LineStatus::Received {
+        if was == LineStatus::Received && !order.is_open {
             return;
         }
-        let pack = pack_of(line, order);
+        if !order.is_open && pack.is_none() && self.comes_in_parts(line, order) {
+            return;
+        }
+
         let is_as_ordered = ordered == quantity || pack.is_some();
-        if let Some(pack) = pack.filter(|_| is_first) {
+        self.tell(line, order, pack.is_none() && !is_as_ordered);
+        let status = if order.is_open { LineStatus::Confirmed } else { LineStatus::Received };
+        let reason = match (status, pack) {
+            (LineStatus::Confirmed, Some(pack)) => format!("{COUNTS_PACKS}{pack}"),
+            (_, Some(_)) => String::new(),
+            (LineStatus::Received, None) if is_as_ordered => String::new(),
+            (LineStatus::Received, None) => format!("{ordered} of {quantity} received"),
+            _ if order.received > Fixed::ZERO => {
+                format!("{} received, {} open", order.received, order.open)
+            }
+            _ if is_as_ordered => String::new(),
+            _ => format!("{ordered} ordered in place of {quantity}"),
+        };
+        let standing = &mut line.standing;
+        standing.matched = order.po_number.clone();
+        standing.sent_on = standing.sent_on.or(order.ordered_on).or(Some(self.night));
+        if standing.status != status {
+            standing.status = status;
+            standing.since = self.night;
+            standing.by = "".into();
+        }
+        if *standing.reason != reason {
+            standing.reason = reason.into();
+        }
+    }
+
+    /// Whether a part of a line has come whose rest may still do: it was never in the table of open
+    /// orders, so that nothing says that the rest is off. The rest counts as long as the line would.
+    fn comes_in_parts(&mut self, line: &mut LedgerLine, order: &SeenOrder<'_>) -> bool {
+        let is_out = line.standing.status == LineStatus::Sent;
+        let rest = line.standing.quantity - order.received;
+        let counts_on = is_out && rest > Fixed::ZERO && self.night <= self.last_day(line);
+        if counts_on {
+            line.standing.matched = order.po_number.clone();
+            line.standing.reason =
+                format!("{} of {} received", order.received, line.standing.quantity).into();
+            self.remaining.insert(line.name(), rest);
+        }
+        counts_on
+    }
+
+    /// Says what is unusual about the order of a line.
+    fn tell(&mut self, line: &LedgerLine, order: &SeenOrder<'_>, is_changed: bool) {
+        let (label, was) = (line.label(), line.standing.status);
+        let (quantity, ordered) = (line.standing.quantity, order.ordered());
+        let is_first = line.standing.matched.is_empty();
+        let told = format!("{ordered} ordered in place of {quantity}");
+
+        if let Some(pack) = pack_of(line, order).filter(|_| is_first) {
             let message = format!(
                 "{label}: {} has {ordered} where {} were ordered, in packs of {pack}; its packs \
                  count as units",
@@ -177,7 +236,7 @@ impl TablesSay {
                 counted(quantity, "unit"),
             );
             self.add(Code::OrderInPacks, line, message);
-        } else if is_first && !is_as_ordered {
+        } else if is_changed && (is_first || self.has_receipts && *line.standing.reason != *told) {
             let message = format!(
                 "{label} was handed over with {} and {} has {ordered}; what it has counts",
                 counted(quantity, "unit"),
@@ -194,52 +253,27 @@ impl TablesSay {
             );
             self.add(Code::OrderSeenLate, line, message);
         }
-
-        let standing = &mut line.standing;
-        standing.matched = order.po_number.clone();
-        standing.sent_on = standing.sent_on.or(order.ordered_on).or(Some(self.night));
-        if standing.status != status {
-            standing.status = status;
-            standing.since = self.night;
-            standing.by = "".into();
-        }
-        let reason = match status {
-            LineStatus::Received if is_as_ordered => String::new(),
-            LineStatus::Received => format!("{ordered} of {quantity} received"),
-            _ if order.received > Fixed::ZERO => {
-                format!("{} received, {} open", order.received, order.open)
-            }
-            _ if is_as_ordered => String::new(),
-            _ => format!("{ordered} ordered in place of {quantity}"),
-        };
-        if *standing.reason != reason {
-            standing.reason = reason.into();
-        }
     }
 
     /// What is wrong with the table of open orders where most lines are gone from it that were
-    /// there before; they are marked, and believed to be gone if they still are next time.
+    /// there before.
     fn gap(
         &mut self,
-        lines: &mut [LedgerLine],
+        lines: &[LedgerLine],
         found: &BTreeMap<usize, &SeenOrder<'_>>,
     ) -> Option<String> {
         let is_open = |line: &LedgerLine| line.standing.status == LineStatus::Confirmed;
         let open = lines.iter().filter(|line| is_open(line)).count();
-        let is_gone = |(at, line): &(usize, &mut LedgerLine)| {
+        let is_gone = |(at, line): &(usize, &LedgerLine)| {
             is_open(line) && !found.contains_key(at) && *line.standing.reason != *MISSING
         };
-        let gone: Vec<&mut LedgerLine> =
-            lines.iter_mut().enumerate().filter(is_gone).map(|(_, line)| line).collect();
-        let count = gone.len();
+        let count = lines.iter().enumerate().filter(is_gone).count();
         let is_doubted = count >= MIN_GONE && count as f64 > GONE_SHARE * open as f64;
-        if !self.has_open_orders || !is_doubted {
+        // Without receipts a line that is gone may well have come.
+        if !self.has_open_orders || !self.has_receipts || !is_doubted {
             return None;
         }
 
-        for line in gone {
-            line.standing.reason = MISSING.into();
-        }
         let gap = format!(
             "{count} of the {} that were open are neither open nor received any more",
             counted(open, "order line")
@@ -258,38 +292,60 @@ impl TablesSay {
         }
     }
 
-    /// An order that was open is in no table any more.
+    /// An order that was open is in no table any more. Where receipts tell what came, it is given one
+    /// more night, for an export may lack rows and a receipt come a day late.
     fn gone(&mut self, line: &mut LedgerLine) {
         let number = line.standing.matched.clone();
-        let (status, reason) = match (self.has_open_orders, self.has_receipts) {
-            (false, _) => return,
-            (true, false) => (LineStatus::Received, format!("{number} is not open any more")),
-            (true, true) => {
-                let message = format!(
-                    "{} was open as {number} and is neither open nor received now: it counts as \
-                     cancelled there",
-                    line.label()
-                );
-                self.add(Code::OrderGone, line, message);
-                (LineStatus::Cancelled, format!("{number} is gone without a receipt"))
-            }
-        };
-        self.end(line, status, reason);
+        if !self.has_open_orders {
+            return self.untold(line, LineStatus::Received);
+        }
+        if !self.has_receipts {
+            return self.end(line, LineStatus::Received, format!("{number} is not open any more"));
+        }
+        if *line.standing.reason != *MISSING {
+            line.standing.reason = MISSING.into();
+            self.remaining.insert(line.name(), line.standing.quantity);
+            return;
+        }
+
+        let message = format!(
+            "{} was open as {number} and is neither open nor received now: it counts as cancelled \
+             there",
+            line.label()
+        );
+        self.add(Code::OrderGone, line, message);
+        self.end(line, LineStatus::Cancelled, format!("{number} is gone without a receipt"));
+    }
+
+    /// Nothing can be seen of a line: it counts until it should have come.
+    fn untold(&mut self, line: &mut LedgerLine, ending: LineStatus) {
+        if self.night > self.last_day(line) {
+            let reason = "no table of open orders to see it in; it should have come";
+            self.end(line, ending, reason.to_owned());
+        } else if line.standing.status == LineStatus::Confirmed {
+            self.remaining.insert(line.name(), line.standing.quantity);
+        }
+    }
+
+    /// The last night on which a line counts that no table has.
+    fn last_day(&self, line: &LedgerLine) -> Day {
+        let sent_on = line.standing.sent_on.unwrap_or(line.standing.since);
+        let last_day = sent_on.saturating_add_unsigned(self.confirm_within_days);
+        match self.has_open_orders {
+            true => last_day,
+            false => last_day.max(line.standing.requested_on),
+        }
     }
 
     /// A line that was handed over so long ago that it should have been seen counts no more.
     fn give_up(&mut self, line: &mut LedgerLine) {
         let sent_on = line.standing.sent_on.unwrap_or(line.standing.since);
-        let last_day = sent_on.saturating_add_unsigned(self.confirm_within_days);
         if !self.has_open_orders {
-            // Nothing can ever be seen: it counts until it should have come.
-            if self.night > last_day.max(line.standing.requested_on) {
-                let reason = "no table of open orders to see it in; it should have come";
-                self.end(line, LineStatus::Expired, reason.to_owned());
-            }
-            return;
+            return self.untold(line, LineStatus::Expired);
         }
-        if self.night <= last_day {
+        // Not before a night has looked for it.
+        let is_looked_for = self.last_look.is_some_and(|night| night > sent_on);
+        if self.night <= self.last_day(line) || !is_looked_for {
             return;
         }
 
@@ -336,6 +392,12 @@ impl TablesSay {
     }
 }
 
+/// The pack that the order of a line counts in: as on an earlier night, or by its quantity.
+fn counted_packs(line: &LedgerLine, order: &SeenOrder<'_>) -> Option<Fixed> {
+    let is_told = line.standing.reason.starts_with(COUNTS_PACKS);
+    line.terms.pack_size.filter(|_| is_told).or_else(|| pack_of(line, order))
+}
+
 /// Turns packs of open orders that count in packs into units.
 fn count_units(tables: &mut Tables, in_packs: &BTreeMap<KnownOrder, Fixed>) {
     if in_packs.is_empty() {
@@ -348,16 +410,19 @@ fn count_units(tables: &mut Tables, in_packs: &BTreeMap<KnownOrder, Fixed>) {
     }
 }
 
-/// Adds lines that were approved or handed over, and are in no table, to the open orders.
-fn add_on_order(tables: &mut Tables, lines: &[LedgerLine]) {
-    let on_order = lines.iter().filter(|line| line.standing.status.is_on_order());
-    let open: Vec<OpenOrder> = on_order
-        .map(|line| OpenOrder {
+/// Adds lines that were approved or handed over, and are in no table or in part, to the open orders.
+fn add_on_order(tables: &mut Tables, lines: &[LedgerLine], remaining: &BTreeMap<LineName, Fixed>) {
+    let mut open = Vec::new();
+    for line in lines {
+        let rest = remaining.get(&line.name()).copied();
+        let all = line.standing.status.is_on_order().then_some(line.standing.quantity);
+        let Some(quantity) = rest.or(all) else { continue };
+        open.push(OpenOrder {
             po_number: line.po_number.clone(),
             line: Some(line.line.to_string().into()),
             supplier: line.terms.supplier.clone(),
             key: line.terms.key.clone(),
-            quantity: line.standing.quantity,
+            quantity,
             ordered_on: line.standing.sent_on,
             expected_on: None,
             reference: None,
@@ -365,8 +430,8 @@ fn add_on_order(tables: &mut Tables, lines: &[LedgerLine]) {
                 LineStatus::Approved => OpenSource::Approved,
                 _ => OpenSource::Sent,
             },
-        })
-        .collect();
+        });
+    }
     if open.is_empty() {
         return;
     }

@@ -2,6 +2,7 @@
 //! its own number and the item.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
@@ -57,10 +58,11 @@ impl<'a> SeenOrder<'a> {
     }
 }
 
-/// The orders that the tables name, by number and item; of receipts those that came since a day.
+/// The orders that the tables name, by number and item; of receipts those that came on these days.
+/// An order of nothing is none: that is how some systems keep what was cancelled.
 pub(super) fn seen_orders<'a>(
     tables: &'a Tables,
-    since: Day,
+    days: Range<Day>,
     known: &BTreeSet<KnownOrder>,
 ) -> Vec<SeenOrder<'a>> {
     let mut seen: BTreeMap<(&Text, &Key), SeenOrder<'a>> = BTreeMap::new();
@@ -74,7 +76,7 @@ pub(super) fn seen_orders<'a>(
         order.is_open = true;
         order.is_known = known.contains(&(row.po_number.clone(), row.key.clone()));
     }
-    for row in rows(&tables.receipts).iter().filter(|row| row.received_on >= since) {
+    for row in rows(&tables.receipts).iter().filter(|row| days.contains(&row.received_on)) {
         let order = seen
             .entry((&row.po_number, &row.key))
             .or_insert_with(|| SeenOrder::new(&row.po_number, &row.supplier, &row.key));
@@ -86,5 +88,5 @@ pub(super) fn seen_orders<'a>(
         order.is_known |= known.contains(&name);
     }
 
-    seen.into_values().collect()
+    seen.into_values().filter(|order| order.ordered() > Fixed::ZERO).collect()
 }

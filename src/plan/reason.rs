@@ -146,9 +146,9 @@ reasons! {
         "A row of the item in the `stock` table cannot be read, so its stock is unknown.",
         "Correct the row: `exceptions.csv` names it, with the field and its value.";
     Snoozed = "snoozed" Blocked,
-        "A person rejected the order, until a date or until the need grows by \
+        "A person rejected the order, or cut it, until a date or until the need grows by \
          `purchasing.reopen_growth`.",
-        "Nothing. `restock orders list --state rejected` says who rejected it, and why.";
+        "Look up who decided so, and why: `restock orders list --all`.";
     NoHistory = "no_history" Blocked,
         "No sale, launch, override or predecessor tells anything of the item's demand.",
         "Give an override with the expected demand, or name the item that it `replaces`.";

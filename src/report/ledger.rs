@@ -87,7 +87,7 @@ pub(super) fn not_seen_yet(settings: &Settings, plan: &NightPlan<'_>) -> Option<
 /// # Errors
 /// When a table cannot be read: a ledger with holes would order again what it forgot.
 pub fn nights(runs: &[PathBuf]) -> Result<Vec<(Day, LedgerChanges)>> {
-    let mut before: BTreeMap<LineName, Standing> = BTreeMap::new();
+    let mut before: BTreeMap<LineName, (Key, Standing)> = BTreeMap::new();
     let mut nights = Vec::new();
     for run in runs {
         let night = run.file_name().and_then(|name| name.to_str()?.parse().ok()).map(day_of);
@@ -103,11 +103,24 @@ pub fn nights(runs: &[PathBuf]) -> Result<Vec<(Day, LedgerChanges)>> {
             line.standing.sent_on == Some(night) && line.standing.status == LineStatus::Sent
         });
         let order_value = sent_tonight.filter_map(|line| line.standing.base_total).sum();
-        let changed = lines.into_iter().filter(|line| {
-            let was = before.insert(line.name(), line.standing.clone());
-            was.as_ref() != Some(&line.standing)
-        });
-        let changes = LedgerChanges { lines: changed.collect(), known: known(run), order_value };
+        let mut changed = Vec::new();
+        for line in lines {
+            let now = (line.terms.key.clone(), line.standing.clone());
+            let was = before.insert(line.name(), now);
+            if let Some((key, _)) = was.as_ref().filter(|(key, _)| *key != line.terms.key) {
+                let message = format!(
+                    "{} is {} in {}, and was {key} before",
+                    line.label(),
+                    line.terms.key,
+                    run.display()
+                );
+                return Err(Error::data(message).hint("move the run that is wrong away"));
+            }
+            if was.is_none_or(|(_, was)| was != line.standing) {
+                changed.push(line);
+            }
+        }
+        let changes = LedgerChanges { lines: changed, known: known(run), order_value };
         nights.push((night, changes));
     }
     Ok(nights)

@@ -182,6 +182,7 @@ fn purchase_orders(dir: &Path, settings: &Settings, plan: &NightPlan<'_>) -> Res
         order_line(&mut all, line)?;
         // What a person has to look at first is nothing to send.
         let is_sent = match settings.purchasing.handover {
+            _ if plan.is_look_back => false,
             Handover::Auto => line.state.is_free(),
             Handover::Approve => line.state == LineState::Approved,
         };
@@ -192,7 +193,9 @@ fn purchase_orders(dir: &Path, settings: &Settings, plan: &NightPlan<'_>) -> Res
     all.finish()?;
 
     let planned = plan.entries.iter().filter_map(|entry| entry.planned());
-    let names = safe_names(planned.map(|item| &*item.facts.offer.supplier));
+    let suppliers = planned.map(|item| &*item.facts.offer.supplier);
+    let ordered = plan.book.lines.iter().map(|line| &*line.supplier);
+    let names = safe_names(suppliers.chain(ordered));
     let folder = dir.join("purchase_orders");
     crate::io::sinks::create_folder(&folder)?;
     for (supplier, lines) in by_supplier {

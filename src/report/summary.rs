@@ -20,6 +20,7 @@ use crate::domain::tables::Tables;
 use crate::domain::wording::{counted, grouped, wrapped};
 use crate::io::Loaded;
 use crate::pipeline::NightPlan;
+use crate::plan::orders::{LineState, OrderLine};
 use crate::plan::{Decision, PlannedItem, decisions};
 
 /// Risks that are listed by name, at most. Judgement: the summary fits on one screen.
@@ -49,7 +50,12 @@ fn write_all(
     plan: &NightPlan<'_>,
 ) -> std::fmt::Result {
     if let Some(gap) = plan.held_for() {
-        writeln!(out, "Nothing goes out tonight: {gap}. Every order line is held.")?;
+        let is_approved = |line: &OrderLine| line.state == LineState::Approved;
+        let what = match plan.book.lines.iter().any(is_approved) {
+            true => "Nothing but what was approved earlier goes out tonight",
+            false => "Nothing goes out tonight",
+        };
+        writeln!(out, "{what}: {gap}. Every order line is held.")?;
     }
     assumed(out, settings, inputs, prepared, plan)?;
 

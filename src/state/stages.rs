@@ -11,8 +11,10 @@ use crate::domain::key::Key;
 use crate::domain::lookups::rows;
 use crate::domain::tables::{Item, ItemSupplier, Supplier, Tables, Text};
 use crate::forecast::Forecasts;
+use crate::ledger::Opening;
 use crate::pipeline::forecast_with;
 use crate::plan::item::{choose_suppliers, decide_each};
+use crate::plan::orders::handover::snooze;
 use crate::plan::{PlanContext, PlannedItem};
 
 /// What an item needs by itself: quantity, reorder point and chance of running short.
@@ -41,7 +43,12 @@ pub(super) struct Stages {
 impl Stages {
     /// Plans these items again, which both nights plan.
     pub(super) fn of(before: &State, after: &State, keys: &[&Key]) -> Self {
-        let night = Night { settings: &before.settings, order_now: before.order_now, keys };
+        let mut night = Night {
+            settings: &before.settings,
+            order_now: before.order_now,
+            ledger: before.ledger.as_ref(),
+            keys,
+        };
         let tables = &before.inputs.tables;
         let is_ours = before.version == VERSION;
         let again = (!is_ours).then(|| forecasts_of(before, keys));
@@ -61,30 +68,37 @@ impl Stages {
         // A table that does not change needs no new plan.
         let mut tables = tables.clone();
         let mut last = models.clone();
-        let mut with = |change: &dyn Fn(&mut Tables, &Tables)| {
+        let mut with = |night: &Night<'_>, change: &dyn Fn(&mut Tables, &Tables)| {
             let mut next = tables.clone();
             change(&mut next, &after.inputs.tables);
-            if next != tables {
+            // With the open orders goes what people decided about them.
+            if next != tables || night.ledger != before.ledger.as_ref() {
                 last = night.figures(&next, prepared, now);
                 tables = next;
             }
             last.clone()
         };
-        let lead_time = with(&take_lead_times);
-        let stock = with(&take_stock);
-        let on_order = with(&|next, from| next.purchase_orders.clone_from(&from.purchase_orders));
-        let terms = with(&|next, from| next.clone_from(from));
-        let night = Night { settings: &after.settings, order_now: after.order_now, keys };
+        let lead_time = with(&night, &take_lead_times);
+        let stock = with(&night, &take_stock);
+        night.ledger = after.ledger.as_ref();
+        let take_open = |next: &mut Tables, from: &Tables| {
+            next.purchase_orders.clone_from(&from.purchase_orders);
+        };
+        let on_order = with(&night, &take_open);
+        let terms = with(&night, &|next, from| next.clone_from(from));
+        let night = Night { settings: &after.settings, order_now: after.order_now, ..night };
         let settings = night.figures(&after.inputs.tables, prepared, now);
 
         Self { earlier, demand, models, lead_time, stock, on_order, terms, settings }
     }
 }
 
-/// A night's settings, and the items that are planned on them.
+/// A night's settings, what became of earlier orders, and the items that are planned on them.
+#[derive(Clone, Copy)]
 struct Night<'a> {
     settings: &'a Settings,
     order_now: bool,
+    ledger: Option<&'a Opening>,
     keys: &'a [&'a Key],
 }
 
@@ -94,7 +108,10 @@ impl Night<'_> {
         let context = PlanContext::new(self.settings, tables, prepared.as_of, self.order_now);
         let items = with_their_locations(&prepared.keys, self.keys);
         let facts = choose_suppliers(&context, prepared, forecasts, &items);
-        let (planned, _) = decide_each(&context, facts, forecasts, None, &|_, _| ());
+        let (mut planned, _) = decide_each(&context, facts, forecasts, None, &|_, _| ());
+        if let Some(ledger) = self.ledger {
+            snooze(&mut planned, ledger, self.settings);
+        }
 
         let of = |key: &&Key| {
             let at = planned.binary_search_by(|item| item.key().cmp(key)).ok();

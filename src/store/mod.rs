@@ -17,7 +17,7 @@ pub use ledger::Ledger;
 pub use lock::RunLock;
 pub use staging::{Outcome, Published, Staging};
 
-use crate::domain::calendar::Day;
+use crate::domain::calendar::{Day, day_of};
 use crate::domain::ledger::LedgerChanges;
 use crate::error::{Error, Result};
 
@@ -117,17 +117,24 @@ impl RunStore {
     /// When it cannot be used, and when runs say that there was one: an empty ledger would order
     /// again what they ordered.
     pub fn ledger(&self) -> Result<Ledger> {
-        if !Ledger::is_in(&self.dir)
-            && let Some(run) = self.newest_with(ledger::LEDGER_TABLE)
-        {
-            let message = format!(
-                "the ledger {} is gone, and {} was written with one",
-                self.dir.join(ledger::LEDGER_FILE).display(),
-                run.display()
-            );
-            return Err(Error::data(message).hint(ledger::WAY_BACK));
+        let Some(run) = self.runs_with(ledger::LEDGER_TABLE).pop() else {
+            return Ledger::open(&self.dir);
+        };
+        let lacks = |what: &str| {
+            let file = self.dir.join(ledger::LEDGER_FILE);
+            let message = format!("the ledger {} {what} {}", file.display(), run.display());
+            Error::data(message).hint(ledger::WAY_BACK)
+        };
+        if !Ledger::is_in(&self.dir) {
+            return Err(lacks("is gone or empty, and one was there for the run"));
         }
-        Ledger::open(&self.dir)
+        let ledger = Ledger::open(&self.dir)?;
+        let name = run.file_name().and_then(|name| name.to_str());
+        let night = name.and_then(date_of_name).map(day_of);
+        match ledger.newest_night()? {
+            Some(newest) if Some(newest) >= night => Ok(ledger),
+            _ => Err(lacks("is older than the run")),
+        }
     }
 
     /// The ledger of the folder, for reading alone; `None` if there is none.
@@ -179,10 +186,6 @@ impl RunStore {
         runs.sort();
         runs.retain(|run| is_whole(run) && run.join(file).is_file());
         runs
-    }
-
-    fn newest_with(&self, file: &str) -> Option<PathBuf> {
-        self.runs_with(file).pop()
     }
 
     /// The newest whole run before `as_of`. Runs with a label and replaced ones do not count.

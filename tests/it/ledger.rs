@@ -162,18 +162,22 @@ fn an_order_loaded_with_its_reference_with_another_quantity_or_gone_is_told() {
     assert_eq!(first(&shop)["state"], "confirmed");
     assert!(orders(&run).is_empty(), "the table counts, and 70 of 80 suffice");
 
+    // Gone from the table: for one night it may be the export, or a receipt that comes late.
     shop.set("purchase_orders", OPEN);
     let run = shop.run(D[2]);
+    assert!(codes(&run).is_empty() && orders(&run).is_empty(), "{:?}", codes(&run));
+    let run = shop.run(D[3]);
     assert_eq!(codes(&run), [("DQ102".to_owned(), "A1".to_owned())]);
     assert!(orders(&run).iter().any(|line| line["sku"] == "A1"), "its need shows again");
 
-    // Its receipt comes a day late: it was received after all.
+    // Its receipt comes after all.
     let receipt = format!(
         "po_number,supplier,sku,quantity,ordered_on,received_on\nP77,ACME,A1,70,{},{}\n",
         D[0], D[2]
     );
     shop.set("receipts", &receipt);
-    shop.run(D[3]);
+    let run = shop.run("2026-07-04");
+    assert_eq!(codes(&run), [("DQ105".to_owned(), "A1".to_owned())]);
     assert_eq!(first(&shop)["state"], "received");
 }
 
@@ -315,7 +319,8 @@ fn a_look_back_and_a_labelled_run_read_the_ledger_and_leave_it_alone() {
     shop.command(&["run", "-q", "--as-of", D[1], "--label", "trial"]).assert().success();
     let trial = orders(&shop.dir.path().join("runs").join(format!("{}-trial", D[1])));
     assert_eq!(trial, orders(&second));
-    let first = orders(&shop.run(D[0]));
+    shop.command(&["run", "-q", "--as-of", D[0]]).assert().code(1);
+    let first = orders(&shop.dir.path().join("runs").join(D[0]));
     assert_eq!(first.len(), 3, "as of its day nothing was handed over yet");
     shop.command(&["run", "-q", "--as-of", D[2], "--label", "ahead"]).assert().success();
     assert_eq!(shop.ledger(), ledger);
@@ -331,8 +336,21 @@ fn a_lost_or_damaged_ledger_stops_the_night_and_is_made_again_from_the_runs() {
     let run = ["run", "-q", "--as-of", D[1]];
     assert!(shop.fails(&["orders", "rebuild"], 2).contains("can be used"));
 
+    let whole = fs::read(&file).unwrap();
     fs::remove_file(&file).unwrap();
     assert!(shop.fails(&run, 3).contains("restock orders rebuild"));
+    fs::write(&file, "").unwrap();
+    assert!(shop.fails(&run, 3).contains("restock orders rebuild"));
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert!(shop.fails(&run, 3).contains("is a folder"));
+    fs::remove_dir(&file).unwrap();
+    // A copy from before the newest night has forgotten what that handed over.
+    fs::write(&file, &whole).unwrap();
+    shop.run(D[2]);
+    fs::write(&file, &whole).unwrap();
+    assert!(shop.fails(&run, 3).contains("is older than"));
+    fs::remove_dir_all(shop.dir.path().join("runs").join(D[2])).unwrap();
     fs::write(&file, "po_number,line\nno ledger at all, and long enough to look like a file\n")
         .unwrap();
     assert!(shop.fails(&run, 3).contains("restock orders rebuild"));
@@ -477,4 +495,175 @@ fn hostile_names_reach_the_ledger_and_leave_it_as_text() {
     let listed = shop.command(&["orders", "list", "--all"]).assert().success();
     let listed = String::from_utf8_lossy(&listed.get_output().stdout).into_owned();
     assert!(!listed.contains('\u{202e}') && !listed.contains("two\nlines"), "{listed}");
+}
+
+/// What a shop's tables say of open orders, a line each: number, sku, units, day, reference.
+fn open_orders(lines: &[(&str, &str, &str, &str, &str)]) -> String {
+    let mut text = OPEN.to_owned();
+    for (number, sku, units, day, reference) in lines {
+        let supplier = if sku.starts_with('A') { "ACME" } else { "BOLT" };
+        writeln!(text, "{number},{supplier},{sku},{units},{day},2026-07-10,{reference}").unwrap();
+    }
+    text
+}
+
+const RECEIPTS: &str = "po_number,supplier,sku,quantity,ordered_on,received_on\n";
+
+fn skus(run: &Path) -> Vec<String> {
+    orders(run).iter().map(|line| line["sku"].clone()).collect()
+}
+
+#[test]
+fn an_order_by_hand_that_is_far_off_is_not_taken_for_a_line() {
+    let mut shop = Shop::new("");
+    shop.run(D[0]);
+    shop.set("purchase_orders", &open_orders(&[("P9", "A1", "5", D[0], "")]));
+    assert!(skus(&shop.run(D[1])).is_empty());
+    assert_eq!(shop.states()["A1"].0, "sent");
+    // Packs and units: the one that is equal in units is it.
+    let both =
+        [("P9", "A1", "5", D[0], ""), ("Q0", "A1", "6", D[0], ""), ("Q1", "A1", "60", D[0], "")];
+    shop.set("purchase_orders", &open_orders(&both));
+    shop.run(D[2]);
+    let row = shop.ledger().into_iter().find(|row| row["sku"] == "A1").unwrap();
+    assert_eq!((row["matched"].as_str(), row["state"].as_str()), ("Q1", "confirmed"));
+}
+
+#[test]
+fn what_came_in_part_without_ever_being_open_counts_with_its_rest() {
+    let mut shop = Shop::new("");
+    let lines = orders(&shop.run(D[0]));
+    let a1 = lines.iter().find(|line| line["sku"] == "A1").unwrap();
+    let receipt = |units: &str, day: &str| format!("{RECEIPTS}X1,ACME,A1,{units},{},{day}\n", D[0]);
+    shop.set("receipts", &receipt("10", D[1]));
+    shop.set("stock", "sku,on_hand\nA1,40\nA2,10\nB1,10\n");
+    let run = shop.run(D[2]);
+    assert!(skus(&run).is_empty());
+    let rest: i64 = a1["quantity"].parse::<i64>().unwrap() - 10;
+    assert_eq!(rows(&run.join("plan.csv"))[0]["on_order"], rest.to_string());
+
+    // A receipt of a day that is yet to come says nothing.
+    shop.set("receipts", &receipt(&a1["quantity"], "2026-08-01"));
+    assert!(skus(&shop.run(D[3])).is_empty());
+    assert_eq!(shop.states()["A1"].0, "sent");
+}
+
+#[test]
+fn packs_that_were_taken_for_units_once_stay_packs_when_some_have_come() {
+    let mut shop = Shop::new("");
+    shop.run(D[0]);
+    let on_order = |run: &Path| {
+        let plan = rows(&run.join("plan.csv"));
+        plan.iter().find(|row| row["sku"] == "B1").unwrap()["on_order"].clone()
+    };
+    shop.set("purchase_orders", &open_orders(&[("P2", "B1", "9", D[0], "")]));
+    assert_eq!(on_order(&shop.run(D[1])), "108");
+    shop.set("purchase_orders", &open_orders(&[("P2", "B1", "8", D[0], "")]));
+    assert_eq!(on_order(&shop.run(D[2])), "96");
+}
+
+#[test]
+fn a_table_that_is_given_no_more_leaves_its_lines_on_order_until_they_should_have_come() {
+    let mut shop = Shop::new("");
+    let lines = orders(&shop.run(D[0]));
+    let mut open = Vec::new();
+    for line in &lines {
+        let (number, sku, units) = (&*line["po_number"], &*line["sku"], &*line["quantity"]);
+        open.push((number, sku, units, D[0], ""));
+    }
+    shop.set("purchase_orders", &open_orders(&open));
+    shop.run(D[1]);
+    assert!(shop.states().values().all(|(state, _)| state == "confirmed"));
+    shop.tables.remove("purchase_orders");
+    shop.write();
+    assert!(skus(&shop.run(D[2])).is_empty(), "the table is gone, and not the orders");
+    assert!(!skus(&shop.run("2026-07-20")).is_empty(), "they should have come by now");
+}
+
+#[test]
+fn an_approved_line_of_an_item_that_ended_or_vanished_stops_no_night() {
+    let mut shop = Shop::new(APPROVE);
+    shop.run(D[0]);
+    shop.command(&["orders", "approve", "--all"]).assert().success();
+    let items = "sku,description,supplier,unit_cost,pack_size,lead_time_days,status\n\
+                 A1,Mug,ACME,2,10,10,discontinued\nA2,Cup,ACME,3,1,10,active\n\
+                 B1,Bowl,ACME,1,12,10,active\n";
+    shop.set("items", items);
+    let run = shop.run(D[1]);
+    // What has another supplier now was approved for this one, and goes to it.
+    assert_eq!(skus(&run), ["A2", "B1"]);
+    assert!(run.join("purchase_orders/BOLT.csv").exists());
+    let row = shop.ledger().into_iter().find(|row| row["sku"] == "A1").unwrap();
+    assert_eq!(row["state"], "cancelled");
+}
+
+#[test]
+fn a_rerun_keeps_the_numbers_of_the_run_that_it_replaces() {
+    let mut shop = Shop::new(APPROVE);
+    shop.set("stock", "sku,on_hand\nA1,900\nA2,10\nB1,900\n");
+    let before = orders(&shop.run(D[0]));
+    assert_eq!(before.len(), 1, "A2 alone");
+    shop.set("stock", "sku,on_hand\nA1,10\nA2,5\nB1,900\n");
+    let after = orders(&shop.run(D[0]));
+    let of = |lines: &[Row], sku: &str| {
+        let line = lines.iter().find(|line| line["sku"] == sku).unwrap();
+        (line["po_number"].clone(), line["line"].clone())
+    };
+    assert_eq!(of(&after, "A2"), of(&before, "A2"));
+    assert_ne!(of(&after, "A1"), of(&before, "A2"), "no other item gets its number");
+
+    // A decision on what was seen before is refused: the quantity is another now.
+    let (number, line) = of(&before, "A2");
+    let text = format!("po_number,line,revision,action\n{number},{line},1,approve\n");
+    fs::write(shop.dir.path().join("d.csv"), text).unwrap();
+    assert!(shop.fails(&["orders", "apply", "d.csv"], 3).contains("look at it again"));
+
+    // Once approved, an item that needs more is ordered under another number.
+    shop.command(&["orders", "approve", &number]).assert().success();
+    shop.set("backorders", &format!("order_id,sku,quantity,ordered_on\nC1,A2,100,{}\n", D[0]));
+    let more = orders(&shop.run(D[0]));
+    let more = more.iter().find(|line| line["sku"] == "A2").unwrap();
+    assert_ne!(more["po_number"], number, "an order has an item once");
+}
+
+#[test]
+fn a_rejection_outlasts_a_blocked_night_and_can_be_taken_back() {
+    let mut shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let a1 = format!("{}:{}", lines[0]["po_number"], lines[0]["line"]);
+    shop.command(&["orders", "reject", &a1]).assert().success();
+    let stock = shop.tables["stock"].clone();
+    shop.set("stock", "sku,on_hand\nA1,abc\nA2,10\nB1,oops\n");
+    shop.run(D[1]);
+    shop.set("stock", &stock);
+    let after = orders(&shop.run(D[2]));
+    let listed: Vec<(&str, &str)> =
+        after.iter().map(|line| (&*line["sku"], &*line["po_number"])).collect();
+    let b1 = lines.iter().find(|line| line["sku"] == "B1").unwrap();
+    assert_eq!(listed[1], ("B1", &*b1["po_number"]), "a blocked night takes no number away");
+    assert!(listed.iter().all(|(sku, _)| *sku != "A1"), "{listed:?}");
+    shop.command(&["orders", "approve", &a1]).assert().success();
+    assert_eq!(shop.states()["A1"].0, "approved");
+}
+
+#[test]
+fn exports_do_not_cover_each_other_and_look_backs_hand_nothing_over() {
+    let mut shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let name = |at: usize| format!("{}:{}", lines[at]["po_number"], lines[at]["line"]);
+    let export = ["orders", "export", "--output", "out"];
+    shop.command(&["orders", "approve", &name(0)]).assert().success();
+    shop.command(&export).assert().success();
+    shop.command(&["orders", "approve", &name(1)]).assert().success();
+    assert!(shop.fails(&export, 2).contains("is there already"));
+    assert_eq!(shop.states()["A2"].0, "approved", "nothing is said to be handed over");
+
+    shop.settings = String::new();
+    shop.write();
+    shop.run(D[1]);
+    let back = shop.command(&["run", "--as-of", D[0]]).assert().code(1);
+    let said = String::from_utf8_lossy(&back.get_output().stderr).into_owned();
+    assert!(said.contains("a look back"), "{said}");
+    let folder = shop.dir.path().join("runs").join(D[0]).join("purchase_orders");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
 }

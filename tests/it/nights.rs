@@ -280,8 +280,8 @@ fn nothing_is_bought_twice_and_nothing_is_forgotten_in_sixty_nights() {
                 order.item == item
                     && match order.fate {
                         Fate::Never => day - order.placed <= CONFIRM_DAYS,
-                        // In the table on this night for the last time.
-                        Fate::Cancelled => day < order.gone + 1,
+                        // In the table on the night before for the last time, and given one more.
+                        Fate::Cancelled => day < order.gone + 2,
                         _ => false,
                     }
             };

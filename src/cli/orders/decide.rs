@@ -12,7 +12,7 @@ use crate::domain::calendar::{Day, day_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::ledger::{LedgerLine, LineName, LineStatus};
 use crate::domain::money::{decimals_of, money};
-use crate::domain::wording::{counted, printable};
+use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::io::read_older_columns;
 use crate::ledger::decisions::{Action, Decision, decide};
@@ -86,6 +86,9 @@ pub(super) fn apply(context: &Context, args: &ApplyArgs) -> Result<ExitCode> {
     let lines: BTreeMap<LineName, LedgerLine> =
         desk.ledger.all_lines()?.into_iter().map(|line| (line.name(), line)).collect();
 
+    if table.rows.is_empty() {
+        return Err(Error::data(format!("{file}: there is no decision in it")));
+    }
     let (mut decided, mut refused) = (Vec::new(), Vec::new());
     for (at, row) in table.rows.iter().enumerate() {
         let place = format!("row {}", at + 1);
@@ -233,21 +236,18 @@ fn settle(context: &Context, desk: &mut Desk, decided: Vec<Decided>) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
+/// Tells each refusal on a line of its own.
 fn refusal(refused: &[String]) -> Error {
-    let mut told: Vec<String> =
-        refused.iter().take(MAX_TOLD).map(|why| format!("  {}", printable(why))).collect();
-    if refused.len() > MAX_TOLD {
-        told.push(format!("  and {} more", refused.len() - MAX_TOLD));
-    }
-    let what = match refused {
-        [one] => format!("a decision is refused, and nothing is changed:\n  {}", printable(one)),
-        _ => format!(
-            "{} are refused, and nothing is changed:\n{}",
-            counted(refused.len(), "decision"),
-            told.join("\n")
-        ),
-    };
-    Error::data(what)
+    let error = Error::data(format!(
+        "{} refused, and nothing is changed",
+        match refused.len() {
+            1 => "a decision is".to_owned(),
+            count => format!("{count} decisions are"),
+        }
+    ));
+    let more = refused.len().saturating_sub(MAX_TOLD);
+    let told = refused.iter().take(MAX_TOLD).fold(error, |error, why| error.hint(why));
+    if more > 0 { told.hint(format!("and {more} more")) } else { told }
 }
 
 /// What was decided, in a few words.
@@ -266,8 +266,8 @@ fn summary(asked: usize, events: &[LedgerLine], base: &str) -> String {
             money(total, decimals_of(base))
         );
         if status == LineStatus::Approved {
-            text += "Hand them over by `restock orders export`; else they go out with the run of \
-                     the supplier's next order date.\n";
+            text += "`restock orders export` hands over what is approved; else it goes out with the \
+                     run of the supplier's next order date.\n";
         }
     }
     let same = asked - events.len().min(asked);

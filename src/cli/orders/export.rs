@@ -44,10 +44,19 @@ pub(super) fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode> {
         let order = order_line(line, sent_on, line.standing.requested_on);
         by_supplier.entry(&line.terms.supplier).or_default().push(order);
     }
+    if args.output.exists() && !args.output.is_dir() {
+        return Err(Error::usage(format!("{} is no folder", args.output.display())));
+    }
     create_folder(&args.output)?;
+    let path_of = |supplier: &str| args.output.join(format!("{}.csv", names[supplier]));
+    if let Some(path) = by_supplier.keys().map(|supplier| path_of(supplier)).find(|it| it.exists())
+    {
+        // What was handed over before may lie in it and not have been sent yet.
+        return Err(Error::usage(format!("{} is there already", path.display()))
+            .hint("give --output a new folder"));
+    }
     for (supplier, orders) in &by_supplier {
-        let path = args.output.join(format!("{}.csv", names[*supplier]));
-        replace_file(&path, &orders_csv(orders)?)?;
+        replace_file(&path_of(supplier), &orders_csv(orders)?)?;
     }
 
     let is_new =

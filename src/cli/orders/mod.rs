@@ -88,6 +88,9 @@ impl Desk {
                 date_of(self.night)
             )));
         }
+        if day > self.night.max(context.today) {
+            return Err(Error::usage(format!("--on {} is yet to come", date_of(day))));
+        }
         Ok(day)
     }
 }

@@ -33,6 +33,7 @@ pub fn snooze(items: &mut [PlannedItem<'_>], opening: &Opening, settings: &Setti
         let is_bought = item.facts.supplied_by.is_none();
         if is_wanted(item) && is_bought && !has_grown(*units, &item.row, settings) {
             item.row.reason = Reason::Snoozed;
+            item.row.sizing = None;
         }
     }
 }
@@ -60,34 +61,39 @@ fn has_grown(unwanted: Fixed, row: &PlanRow, settings: &Settings) -> bool {
     row.sized_units().to_f64() >= grown * unwanted.to_f64()
 }
 
-/// Gives each line the number under which it was suggested before. New lines join an order of their
-/// recipient that nobody has decided on yet.
+/// Gives each line the number under which it was suggested before, on an earlier night or by an
+/// earlier run of this one. New lines join an order of their recipient that nobody has decided on
+/// yet; a number and line that an item once had is no other's.
 pub fn keep_numbers(book: &mut OrderBook, opening: &Opening) {
-    let standing: BTreeMap<(&Text, &Key), &LedgerLine> = opening
-        .of_status(LineStatus::Suggested)
-        .map(|line| ((&line.terms.supplier, &line.terms.key), line))
-        .collect();
-    let decided: BTreeSet<&Text> = opening
+    let standing = opening.of_status(LineStatus::Suggested);
+    let of_tonight = opening.former.values().filter(|line| line.first_night == opening.night);
+    let free = of_tonight.filter(|line| !opening.lines.contains_key(&line.name()));
+    let kept: BTreeMap<(&Text, &Key), &LedgerLine> =
+        free.chain(standing).map(|line| ((&line.terms.supplier, &line.terms.key), line)).collect();
+    let is_decided = |line: &&LedgerLine| {
+        line.standing.sent_on.is_some() || line.standing.status == LineStatus::Approved
+    };
+    let decided: BTreeSet<&Text> =
+        opening.lines.values().filter(is_decided).map(|line| &line.po_number).collect();
+    // An order has an item once: the purchasing system may know lines by their item.
+    let mut taken: BTreeSet<(Text, Key)> = opening
         .lines
         .values()
-        .filter(|line| {
-            line.standing.sent_on.is_some() || line.standing.status == LineStatus::Approved
-        })
-        .map(|line| &line.po_number)
+        .map(|line| (line.po_number.clone(), line.terms.key.clone()))
         .collect();
 
-    let mut last_line = opening.last_line.clone();
     let mut open_order: BTreeMap<Recipient, Text> = BTreeMap::new();
     let mut new = Vec::new();
     for at in 0..book.lines.len() {
         let line = &mut book.lines[at];
         let key = Key { sku: line.sku.clone(), location: line.location.clone() };
-        let Some(before) = standing.get(&(&line.supplier, &key)) else {
-            new.push(at);
+        let Some(before) = kept.get(&(&line.supplier, &key)).copied() else {
+            new.push((at, key));
             continue;
         };
         line.po_number = before.po_number.to_string();
         line.line = before.line;
+        taken.insert((before.po_number.clone(), key));
         if !decided.contains(&before.po_number) {
             let recipient = recipient_of(line);
             let number = open_order.entry(recipient).or_insert_with(|| before.po_number.clone());
@@ -95,12 +101,17 @@ pub fn keep_numbers(book: &mut OrderBook, opening: &Opening) {
         }
     }
 
-    for at in new {
+    let mut last_line = opening.last_line.clone();
+    for (at, key) in new {
         let line = &mut book.lines[at];
-        if let Some(number) = open_order.get(&recipient_of(line)) {
-            line.po_number = number.to_string();
-        }
-        let last = last_line.entry(line.po_number.as_str().into()).or_insert(0);
+        let open = open_order.get(&recipient_of(line)).cloned();
+        let base = line.po_number.clone();
+        let further = (2_u32..).map(|count| Text::from(format!("{base}-{count}")));
+        let mut numbers = open.into_iter().chain([Text::from(base.as_str())]).chain(further);
+        let free = numbers.find(|number| taken.insert((number.clone(), key.clone())));
+        let number = free.unwrap_or_else(|| base.as_str().into());
+        line.po_number = number.to_string();
+        let last = last_line.entry(number).or_insert(0);
         *last += 1;
         line.line = *last;
     }
@@ -237,11 +248,14 @@ pub fn hold_beyond_usual(
     Some(gap)
 }
 
-/// Adds the lines that a person approved and whose supplier takes orders tonight.
+/// Adds the lines that a person approved and whose supplier takes orders tonight, but for items that
+/// are not reordered any more.
 pub fn add_approved(book: &mut OrderBook, items: &[PlannedItem<'_>], opening: &Opening) {
     for approved in opening.of_status(LineStatus::Approved) {
-        let found = items.binary_search_by(|item| item.key().cmp(&approved.terms.key));
-        let item = found.ok().map(|at| &items[at]);
+        let item = item_of(approved, items);
+        if item.is_some_and(|item| item.facts.is_ending(opening.night)) {
+            continue;
+        }
         let item = item.filter(|item| item.facts.offer.supplier == approved.terms.supplier);
         // Nothing says when a supplier takes orders of an item that is planned no more.
         if item.is_none_or(|item| item.facts.supply.first_order_day == 0) {
@@ -320,13 +334,17 @@ pub fn ledger_night(
     let mut written: BTreeSet<LineName> = BTreeSet::new();
     for line in &book.lines {
         let name: LineName = (line.po_number.as_str().into(), line.line);
-        let after = ledger_line(line, lines.get(&name), opening.night, is_sent(line));
+        let before = (lines.get(&name), opening.former.get(&name));
+        let after = ledger_line(line, before, opening.night, is_sent(line));
         lines.insert(name.clone(), after);
         written.insert(name);
     }
-    let suggested = lines.values_mut().filter(|line| !written.contains(&line.name()));
-    for line in suggested.filter(|line| line.standing.status == LineStatus::Suggested) {
-        withdraw(line, items, opening.night);
+    for line in lines.values_mut().filter(|line| !written.contains(&line.name())) {
+        match line.standing.status {
+            LineStatus::Suggested => withdraw(line, items, opening.night),
+            LineStatus::Approved => end_approved(line, items, opening.night),
+            _ => {}
+        }
     }
     for line in lines.values_mut() {
         end_snooze(line, items, settings, opening.night);
@@ -350,18 +368,22 @@ pub fn ledger_night(
     }
 }
 
-/// A line of tonight's order as the ledger keeps it, after how it stood before.
+/// A line of tonight's order as the ledger keeps it, after how it stood before, and how an earlier
+/// run of the night left it: what people saw of that has a revision of its own.
 fn ledger_line(
     line: &OrderLine,
-    before: Option<&LedgerLine>,
+    (before, former): (Option<&LedgerLine>, Option<&LedgerLine>),
     night: Day,
     is_sent: bool,
 ) -> LedgerLine {
     let status = if is_sent { LineStatus::Sent } else { LineStatus::Suggested };
     let was = before.map(|before| &before.standing);
+    let seen = [was, former.map(|former| &former.standing)];
     let is_same =
-        was.is_some_and(|was| (was.quantity, was.unit_cost) == (line.quantity, line.unit_cost));
-    let revision = was.map_or(1, |was| was.revision + u32::from(!is_same));
+        |seen: &&Standing| (seen.quantity, seen.unit_cost) == (line.quantity, line.unit_cost);
+    let newest = seen.iter().flatten().map(|seen| seen.revision).max().unwrap_or(0);
+    let same = seen.iter().copied().flatten().find(is_same).map(|seen| seen.revision);
+    let revision = same.unwrap_or(newest + 1);
     let since = was.filter(|was| was.status == status).map_or(night, |was| was.since);
     let reason = match line.state {
         _ if is_sent => "",
@@ -407,21 +429,31 @@ fn ledger_line(
     }
 }
 
-/// What becomes of a suggestion that tonight's orders do not have: it stays while its item only
-/// waits for an order date.
+/// What becomes of a suggestion that tonight's orders do not have: it stays while its item waits for
+/// an order date, or for a person who has to act first.
 fn withdraw(line: &mut LedgerLine, items: &[PlannedItem<'_>], night: Day) {
     let item = item_of(line, items);
-    let waits = item.is_some_and(|item| {
-        item.row.decision() == Decision::Waits && item.facts.offer.supplier == line.terms.supplier
-    });
-    if waits {
-        return;
-    }
+    let is_its_supplier = item.is_some_and(|it| it.facts.offer.supplier == line.terms.supplier);
     let reason = match item {
-        Some(item) if item.row.decision() == Decision::Order => "ordered elsewhere",
         Some(item) if item.row.reason == Reason::Snoozed => "snoozed",
-        _ => "not needed any more",
+        Some(item) => match item.row.decision() {
+            Decision::Waits | Decision::Blocked if is_its_supplier => return,
+            Decision::Order => "ordered elsewhere",
+            _ => "not needed any more",
+        },
+        None => "not planned any more",
     };
+    cancel(line, night, reason);
+}
+
+/// An approved line of an item that is not reordered any more is not handed over.
+fn end_approved(line: &mut LedgerLine, items: &[PlannedItem<'_>], night: Day) {
+    if item_of(line, items).is_some_and(|item| item.facts.is_ending(night)) {
+        cancel(line, night, "not reordered any more");
+    }
+}
+
+fn cancel(line: &mut LedgerLine, night: Day, reason: &str) {
     line.standing.status = LineStatus::Cancelled;
     line.standing.since = night;
     line.standing.reason = reason.into();
@@ -434,10 +466,13 @@ fn end_snooze(line: &mut LedgerLine, items: &[PlannedItem<'_>], settings: &Setti
     if line.standing.status != LineStatus::Rejected || line.standing.is_over(night) {
         return;
     }
-    let is_over = match item_of(line, items) {
-        Some(item) if item.row.reason == Reason::Snoozed => false,
-        Some(item) if is_wanted(item) => has_grown(line.standing.quantity, &item.row, settings),
-        _ => line.standing.until.is_none(),
+    let item = item_of(line, items);
+    let is_over = match item.map(|item| item.row.decision()) {
+        Some(Decision::Order | Decision::Waits) => {
+            item.is_some_and(|item| has_grown(line.standing.quantity, &item.row, settings))
+        }
+        Some(Decision::NoNeed) | None => line.standing.until.is_none(),
+        Some(Decision::Blocked | Decision::Quarantined) => false,
     };
     if is_over {
         line.standing.until = Some(night);

@@ -20,7 +20,7 @@ use crate::domain::ledger::{
 };
 use crate::error::{Error, Result};
 use rows::{iso, line_of, standing_of};
-use schema::{APPLICATION_ID, CREATE, END_REJECTED, LAST_LINES, LAYOUT, TAKE_BACK, VIEW};
+use schema::{APPLICATION_ID, CREATE, END_REJECTED, FORMER, LAST_LINES, LAYOUT, TAKE_BACK, VIEW};
 
 /// The file's name in the folder of runs.
 pub const LEDGER_FILE: &str = "ledger.sqlite";
@@ -61,7 +61,8 @@ pub struct Ledger {
 impl Ledger {
     /// Whether there is a ledger in a folder.
     pub(super) fn is_in(dir: &Path) -> bool {
-        dir.join(LEDGER_FILE).exists()
+        let file = std::fs::metadata(dir.join(LEDGER_FILE));
+        file.is_ok_and(|file| !file.is_file() || file.len() > 0)
     }
 
     /// Opens the ledger of a folder, making an empty one if there is none.
@@ -160,8 +161,12 @@ impl Ledger {
             let lines = statement.query_map(params![on, since], line_of)?;
             let lines = lines.collect::<rusqlite::Result<Vec<LedgerLine>>>()?;
 
+            let mut statement = self.db.prepare(FORMER)?;
+            let former = statement.query_map(params![on], line_of)?;
+            let former = former.collect::<rusqlite::Result<Vec<LedgerLine>>>()?;
+
             let mut statement = self.db.prepare(LAST_LINES)?;
-            let last_line = statement.query_map(params![on, since], |row| {
+            let last_line = statement.query_map(params![since], |row| {
                 Ok((row.get::<_, String>(0)?.as_str().into(), row.get(1)?))
             })?;
             let last_line = last_line.collect::<rusqlite::Result<_>>()?;
@@ -184,7 +189,7 @@ impl Ledger {
                 Ok((rows::day(&row.get::<_, String>(0)?)?, Fixed(row.get(1)?)))
             })?;
             let night_totals = night_totals.collect::<rusqlite::Result<_>>()?;
-            Ok(LedgerView { lines, last_line, known, night_totals })
+            Ok(LedgerView { lines, former, last_line, known, night_totals })
         })();
         self.or_broken(read)
     }
@@ -381,6 +386,7 @@ fn broken(path: &Path, cause: rusqlite::Error) -> Error {
     };
 
     match cause.sqlite_error_code() {
+        _ if path.is_dir() => refused(path, "is a folder"),
         Some(NotADatabase) => refused(path, "is no ledger of restock"),
         Some(DiskFull | SystemIoFailure | CannotOpen | ReadOnly | DatabaseBusy) => {
             Error::internal(format!("cannot use the ledger {}", path.display()))

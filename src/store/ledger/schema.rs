@@ -87,12 +87,24 @@ pub(super) const VIEW: &str = "
     ORDER BY l.po_number, l.line
 ";
 
-/// The highest line number of each order that has lines in a night's view.
+/// The lines on which an earlier run of a night (`?1`) wrote what a rerun takes back.
+pub(super) const FORMER: &str = "
+    SELECT l.po_number, l.line, l.supplier, l.supplier_name, l.sku, l.location, l.supplier_sku,
+           l.description, l.uom, l.pack_size_e4, l.currency, l.first_night,
+           e.status, e.since, e.revision, e.quantity_e4, e.suggested_e4, e.unit_cost_e4,
+           e.base_total_e4, e.requested_on, e.sent_on, e.matched, e.reason, e.until, e.decided_by
+    FROM events e
+    JOIN lines l ON l.id = e.line_id
+    WHERE e.night = ?1 AND e.decided_by = ''
+      AND NOT (l.decided_night = ?1 AND e.id <= l.decided_event)
+    ORDER BY l.po_number, l.line, e.id
+";
+
+/// The highest line number of each order that has lines which are open or ended after `?1`.
 pub(super) const LAST_LINES: &str = "
     SELECT po_number, max(line) FROM lines
-    WHERE (first_night < ?1 OR decided_night = ?1)
-      AND po_number IN (
-          SELECT po_number FROM lines WHERE ended_night IS NULL OR ended_night >= ?2)
+    WHERE po_number IN (
+          SELECT po_number FROM lines WHERE ended_night IS NULL OR ended_night >= ?1)
     GROUP BY po_number
     ORDER BY po_number
 ";
