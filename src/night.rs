@@ -138,8 +138,8 @@ pub struct NightPlan<'a> {
     /// What is wrong with the open orders or unusual about tonight's, where every line is held for
     /// it.
     pub order_gap: Option<String>,
-    /// Whether the run stands beside the nights of the ledger, or before the newest of them: what it
-    /// suggests is not handed over.
+    /// Whether the run stands beside the nights of the ledger, or before the newest of them: what
+    /// it suggests is not handed over.
     pub is_look_back: bool,
     /// What the night adds to the ledger; `None` where none is kept.
     pub ledger: Option<LedgerNight>,

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod counted;
 pub mod countries;
+pub mod digest;
 pub mod finding;
 pub mod fixed;
 pub mod key;

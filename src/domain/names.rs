@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest as _, Sha256};
+use super::digest::sha256;
 
 /// The longest key that is a name as it stands, bytes. Judgement: with a folder before it and an
 /// ending behind it, it fits what every file system takes (255).
@@ -100,8 +100,7 @@ fn named(key: &str, stem: &Stem) -> String {
         return stem.text.clone();
     }
 
-    let hash: String =
-        Sha256::digest(key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = sha256(key.as_bytes());
     format!("{}_{}", stem.text, &hash[..stem.digits])
 }
 

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::Progress;
 use crate::config::choices::Encoding;
 use crate::config::settings::InputSource;
+use crate::domain::digest::hex;
 use crate::error::{Error, Result};
 
 /// Bytes that the decompressing thread hands over at once. Judgement: large enough that handing
@@ -320,21 +321,6 @@ impl<R: Read> Read for Hashing<R> {
 
         Ok(bytes)
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
-}
-
-/// The SHA-256 of bytes, as lower-case hexadecimal digits.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }
 
 type Block = io::Result<Vec<u8>>;

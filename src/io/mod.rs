@@ -28,8 +28,8 @@ mod written;
 
 use std::collections::BTreeMap;
 
+pub use crate::domain::digest::sha256;
 pub use caught::is_catching;
-pub use files::sha256;
 pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;

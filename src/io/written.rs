@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::files::{Hashing, sha256};
+use super::files::Hashing;
+use crate::domain::digest::sha256;
 use crate::error::{Error, Result};
 
 /// Bytes that are read at a time.

@@ -207,7 +207,8 @@ impl TablesSay {
     }
 
     /// Whether a part of a line has come whose rest may still do: it was never in the table of open
-    /// orders, so that nothing says that the rest is off. The rest counts as long as the line would.
+    /// orders, so that nothing says that the rest is off. The rest counts as long as the line
+    /// would.
     fn comes_in_parts(&mut self, line: &mut LedgerLine, order: &SeenOrder<'_>) -> bool {
         let is_out = line.standing.status == LineStatus::Sent;
         let rest = line.standing.quantity - order.received;
@@ -226,7 +227,7 @@ impl TablesSay {
         let (label, was) = (line.label(), line.standing.status);
         let (quantity, ordered) = (line.standing.quantity, order.ordered());
         let is_first = line.standing.matched.is_empty();
-        let told = format!("{ordered} ordered in place of {quantity}");
+        let was_as_ordered = was == LineStatus::Confirmed && line.standing.reason.is_empty();
 
         if let Some(pack) = pack_of(line, order).filter(|_| is_first) {
             let message = format!(
@@ -236,7 +237,7 @@ impl TablesSay {
                 counted(quantity, "unit"),
             );
             self.add(Code::OrderInPacks, line, message);
-        } else if is_changed && (is_first || self.has_receipts && *line.standing.reason != *told) {
+        } else if is_changed && (is_first || self.has_receipts && was_as_ordered) {
             let message = format!(
                 "{label} was handed over with {} and {} has {ordered}; what it has counts",
                 counted(quantity, "unit"),
@@ -292,8 +293,8 @@ impl TablesSay {
         }
     }
 
-    /// An order that was open is in no table any more. Where receipts tell what came, it is given one
-    /// more night, for an export may lack rows and a receipt come a day late.
+    /// An order that was open is in no table any more. Where receipts tell what came, it is given
+    /// one more night, for an export may lack rows and a receipt come a day late.
     fn gone(&mut self, line: &mut LedgerLine) {
         let number = line.standing.matched.clone();
         if !self.has_open_orders {
@@ -410,7 +411,8 @@ fn count_units(tables: &mut Tables, in_packs: &BTreeMap<KnownOrder, Fixed>) {
     }
 }
 
-/// Adds lines that were approved or handed over, and are in no table or in part, to the open orders.
+/// Adds lines that were approved or handed over, and are in no table or in part, to the open
+/// orders.
 fn add_on_order(tables: &mut Tables, lines: &[LedgerLine], remaining: &BTreeMap<LineName, Fixed>) {
     let mut open = Vec::new();
     for line in lines {

@@ -91,7 +91,6 @@ pub(super) struct Written<'a> {
 pub(super) struct WrittenLedger<'a> {
     night: Day,
     lines: Vec<Cow<'a, LedgerLine>>,
-    last_line: Vec<(Cow<'a, str>, u32)>,
     night_totals: Cow<'a, [(Day, Fixed)]>,
     gap: Option<Cow<'a, str>>,
 }
@@ -101,11 +100,6 @@ impl<'a> WrittenLedger<'a> {
         Self {
             night: opening.night,
             lines: opening.lines.values().map(Cow::Borrowed).collect(),
-            last_line: opening
-                .last_line
-                .iter()
-                .map(|(order, at)| ((&**order).into(), *at))
-                .collect(),
             night_totals: opening.night_totals.as_slice().into(),
             gap: opening.gap.as_deref().map(Cow::Borrowed),
         }
@@ -113,11 +107,9 @@ impl<'a> WrittenLedger<'a> {
 
     pub(super) fn into_opening(self) -> Opening {
         let lines = self.lines.into_iter().map(Cow::into_owned);
-        let last_line = self.last_line.into_iter();
         Opening {
             night: self.night,
             lines: lines.map(|line| (line.name(), line)).collect(),
-            last_line: last_line.map(|(order, at)| (order.as_ref().into(), at)).collect(),
             night_totals: self.night_totals.into_owned(),
             gap: self.gap.map(Cow::into_owned),
             ..Opening::default()

@@ -4,11 +4,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::ledger::{Ledger, Pending};
 use super::{BUILDING, cannot, sync_dir};
 use crate::domain::calendar::Day;
+use crate::domain::digest::sha256;
 use crate::domain::ledger::LedgerChanges;
 use crate::error::{Error, Result};
 
@@ -159,7 +158,7 @@ fn free_name(dir: &Path, name: &str) -> PathBuf {
 /// SHA-256 of a file, in hexadecimal digits.
 fn sha256_of(path: &Path) -> Result<String> {
     let bytes = fs::read(path).map_err(|cause| cannot("read", path, cause))?;
-    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(sha256(&bytes))
 }
 
 impl Drop for Staging {

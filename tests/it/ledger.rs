@@ -418,8 +418,8 @@ fn an_export_of_open_orders_that_lost_its_rows_holds_one_night_and_is_believed_o
     let run = shop.command(&["run", "--as-of", D[2]]).assert().code(1);
     let said = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(said.contains("8 of the 8 order lines that were open"), "{said}");
-    let held = orders(&shop.dir.path().join("runs").join(D[2]));
-    assert!(held.len() == 8 && held.iter().all(|line| line["state"] == "held"), "{held:?}");
+    // For that night they count as open all the same.
+    assert!(orders(&shop.dir.path().join("runs").join(D[2])).is_empty());
 
     // The table is whole again: nothing is needed.
     shop.set("purchase_orders", &open);
@@ -534,7 +534,9 @@ fn what_came_in_part_without_ever_being_open_counts_with_its_rest() {
     let mut shop = Shop::new("");
     let lines = orders(&shop.run(D[0]));
     let a1 = lines.iter().find(|line| line["sku"] == "A1").unwrap();
-    let receipt = |units: &str, day: &str| format!("{RECEIPTS}X1,ACME,A1,{units},{},{day}\n", D[0]);
+    let number = a1["po_number"].clone();
+    let receipt =
+        |units: &str, day: &str| format!("{RECEIPTS}{number},ACME,A1,{units},{},{day}\n", D[0]);
     shop.set("receipts", &receipt("10", D[1]));
     shop.set("stock", "sku,on_hand\nA1,40\nA2,10\nB1,10\n");
     let run = shop.run(D[2]);
@@ -616,7 +618,7 @@ fn a_rerun_keeps_the_numbers_of_the_run_that_it_replaces() {
     let (number, line) = of(&before, "A2");
     let text = format!("po_number,line,revision,action\n{number},{line},1,approve\n");
     fs::write(shop.dir.path().join("d.csv"), text).unwrap();
-    assert!(shop.fails(&["orders", "apply", "d.csv"], 3).contains("look at it again"));
+    assert!(shop.fails(&["orders", "apply", "d.csv"], 3).contains("no revision 1"));
 
     // Once approved, an item that needs more is ordered under another number.
     shop.command(&["orders", "approve", &number]).assert().success();

@@ -86,9 +86,6 @@ pub(super) fn apply(context: &Context, args: &ApplyArgs) -> Result<ExitCode> {
     let lines: BTreeMap<LineName, LedgerLine> =
         desk.ledger.all_lines()?.into_iter().map(|line| (line.name(), line)).collect();
 
-    if table.rows.is_empty() {
-        return Err(Error::data(format!("{file}: there is no decision in it")));
-    }
     let (mut decided, mut refused) = (Vec::new(), Vec::new());
     for (at, row) in table.rows.iter().enumerate() {
         let place = format!("row {}", at + 1);
@@ -266,13 +263,16 @@ fn summary(asked: usize, events: &[LedgerLine], base: &str) -> String {
             money(total, decimals_of(base))
         );
         if status == LineStatus::Approved {
-            text += "`restock orders export` hands over what is approved; else it goes out with the \
-                     run of the supplier's next order date.\n";
+            text += "`restock orders export` hands over what is approved; else it goes out with \
+                     the run of the supplier's next order date.\n";
         }
     }
     let same = asked - events.len().min(asked);
     if same > 0 {
         text += &format!("{} stood so already\n", counted(same, "line"));
+    }
+    if asked == 0 {
+        text += "There is no decision in it.\n";
     }
     text
 }

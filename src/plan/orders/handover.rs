@@ -248,8 +248,8 @@ pub fn hold_beyond_usual(
     Some(gap)
 }
 
-/// Adds the lines that a person approved and whose supplier takes orders tonight, but for items that
-/// are not reordered any more.
+/// Adds the lines that a person approved and whose supplier takes orders tonight, but for items
+/// that are not reordered any more.
 pub fn add_approved(book: &mut OrderBook, items: &[PlannedItem<'_>], opening: &Opening) {
     for approved in opening.of_status(LineStatus::Approved) {
         let item = item_of(approved, items);
@@ -429,8 +429,8 @@ fn ledger_line(
     }
 }
 
-/// What becomes of a suggestion that tonight's orders do not have: it stays while its item waits for
-/// an order date, or for a person who has to act first.
+/// What becomes of a suggestion that tonight's orders do not have: it stays while its item waits
+/// for an order date, or for a person who has to act first.
 fn withdraw(line: &mut LedgerLine, items: &[PlannedItem<'_>], night: Day) {
     let item = item_of(line, items);
     let is_its_supplier = item.is_some_and(|it| it.facts.offer.supplier == line.terms.supplier);

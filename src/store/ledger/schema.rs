@@ -96,7 +96,7 @@ pub(super) const FORMER: &str = "
     FROM events e
     JOIN lines l ON l.id = e.line_id
     WHERE e.night = ?1 AND e.decided_by = ''
-      AND NOT (l.decided_night = ?1 AND e.id <= l.decided_event)
+      AND (l.decided_night IS NOT ?1 OR e.id > l.decided_event)
     ORDER BY l.po_number, l.line, e.id
 ";
 
