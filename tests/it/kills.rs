@@ -1,6 +1,12 @@
 //! Runs and decisions that are killed at random moments: the runs that are there are whole, the
 //! ledger is as before or as after, and what is done again ends as if nothing had happened.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "how long a command takes says when to kill it, and how often that was in time"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
