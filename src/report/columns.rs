@@ -232,7 +232,10 @@ pub const ADVICE: &[&str] =
     &[PO_NUMBER, LINE, SKU, LOCATION, ADVISED, "by_days", "reason", CHASED_ON, CHASED_DAYS];
 
 /// `ledger.csv`.
-pub const LEDGER: &[&str] = &[
+pub const LEDGER: &[&str] = &LEDGER_COLUMNS;
+
+/// The same, as they are read back together.
+pub const LEDGER_COLUMNS: [&str; 21] = [
     PO_NUMBER,
     LINE,
     "revision",

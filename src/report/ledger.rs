@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::columns::{LEDGER, LINE, LOCATION, PO_NUMBER, QUANTITY, SKU, STATE};
+use super::columns::{LEDGER, LEDGER_COLUMNS, LINE, LOCATION, PO_NUMBER, SKU};
 use crate::config::Settings;
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::fixed::Fixed;
@@ -150,31 +150,7 @@ fn known(run: &Path) -> Vec<KnownOrder> {
         .collect()
 }
 
-/// The columns of the table, in the order in which [`line_of`] takes them.
-const LEDGER_COLUMNS: [&str; 21] = [
-    PO_NUMBER,
-    LINE,
-    "revision",
-    "supplier",
-    SKU,
-    LOCATION,
-    QUANTITY,
-    "unit_cost",
-    STATE,
-    "since",
-    "sent_on",
-    "matched",
-    "reason",
-    "until",
-    "by",
-    "first_night",
-    "requested_date",
-    "currency",
-    "base_total",
-    "pack_size",
-    "suggested_quantity",
-];
-
+/// A row of the table, in the order of its columns.
 fn line_of(
     row: &[String; 21],
     printed: &BTreeMap<(String, String), [String; 4]>,

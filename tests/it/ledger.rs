@@ -630,6 +630,25 @@ fn a_rerun_keeps_the_numbers_of_the_run_that_it_replaces() {
 }
 
 #[test]
+fn what_was_approved_counts_towards_the_minimum_of_the_order_that_it_goes_out_with() {
+    let mut shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let value: f64 = lines[..2].iter().map(|it| it["line_total"].parse::<f64>().unwrap()).sum();
+    shop.set("suppliers", &format!("supplier,min_order_value\nACME,{value}\n"));
+    let both = orders(&shop.run(D[0]));
+    assert_eq!(names(&both), names(&lines), "together they reach it");
+
+    let first = format!("{}:{}", lines[0]["po_number"], lines[0]["line"]);
+    shop.command(&["orders", "approve", &first]).assert().success();
+    let run = shop.run(D[1]);
+    let quantities = |lines: &[Row]| -> Vec<(String, String)> {
+        let of_acme = lines.iter().filter(|line| line["supplier"] == "ACME");
+        of_acme.map(|line| (line["sku"].clone(), line["quantity"].clone())).collect()
+    };
+    assert_eq!(quantities(&orders(&run)), quantities(&lines), "nothing tops it up");
+}
+
+#[test]
 fn a_rejection_outlasts_a_blocked_night_and_can_be_taken_back() {
     let mut shop = Shop::new(APPROVE);
     let lines = orders(&shop.run(D[0]));

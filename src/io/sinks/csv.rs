@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 /// Writes rows of fields, one after the other.
 pub struct CsvSink<W: Write> {
     writer: W,
+    /// What it is, for messages.
+    name: String,
     columns: usize,
     field: usize,
     line: Vec<u8>,
@@ -28,7 +30,9 @@ impl CsvSink<BufWriter<File>> {
             Error::internal(format!("cannot write {}", path.display())).because(cause)
         })?;
 
-        Self::new(BufWriter::with_capacity(1 << 16, file), header)
+        let mut sink = Self::new(BufWriter::with_capacity(1 << 16, file), header)?;
+        sink.name = path.display().to_string();
+        Ok(sink)
     }
 }
 
@@ -38,7 +42,8 @@ impl<W: Write> CsvSink<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn new<S: AsRef<str>>(writer: W, header: &[S]) -> Result<Self> {
-        let mut sink = Self { writer, columns: header.len(), field: 0, line: Vec::new() };
+        let (name, line) = ("the table".to_owned(), Vec::new());
+        let mut sink = Self { writer, name, columns: header.len(), field: 0, line };
         for name in header {
             sink.text(name.as_ref());
         }
@@ -158,9 +163,9 @@ impl<W: Write> CsvSink<W> {
     /// # Errors
     /// When what is left cannot be written.
     pub fn finish(mut self) -> Result<W> {
-        self.writer
-            .flush()
-            .map_err(|cause| Error::internal("cannot write to the end").because(cause))?;
+        self.writer.flush().map_err(|cause| {
+            Error::internal(format!("cannot write {}", self.name)).because(cause)
+        })?;
         Ok(self.writer)
     }
 }
