@@ -418,7 +418,8 @@ codes! {
          largest of the last nights; every order line is held.",
         "Look at the largest lines; approve what is right by `restock orders approve`.";
     BeyondApproval = "DQ107" "beyond_approval" Info,
-        "A line lies beyond the limits of `[purchasing.auto_approve]` and waits for a person.",
+        "A line lies beyond the limits of `[purchasing.auto_approve]`, or needed review on an \
+         earlier night, and waits for a person.",
         "Approve it by `restock orders approve`, or reject it.";
     OpenOrdersIncomplete = "DQ108" "open_orders_incomplete" Error,
         "Most of the order lines that were open are neither open nor received any more: the table \

@@ -467,6 +467,12 @@ fn lines_beyond_the_limits_of_automatic_approval_wait_for_a_person() {
         R1,ACME,A1,10,2026-05-01,2026-05-11\n",
     );
     assert_eq!(states(&shop), ["suggested", "suggested", "needs_review"]);
+    // Nobody decided: it does not go out on the next night, whatever the limits are then.
+    shop.settings = limits("");
+    shop.write();
+    let next = orders(&shop.run(D[1]));
+    assert!(next.iter().any(|line| line["sku"] == "B1" && line["state"] == "needs_review"));
+    fs::remove_dir_all(shop.dir.path().join("runs")).unwrap();
     shop.settings = limits("max_times_usual = 1.5");
     shop.write();
     assert_eq!(states(&shop), ["needs_review", "suggested", "suggested"], "A1 had 10 at most");

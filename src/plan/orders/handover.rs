@@ -121,7 +121,8 @@ fn recipient_of(line: &OrderLine) -> Recipient {
     Recipient { supplier: line.supplier.clone(), location: line.location.clone() }
 }
 
-/// Marks the lines beyond the limits of what goes out without a person.
+/// Marks the lines beyond the limits of what goes out without a person, and those that needed one
+/// on an earlier night: a line does not go out because nobody looked.
 pub fn mark_beyond_approval(
     context: &PlanContext<'_>,
     book: &mut OrderBook,
@@ -135,6 +136,12 @@ pub fn mark_beyond_approval(
         *of_order.entry(line.po_number.clone()).or_default() += line.base_total.unwrap_or_default();
     }
 
+    let undecided: BTreeSet<(&str, u32)> = opening
+        .iter()
+        .flat_map(|opening| opening.of_status(LineStatus::Suggested))
+        .filter(|line| *line.standing.reason == *LineState::NeedsReview.as_str())
+        .map(|line| (&*line.po_number, line.line))
+        .collect();
     let base = context.settings.currency.base.as_str();
     let money = |amount: Fixed| format!("{} {base}", amount.with_decimals(decimals_of(base)));
     let mut findings = Vec::new();
@@ -147,7 +154,11 @@ pub fn mark_beyond_approval(
             let most = *largest.get(&key)?;
             (line.quantity.to_f64() > times * most.to_f64()).then_some((*times, most))
         });
+        let is_undecided = undecided.contains(&(line.po_number.as_str(), line.line));
         let why = match (too_dear, is_unknown, too_large) {
+            _ if is_undecided => {
+                "it needed review on an earlier night, and nobody has decided yet".to_owned()
+            }
             (Some(most), _, _) => format!(
                 "the order is worth {}, and up to {} goes out without a person",
                 money(value),
