@@ -160,6 +160,14 @@ impl Standing {
 }
 
 impl LedgerLine {
+    /// Ends the line on a night, without a person.
+    pub fn end(&mut self, status: LineStatus, night: Day, reason: &str) {
+        self.standing.status = status;
+        self.standing.since = night;
+        self.standing.reason = reason.into();
+        self.standing.by = "".into();
+    }
+
     /// Units that a run suggested and a person does not want, while that is to be kept to at the
     /// start of a night: all of a rejected line, or what an edit took off one that is on its way.
     #[must_use]

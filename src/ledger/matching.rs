@@ -15,8 +15,8 @@ use crate::domain::tables::Text;
 use super::seen::SeenOrder;
 
 /// Days before a line was handed over on which its order may be dated. The contract states it: a
-/// weekend lies between.
-const DAYS_BEFORE: Day = 3;
+/// weekend lies between. Its receipts are looked for from then on.
+pub(super) const DAYS_BEFORE: Day = 3;
 
 /// An open order of another quantity is taken for a line up to this many times more or less.
 /// Judgement: a quantity that is changed by hand is rounded or doubled; what is further off is
@@ -97,7 +97,7 @@ struct Search<'a> {
     orders: &'a [SeenOrder<'a>],
     /// The lines, the one that was handed over first at the front.
     oldest_first: Vec<usize>,
-    /// Our numbers that an order carries, by order.
+    /// Whether an order carries the number of one of our lines.
     ours: Vec<bool>,
     is_found: Vec<bool>,
     is_taken: Vec<bool>,

@@ -13,15 +13,11 @@ use crate::domain::money::decimals_of;
 use crate::domain::tables::{OpenOrder, OpenSource, Tables, Text};
 use crate::domain::wording::counted;
 
-use super::matching::{self, Match, pack_of};
+use super::matching::{self, DAYS_BEFORE, Match, pack_of};
 use super::seen::{SeenOrder, seen_orders};
 
 /// The table that findings about the ledger name.
 pub const LEDGER: &str = "ledger";
-
-/// Days before a line was handed over from which its receipts are looked for. Judgement: as long as
-/// its order may be dated before.
-const DAYS_BEFORE: Day = 3;
 
 /// Days for which receipts are looked up among the orders that were open on earlier nights.
 /// Judgement: longer than any line waits to be seen.
@@ -301,7 +297,8 @@ impl TablesSay {
             return self.untold(line, LineStatus::Received);
         }
         if !self.has_receipts {
-            return self.end(line, LineStatus::Received, format!("{number} is not open any more"));
+            let reason = format!("{number} is not open any more");
+            return line.end(LineStatus::Received, self.night, &reason);
         }
         if *line.standing.reason != *MISSING {
             line.standing.reason = MISSING.into();
@@ -315,14 +312,15 @@ impl TablesSay {
             line.label()
         );
         self.add(Code::OrderGone, line, message);
-        self.end(line, LineStatus::Cancelled, format!("{number} is gone without a receipt"));
+        let reason = format!("{number} is gone without a receipt");
+        line.end(LineStatus::Cancelled, self.night, &reason);
     }
 
     /// Nothing can be seen of a line: it counts until it should have come.
     fn untold(&mut self, line: &mut LedgerLine, ending: LineStatus) {
         if self.night > self.last_day(line) {
             let reason = "no table of open orders to see it in; it should have come";
-            self.end(line, ending, reason.to_owned());
+            line.end(ending, self.night, reason);
         } else if line.standing.status == LineStatus::Confirmed {
             self.remaining.insert(line.name(), line.standing.quantity);
         }
@@ -367,14 +365,7 @@ impl TablesSay {
             date_of(sent_on),
         );
         self.add(Code::OrderNeverSeen, line, message);
-        self.end(line, LineStatus::Expired, "never seen".to_owned());
-    }
-
-    fn end(&self, line: &mut LedgerLine, status: LineStatus, reason: String) {
-        line.standing.status = status;
-        line.standing.since = self.night;
-        line.standing.reason = reason.into();
-        line.standing.by = "".into();
+        line.end(LineStatus::Expired, self.night, "never seen");
     }
 
     /// A second order carries the number of a line.

@@ -8,7 +8,6 @@ use rayon::prelude::*;
 
 use super::columns::{FINDING, FORECAST, ORDER, PLAN};
 use crate::config::Settings;
-use crate::config::choices::Handover;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
 use crate::domain::money::decimals_of;
@@ -18,7 +17,7 @@ use crate::forecast::Forecasts;
 use crate::io::Loaded;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::{Night, NightPlan};
-use crate::plan::orders::{LineState, OrderLine};
+use crate::plan::orders::OrderLine;
 use crate::plan::{Decision, PlanEntry, PlannedItem};
 
 /// Items whose quantiles are computed at a time. Judgement: enough to keep every thread busy, few
@@ -181,11 +180,7 @@ fn purchase_orders(dir: &Path, settings: &Settings, plan: &NightPlan<'_>) -> Res
     for line in &plan.book.lines {
         order_line(&mut all, line)?;
         // What a person has to look at first is nothing to send.
-        let is_sent = match settings.purchasing.handover {
-            _ if plan.is_look_back => false,
-            Handover::Auto => line.state.is_free(),
-            Handover::Approve => line.state == LineState::Approved,
-        };
+        let is_sent = !plan.is_look_back && line.state.goes_out(settings.purchasing.handover);
         if is_sent {
             by_supplier.entry(&line.supplier).or_default().push(line);
         }

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Settings;
-use crate::config::choices::Handover;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
@@ -337,10 +336,7 @@ pub fn ledger_night(
     opening: &Opening,
 ) -> LedgerNight {
     let mut lines = opening.lines.clone();
-    let is_sent = |line: &OrderLine| match settings.purchasing.handover {
-        Handover::Auto => line.state.is_free(),
-        Handover::Approve => line.state == LineState::Approved,
-    };
+    let is_sent = |line: &OrderLine| line.state.goes_out(settings.purchasing.handover);
 
     let mut written: BTreeSet<LineName> = BTreeSet::new();
     for line in &book.lines {
@@ -454,21 +450,14 @@ fn withdraw(line: &mut LedgerLine, items: &[PlannedItem<'_>], night: Day) {
         },
         None => "not planned any more",
     };
-    cancel(line, night, reason);
+    line.end(LineStatus::Cancelled, night, reason);
 }
 
 /// An approved line of an item that is not reordered any more is not handed over.
 fn end_approved(line: &mut LedgerLine, items: &[PlannedItem<'_>], night: Day) {
     if item_of(line, items).is_some_and(|item| item.facts.is_ending(night)) {
-        cancel(line, night, "not reordered any more");
+        line.end(LineStatus::Cancelled, night, "not reordered any more");
     }
-}
-
-fn cancel(line: &mut LedgerLine, night: Day, reason: &str) {
-    line.standing.status = LineStatus::Cancelled;
-    line.standing.since = night;
-    line.standing.reason = reason.into();
-    line.standing.by = "".into();
 }
 
 /// Ends the time in which a rejected line is not suggested again: its date has come, its need has

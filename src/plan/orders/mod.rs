@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::config::choices::Handover;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
@@ -54,6 +55,15 @@ impl LineState {
             Self::Approved => "approved",
             Self::NeedsReview => "needs_review",
             Self::Held => "held",
+        }
+    }
+
+    /// Whether the line goes out with its run.
+    #[must_use]
+    pub fn goes_out(self, handover: Handover) -> bool {
+        match handover {
+            Handover::Auto => self.is_free(),
+            Handover::Approve => self == Self::Approved,
         }
     }
 
