@@ -28,8 +28,9 @@ use crate::pipeline::{Night, NightPlan, NightStage, Scope, Tonight, night, prepa
 use crate::plan::decisions;
 use crate::report::metrics::{self, Ending};
 use crate::report::previous::{self, Previous};
+use crate::report::page::{self, PageSource};
 use crate::report::{carried, manifest, outputs, set_aside, summary};
-use crate::state::{self, Kept};
+use crate::state::{self, DecidedItem, Kept};
 use crate::store::{Ledger, Outcome, RunStore};
 
 /// The exit code of a run that ended in a panic.
@@ -159,8 +160,13 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
     ran.write_manifest(staging.path(), args.order_now, &ledger_sha256)?;
     clock.lap("write");
-    ran.keep(staging.path(), args.order_now)?;
+    let decided = state::decided(&night);
+    let kept = ran.keep(staging.path(), args.order_now, &decided)?;
     clock.lap("keep");
+    if settings.writes_page {
+        ran.write_page(staging.path(), &name, &kept)?;
+        clock.lap("page");
+    }
 
     let stale = stale(context, &inputs, settings.run.max_age_days);
     write_text(&staging.path().join("timings.json"), &clock.json(stale.as_deref()))?;
@@ -217,15 +223,28 @@ impl Ran<'_> {
     }
 
     /// What it stood on, so that it can be explained and compared.
-    fn keep(&self, dir: &Path, order_now: bool) -> Result<()> {
+    fn keep<'a>(
+        &'a self,
+        dir: &Path,
+        order_now: bool,
+        decided: &'a [DecidedItem],
+    ) -> Result<Kept<'a>> {
         let kept = Kept {
             prepared: self.prepared,
             night: self.night,
             order_now,
             previous: self.previous.map(|previous| &previous.said),
             ledger: Some(self.opening),
+            decided,
         };
-        state::write(dir, self.settings, self.inputs, &kept)
+        state::write(dir, self.settings, self.inputs, &kept)?;
+        Ok(kept)
+    }
+
+    /// The page that people decide on.
+    fn write_page(&self, dir: &Path, name: &str, kept: &Kept<'_>) -> Result<()> {
+        let state = kept.view(self.settings, self.inputs);
+        page::write(&PageSource { dir, name, state, before: None })
     }
 
     /// The summary, for people and for programs.

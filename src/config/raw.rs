@@ -535,11 +535,13 @@ impl Default for RawCurrency {
 pub struct RawOutputs {
     /// Where run directories are made.
     pub dir: String,
+    /// Whether each run writes its page, `report.html`.
+    pub page: bool,
 }
 
 impl Default for RawOutputs {
     fn default() -> Self {
-        Self { dir: "runs".into() }
+        Self { dir: "runs".into(), page: true }
     }
 }
 

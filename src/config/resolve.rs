@@ -81,6 +81,7 @@ impl Settings {
             notices,
             currency,
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
+            writes_page: raw.outputs.page,
             hooks,
             canonical,
         })

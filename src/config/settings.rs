@@ -43,6 +43,8 @@ pub struct Settings {
     pub currency: Currency,
     /// Where run directories are made.
     pub outputs_dir: PathBuf,
+    /// Whether each run writes its page.
+    pub writes_page: bool,
     /// Commands that follow a run, in the order in which they run.
     pub hooks: Vec<Hook>,
     /// The whole configuration as canonical TOML, paths as written: what the manifest's hash is

@@ -12,6 +12,7 @@ pub mod metrics;
 mod notices;
 mod order_totals;
 pub mod outputs;
+pub mod page;
 pub mod previous;
 mod purchasing;
 pub mod review;

@@ -49,6 +49,31 @@ pub struct State {
     pub decided: Vec<DecidedItem>,
 }
 
+/// What a night stood on and decided, wherever it is kept: in memory as it ends, or in a [`State`].
+#[derive(Debug, Clone, Copy)]
+pub struct StateView<'a> {
+    /// The version of the program that made it.
+    pub version: &'a str,
+    /// The day that it stood at the start of.
+    pub as_of: Day,
+    /// Its settings.
+    pub settings: &'a Settings,
+    /// Its tables.
+    pub tables: &'a Tables,
+    /// Its items and their histories.
+    pub prepared: &'a Prepared,
+    /// What was learnt across items.
+    pub fitted: &'a Fitted,
+    /// The demand ahead.
+    pub forecasts: &'a Forecasts,
+    /// Whether the night was an order date whatever the suppliers' calendars said.
+    pub order_now: bool,
+    /// What became of the orders of earlier nights.
+    pub ledger: Option<&'a Opening>,
+    /// What was decided, by item; sorted.
+    pub decided: &'a [DecidedItem],
+}
+
 /// What was decided for one planned item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecidedItem {
@@ -83,7 +108,7 @@ pub(super) struct Written<'a> {
     pub(super) advice: Cow<'a, PreviousAdvice>,
     pub(super) previous_stock_rows: Option<u64>,
     pub(super) ledger: Option<WrittenLedger<'a>>,
-    pub(super) decided: Vec<DecidedItem>,
+    pub(super) decided: Cow<'a, [DecidedItem]>,
 }
 
 /// The ledger at the start of the night, as it is written.
@@ -118,6 +143,23 @@ impl<'a> WrittenLedger<'a> {
 }
 
 impl State {
+    /// The same as a night in memory shows it.
+    #[must_use]
+    pub fn view(&self) -> StateView<'_> {
+        StateView {
+            version: &self.version,
+            as_of: self.prepared.as_of,
+            settings: &self.settings,
+            tables: &self.inputs.tables,
+            prepared: &self.prepared,
+            fitted: &self.fitted,
+            forecasts: &self.forecasts,
+            order_now: self.order_now,
+            ledger: self.ledger.as_ref(),
+            decided: &self.decided,
+        }
+    }
+
     /// Whether a plan says of an item what that night decided: another version may say
     /// otherwise.
     #[must_use]

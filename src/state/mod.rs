@@ -10,5 +10,5 @@ mod kept;
 mod stages;
 mod stored;
 
-pub use kept::{DecidedItem, State};
-pub use stored::{Kept, STATE_FILE, read, write};
+pub use kept::{DecidedItem, State, StateView};
+pub use stored::{Kept, STATE_FILE, decided, read, write};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use super::file;
-use super::kept::{DecidedItem, State, Written, WrittenLedger};
+use super::kept::{DecidedItem, State, StateView, VERSION, Written, WrittenLedger};
 use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::domain::tables::CleanDemand;
@@ -32,6 +32,27 @@ pub struct Kept<'a> {
     pub previous: Option<&'a PreviousRun>,
     /// What became of the orders of earlier nights.
     pub ledger: Option<&'a Opening>,
+    /// What was decided, by item: [`decided`].
+    pub decided: &'a [DecidedItem],
+}
+
+impl<'a> Kept<'a> {
+    /// The same as one that was read back shows it.
+    #[must_use]
+    pub fn view(&self, settings: &'a Settings, inputs: &'a Loaded) -> StateView<'a> {
+        StateView {
+            version: VERSION,
+            as_of: inputs.as_of,
+            settings,
+            tables: &inputs.tables,
+            prepared: self.prepared,
+            fitted: &self.night.fitted,
+            forecasts: &self.night.forecasts,
+            order_now: self.order_now,
+            ledger: self.ledger,
+            decided: self.decided,
+        }
+    }
 }
 
 /// Writes the state of a night into its run directory.
@@ -39,7 +60,7 @@ pub struct Kept<'a> {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(dir: &Path, settings: &Settings, inputs: &Loaded, kept: &Kept<'_>) -> Result<()> {
-    let Kept { prepared, night, order_now, previous, ledger } = *kept;
+    let Kept { prepared, night, order_now, previous, ledger, decided } = *kept;
     let written = Written {
         settings: settings.as_toml().into(),
         as_of: inputs.as_of,
@@ -55,14 +76,15 @@ pub fn write(dir: &Path, settings: &Settings, inputs: &Loaded, kept: &Kept<'_>) 
         advice: previous.map_or_else(Cow::default, |run| Cow::Borrowed(&run.advice)),
         previous_stock_rows: previous.and_then(|run| run.stock_rows),
         ledger: ledger.map(WrittenLedger::of),
-        decided: decided(night),
+        decided: Cow::Borrowed(decided),
     };
 
     sinks::write_bytes(&dir.join(STATE_FILE), &file::encode(&written)?)
 }
 
 /// What a night decided, by item.
-fn decided(night: &Night<'_>) -> Vec<DecidedItem> {
+#[must_use]
+pub fn decided(night: &Night<'_>) -> Vec<DecidedItem> {
     let planned = night.plan.entries.iter().filter_map(|entry| entry.planned());
     let own = night.plan.own_quantities.iter();
     planned
@@ -116,6 +138,6 @@ pub fn read(dir: &Path) -> Result<State> {
         order_now: written.order_now,
         previous: written.is_compared.then_some(previous),
         ledger: written.ledger.map(WrittenLedger::into_opening),
-        decided: written.decided,
+        decided: written.decided.into_owned(),
     })
 }

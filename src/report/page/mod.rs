@@ -1,0 +1,72 @@
+//! The morning page: one file that a planner opens, decides on and closes. It says what the tables
+//! of its run directory say, so that page and tables never differ, and draws from what the run
+//! stood on.
+//!
+//! Each section is a module with the same name as its template in `templates/`: it reads, the
+//! template shows. Nothing but [`frame`] writes markup around them.
+
+mod decide;
+mod frame;
+mod head;
+mod run_tables;
+mod shown;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::io::sinks::write_text;
+use crate::state::{State, StateView};
+
+use frame::{Document, Template};
+use run_tables::RunTables;
+
+/// The file of a run directory that holds its page.
+pub const PAGE_FILE: &str = "report.html";
+
+/// What a page is made from.
+#[derive(Clone, Copy)]
+pub struct PageSource<'a> {
+    /// The run's directory, with its tables.
+    pub dir: &'a Path,
+    /// The name of the run.
+    pub name: &'a str,
+    /// What the run stood on.
+    pub state: StateView<'a>,
+    /// The night before it with its name, where it is known.
+    pub before: Option<(&'a str, &'a State)>,
+}
+
+/// Writes the page of a run into its directory.
+///
+/// # Errors
+/// When a table of the run cannot be read, or the page cannot be written.
+pub fn write(source: &PageSource<'_>) -> Result<()> {
+    write_text(&source.dir.join(PAGE_FILE), &html(source)?)
+}
+
+/// The page of a run.
+///
+/// # Errors
+/// When a table of the run cannot be read.
+pub fn html(source: &PageSource<'_>) -> Result<String> {
+    let run = RunTables::read(source.dir)?;
+    let sections = Sections {
+        head: head::section(source, &run),
+        decide: decide::section(source, &run),
+    };
+    frame::render(&Document {
+        title: &format!("restock {}", source.name),
+        template: Template::Page,
+        sections: &sections,
+        island: None,
+    })
+}
+
+/// Every section, in the order of the page.
+#[derive(Serialize)]
+struct Sections<'a> {
+    head: head::Head<'a>,
+    decide: decide::Decide,
+}
