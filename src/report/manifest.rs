@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::previous::Previous;
+use super::set_aside;
 use crate::config::Settings;
 use crate::domain::calendar::date_of;
 use crate::io::Loaded;
@@ -25,6 +26,7 @@ struct Manifest<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     ledger_sha256: Option<&'a str>,
     inputs: Vec<ManifestInput<'a>>,
+    set_aside: Vec<ManifestAside>,
     rows_out: BTreeMap<&'static str, usize>,
     decisions: BTreeMap<&'static str, usize>,
 }
@@ -49,6 +51,37 @@ struct ManifestInput<'a> {
     used: u64,
     set_aside: BTreeMap<String, u64>,
     sha256: &'a str,
+}
+
+/// Rows of a table that were set aside for one reason.
+#[derive(Serialize)]
+struct ManifestAside {
+    table: &'static str,
+    code: &'static str,
+    name: &'static str,
+    rows: u64,
+    /// What rows of orders come to, where their quantities can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<String>,
+    /// The same in base money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+}
+
+fn set_aside(inputs: &Loaded) -> Vec<ManifestAside> {
+    let of = |count: set_aside::AsideCount| {
+        let sums = inputs.set_aside.by_code.get(&count.code);
+        let sums = sums.filter(|sums| count.table == "orders" && sums.unread < sums.rows);
+        ManifestAside {
+            table: count.table,
+            code: count.code.id(),
+            name: count.code.name(),
+            rows: count.rows,
+            units: sums.map(|sums| sums.units.to_string()),
+            value: sums.map(|sums| sums.money.to_string()),
+        }
+    };
+    set_aside::counts(&inputs.inputs).into_iter().map(of).collect()
 }
 
 /// The manifest as pretty JSON.
@@ -84,6 +117,7 @@ pub fn json(
         forecast_run: asked.previous.and_then(|previous| previous.forecast_run.as_deref()),
         ledger_sha256: asked.ledger_sha256,
         inputs: files.collect(),
+        set_aside: set_aside(inputs),
         rows_out: BTreeMap::from([
             ("plan", plan.entries.len()),
             ("purchase_orders", plan.book.lines.len()),

@@ -56,6 +56,8 @@ pub struct StateView<'a> {
     pub version: &'a str,
     /// The day that it stood at the start of.
     pub as_of: Day,
+    /// The newest day of an order that counted.
+    pub newest_order: Option<Day>,
     /// Its settings.
     pub settings: &'a Settings,
     /// Its tables.
@@ -149,6 +151,7 @@ impl State {
         StateView {
             version: &self.version,
             as_of: self.prepared.as_of,
+            newest_order: self.inputs.newest_order,
             settings: &self.settings,
             tables: &self.inputs.tables,
             prepared: &self.prepared,

@@ -43,6 +43,7 @@ impl<'a> Kept<'a> {
         StateView {
             version: VERSION,
             as_of: inputs.as_of,
+            newest_order: inputs.newest_order,
             settings,
             tables: &inputs.tables,
             prepared: self.prepared,

@@ -1,16 +1,286 @@
-//! Tonight's orders, by supplier, to decide on.
+//! Tonight's orders, to decide on: one by one, the largest first, with what each line stands on.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::PageSource;
-use super::run_tables::RunTables;
+use super::history::History;
+use super::run_tables::{Row, RunTables, rows};
+use super::shown::{known, money, name, percent, sentence, units, word};
+use crate::config::Settings;
+use crate::config::choices::Handover;
+use crate::domain::calendar::date_of;
+use crate::domain::fixed::Fixed;
+use crate::domain::wording::counted;
+use crate::plan::Reason;
+use crate::report::columns::{
+    LOCATION, ORDER_DATE, PO_NUMBER, QUANTITY, SKU, STATE, STOCKOUT_PROBABILITY,
+};
+
+/// Lines that are shown with all that they stand on, over all orders. Judgement: each takes a dozen
+/// elements, and a browser is quick up to some thousand.
+const MAX_LINES: usize = 150;
+/// Characters of the plain list of the other lines, over all orders: what a browser opens at once.
+const MAX_LISTED_CHARACTERS: usize = 120_000;
+/// Findings that a line is shown with, at most.
+const MAX_FINDINGS: usize = 3;
 
 /// What is to be decided.
 #[derive(Serialize)]
 pub(super) struct Decide {
-    lines: usize,
+    pub(super) orders: Vec<Order>,
+    /// What happens to lines that nobody decides on.
+    pub(super) rule: &'static str,
 }
 
-pub(super) fn section(_source: &PageSource<'_>, run: &RunTables) -> Decide {
-    Decide { lines: run.orders.rows() }
+/// One purchase order.
+#[derive(Serialize)]
+pub(super) struct Order {
+    po_number: String,
+    supplier: String,
+    location: String,
+    email: String,
+    lines: String,
+    value: String,
+    currency: String,
+    /// How many of its lines go out, wait, or are held.
+    states: String,
+    /// Whether somebody has to look at it.
+    is_open: bool,
+    /// Its date and when it should come.
+    dates: String,
+    /// How it stands to the supplier's minimum.
+    minimum: Option<String>,
+    shown: Vec<Line>,
+    /// The lines that are not shown with all that they stand on.
+    listed: Option<String>,
+    /// How many lines are in neither.
+    left_out: usize,
+    /// What the order comes to in the base currency.
+    #[serde(skip)]
+    pub(super) base_value: Fixed,
+    #[serde(skip)]
+    pub(super) line_count: usize,
+    /// Lines that need a person.
+    #[serde(skip)]
+    pub(super) review_count: usize,
+}
+
+/// One line of an order.
+#[derive(Serialize)]
+struct Line {
+    /// Its item as the script knows it.
+    key: String,
+    sku: String,
+    text: String,
+    quantity: String,
+    packs: String,
+    cost: String,
+    position: String,
+    reorder_point: String,
+    probability: String,
+    year: String,
+    state: String,
+    needs_a_person: bool,
+    /// Why it is ordered, where that is not the reorder point, and what was found.
+    why: Vec<String>,
+}
+
+/// What lines are looked up in.
+struct Known<'a> {
+    plan: BTreeMap<(&'a str, &'a str), Row<'a>>,
+    findings: BTreeMap<(&'a str, &'a str), Vec<Row<'a>>>,
+    history: History<'a>,
+}
+
+pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
+    let settings = source.state.settings;
+    let known = Known {
+        plan: rows(&run.plan).map(|row| (row.item(), row)).collect(),
+        findings: RunTables::by_item(&run.findings),
+        history: History::of(source.state.prepared),
+    };
+    let mut by_order: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
+    for row in rows(&run.orders) {
+        by_order.entry(row.text(PO_NUMBER)).or_default().push(row);
+    }
+    let mut orders: Vec<(Order, Vec<Row<'_>>)> = by_order
+        .into_values()
+        .map(|lines| (order(source, &lines), by_value(settings, lines)))
+        .collect();
+    orders.sort_by(|(a, _), (b, _)| {
+        (b.base_value, &a.po_number).cmp(&(a.base_value, &b.po_number))
+    });
+
+    let (mut lines_left, mut characters_left) = (MAX_LINES, MAX_LISTED_CHARACTERS);
+    let orders = orders.into_iter().map(|(mut order, lines)| {
+        let shown = lines.len().min(lines_left);
+        lines_left -= shown;
+        order.shown = lines[..shown].iter().map(|row| line(&known, *row)).collect();
+        let mut listed = String::new();
+        for row in &lines[shown..] {
+            let text = listed_line(*row);
+            if text.len() > characters_left {
+                break;
+            }
+            characters_left -= text.len();
+            listed += &text;
+        }
+        order.left_out = lines.len() - shown - listed.lines().count();
+        order.listed = Some(listed).filter(|listed| !listed.is_empty());
+        order
+    });
+    let rule = match settings.purchasing.handover {
+        Handover::Auto => {
+            "Lines go out with the run, except those that need review or are held: decide on these."
+        }
+        Handover::Approve => "A line goes out when somebody approves it.",
+    };
+    Decide { orders: orders.collect(), rule }
+}
+
+/// What an amount of a currency is worth in the base currency; nothing without a rate.
+pub(super) fn in_base(settings: &Settings, amount: Fixed, currency: &str) -> Option<Fixed> {
+    if currency == settings.currency.base {
+        return Some(amount);
+    }
+    let rate = settings.currency.rates.get(currency)?;
+    Fixed::from_f64(amount.to_f64() * rate)
+}
+
+/// Lines that need a person first, then by what they cost.
+fn by_value<'a>(settings: &Settings, mut lines: Vec<Row<'a>>) -> Vec<Row<'a>> {
+    lines.sort_by_key(|row| {
+        let cost = row.fixed("line_total").unwrap_or_default();
+        let cost = in_base(settings, cost, row.text("currency")).unwrap_or_default();
+        let units = row.fixed(QUANTITY).unwrap_or_default();
+        (std::cmp::Reverse((needs_a_person(*row), cost, units)), row.item())
+    });
+    lines
+}
+
+fn needs_a_person(row: Row<'_>) -> bool {
+    matches!(row.text(STATE), "needs_review" | "held")
+}
+
+/// An order without its lines.
+fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
+    let (settings, tables) = (source.state.settings, source.state.tables);
+    let first = lines[0];
+    let supplier = tables.supplier(first.text("supplier"));
+    let currency = first.text("currency");
+    let value: Fixed = lines.iter().filter_map(|row| row.fixed("line_total")).sum();
+    let unpriced = lines.iter().filter(|row| row.text("line_total").is_empty()).count();
+    let mut states: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in lines {
+        *states.entry(row.text(STATE)).or_default() += 1;
+    }
+    let is_auto = settings.purchasing.handover == Handover::Auto;
+    let state = |state: &str, count: usize| match state {
+        "suggested" if is_auto => format!("{count} go out"),
+        "suggested" => format!("{count} wait for approval"),
+        "approved" => format!("{count} approved"),
+        "needs_review" => format!("{count} to review"),
+        other => format!("{count} {}", word(other)),
+    };
+    let states: Vec<String> = states.iter().map(|(name, count)| state(name, *count)).collect();
+    let review_count = lines.iter().filter(|row| needs_a_person(**row)).count();
+
+    let requested = lines.iter().filter_map(|row| row.day("requested_date"));
+    let (soonest, latest) = (requested.clone().min(), requested.max());
+    let dates = match soonest.zip(latest) {
+        Some((soonest, latest)) if soonest == latest => format!("due {}", date_of(soonest)),
+        Some((soonest, latest)) => format!("due {} to {}", date_of(soonest), date_of(latest)),
+        None => String::new(),
+    };
+    let minimum = supplier.and_then(|supplier| supplier.min_order_value).map(|minimum| {
+        let shown = format!("{} {}", money(minimum, currency), name(currency));
+        match value >= minimum {
+            true => format!("minimum {shown} met"),
+            false => format!("below the minimum of {shown}"),
+        }
+    });
+    let shown_name = first.text("supplier_name");
+    let code = first.text("supplier");
+    Order {
+        po_number: name(first.text(PO_NUMBER)),
+        supplier: match shown_name.is_empty() {
+            true => name(code),
+            false => format!("{} ({})", name(shown_name), name(code)),
+        },
+        location: name(first.text(LOCATION)),
+        email: supplier.and_then(|row| row.email.as_deref()).map(name).unwrap_or_default(),
+        lines: counted(lines.len(), "line"),
+        value: match unpriced {
+            0 => money(value, currency),
+            _ if unpriced == lines.len() => "no cost known".to_owned(),
+            _ => format!("{} and {unpriced} without a cost", money(value, currency)),
+        },
+        currency: if unpriced == lines.len() { String::new() } else { name(currency) },
+        states: states.join(", "),
+        is_open: !is_auto || review_count > 0,
+        dates: format!("ordered {}, {dates}", name(first.text(ORDER_DATE))),
+        minimum,
+        shown: Vec::new(),
+        listed: None,
+        left_out: 0,
+        base_value: in_base(settings, value, currency).unwrap_or_default(),
+        line_count: lines.len(),
+        review_count,
+    }
+}
+
+fn line(known_rows: &Known<'_>, row: Row<'_>) -> Line {
+    let plan = known_rows.plan.get(&row.item()).copied();
+    let number = |column: &str| known(plan.and_then(|plan| plan.number(column)), units);
+    let state = row.text(STATE);
+    let reason = plan.map_or("", |plan| plan.text("reason"));
+    let mut why = Vec::new();
+    if reason != Reason::AtReorderPoint.as_str() {
+        why.push(word(reason));
+    }
+    if needs_a_person(row) {
+        let found = known_rows.findings.get(&row.item()).into_iter().flatten();
+        let warnings = found.filter(|found| found.text("severity") != "info");
+        why.extend(warnings.take(MAX_FINDINGS).map(|found| sentence(found.text("message"))));
+    }
+    let packs = row.number("packs").filter(|_| row.number("pack_size").is_some_and(|of| of > 1.0));
+    Line {
+        key: key_of(row),
+        sku: name(row.text(SKU)),
+        text: name(row.text("description")),
+        quantity: known(row.number(QUANTITY), units),
+        packs: packs
+            .map(|packs| {
+                format!("{} of {}", units(packs), known(row.number("pack_size"), units))
+            })
+            .unwrap_or_default(),
+        cost: known(row.fixed("line_total"), |total| money(total, row.text("currency"))),
+        position: number("inventory_position"),
+        reorder_point: number("reorder_point"),
+        probability: known(plan.and_then(|plan| plan.number(STOCKOUT_PROBABILITY)), percent),
+        year: known_rows.history.year(row.item()),
+        state: word(state),
+        needs_a_person: needs_a_person(row),
+        why,
+    }
+}
+
+/// How the script names an item.
+pub(super) fn key_of(row: Row<'_>) -> String {
+    let (sku, location) = row.item();
+    format!("{sku}\n{location}")
+}
+
+/// A line in a list without columns.
+fn listed_line(row: Row<'_>) -> String {
+    let review = if needs_a_person(row) { format!("  ({})", word(row.text(STATE))) } else { String::new() };
+    format!(
+        "{:>10} × {}  {}  {}{review}\n",
+        known(row.number(QUANTITY), units),
+        name(row.text(SKU)),
+        name(row.text("description")),
+        known(row.fixed("line_total"), |total| money(total, row.text("currency"))),
+    )
 }

@@ -13,16 +13,22 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The templates by name; `frame.html` is the document that the others fill.
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: &[(&str, &str)] = &[
     ("frame.html", include_str!("templates/frame.html")),
     ("page.html", include_str!("templates/page.html")),
     ("head.html", include_str!("templates/head.html")),
     ("decide.html", include_str!("templates/decide.html")),
+    ("risk.html", include_str!("templates/risk.html")),
+    ("customers.html", include_str!("templates/customers.html")),
+    ("chase.html", include_str!("templates/chase.html")),
+    ("excess.html", include_str!("templates/excess.html")),
+    ("data.html", include_str!("templates/data.html")),
+    ("items.html", include_str!("templates/items.html")),
 ];
 
 /// Which sections a document has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Template {
+pub(crate) enum Template {
     /// Those of a run.
     Page,
 }
@@ -36,22 +42,22 @@ impl Template {
 }
 
 /// What a document says.
-pub struct Document<'a, S> {
+pub(crate) struct Document<'a, S> {
     /// Its title.
-    pub title: &'a str,
+    pub(crate) title: &'a str,
     /// Its kind.
-    pub template: Template,
+    pub(crate) template: Template,
     /// What its sections say, by name.
-    pub sections: &'a S,
+    pub(crate) sections: &'a S,
     /// What its script works on: JSON, gzipped, in base64.
-    pub island: Option<&'a str>,
+    pub(crate) island: Option<&'a str>,
 }
 
 /// The document as one file that asks for no other.
 ///
 /// # Errors
 /// An internal error where a template is broken.
-pub fn render<S: Serialize>(document: &Document<'_, S>) -> Result<String> {
+pub(crate) fn render<S: Serialize>(document: &Document<'_, S>) -> Result<String> {
     let broken = |cause: minijinja::Error| {
         Error::internal(format!("the page's template is broken: {cause:#}"))
     };
@@ -77,7 +83,8 @@ pub fn render<S: Serialize>(document: &Document<'_, S>) -> Result<String> {
         policy => policy,
         style => Value::from_safe_string(STYLE.to_owned()),
         script => Value::from_safe_string(script.to_owned()),
-        island => document.island,
+        // Base64 has no character that ends a script.
+        island => document.island.map(|island| Value::from_safe_string(island.to_owned())),
         ..Value::from_serialize(document.sections)
     };
     template.render(context).map_err(broken)

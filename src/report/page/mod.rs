@@ -5,9 +5,18 @@
 //! Each section is a module with the same name as its template in `templates/`: it reads, the
 //! template shows. Nothing but [`frame`] writes markup around them.
 
+mod ahead;
+mod chase;
+mod columns;
+mod customers;
+mod data;
 mod decide;
-mod frame;
+mod excess;
+pub(crate) mod frame;
 mod head;
+mod history;
+mod items;
+mod risk;
 mod run_tables;
 mod shown;
 
@@ -52,21 +61,41 @@ pub fn write(source: &PageSource<'_>) -> Result<()> {
 /// When a table of the run cannot be read.
 pub fn html(source: &PageSource<'_>) -> Result<String> {
     let run = RunTables::read(source.dir)?;
+    let decide = decide::section(source, &run);
+    let risk = risk::section(&run);
+    let customers = customers::section(&run);
+    let counted = head::Counted { decide: &decide, risk: &risk, customers: &customers };
+    let (items, island) = items::section(source, &run)?;
     let sections = Sections {
-        head: head::section(source, &run),
-        decide: decide::section(source, &run),
+        base: &source.state.settings.currency.base,
+        head: head::section(source, &run, counted),
+        chase: chase::section(source, &run),
+        excess: excess::section(&run),
+        data: data::section(&run),
+        decide,
+        risk,
+        customers,
+        items,
     };
     frame::render(&Document {
         title: &format!("restock {}", source.name),
         template: Template::Page,
         sections: &sections,
-        island: None,
+        island: Some(&island),
     })
 }
 
 /// Every section, in the order of the page.
 #[derive(Serialize)]
 struct Sections<'a> {
+    /// The base currency.
+    base: &'a str,
     head: head::Head<'a>,
     decide: decide::Decide,
+    risk: risk::Risk,
+    customers: customers::Customers,
+    chase: chase::Chase,
+    excess: excess::Excess,
+    data: data::Data,
+    items: items::Items,
 }

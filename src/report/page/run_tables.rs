@@ -1,10 +1,13 @@
 //! The tables of a run, as its directory holds them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::domain::calendar::{Day, day_of};
+use crate::domain::fixed::Fixed;
 use crate::error::{Error, Result};
 use crate::io::{WholeTable, read_json, read_table};
-use crate::report::columns::{DATE, ORDER_ID, PO_NUMBER, SKU};
+use crate::report::columns::{DATE, LINE, LOCATION, ORDER_ID, PO_NUMBER, SKU};
 
 /// What a run wrote.
 pub(super) struct RunTables {
@@ -16,6 +19,7 @@ pub(super) struct RunTables {
     pub(super) excess: WholeTable,
     pub(super) advice: WholeTable,
     pub(super) review: WholeTable,
+    /// Empty where no ledger was kept.
     pub(super) ledger: WholeTable,
     pub(super) findings: WholeTable,
     pub(super) quarantine: WholeTable,
@@ -34,6 +38,10 @@ impl RunTables {
         };
         let file = "manifest.json";
         let manifest = read_json(&dir.join(file)).map_err(|cause| about(file, cause))?.0;
+        let ledger = match dir.join("ledger.csv").exists() {
+            true => table("ledger.csv", PO_NUMBER)?,
+            false => WholeTable::default(),
+        };
         Ok(Self {
             plan: table("plan.csv", SKU)?,
             orders: table("purchase_orders.csv", PO_NUMBER)?,
@@ -43,35 +51,38 @@ impl RunTables {
             excess: table("excess.csv", SKU)?,
             advice: table("open_order_advice.csv", PO_NUMBER)?,
             review: table("review.csv", DATE)?,
-            ledger: table("ledger.csv", PO_NUMBER)?,
+            ledger,
             findings: table("exceptions.csv", SKU)?,
             quarantine: table("quarantine.csv", SKU)?,
             manifest,
         })
     }
+
+    /// The rows of an item, by sku and location, of one of the tables.
+    pub(super) fn by_item(table: &WholeTable) -> BTreeMap<(&str, &str), Vec<Row<'_>>> {
+        let mut by_item: BTreeMap<_, Vec<Row<'_>>> = BTreeMap::new();
+        for row in rows(table) {
+            by_item.entry(row.item()).or_default().push(row);
+        }
+        by_item
+    }
+
+    /// The lines of the ledger, by order and line.
+    pub(super) fn ledger_lines(&self) -> BTreeMap<(&str, &str), Row<'_>> {
+        rows(&self.ledger).map(|row| ((row.text(PO_NUMBER), row.text(LINE)), row)).collect()
+    }
 }
 
-/// A table whose columns are asked for by name.
-#[derive(Clone, Copy)]
-pub(super) struct Rows<'a> {
-    table: &'a WholeTable,
-}
-
-/// A row of a table.
+/// A row of a table, whose columns are asked for by name.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     table: &'a WholeTable,
     at: usize,
 }
 
-impl<'a> Rows<'a> {
-    pub(super) fn of(table: &'a WholeTable) -> Self {
-        Self { table }
-    }
-
-    pub(super) fn iter(self) -> impl Iterator<Item = Row<'a>> {
-        (0..self.table.rows()).map(move |at| Row { table: self.table, at })
-    }
+/// Every row of a table.
+pub(super) fn rows(table: &WholeTable) -> impl Iterator<Item = Row<'_>> + Clone {
+    (0..table.rows()).map(move |at| Row { table, at })
 }
 
 impl<'a> Row<'a> {
@@ -83,5 +94,20 @@ impl<'a> Row<'a> {
     /// A field as a number.
     pub(super) fn number(self, column: &str) -> Option<f64> {
         self.text(column).parse().ok().filter(|number: &f64| number.is_finite())
+    }
+
+    /// A field as an exact number.
+    pub(super) fn fixed(self, column: &str) -> Option<Fixed> {
+        Fixed::from_f64(self.number(column)?)
+    }
+
+    /// A field as a day.
+    pub(super) fn day(self, column: &str) -> Option<Day> {
+        self.text(column).parse().ok().map(day_of)
+    }
+
+    /// Sku and location.
+    pub(super) fn item(self) -> (&'a str, &'a str) {
+        (self.text(SKU), self.text(LOCATION))
     }
 }

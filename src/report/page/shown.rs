@@ -5,13 +5,16 @@ use crate::domain::money::{decimals_of, money as grouped_money};
 use crate::domain::wording::{grouped, printable, shortened};
 
 /// Characters of a name or description, at most. Judgement: two lines of a column.
-const MAX_TEXT: usize = 80;
+const MAX_NAME: usize = 80;
 /// Characters of a sentence with texts from outside in it, at most.
 const MAX_SENTENCE: usize = 400;
 
+/// What stands where nothing is known.
+pub(super) const UNKNOWN: &str = "–";
+
 /// A name from outside: one line, nothing in it that moves what stands beside it.
 pub(super) fn name(text: &str) -> String {
-    shortened(&printable(text), MAX_TEXT)
+    shortened(&printable(text), MAX_NAME)
 }
 
 /// A sentence with texts from outside in it.
@@ -19,7 +22,17 @@ pub(super) fn sentence(text: &str) -> String {
     shortened(&printable(text), MAX_SENTENCE)
 }
 
-/// An amount in whole units of its currency, since the table has the cents.
+/// A word of the tables as people read it: `needs_review` as `needs review`.
+pub(super) fn word(text: &str) -> String {
+    name(text).replace('_', " ")
+}
+
+/// A text of our own for the terminal, without the marks of code.
+pub(super) fn plain(text: &str) -> String {
+    text.replace('`', "")
+}
+
+/// An amount in whole units of its currency; the tables have the cents.
 pub(super) fn amount(value: Fixed) -> String {
     grouped_money(value.rounded(0), 0)
 }
@@ -48,4 +61,29 @@ pub(super) fn units(value: f64) -> String {
     let decimals = u32::from(value.abs() < 100.0);
     let text = grouped_money(Fixed::clamped(value).rounded(decimals), decimals);
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// What is known as it is shown, or the mark that nothing is.
+pub(super) fn known<T>(value: Option<T>, show: impl Fn(T) -> String) -> String {
+    value.map_or_else(|| UNKNOWN.to_owned(), show)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_the_digits_that_one_reads() {
+        let shown = [0.0, 0.25, 7.0, 99.94, 1234.5, -3.0].map(units);
+        assert_eq!(shown, ["0", "0.3", "7", "99.9", "1,235", "-3"]);
+        let shown = [0.0, 0.004, 0.5, 0.996, 1.0].map(percent);
+        assert_eq!(shown, ["0 %", "<1 %", "50 %", ">99 %", "100 %"]);
+        assert_eq!(known(None, units), "–");
+    }
+
+    #[test]
+    fn what_would_turn_the_text_beside_it_is_shown_as_its_code() {
+        assert_eq!(name("A\u{202e}b"), "A\\u{202e}b");
+        assert_eq!(name(&"x".repeat(10_000)).chars().count(), MAX_NAME);
+    }
 }

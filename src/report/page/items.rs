@@ -1,0 +1,225 @@
+//! Every item, as the data that the page's script shows, searches and draws from.
+//!
+//! One object of columns, since equal fields side by side compress best. Its size has a limit, so
+//! that any browser opens the page; a larger shop keeps the items that somebody has to look at,
+//! then the largest, and the page says how many are left out.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, GzBuilder};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::PageSource;
+use super::ahead::Ahead;
+use super::columns::{Words, three_digits};
+use super::history::History;
+use super::run_tables::{Row, RunTables, rows};
+use super::shown::{name, plain};
+use crate::domain::calendar::date_of;
+use crate::domain::lookups;
+use crate::error::{Error, Result};
+use crate::plan::Reason;
+use crate::report::columns::{LINE, PO_NUMBER, QUANTITY, STATE};
+
+/// Characters of the island, at most: with the static part it is 5 MB, which a browser still opens
+/// within a second or two.
+const MAX_ISLAND_CHARACTERS: usize = 4_500_000;
+
+/// All items, as the template shows them where no script runs.
+#[derive(Serialize)]
+pub(super) struct Items {
+    total: String,
+    left_out: Option<String>,
+}
+
+/// The data of the script and what the template says of it.
+pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Result<(Items, String)> {
+    let mut chosen = by_importance(source, run);
+    let total = chosen.len();
+    loop {
+        let island = island(source, run, &chosen)?;
+        if island.len() <= MAX_ISLAND_CHARACTERS || chosen.len() <= 1 {
+            let left_out = total - chosen.len();
+            let items = Items {
+                total: super::shown::count(total),
+                left_out: (left_out > 0).then(|| super::shown::count(left_out)),
+            };
+            return Ok((items, island));
+        }
+        // What an item takes is much the same for all, and a little less is kept to be done soon.
+        let share = 0.97 * MAX_ISLAND_CHARACTERS as f64 / island.len() as f64;
+        chosen.truncate(((chosen.len() as f64 * share) as usize).max(1));
+    }
+}
+
+/// The rows of the plan, those first that somebody has to look at, then by what they sell a day in
+/// money.
+fn by_importance<'r>(source: &PageSource<'_>, run: &'r RunTables) -> Vec<Row<'r>> {
+    let listed = |table| -> std::collections::BTreeSet<(&'r str, &'r str)> {
+        rows(table).map(Row::item).collect()
+    };
+    let (ordered, at_risk, excess) = (listed(&run.orders), listed(&run.risk), listed(&run.excess));
+    let decided = source.state.decided;
+    let cost = |row: Row<'_>| {
+        let order = |item: &crate::state::DecidedItem| {
+            (&*item.key.sku, &*item.key.location).cmp(&row.item())
+        };
+        let at = decided.binary_search_by(order).ok()?;
+        decided[at].unit_cost.map(crate::domain::fixed::Fixed::to_f64)
+    };
+    let rank = |row: Row<'_>| {
+        let item = row.item();
+        match () {
+            () if ordered.contains(&item) => 0,
+            () if at_risk.contains(&item) => 1,
+            () if excess.contains(&item) => 2,
+            () => 3,
+        }
+    };
+    let worth =
+        |row: Row<'_>| row.number("mean_daily_demand").unwrap_or(0.0) * cost(row).unwrap_or(1.0);
+    let mut chosen: Vec<(u8, f64, Row<'_>)> =
+        rows(&run.plan).map(|row| (rank(row), worth(row), row)).collect();
+    chosen.sort_by(|a, b| (a.0).cmp(&b.0).then_with(|| b.1.total_cmp(&a.1)));
+    chosen.into_iter().map(|(_, _, row)| row).collect()
+}
+
+/// The data of some items: JSON, gzipped, in base64.
+fn island(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Result<String> {
+    let mut sorted = chosen.to_vec();
+    sorted.sort_by_key(|row| row.item());
+    let data = data(source, run, &sorted);
+    let packed = || -> std::io::Result<Vec<u8>> {
+        // Without a time in its head: the same data are the same bytes.
+        let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+        packer.write_all(data.to_string().as_bytes())?;
+        packer.finish()
+    };
+    let bytes = packed()
+        .map_err(|cause| Error::internal("cannot pack the data of the page").because(cause))?;
+    Ok(STANDARD.encode(bytes))
+}
+
+/// Columns of `plan.csv` that are words.
+const WORD_COLUMNS: [&str; 8] =
+    ["location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz"];
+/// Columns of `plan.csv` that are numbers.
+const NUMBER_COLUMNS: [&str; 18] = [
+    "mean_daily_demand",
+    "lead_time_mean_days",
+    "lead_time_sd_days",
+    "review_period_days",
+    "protection_demand_mean",
+    "safety_stock",
+    "reorder_point",
+    "order_up_to_level",
+    "on_hand",
+    "allocated",
+    "backorders",
+    "on_order",
+    "inventory_position",
+    "stockout_probability",
+    "expected_short_units",
+    "days_of_supply",
+    "order_quantity",
+    "needed_quantity",
+];
+
+fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
+    let state = source.state;
+    let history = History::of(state.prepared);
+    let ahead = Ahead::of(source);
+    let item = |row: &Row<'_>| history.index(row.item());
+    let mut words: BTreeMap<&str, Value> = BTreeMap::new();
+    for column in WORD_COLUMNS {
+        words.insert(column, Words::of(chosen.iter().map(|row| row.text(column))).json());
+    }
+    let dates = Words::of(chosen.iter().map(|row| row.text("next_order_date")));
+    let numbers: BTreeMap<&str, Vec<Value>> = NUMBER_COLUMNS
+        .into_iter()
+        .map(|column| (column, chosen.iter().map(|row| three_digits(row.number(column))).collect()))
+        .collect();
+    let risk: BTreeMap<_, Row<'_>> = rows(&run.risk).map(|row| (row.item(), row)).collect();
+    let cause = |row: &Row<'_>| {
+        let listed = risk.get(&row.item()).filter(|row| row.text("group") != "resolved");
+        listed.map_or("", |row| row.text("cause"))
+    };
+    let text = |row: &Row<'_>| {
+        let item = state.tables.item(row.item().0);
+        name(item.and_then(|item| item.description.as_deref()).unwrap_or_default())
+    };
+
+    serde_json::json!({
+        "run": source.name,
+        "asOf": date_of(state.as_of).to_string(),
+        "base": state.settings.currency.base,
+        "handover": state.settings.purchasing.handover,
+        "sku": chosen.iter().map(|row| row.item().0).collect::<Vec<_>>(),
+        "text": chosen.iter().map(text).collect::<Vec<_>>(),
+        "words": words,
+        "cause": Words::of(chosen.iter().map(cause)).json(),
+        "next": dates.json(),
+        "numbers": numbers,
+        "meanings": meanings(),
+        "history": history.columns(chosen.iter().map(item), chosen.len()),
+        "ahead": ahead.columns(chosen.iter().map(item)),
+        "lines": lines(run, chosen),
+        "open": open(source, chosen),
+    })
+}
+
+/// What each reason means and asks for.
+fn meanings() -> BTreeMap<&'static str, [String; 2]> {
+    let meaning = |reason: &Reason| {
+        (reason.as_str(), [plain(reason.meaning()), plain(reason.remedy())])
+    };
+    Reason::ALL.iter().map(meaning).collect()
+}
+
+/// Tonight's order lines by the item's place: order, line, quantity, state, revision, and how the
+/// ledger has it.
+fn lines(run: &RunTables, chosen: &[Row<'_>]) -> BTreeMap<usize, Value> {
+    let at: BTreeMap<_, usize> =
+        chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
+    let ledger = run.ledger_lines();
+    let mut lines = BTreeMap::new();
+    for row in rows(&run.orders) {
+        let Some(at) = at.get(&row.item()) else { continue };
+        let kept = ledger.get(&(row.text(PO_NUMBER), row.text(LINE)));
+        let of_ledger = |column: &str| kept.map_or("", |kept| kept.text(column));
+        lines.insert(
+            *at,
+            serde_json::json!([
+                row.text(PO_NUMBER),
+                row.text(LINE),
+                row.text(QUANTITY),
+                row.text(STATE),
+                of_ledger("revision"),
+                of_ledger(STATE),
+                row.text("line_total"),
+                row.text("currency"),
+                row.text("requested_date"),
+                row.text("pack_size"),
+            ]),
+        );
+    }
+    lines
+}
+
+/// Open order lines by the item's place: days from tonight, units and order.
+fn open(source: &PageSource<'_>, chosen: &[Row<'_>]) -> BTreeMap<usize, Vec<Value>> {
+    let at: BTreeMap<_, usize> =
+        chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
+    let mut open: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
+    for line in lookups::rows(&source.state.tables.purchase_orders) {
+        let Some(at) = at.get(&(&*line.key.sku, &*line.key.location)) else { continue };
+        let days = line.expected_on.map(|day| day - source.state.as_of);
+        let units = three_digits(Some(line.quantity.to_f64()));
+        open.entry(*at).or_default().push(serde_json::json!([days, units, &*line.po_number]));
+    }
+    open
+}
