@@ -6,7 +6,7 @@
 //! template shows. Nothing but [`frame`] writes markup around them.
 
 mod decide;
-mod frame;
+pub mod frame;
 mod head;
 mod run_tables;
 mod shown;
@@ -52,10 +52,8 @@ pub fn write(source: &PageSource<'_>) -> Result<()> {
 /// When a table of the run cannot be read.
 pub fn html(source: &PageSource<'_>) -> Result<String> {
     let run = RunTables::read(source.dir)?;
-    let sections = Sections {
-        head: head::section(source, &run),
-        decide: decide::section(source, &run),
-    };
+    let sections =
+        Sections { head: head::section(source, &run), decide: decide::section(source, &run) };
     frame::render(&Document {
         title: &format!("restock {}", source.name),
         template: Template::Page,
