@@ -24,6 +24,7 @@ pub mod cli;
 pub mod config;
 pub mod demand;
 pub mod domain;
+pub mod drawing;
 pub mod error;
 pub mod forecast;
 pub mod inventory;

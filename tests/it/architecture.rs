@@ -15,9 +15,10 @@ const MAX_PARAMETERS: usize = 5;
 
 /// The parts of `src/` from the ground up: each may use those before it. `docs/ARCHITECTURE.md`
 /// tells what each is for.
-pub(crate) const LAYERS: [&str; 21] = [
+pub(crate) const LAYERS: [&str; 22] = [
     "error",
     "domain",
+    "drawing",
     "stats",
     "config",
     "store",

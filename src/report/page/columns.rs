@@ -30,7 +30,8 @@ impl<'a> Words<'a> {
 pub(super) fn three_digits(value: Option<f64>) -> Value {
     let Some(value) = value.filter(|value| value.is_finite()) else { return Value::Null };
     let text = short(value);
-    text.parse::<i64>().map_or_else(|_| text.parse::<f64>().map_or(Value::Null, |it| json!(it)), |it| json!(it))
+    text.parse::<i64>()
+        .map_or_else(|_| text.parse::<f64>().map_or(Value::Null, |it| json!(it)), |it| json!(it))
 }
 
 /// The same as text.
@@ -49,7 +50,10 @@ pub(super) fn short(value: f64) -> String {
 }
 
 /// Some numbers as one text, apart by commas: a number that stands as `before` says is left out.
-pub(super) fn joined(numbers: impl Iterator<Item = f64>, is_same: impl Fn(&str, &str) -> bool) -> String {
+pub(super) fn joined(
+    numbers: impl Iterator<Item = f64>,
+    is_same: impl Fn(&str, &str) -> bool,
+) -> String {
     let mut out = String::new();
     let mut last = String::new();
     for (at, number) in numbers.enumerate() {

@@ -11,7 +11,7 @@ use crate::domain::wording::counted;
 use crate::report::columns::{ORDER_ID, PREVIOUS_PROMISE, SKU, TOLD_DATE};
 
 /// Rows of each table, at most.
-const MAX_SHOWN: usize = 30;
+const MAX_SHOWN: usize = 20;
 
 /// Customers who wait.
 #[derive(Serialize)]

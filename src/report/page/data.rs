@@ -39,7 +39,8 @@ struct Aside {
 pub(super) fn section(run: &RunTables) -> Data {
     let mut by_code: BTreeMap<(u8, &str), Vec<Row<'_>>> = BTreeMap::new();
     for row in rows(&run.findings) {
-        let severity = ["error", "warning", "info"].iter().position(|it| *it == row.text("severity"));
+        let severity =
+            ["error", "warning", "info"].iter().position(|it| *it == row.text("severity"));
         let severity = severity.unwrap_or_default() as u8;
         by_code.entry((severity, row.text("code"))).or_default().push(row);
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::PageSource;
 use super::history::History;
 use super::run_tables::{Row, RunTables, rows};
-use super::shown::{known, money, name, percent, sentence, units, word};
+use super::shown::{exact, known, money, name, percent, sentence, units, word};
 use crate::config::Settings;
 use crate::config::choices::Handover;
 use crate::domain::calendar::date_of;
@@ -20,7 +20,7 @@ use crate::report::columns::{
 
 /// Lines that are shown with all that they stand on, over all orders. Judgement: each takes a dozen
 /// elements, and a browser is quick up to some thousand.
-const MAX_LINES: usize = 150;
+const MAX_LINES: usize = 100;
 /// Characters of the plain list of the other lines, over all orders: what a browser opens at once.
 const MAX_LISTED_CHARACTERS: usize = 120_000;
 /// Findings that a line is shown with, at most.
@@ -109,9 +109,8 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
         .into_values()
         .map(|lines| (order(source, &lines), by_value(settings, lines)))
         .collect();
-    orders.sort_by(|(a, _), (b, _)| {
-        (b.base_value, &a.po_number).cmp(&(a.base_value, &b.po_number))
-    });
+    orders
+        .sort_by(|(a, _), (b, _)| (b.base_value, &a.po_number).cmp(&(a.base_value, &b.po_number)));
 
     let (mut lines_left, mut characters_left) = (MAX_LINES, MAX_LISTED_CHARACTERS);
     let orders = orders.into_iter().map(|(mut order, lines)| {
@@ -204,7 +203,7 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
     let shown_name = first.text("supplier_name");
     let code = first.text("supplier");
     Order {
-        po_number: name(first.text(PO_NUMBER)),
+        po_number: first.text(PO_NUMBER).to_owned(),
         supplier: match shown_name.is_empty() {
             true => name(code),
             false => format!("{} ({})", name(shown_name), name(code)),
@@ -245,16 +244,15 @@ fn line(known_rows: &Known<'_>, row: Row<'_>) -> Line {
         let warnings = found.filter(|found| found.text("severity") != "info");
         why.extend(warnings.take(MAX_FINDINGS).map(|found| sentence(found.text("message"))));
     }
-    let packs = row.number("packs").filter(|_| row.number("pack_size").is_some_and(|of| of > 1.0));
+    let in_packs = row.fixed("pack_size").filter(|size| *size != Fixed::from_units(1));
+    let packs = row.fixed("packs").zip(in_packs);
     Line {
         key: key_of(row),
         sku: name(row.text(SKU)),
         text: name(row.text("description")),
-        quantity: known(row.number(QUANTITY), units),
+        quantity: known(row.fixed(QUANTITY), exact),
         packs: packs
-            .map(|packs| {
-                format!("{} of {}", units(packs), known(row.number("pack_size"), units))
-            })
+            .map(|(packs, size)| format!("{} of {}", exact(packs), exact(size)))
             .unwrap_or_default(),
         cost: known(row.fixed("line_total"), |total| money(total, row.text("currency"))),
         position: number("inventory_position"),
@@ -275,10 +273,11 @@ pub(super) fn key_of(row: Row<'_>) -> String {
 
 /// A line in a list without columns.
 fn listed_line(row: Row<'_>) -> String {
-    let review = if needs_a_person(row) { format!("  ({})", word(row.text(STATE))) } else { String::new() };
+    let review =
+        if needs_a_person(row) { format!("  ({})", word(row.text(STATE))) } else { String::new() };
     format!(
         "{:>10} × {}  {}  {}{review}\n",
-        known(row.number(QUANTITY), units),
+        known(row.fixed(QUANTITY), exact),
         name(row.text(SKU)),
         name(row.text("description")),
         known(row.fixed("line_total"), |total| money(total, row.text("currency"))),

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::PageSource;
+use super::customers::Customers;
 use super::decide::Decide;
 use super::risk::Risk;
-use super::customers::Customers;
 use super::run_tables::{RunTables, rows};
 use super::shown::{amount, sentence};
 use crate::config::choices::MissingStock;
@@ -83,11 +83,9 @@ fn said(source: &PageSource<'_>, of: Counted<'_>) -> Vec<String> {
     }
     said.push(match at_risk {
         0 => "nothing is about to run out".to_owned(),
-        count => format!(
-            "{} will run out, {} {base} at stake",
-            counted(*count, "item"),
-            amount(*value)
-        ),
+        count => {
+            format!("{} will run out, {} {base} at stake", counted(*count, "item"), amount(*value))
+        }
     });
     if of.customers.slipping_count > 0 {
         said.push(match of.customers.slipping_count {
@@ -138,9 +136,7 @@ fn assumed(source: &PageSource<'_>) -> Vec<String> {
     }
     if suppliers.is_none() && receipts.is_none() {
         let days = settings.plan.lead_time_days;
-        assumed.push(format!(
-            "No suppliers or receipts: lead times are taken to be {days} days."
-        ));
+        assumed.push(format!("No suppliers or receipts: lead times are taken to be {days} days."));
     }
     if purchase_orders.is_none() {
         assumed.push(

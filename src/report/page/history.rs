@@ -8,6 +8,7 @@ use super::columns::joined;
 use crate::demand::panel::Series;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketLength, date_of};
+use crate::drawing::spark::spark;
 
 /// The histories of a run's items, by sku and location.
 pub(super) struct History<'a> {
@@ -50,7 +51,7 @@ impl<'a> History<'a> {
             .rev()
             .map(|part| part.contains(&true))
             .collect();
-        spark(&values, &censored)
+        spark("last year", &values, &censored)
     }
 }
 
@@ -91,8 +92,4 @@ impl History<'_> {
         }
         json!({ "starts": starts, "units": units, "censored": censored })
     }
-}
-
-fn spark(_values: &[f64], _censored: &[bool]) -> String {
-    String::new()
 }

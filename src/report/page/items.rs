@@ -152,6 +152,11 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         let item = state.tables.item(row.item().0);
         name(item.and_then(|item| item.description.as_deref()).unwrap_or_default())
     };
+    // What its supplier calls it.
+    let theirs = |row: &Row<'_>| {
+        let item = state.tables.item(row.item().0);
+        name(item.and_then(|item| item.supplier_sku.as_deref()).unwrap_or_default())
+    };
 
     serde_json::json!({
         "run": source.name,
@@ -160,6 +165,7 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         "handover": state.settings.purchasing.handover,
         "sku": chosen.iter().map(|row| row.item().0).collect::<Vec<_>>(),
         "text": chosen.iter().map(text).collect::<Vec<_>>(),
+        "theirs": chosen.iter().map(theirs).collect::<Vec<_>>(),
         "words": words,
         "cause": Words::of(chosen.iter().map(cause)).json(),
         "next": dates.json(),
@@ -174,9 +180,8 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
 
 /// What each reason means and asks for.
 fn meanings() -> BTreeMap<&'static str, [String; 2]> {
-    let meaning = |reason: &Reason| {
-        (reason.as_str(), [plain(reason.meaning()), plain(reason.remedy())])
-    };
+    let meaning =
+        |reason: &Reason| (reason.as_str(), [plain(reason.meaning()), plain(reason.remedy())]);
     Reason::ALL.iter().map(meaning).collect()
 }
 

@@ -12,7 +12,7 @@ mod customers;
 mod data;
 mod decide;
 mod excess;
-pub(crate) mod frame;
+pub mod frame;
 mod head;
 mod history;
 mod items;

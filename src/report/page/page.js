@@ -2,7 +2,7 @@
 // Shows the items of the page's data, draws each, and collects decisions. Texts of the data reach
 // the document as text alone: through textContent, and attributes that hold no code.
 (async () => {
-  const PAGE_ROWS = 200;
+  const PAGE_ROWS = 100;
   const byId = (id) => document.getElementById(id);
   const SVG = document.querySelector('#shapes').namespaceURI;
 
@@ -76,7 +76,7 @@
   const state = { q: '', sort: '', page: 0, supplier: '', location: '', abc: '', decision: '', cause: '' };
   const searched = data.sku.map((sku, at) => {
     const ordered = line(at);
-    return (sku + '\n' + data.text[at] + '\n' + (ordered ? ordered[0] : '')).toLowerCase();
+    return [sku, data.text[at], data.theirs[at], ordered ? ordered[0] : ''].join('\n').toLowerCase();
   });
   let hits = [];
 
@@ -117,8 +117,7 @@
         const raw = value(at);
         if (column === 0) {
           const cell = element('th', { scope: 'row' });
-          cell.append(opener(at));
-          if (data.text[at]) cell.append(element('small', {}, readable(data.text[at])));
+          cell.append(opener(at), ' ' + readable(data.text[at]));
           return cell;
         }
         return isNumber ? element('td', { class: 'n' }, shown(raw)) : element('td', {}, readable(raw));
@@ -490,6 +489,8 @@
     byId('d-undo').addEventListener('click', () => make(null));
     byId('d-form').addEventListener('submit', (event) => event.preventDefault());
     byId('save').addEventListener('click', save);
+    // On paper everything is open.
+    addEventListener('beforeprint', () => { for (const each of document.querySelectorAll('details')) each.open = true; });
     addEventListener('beforeunload', (event) => { if (decisions.size && !isSaved) event.preventDefault(); });
   }
 

@@ -71,8 +71,7 @@ pub(super) fn section(run: &RunTables) -> Risk {
 }
 
 fn shown(row: Row<'_>) -> AtRisk {
-    let [p10, p50, p90] =
-        ["p10", "p50", "p90"].map(|at| row.text(&format!("stockout_date_{at}")));
+    let [p10, p50, p90] = ["p10", "p50", "p90"].map(|at| row.text(&format!("stockout_date_{at}")));
     let dates = match (p10, p90) {
         ("", _) => String::new(),
         (_, "") => format!("{p10} or later"),

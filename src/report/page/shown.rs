@@ -56,6 +56,12 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
+/// Units that are ordered: all of their digits.
+pub(super) fn exact(units: Fixed) -> String {
+    let text = units.to_string();
+    grouped_money(units, text.split_once('.').map_or(0, |(_, part)| part.len() as u32))
+}
+
 /// Units, in as many digits as one reads.
 pub(super) fn units(value: f64) -> String {
     let decimals = u32::from(value.abs() < 100.0);
@@ -79,6 +85,8 @@ mod tests {
         let shown = [0.0, 0.004, 0.5, 0.996, 1.0].map(percent);
         assert_eq!(shown, ["0 %", "<1 %", "50 %", ">99 %", "100 %"]);
         assert_eq!(known(None, units), "–");
+        let ordered = [1234.5, 0.25, 20.0].map(|units| exact(Fixed::clamped(units)));
+        assert_eq!(ordered, ["1,234.5", "0.25", "20"]);
     }
 
     #[test]
