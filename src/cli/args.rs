@@ -118,8 +118,9 @@ pub enum Command {
                             restock diff 2026-06-28 2026-06-29 --format csv\n  \
                             restock diff 2026-06-29-trial")]
     Diff(DiffArgs),
-    /// Show how the shop's figures went from run to run
-    #[command(after_help = "Examples:\n  restock report --trends\n  \
+    /// Write the page of a run again, or show how the shop's figures went from run to run
+    #[command(after_help = "Examples:\n  restock report --open\n  \
+                            restock report 2026-06-29 --output monday.html\n  \
                             restock report --trends --last 52 --output trends.svg\n  \
                             restock report --trends 2026-06-29 --format csv")]
     Report(ReportArgs),
@@ -405,24 +406,29 @@ pub enum DiffFormat {
 /// `restock report`
 #[derive(Debug, Clone, Args)]
 pub struct ReportArgs {
-    /// The figures of review.csv, one row a run
-    #[arg(long)]
-    pub trends: bool,
     /// A run: its folder, or its name in outputs.dir [default: the newest there]
     #[arg(value_name = "RUN")]
     pub run: Option<PathBuf>,
+    /// Open the page in a browser
+    #[arg(long, conflicts_with = "trends")]
+    pub open: bool,
+    /// Not the page but the figures of review.csv, one row a run
+    #[arg(long)]
+    pub trends: bool,
     /// How many runs, the newest
     #[arg(
         long,
         value_name = "N",
         default_value_t = 13,
+        requires = "trends",
         value_parser = RangedU64ValueParser::<usize>::new().range(1..=100_000)
     )]
     pub last: usize,
-    /// How to write them [default: by the ending of --output, else table]
-    #[arg(long, value_enum)]
+    /// How to write the figures [default: by the ending of --output, else table]
+    #[arg(long, value_enum, requires = "trends")]
     pub format: Option<ReportFormat>,
-    /// Write to a file instead of stdout: .csv, .json, or .svg for a picture
+    /// Write to a file: the page instead of the run's report.html, the figures instead of stdout
+    /// (.csv, .json, or .svg for a picture)
     #[arg(long, value_name = "PATH")]
     pub output: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `restock report`: how the shop's figures went from run to run.
+//! `restock report`: the page of a run, and how the shop's figures went from run to run.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,8 +12,10 @@ use crate::domain::money::decimals_of;
 use crate::error::{Error, Result};
 use crate::io::sinks::replace_file;
 use crate::io::sinks::table::TableFormat;
+use crate::report::page::{self, PageSource};
 use crate::report::review::{self, REVIEW_FILE};
 use crate::report::trends;
+use crate::state;
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,17 +24,39 @@ enum Shape {
     Picture,
 }
 
-/// Prints the newest rows of a run's review, or writes them to a file.
+/// Writes the page of a run, or the newest rows of its review.
 ///
 /// # Errors
-/// When there is no such run, or its review cannot be read.
+/// When there is no such run, or what it kept cannot be read.
 pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
-    if !args.trends {
-        return Err(Error::usage(
-            "`restock report` shows trends only, and they were not asked for",
-        )
-        .hint("write `restock report --trends`"));
+    if args.trends { review_figures(context, args) } else { write_page(context, args) }
+}
+
+/// Makes the page of a run again from what it kept.
+fn write_page(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
+    let settings = context.settings()?;
+    context.without_changed_settings()?;
+    let dir = super::stored::named_or_newest(&settings, args.run.as_deref())?;
+    let name = super::stored::name_of(&dir);
+    let state = state::read(&dir)?;
+    let source = PageSource { dir: &dir, name: &name, state: state.view(), before: None };
+    let html = context.busy("drawing", || page::html(&source))?;
+
+    let path = args.output.clone().unwrap_or_else(|| dir.join(page::PAGE_FILE));
+    replace_file(&path, html.as_bytes())?;
+    super::print(&format!("{}\n", path.display()))?;
+    if args.open {
+        open::that_detached(&path).map_err(|cause| {
+            Error::usage(format!("no program opens {}", path.display()))
+                .because(cause)
+                .hint("open it in a browser")
+        })?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the newest rows of a run's review, or writes them to a file.
+fn review_figures(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
     let shape = shape(args)?;
     let settings = context.settings()?;
     let path = super::stored::named_or_newest(&settings, args.run.as_deref())?.join(REVIEW_FILE);
