@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::PageSource;
 use super::history::History;
 use super::run_tables::{Row, RunTables, rows};
-use super::shown::{exact, known, money, name, percent, sentence, units, word};
+use super::shown::{exact, finding, known, money, name, percent, units, word};
 use crate::config::Settings;
 use crate::config::choices::Handover;
 use crate::domain::calendar::date_of;
@@ -24,7 +24,7 @@ const MAX_LINES: usize = 100;
 /// Characters of the plain list of the other lines, over all orders: what a browser opens at once.
 const MAX_LISTED_CHARACTERS: usize = 120_000;
 /// Findings that a line is shown with, at most.
-const MAX_FINDINGS: usize = 3;
+pub(super) const MAX_FINDINGS: usize = 3;
 
 /// What is to be decided.
 #[derive(Serialize)]
@@ -159,7 +159,7 @@ fn by_value<'a>(settings: &Settings, mut lines: Vec<Row<'a>>) -> Vec<Row<'a>> {
     lines
 }
 
-fn needs_a_person(row: Row<'_>) -> bool {
+pub(super) fn needs_a_person(row: Row<'_>) -> bool {
     matches!(row.text(STATE), "needs_review" | "held")
 }
 
@@ -242,7 +242,7 @@ fn line(known_rows: &Known<'_>, row: Row<'_>) -> Line {
     if needs_a_person(row) {
         let found = known_rows.findings.get(&row.item()).into_iter().flatten();
         let warnings = found.filter(|found| found.text("severity") != "info");
-        why.extend(warnings.take(MAX_FINDINGS).map(|found| sentence(found.text("message"))));
+        why.extend(warnings.take(MAX_FINDINGS).map(|found| finding(found.text("message"))));
     }
     let in_packs = row.fixed("pack_size").filter(|size| *size != Fixed::from_units(1));
     let packs = row.fixed("packs").zip(in_packs);

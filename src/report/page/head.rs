@@ -7,7 +7,7 @@ use super::customers::Customers;
 use super::decide::Decide;
 use super::risk::Risk;
 use super::run_tables::{RunTables, rows};
-use super::shown::{amount, sentence};
+use super::shown::{amount, finding};
 use crate::config::choices::MissingStock;
 use crate::domain::calendar::date_of;
 use crate::domain::fixed::Fixed;
@@ -112,7 +112,7 @@ fn held(run: &RunTables) -> Vec<String> {
     }
     let errors = rows(&run.findings).filter(|row| row.text("severity") == "error");
     let of_night = errors.filter(|row| row.item() == ("", ""));
-    of_night.map(|row| sentence(row.text("message"))).collect()
+    of_night.map(|row| finding(row.text("message"))).collect()
 }
 
 /// What was assumed in place of tables that are not given.

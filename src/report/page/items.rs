@@ -4,7 +4,7 @@
 //! that any browser opens the page; a larger shop keeps the items that somebody has to look at,
 //! then the largest, and the page says how many are left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use base64::Engine;
@@ -16,14 +16,17 @@ use serde_json::Value;
 use super::PageSource;
 use super::ahead::Ahead;
 use super::columns::{Words, three_digits};
+use super::decide::{MAX_FINDINGS, needs_a_person};
 use super::history::History;
 use super::run_tables::{Row, RunTables, rows};
-use super::shown::{name, plain};
+use super::shown::{finding, name, plain};
 use crate::domain::calendar::date_of;
+use crate::domain::fixed::Fixed;
 use crate::domain::lookups;
 use crate::error::{Error, Result};
 use crate::plan::Reason;
 use crate::report::columns::{LINE, PO_NUMBER, QUANTITY, STATE};
+use crate::state::DecidedItem;
 
 /// Characters of the island, at most: with the static part it is 5 MB, which a browser still opens
 /// within a second or two.
@@ -59,17 +62,13 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Result<(Items
 /// The rows of the plan, those first that somebody has to look at, then by what they sell a day in
 /// money.
 fn by_importance<'r>(source: &PageSource<'_>, run: &'r RunTables) -> Vec<Row<'r>> {
-    let listed = |table| -> std::collections::BTreeSet<(&'r str, &'r str)> {
-        rows(table).map(Row::item).collect()
-    };
+    let listed = |table| -> BTreeSet<(&'r str, &'r str)> { rows(table).map(Row::item).collect() };
     let (ordered, at_risk, excess) = (listed(&run.orders), listed(&run.risk), listed(&run.excess));
     let decided = source.state.decided;
     let cost = |row: Row<'_>| {
-        let order = |item: &crate::state::DecidedItem| {
-            (&*item.key.sku, &*item.key.location).cmp(&row.item())
-        };
+        let order = |item: &DecidedItem| (&*item.key.sku, &*item.key.location).cmp(&row.item());
         let at = decided.binary_search_by(order).ok()?;
-        decided[at].unit_cost.map(crate::domain::fixed::Fixed::to_f64)
+        decided[at].unit_cost.map(Fixed::to_f64)
     };
     let rank = |row: Row<'_>| {
         let item = row.item();
@@ -175,6 +174,7 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         "ahead": ahead.columns(chosen.iter().map(item)),
         "lines": lines(run, chosen),
         "open": open(source, chosen),
+        "found": found(run, chosen),
     })
 }
 
@@ -213,6 +213,22 @@ fn lines(run: &RunTables, chosen: &[Row<'_>]) -> BTreeMap<usize, Value> {
         );
     }
     lines
+}
+
+/// Findings by the item's place, where a person has to act: `shown::finding` of each.
+fn found(run: &RunTables, chosen: &[Row<'_>]) -> BTreeMap<usize, Vec<String>> {
+    let lines = rows(&run.orders);
+    let open: BTreeSet<_> = lines.filter(|row| needs_a_person(*row)).map(Row::item).collect();
+    let by_item = RunTables::by_item(&run.findings);
+    let mut found = BTreeMap::new();
+    for (at, row) in chosen.iter().enumerate() {
+        let is_asked = open.contains(&row.item()) || row.text("decision") == "blocked";
+        let Some(findings) = by_item.get(&row.item()).filter(|_| is_asked) else { continue };
+        let told = findings.iter().filter(|row| row.text("severity") != "info");
+        let told = told.take(MAX_FINDINGS).map(|row| finding(row.text("message")));
+        found.insert(at, told.collect());
+    }
+    found
 }
 
 /// Open order lines by the item's place: days from tonight, units and order.

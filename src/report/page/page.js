@@ -299,10 +299,10 @@
 
   function open(at) {
     opened = at;
-    const [meaning, remedy] = data.meanings[of('reason', at)] || [plain(of('reason', at)), ''];
     byId('d-title').textContent = readable(data.sku[at]) + ' · ' + readable(of('location', at));
     byId('d-text').textContent = readable(data.text[at]);
-    byId('d-said').textContent = sentence(at) + ' ' + meaning + (remedy === 'Nothing.' ? '' : ' ' + remedy);
+    byId('d-said').textContent = sentence(at);
+    byId('d-found').replaceChildren(...(data.found[at] || []).map((text) => element('li', {}, readable(text))));
     byId('d-explain').textContent = 'restock explain ' + quoted(data.sku[at]) + ' --location ' + quoted(of('location', at)) + ' --run ' + data.run;
     byId('d-form').hidden = !canDecide(at);
     const made = decided(at) || {};
@@ -321,17 +321,19 @@
 
   function sentence(at) {
     const ordered = line(at);
+    const [meaning, remedy] = data.meanings[of('reason', at)] || [plain(of('reason', at)), ''];
     const position = units(number('inventory_position', at));
     const point = units(number('reorder_point', at));
     const supplier = readable(of('supplier', at));
     const stands = ' The position is ' + position + ', the reorder point ' + point + '.';
     if (ordered) {
       const cost = ordered[6] ? ' for ' + ordered[6] + ' ' + readable(ordered[7]) : '';
-      return 'Order ' + ordered[2] + ' from ' + supplier + cost + ', to arrive on ' + ordered[8] + ' (' + plain(ordered[3]) + ').' + stands;
+      const why = of('reason', at) === 'at_reorder_point' ? '' : ' ' + meaning;
+      return 'Order ' + ordered[2] + ' from ' + supplier + cost + ', to arrive on ' + ordered[8] + ' (' + plain(ordered[3]) + ').' + stands + why;
     }
     const next = word(data.next, at);
     const when = next ? ' It can be ordered next on ' + next + '.' : '';
-    return plain(of('decision', at)).replace(/^./, (c) => c.toUpperCase()) + '.' + stands + when;
+    return plain(of('decision', at)).replace(/^./, (c) => c.toUpperCase()) + '.' + stands + ' ' + meaning + (remedy === 'Nothing.' ? '' : ' ' + remedy) + when;
   }
 
   function told(at) {
@@ -468,7 +470,7 @@
     const x = (days) => LEFT + ((WIDTH - LEFT) * days) / day;
     drawn.append(shape('line', { class: 'axis', x1: LEFT, x2: WIDTH, y1: y(0), y2: y(0) }));
     drawn.append(shape('line', { class: 's2', x1: LEFT, x2: WIDTH, y1: y(point), y2: y(point), 'stroke-dasharray': '5 4' }));
-    drawn.append(shape('text', { class: 'label', x: WIDTH, y: y(point) - 4, 'text-anchor': 'end' }, 'reorder point ' + units(point)));
+    drawn.append(shape('text', { class: 'label', x: LEFT + 4, y: y(point) - 4 }, 'reorder point ' + units(point)));
     drawn.append(shape('polyline', { class: 's1', fill: 'none', 'stroke-width': 2, points: points.map(([days, value]) => x(days).toFixed(1) + ',' + y(value).toFixed(1)).join(' ') }));
     below(drawn, LEFT, data.asOf, 'start');
     below(drawn, WIDTH, 'in ' + day + ' days', 'end');

@@ -27,6 +27,14 @@ pub(super) fn word(text: &str) -> String {
     name(text).replace('_', " ")
 }
 
+/// The message of a finding: its name in words, then what was found.
+pub(super) fn finding(message: &str) -> String {
+    match message.split_once(": ") {
+        Some((kind, found)) => format!("{}: {}", word(kind), sentence(found)),
+        None => sentence(message),
+    }
+}
+
 /// A text of our own for the terminal, without the marks of code.
 pub(super) fn plain(text: &str) -> String {
     text.replace('`', "")
