@@ -1,18 +1,24 @@
 //! The demand ahead, as the page's script draws it.
 
-use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::PageSource;
-use super::columns::joined;
 use crate::domain::calendar::{Day, date_of};
+use crate::drawing::fan::LEVELS;
 use crate::forecast::Forecasts;
 use crate::report::outputs::stretches;
 
-/// Quantile levels of the fan.
-const LEVELS: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
 /// Periods that are shown, at most. Judgement: a quarter of weeks.
 const MAX_PERIODS: usize = 13;
+
+/// What is expected of a period.
+pub(super) struct Period {
+    pub(super) days: u32,
+    /// Units.
+    pub(super) mean: f64,
+    /// Units, at the levels of a fan.
+    pub(super) quantiles: [f64; LEVELS.len()],
+}
 
 /// The forecasts of the next periods.
 pub(super) struct Ahead<'a> {
@@ -28,31 +34,24 @@ impl<'a> Ahead<'a> {
         Self { forecasts: state.forecasts, stretches }
     }
 
-    /// When the periods begin and end, and of each item mean and quantiles: six texts of numbers,
-    /// in which one that stays as it was is left out.
-    pub(super) fn columns(&self, items: impl Iterator<Item = Option<usize>>) -> Value {
-        let items: Vec<Option<usize>> = items.collect();
-        let of_items: Vec<String> = items
-            .par_iter()
-            .map(|item| item.map(|item| self.of_item(item)).unwrap_or_default())
-            .collect();
+    /// When the periods begin and how many days they have.
+    pub(super) fn starts(&self) -> Value {
         let starts: Vec<String> =
             self.stretches.iter().map(|(day, _, _)| date_of(*day).to_string()).collect();
         let days: Vec<u32> = self.stretches.iter().map(|(_, from, to)| to - from).collect();
-        json!({ "starts": starts, "days": days, "items": of_items })
+        json!({ "starts": starts, "days": days })
     }
 
-    fn of_item(&self, item: usize) -> String {
+    /// What is expected of an item in each period.
+    pub(super) fn periods(&self, item: usize) -> Vec<Period> {
         let distribution = self.forecasts.distribution_to_horizon(item);
-        let mut series: [Vec<f64>; 6] = Default::default();
-        for (_, from, to) in &self.stretches {
+        let period = |(_, from, to): &(Day, u32, u32)| {
             let total = distribution.total(*from, *to);
-            series[0].push(total.mean());
-            for (at, value) in total.quantiles(&LEVELS).into_iter().enumerate() {
-                series[at + 1].push(value);
-            }
-        }
-        let is_same = |last: &str, now: &str| last == now;
-        series.map(|values| joined(values.into_iter(), is_same)).join(";")
+            let found = total.quantiles(&LEVELS);
+            let mut quantiles = [0.0; LEVELS.len()];
+            quantiles.iter_mut().zip(found).for_each(|(at, value)| *at = value);
+            Period { days: to - from, mean: total.mean(), quantiles }
+        };
+        self.stretches.iter().map(period).collect()
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn three_digits(value: Option<f64>) -> Value {
 }
 
 /// The same as text.
-pub(super) fn short(value: f64) -> String {
+fn short(value: f64) -> String {
     let size = value.abs();
     let text = match size {
         size if size >= 100.0 || size == 0.0 => format!("{value:.0}"),
@@ -49,24 +49,20 @@ pub(super) fn short(value: f64) -> String {
     }
 }
 
-/// Some numbers as one text, apart by commas: a number that stands as `before` says is left out.
-pub(super) fn joined(
-    numbers: impl Iterator<Item = f64>,
-    is_same: impl Fn(&str, &str) -> bool,
-) -> String {
-    let mut out = String::new();
-    let mut last = String::new();
-    for (at, number) in numbers.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        let text = short(number);
-        if !is_same(&last, &text) {
-            out += &text;
-        }
-        last = text;
-    }
-    out
+/// Steps from nothing to the highest number of [`in_steps`]. Judgement: a step is two pixels of the
+/// picture that is drawn of them, and all characters are of one byte.
+const STEPS: f64 = 88.0;
+
+/// Some numbers for a picture, a character each: how many of 88 steps they stand from nothing to
+/// the highest.
+pub(super) fn in_steps(numbers: impl Iterator<Item = f64>, highest: f64) -> String {
+    let step = |number: f64| (STEPS * number / highest).round().clamp(0.0, STEPS) as u8;
+    let character = |number: f64| match b'#' + if highest > 0.0 { step(number) } else { 0 } {
+        // What would be escaped is passed over.
+        code if code >= b'\\' => char::from(code + 1),
+        code => char::from(code),
+    };
+    numbers.map(character).collect()
 }
 
 #[cfg(test)]
@@ -89,10 +85,11 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_as_before_is_left_out() {
-        let same = |last: &str, now: &str| last == now;
-        assert_eq!(joined([1.0, 1.0, 2.0, 2.0].into_iter(), same), "1,,2,");
-        let none = |_: &str, now: &str| now == "0";
-        assert_eq!(joined([0.0, 1.0, 0.0].into_iter(), none), ",1,");
+    fn a_number_of_a_picture_is_a_character() {
+        assert_eq!(in_steps([0.0, 0.5, 1.0, 57.0, 88.0].into_iter(), 88.0), "##$]|");
+        assert_eq!(in_steps([-1.0, f64::NAN, 1e300, 2.0].into_iter(), 2.0), "##||");
+        assert_eq!(in_steps([0.0, 3.0].into_iter(), 0.0), "##");
+        let all: String = in_steps((0..=88).map(f64::from), 88.0);
+        assert_eq!(json!(all).to_string().len(), 89 + 2, "none is escaped");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::PageSource;
-use super::history::History;
+use super::pictures::Pictures;
 use super::run_tables::{Row, RunTables, rows};
 use super::shown::{exact, finding, known, money, name, percent, units, word};
 use crate::config::Settings;
@@ -23,6 +23,9 @@ use crate::report::columns::{
 const MAX_LINES: usize = 100;
 /// Characters of the plain list of the other lines, over all orders: what a browser opens at once.
 const MAX_LISTED_CHARACTERS: usize = 120_000;
+/// Lines that have their pictures below them: the first that need a person. Judgement: as many as
+/// one looks at closely.
+const MAX_PICTURED: usize = 6;
 /// Findings that a line is shown with, at most.
 pub(super) const MAX_FINDINGS: usize = 3;
 
@@ -85,13 +88,15 @@ struct Line {
     needs_a_person: bool,
     /// Why it is ordered, where that is not the reorder point, and what was found.
     why: Vec<String>,
+    /// Demand and stock, as pictures.
+    pictures: Vec<String>,
 }
 
 /// What lines are looked up in.
 struct Known<'a> {
     plan: BTreeMap<(&'a str, &'a str), Row<'a>>,
     findings: BTreeMap<(&'a str, &'a str), Vec<Row<'a>>>,
-    history: History<'a>,
+    pictures: Pictures<'a>,
 }
 
 pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
@@ -99,7 +104,7 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
     let known = Known {
         plan: rows(&run.plan).map(|row| (row.item(), row)).collect(),
         findings: RunTables::by_item(&run.findings),
-        history: History::of(source.state.prepared),
+        pictures: Pictures::of(source),
     };
     let mut by_order: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for row in rows(&run.orders) {
@@ -113,10 +118,15 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
         .sort_by(|(a, _), (b, _)| (b.base_value, &a.po_number).cmp(&(a.base_value, &b.po_number)));
 
     let (mut lines_left, mut characters_left) = (MAX_LINES, MAX_LISTED_CHARACTERS);
+    let mut pictures_left = MAX_PICTURED;
     let orders = orders.into_iter().map(|(mut order, lines)| {
         let shown = lines.len().min(lines_left);
         lines_left -= shown;
-        order.shown = lines[..shown].iter().map(|row| line(&known, *row)).collect();
+        for row in &lines[..shown] {
+            let is_pictured = needs_a_person(*row) && pictures_left > 0;
+            pictures_left -= usize::from(is_pictured);
+            order.shown.push(line(&known, *row, is_pictured));
+        }
         let mut listed = String::new();
         for row in &lines[shown..] {
             let text = listed_line(*row);
@@ -230,7 +240,7 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
     }
 }
 
-fn line(known_rows: &Known<'_>, row: Row<'_>) -> Line {
+fn line(known_rows: &Known<'_>, row: Row<'_>, is_pictured: bool) -> Line {
     let plan = known_rows.plan.get(&row.item()).copied();
     let number = |column: &str| known(plan.and_then(|plan| plan.number(column)), units);
     let state = row.text(STATE);
@@ -258,10 +268,14 @@ fn line(known_rows: &Known<'_>, row: Row<'_>) -> Line {
         position: number("inventory_position"),
         reorder_point: number("reorder_point"),
         probability: known(plan.and_then(|plan| plan.number(STOCKOUT_PROBABILITY)), percent),
-        year: known_rows.history.year(row.item()),
+        year: known_rows.pictures.history.year(row.item()),
         state: word(state),
         needs_a_person: needs_a_person(row),
         why,
+        pictures: match plan.filter(|_| is_pictured) {
+            Some(plan) => known_rows.pictures.of_line(row, plan),
+            None => Vec::new(),
+        },
     }
 }
 

@@ -1,10 +1,5 @@
 //! What items sold, as pictures and as numbers.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-
-use super::columns::joined;
 use crate::demand::panel::Series;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketLength, date_of};
@@ -55,41 +50,34 @@ impl<'a> History<'a> {
     }
 }
 
-/// Buckets of history that the script draws, at most: a year and the quarter before it, so that the
-/// season ahead stands beside last year's.
+/// Buckets of history that are drawn, at most: a year and the quarter before it, so that the season
+/// ahead stands beside last year's.
 const MAX_DRAWN: usize = 66;
+/// The same of a shop of many items, so that its page stays small.
+const MAX_DRAWN_OF_MANY: usize = 52;
+/// Items from which on there are many.
+const MANY: usize = 10_000;
 
-impl History<'_> {
-    /// When the drawn buckets begin, and of each item its demand, oldest first and 0 left out, with
-    /// the places of those that are only known to be at least so much.
-    pub(super) fn columns(
-        &self,
-        items: impl Iterator<Item = Option<usize>>,
-        count: usize,
-    ) -> Value {
+impl<'a> History<'a> {
+    /// Demand of the drawn buckets of an item, and which of it is only known to be at least so
+    /// much.
+    pub(super) fn drawn(&self, item: usize) -> (&'a [f64], &'a [bool]) {
+        let series = self.series(item);
+        let from = series.demand.len().saturating_sub(self.max_drawn());
+        (&series.demand[from..], &series.censored[from..])
+    }
+
+    fn max_drawn(&self) -> usize {
+        if self.prepared.keys.len() < MANY { MAX_DRAWN } else { MAX_DRAWN_OF_MANY }
+    }
+
+    /// When the drawn buckets begin.
+    pub(super) fn starts(&self) -> Vec<String> {
         let panel = &self.prepared.panel;
         let last = panel.last_bucket();
-        let drawn = MAX_DRAWN.min(panel.longest()) as i32;
-        let starts: Vec<String> = (last + 1 - drawn..=last)
+        let drawn = self.max_drawn().min(panel.longest()) as i32;
+        (last + 1 - drawn..=last)
             .map(|bucket| date_of(panel.calendar.start_of(bucket)).to_string())
-            .collect();
-        let mut units = Vec::with_capacity(count);
-        let mut censored = BTreeMap::new();
-        for (at, item) in items.enumerate() {
-            let Some(item) = item else {
-                units.push(String::new());
-                continue;
-            };
-            let series = self.series(item);
-            let from = series.demand.len().saturating_sub(drawn as usize);
-            let is_zero = |_: &str, now: &str| now == "0";
-            units.push(joined(series.demand[from..].iter().copied(), is_zero));
-            let marked = series.censored[from..].iter().enumerate();
-            let places: Vec<usize> = marked.filter(|(_, is)| **is).map(|(at, _)| at).collect();
-            if !places.is_empty() {
-                censored.insert(at, places);
-            }
-        }
-        json!({ "starts": starts, "units": units, "censored": censored })
+            .collect()
     }
 }

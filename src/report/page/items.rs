@@ -17,6 +17,7 @@ use super::PageSource;
 use super::ahead::Ahead;
 use super::columns::{Words, three_digits};
 use super::decide::{MAX_FINDINGS, needs_a_person};
+use super::drawn::drawn;
 use super::history::History;
 use super::run_tables::{Row, RunTables, rows};
 use super::shown::{finding, name, plain};
@@ -131,8 +132,7 @@ const NUMBER_COLUMNS: [&str; 18] = [
 fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
     let state = source.state;
     let history = History::of(state.prepared);
-    let ahead = Ahead::of(source);
-    let item = |row: &Row<'_>| history.index(row.item());
+    let items: Vec<Option<usize>> = chosen.iter().map(|row| history.index(row.item())).collect();
     let mut words: BTreeMap<&str, Value> = BTreeMap::new();
     for column in WORD_COLUMNS {
         words.insert(column, Words::of(chosen.iter().map(|row| row.text(column))).json());
@@ -170,8 +170,7 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         "next": dates.json(),
         "numbers": numbers,
         "meanings": meanings(),
-        "history": history.columns(chosen.iter().map(item), chosen.len()),
-        "ahead": ahead.columns(chosen.iter().map(item)),
+        "drawn": drawn(&history, &Ahead::of(source), &items),
         "lines": lines(run, chosen),
         "open": open(source, chosen),
         "found": found(run, chosen),

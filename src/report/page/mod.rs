@@ -11,11 +11,14 @@ mod columns;
 mod customers;
 mod data;
 mod decide;
+mod decided_earlier;
+mod drawn;
 mod excess;
 pub mod frame;
 mod head;
 mod history;
 mod items;
+mod pictures;
 mod risk;
 mod run_tables;
 mod shown;
@@ -72,6 +75,7 @@ pub fn html(source: &PageSource<'_>) -> Result<String> {
         chase: chase::section(source, &run),
         excess: excess::section(&run),
         data: data::section(&run),
+        earlier: decided_earlier::section(&run),
         decide,
         risk,
         customers,
@@ -92,6 +96,7 @@ struct Sections<'a> {
     base: &'a str,
     head: head::Head<'a>,
     decide: decide::Decide,
+    earlier: decided_earlier::DecidedEarlier,
     risk: risk::Risk,
     customers: customers::Customers,
     chase: chase::Chase,

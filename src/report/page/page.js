@@ -23,6 +23,7 @@
   // Characters that would turn or hide what stands beside them are shown as their code.
   const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
   const readable = (text) => text.replace(unseen, (c) => '\\u{' + c.charCodeAt(0).toString(16) + '}');
+  const named = (text) => (text.length > 80 ? readable(text.slice(0, 79)) + '…' : readable(text));
   const plain = (word) => word.replaceAll('_', ' ');
 
   async function unpacked(text) {
@@ -117,10 +118,10 @@
         const raw = value(at);
         if (column === 0) {
           const cell = element('th', { scope: 'row' });
-          cell.append(opener(at), ' ' + readable(data.text[at]));
+          cell.append(opener(at), ' ' + data.text[at]);
           return cell;
         }
-        return isNumber ? element('td', { class: 'n' }, shown(raw)) : element('td', {}, readable(raw));
+        return isNumber ? element('td', { class: 'n' }, shown(raw)) : element('td', {}, named(raw));
       });
       const row = element('tr', { 'data-key': key(at) }, ...cells);
       mark(row, at);
@@ -169,7 +170,7 @@
       const [words] = name === 'cause' ? data.cause : data.words[name];
       select.append(element('option', { value: '' }, 'all'));
       for (const each of words) {
-        if (each) select.append(element('option', { value: each }, readable(plain(each))));
+        if (each) select.append(element('option', { value: each }, named(plain(each))));
       }
       select.addEventListener('change', () => { state[name] = select.value; changed(true); });
     }
@@ -253,7 +254,7 @@
   const places = new Map(data.sku.map((_, at) => [key(at), at]));
 
   function opener(at) {
-    const button = element('button', { type: 'button', class: 'open' }, readable(data.sku[at]));
+    const button = element('button', { type: 'button', class: 'open' }, named(data.sku[at]));
     button.addEventListener('click', () => open(at));
     return button;
   }
@@ -299,10 +300,10 @@
 
   function open(at) {
     opened = at;
-    byId('d-title').textContent = readable(data.sku[at]) + ' · ' + readable(of('location', at));
-    byId('d-text').textContent = readable(data.text[at]);
+    byId('d-title').textContent = named(data.sku[at]) + ' · ' + named(of('location', at));
+    byId('d-text').textContent = data.text[at];
     byId('d-said').textContent = sentence(at);
-    byId('d-found').replaceChildren(...(data.found[at] || []).map((text) => element('li', {}, readable(text))));
+    byId('d-found').replaceChildren(...(data.found[at] || []).map((text) => element('li', {}, text)));
     byId('d-explain').textContent = 'restock explain ' + quoted(data.sku[at]) + ' --location ' + quoted(of('location', at)) + ' --run ' + data.run;
     byId('d-form').hidden = !canDecide(at);
     const made = decided(at) || {};
@@ -324,7 +325,7 @@
     const [meaning, remedy] = data.meanings[of('reason', at)] || [plain(of('reason', at)), ''];
     const position = units(number('inventory_position', at));
     const point = units(number('reorder_point', at));
-    const supplier = readable(of('supplier', at));
+    const supplier = named(of('supplier', at));
     const stands = ' The position is ' + position + ', the reorder point ' + point + '.';
     if (ordered) {
       const cost = ordered[6] ? ' for ' + ordered[6] + ' ' + readable(ordered[7]) : '';
@@ -377,26 +378,24 @@
   const LEFT = 46;
   const BOTTOM = 24;
 
-  const numbers = (text) => (text ? text.split(',').map((part) => (part ? Number(part) : 0)) : []);
-
-  // Mean and quantiles of the periods ahead: a number that is left out stays as it was.
-  function ahead(at) {
-    return (data.ahead.items[at] || '').split(';').map((text) => {
-      let last = 0;
-      return text ? text.split(',').map((part) => { if (part) last = Number(part); return last; }) : [];
-    });
-  }
+  // A character stands for a number: how many of 88 steps it is from nothing to the highest.
+  const steps = (text, highest) => Array.from(text, (c) => {
+    const code = c.charCodeAt(0);
+    return ((code > 92 ? code - 36 : code - 35) / 88) * highest;
+  });
+  const drawn = data.drawn;
+  const means = (at) => steps(drawn.means[at], drawn.highestMean[at]);
 
   function picture(title, low, high) {
-    const drawn = shape('svg', { viewBox: '0 0 ' + WIDTH + ' ' + HEIGHT, role: 'img' });
-    drawn.append(shape('title', {}, title));
+    const svg = shape('svg', { viewBox: '0 0 ' + WIDTH + ' ' + HEIGHT, role: 'img' });
+    svg.append(shape('title', {}, title));
     const step = nice((high - low) / 3);
     const y = (value) => 8 + (HEIGHT - BOTTOM - 8) * (1 - (value - low) / (high - low || 1));
     for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
-      drawn.append(shape('line', { class: 'grid', x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }));
-      drawn.append(shape('text', { class: 'label', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, units(Number(value.toPrecision(6)))));
+      svg.append(shape('line', { class: 'grid', x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }));
+      svg.append(shape('text', { class: 'label', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, units(Number(value.toPrecision(6)))));
     }
-    return [drawn, y];
+    return [svg, y];
   }
 
   function nice(rough) {
@@ -404,47 +403,48 @@
     return [1, 2, 5, 10].map((times) => times * power).find((step) => step >= rough) || power;
   }
 
-  const below = (drawn, x, text, anchor) => drawn.append(shape('text', { class: 'label', x, y: HEIGHT - 6, 'text-anchor': anchor }, text));
+  const below = (svg, x, text, anchor) => svg.append(shape('text', { class: 'label', x, y: HEIGHT - 6, 'text-anchor': anchor }, text));
 
   function fan(at) {
-    const past = numbers(data.history.units[at]);
-    const starts = data.history.starts.slice(data.history.starts.length - past.length);
-    const [, q5, q25, q50, q75, q95] = ahead(at);
-    const next = data.ahead.starts;
-    if (!q95 || !past.length) return element('p', { class: 'quiet' }, 'No history.');
+    const past = steps(drawn.units[at], drawn.highest[at]);
+    const starts = drawn.past.slice(drawn.past.length - past.length);
+    const next = drawn.ahead.starts;
+    const bands = steps(drawn.bands[at], drawn.highest[at]);
+    const [q5, q25, q50, q75, q95] = [0, 1, 2, 3, 4].map((level) => bands.slice(level * next.length, (level + 1) * next.length));
+    if (!bands.length || !past.length) return element('p', { class: 'quiet' }, 'No history.');
     const high = Math.max(...past, ...q95, 1) * 1.05;
-    const [drawn, y] = picture('Demand of ' + past.length + ' periods, and the next ' + next.length + ' with their bands', 0, high);
+    const [svg, y] = picture('Demand of ' + past.length + ' periods, and the next ' + next.length + ' with their bands', 0, high);
     const wide = (WIDTH - LEFT) / (past.length + next.length);
     const x = (index) => LEFT + wide * index;
-    const censored = new Set(data.history.censored[at] || []);
+    const censored = new Set(drawn.censored[at] || []);
     past.forEach((value, index) => {
       const box = { x: x(index) + wide * 0.12, width: wide * 0.76, y: y(value), height: Math.max(0, y(0) - y(value)) };
-      drawn.append(shape('rect', { class: censored.has(index) ? 'censored' : 'bar', ...box }));
-      if (censored.has(index)) drawn.append(shape('text', { class: 'label', x: x(index + 0.5), y: y(value) - 3, 'text-anchor': 'middle' }, '≥'));
+      svg.append(shape('rect', { class: censored.has(index) ? 'censored' : 'bar', ...box }));
+      if (censored.has(index)) svg.append(shape('text', { class: 'label', x: x(index + 0.5), y: y(value) - 3, 'text-anchor': 'middle' }, '≥'));
     });
     const band = (lower, upper) => {
       const up = upper.map((value, index) => x(past.length + index + 0.5) + ',' + y(value));
       const down = lower.map((value, index) => x(past.length + index + 0.5) + ',' + y(value)).reverse();
       return [...up, ...down].join(' ');
     };
-    drawn.append(shape('polygon', { class: 'band95', points: band(q5, q95) }));
-    drawn.append(shape('polygon', { class: 'band50', points: band(q25, q75) }));
+    svg.append(shape('polygon', { class: 'band95', points: band(q5, q95) }));
+    svg.append(shape('polygon', { class: 'band50', points: band(q25, q75) }));
     const middle = q50.map((value, index) => x(past.length + index + 0.5) + ',' + y(value)).join(' ');
-    drawn.append(shape('polyline', { class: 's1', fill: 'none', 'stroke-width': 2, points: middle }));
-    drawn.append(shape('line', { class: 'axis', x1: x(past.length), x2: x(past.length), y1: 8, y2: y(0) }));
-    below(drawn, LEFT, starts[0], 'start');
-    below(drawn, x(past.length), next[0], 'middle');
-    below(drawn, WIDTH, next[next.length - 1], 'end');
+    svg.append(shape('polyline', { class: 's1', fill: 'none', 'stroke-width': 2, points: middle }));
+    svg.append(shape('line', { class: 'axis', x1: x(past.length), x2: x(past.length), y1: 8, y2: y(0) }));
+    below(svg, LEFT, starts[0], 'start');
+    below(svg, x(past.length), next[0], 'middle');
+    below(svg, WIDTH, next[next.length - 1], 'end');
     const legend = element('p', { class: 'quiet' }, 'Bars: demand, ≥ where stock was out and more was wanted. Line: half of the cases below. Bands: 25 to 75 %, 5 to 95 %.');
     const both = element('div', {});
-    both.append(drawn, legend);
+    both.append(svg, legend);
     return both;
   }
 
   function projected(at) {
-    const [mean] = ahead(at);
+    const mean = means(at);
     const position = number('on_hand', at);
-    if (!mean || !mean.length || position === null) return element('p', { class: 'quiet' }, 'Stock is not known.');
+    if (!mean.length || position === null) return element('p', { class: 'quiet' }, 'Stock is not known.');
     const arrivals = (data.open[at] || []).map(([days, count_]) => [Math.max(0, days === null ? Math.round(number('lead_time_mean_days', at) || 0) : days), count_]);
     const ordered = line(at);
     if (ordered) arrivals.push([Math.max(0, (Date.parse(ordered[8]) - Date.parse(data.asOf)) / 86400000), Number(ordered[2])]);
@@ -452,7 +452,7 @@
     const points = [[0, stock]];
     let day = 0;
     mean.forEach((units_, period) => {
-      const days = data.ahead.days[period];
+      const days = drawn.ahead.days[period];
       for (let step = 0; step < days; step += 1) {
         for (const [when, amount] of arrivals) {
           if (when === day) { stock += amount; points.push([day, stock]); }
@@ -466,15 +466,15 @@
     const values = points.map(([, value]) => value);
     const low = Math.min(0, ...values);
     const high = Math.max(1, point, ...values) * 1.05;
-    const [drawn, y] = picture('Expected stock of the next ' + day + ' days with open orders and tonight’s', low, high);
+    const [svg, y] = picture('Expected stock of the next ' + day + ' days with open orders and tonight’s', low, high);
     const x = (days) => LEFT + ((WIDTH - LEFT) * days) / day;
-    drawn.append(shape('line', { class: 'axis', x1: LEFT, x2: WIDTH, y1: y(0), y2: y(0) }));
-    drawn.append(shape('line', { class: 's2', x1: LEFT, x2: WIDTH, y1: y(point), y2: y(point), 'stroke-dasharray': '5 4' }));
-    drawn.append(shape('text', { class: 'label', x: LEFT + 4, y: y(point) - 4 }, 'reorder point ' + units(point)));
-    drawn.append(shape('polyline', { class: 's1', fill: 'none', 'stroke-width': 2, points: points.map(([days, value]) => x(days).toFixed(1) + ',' + y(value).toFixed(1)).join(' ') }));
-    below(drawn, LEFT, data.asOf, 'start');
-    below(drawn, WIDTH, 'in ' + day + ' days', 'end');
-    return drawn;
+    svg.append(shape('line', { class: 'axis', x1: LEFT, x2: WIDTH, y1: y(0), y2: y(0) }));
+    svg.append(shape('line', { class: 's2', x1: LEFT, x2: WIDTH, y1: y(point), y2: y(point), 'stroke-dasharray': '5 4' }));
+    svg.append(shape('text', { class: 'label', x: LEFT + 4, y: y(point) - 4 }, 'reorder point ' + units(point)));
+    svg.append(shape('polyline', { class: 's1', fill: 'none', 'stroke-width': 2, points: points.map(([days, value]) => x(days).toFixed(1) + ',' + y(value).toFixed(1)).join(' ') }));
+    below(svg, LEFT, data.asOf, 'start');
+    below(svg, WIDTH, 'in ' + day + ' days', 'end');
+    return svg;
   }
 
   function listen() {

@@ -1,0 +1,255 @@
+//! The page of a run: what it says, what it never holds, and how it is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::shop::{restock, rows, unit, write_shop};
+
+/// Names that are markup, formulas, very long, or turn what stands beside them.
+const HOSTILE: [&str; 6] = [
+    "</script><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "A\u{202e}gnp.exe",
+    "=cmd|' /C calc'!A0",
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt; ' \" `",
+];
+
+/// A shop of some items of two suppliers, with 30 weeks of orders until 2026-06-28.
+fn tables() -> BTreeMap<&'static str, String> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let long = "long ".repeat(2_000);
+    let mut skus: Vec<String> = HOSTILE.iter().map(|name| (*name).to_owned()).collect();
+    skus.extend(["plain-1".to_owned(), "plain-2".to_owned(), long.trim().to_owned()]);
+    let mut orders = "date,sku,quantity,order_id\n".to_owned();
+    let mut items = "sku,description,supplier,unit_cost,unit_price\n".to_owned();
+    let mut stock = "sku,on_hand\n".to_owned();
+    let first = chrono::NaiveDate::from_ymd_opt(2025, 12, 1).unwrap();
+    for (at, sku) in skus.iter().enumerate() {
+        let supplier = HOSTILE[at % 2];
+        let text = HOSTILE[(at + 1) % HOSTILE.len()];
+        let name = quoted(sku);
+        writeln!(items, "{name},{},{},2.50,4", quoted(text), quoted(supplier)).unwrap();
+        writeln!(stock, "{name},{}", 3 * at).unwrap();
+        for day in (0..210).step_by(2) {
+            let units = 1.0 + (6.0 * unit((at * 1000 + day) as u64)).floor();
+            let date = first + chrono::Days::new(day as u64);
+            writeln!(orders, "{date},{name},{units},S{at}-{day}").unwrap();
+        }
+    }
+    let mut suppliers = "supplier,name,lead_time_days,min_order_value,email\n".to_owned();
+    for supplier in &HOSTILE[..2] {
+        let name = quoted(supplier);
+        writeln!(suppliers, "{name},{name},9,5,{name}").unwrap();
+    }
+    BTreeMap::from([
+        ("orders", orders),
+        ("items", items),
+        ("stock", stock),
+        ("suppliers", suppliers),
+    ])
+}
+
+const QUICK: &str = "[forecast]\nmodel = \"moving_average\"";
+
+/// Runs a night in a new folder with these settings beside the quick ones.
+fn night(settings: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    write_shop(dir.path(), &tables(), &format!("{settings}\n{QUICK}"));
+    run(dir.path(), &[]);
+    dir
+}
+
+fn run(dir: &Path, more: &[&str]) {
+    let args = ["run", "-q", "--as-of", "2026-06-29"];
+    let output = restock(dir).args(args).args(more).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn page(dir: &Path) -> String {
+    fs::read_to_string(dir.join("runs/2026-06-29/report.html")).unwrap()
+}
+
+/// The page without its data, style and script: what the templates wrote.
+fn markup(page: &str) -> String {
+    let body = page.split_once("<body>").unwrap().1;
+    body.split_once("<script").unwrap().0.to_owned()
+}
+
+/// The data of the script.
+fn data(page: &str) -> Value {
+    let from = "<script type=\"application/gzip\" id=\"island\">";
+    let island = page.split_once(from).unwrap().1.split_once('<').unwrap().0;
+    let mut text = String::new();
+    let bytes = STANDARD.decode(island).unwrap();
+    flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn names_from_outside_are_text_and_nothing_else() {
+    let dir = night("");
+    let page = page(dir.path());
+    let markup = markup(&page);
+    assert_eq!(page.matches("<script").count(), 2, "the data and the script");
+    for opened in ["<img", "<b>alert", "alert(1)</", "onerror=alert(1)>"] {
+        assert!(!markup.contains(opened), "{opened}");
+    }
+    assert!(markup.contains("&lt;&#x2f;script&gt;&lt;script&gt;alert(1)"), "shown as text");
+    assert!(markup.contains("{{ 7 * 7 }}{% raw %}"), "no template of its own");
+    let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    assert!(!markup.contains(turning), "nothing turns what stands beside it");
+    let longest = markup.split(['<', '>']).map(str::len).max().unwrap();
+    assert!(longest < 2_000, "a text of 10 kB is shortened, {longest}");
+}
+
+#[test]
+fn a_page_runs_only_its_own_script_and_asks_for_nothing() {
+    let dir = night("");
+    let page = page(dir.path());
+    let between = |from: &str, to: &str| {
+        page.split_once(from).unwrap().1.split_once(to).unwrap().0.to_owned()
+    };
+    let policy = between("Content-Security-Policy\" content=\"", "\"").replace("&#x27;", "'");
+    let policy = policy.replace("&#x2f;", "/");
+    let named = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    let (style, script) = (between("<style>", "</style>"), between("<script>", "</script>"));
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; \
+             form-action 'none'",
+            named(&script),
+            named(&style)
+        )
+    );
+    let forbidden = [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        " style=",
+        "http",
+        "new Function",
+        "localStorage",
+        "fetch(",
+    ];
+    let found: Vec<_> = forbidden.iter().filter(|text| page.contains(**text)).collect();
+    assert!(found.is_empty(), "{found:?}");
+    assert!(script.len() <= 25_000, "{} bytes of script", script.len());
+}
+
+#[test]
+fn the_page_says_what_the_tables_say() {
+    let dir = night("");
+    let run = dir.path().join("runs/2026-06-29");
+    let page = page(dir.path());
+    let data = data(&page);
+    let plan = rows(&run.join("plan.csv"));
+    let skus: Vec<&str> = plan.iter().map(|row| row["sku"].as_str()).collect();
+    assert_eq!(data["sku"], Value::from(skus));
+    let orders = rows(&run.join("purchase_orders.csv"));
+    assert!(orders.len() >= 5, "{orders:?}");
+    let lines = data["lines"].as_object().unwrap();
+    let of_page: BTreeSet<String> =
+        lines.values().map(|line| format!("{}:{} {}", line[0], line[1], line[2])).collect();
+    let of_table: BTreeSet<String> = orders
+        .iter()
+        .map(|row| format!("{:?}:{:?} {:?}", row["po_number"], row["line"], row["quantity"]))
+        .collect();
+    assert_eq!(of_page, of_table);
+
+    let total: f64 = orders.iter().map(|row| row["line_total"].parse::<f64>().unwrap()).sum();
+    let said = format!("{} order lines in 2 orders, {:.0} EUR", orders.len(), total.round());
+    assert!(markup(&page).contains(&said), "{said}");
+
+    // The last week of the first item of the plan, as the orders have it.
+    let drawn = &data["drawn"];
+    let code = drawn["units"][0].as_str().unwrap().bytes().last().unwrap();
+    let steps = f64::from(code - if code > 92 { 36 } else { 35 });
+    let last = (steps / 88.0 * drawn["highest"][0].as_f64().unwrap()).round();
+    let mut table = csv::Reader::from_path(dir.path().join("orders.csv")).unwrap();
+    let week = "2026-06-22".."2026-06-29";
+    let sold: f64 = table
+        .records()
+        .map(Result::unwrap)
+        .filter(|row| row[1] == plan[0]["sku"] && week.contains(&&row[0]))
+        .map(|row| row[2].parse::<f64>().unwrap())
+        .sum();
+    assert_eq!(last, sold);
+}
+
+#[test]
+fn a_page_is_the_same_whoever_makes_it_and_with_any_number_of_threads() {
+    let dir = night("");
+    let first = page(dir.path());
+    let again = |more: &[&str]| {
+        let args = ["report", "--output", "again.html"];
+        let output = restock(dir.path()).args(args).args(more).output().unwrap();
+        assert!(output.status.success());
+        fs::read_to_string(dir.path().join("again.html")).unwrap()
+    };
+    assert!(first == again(&[]), "made again from what the run kept");
+    assert!(first == again(&["--threads", "1"]) && first == again(&["--threads", "2"]));
+
+    let report = dir.path().join("runs/2026-06-29/report.html");
+    fs::remove_file(&report).unwrap();
+    let output = restock(dir.path()).arg("report").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), report.display().to_string());
+    assert!(first == page(dir.path()));
+}
+
+#[test]
+fn a_run_without_a_page_is_whole_and_its_page_can_be_made_later() {
+    let dir = tempfile::tempdir().unwrap();
+    write_shop(dir.path(), &tables(), QUICK);
+    run(dir.path(), &["--set", "outputs.page=false"]);
+    let report = dir.path().join("runs/2026-06-29/report.html");
+    assert!(!report.exists());
+    assert!(restock(dir.path()).arg("report").output().unwrap().status.success());
+    assert!(report.exists());
+
+    fs::remove_file(dir.path().join("runs/2026-06-29/state.bin.zst")).unwrap();
+    let output = restock(dir.path()).arg("report").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("state.bin.zst") && said.contains("restock run --as-of"), "{said}");
+}
+
+#[test]
+fn a_decision_can_be_made_on_what_the_ledger_still_lets_one_decide() {
+    let asked = night("[purchasing]\nhandover = \"approve\"");
+    let lines = |dir: &Path| data(&page(dir))["lines"].clone();
+    let all = lines(asked.path());
+    let ledger: BTreeSet<&str> =
+        all.as_object().unwrap().values().map(|line| line[5].as_str().unwrap()).collect();
+    assert_eq!(ledger, BTreeSet::from(["suggested"]));
+    assert!(markup(&page(asked.path())).contains("A line goes out when somebody approves it."));
+
+    // What a browser would save is taken, and the next page shows it.
+    let mut decisions = "po_number,line,action,revision,quantity,until,reason\n".to_owned();
+    let lines_of: Vec<&Value> = all.as_object().unwrap().values().collect();
+    let text = |line: &Value, at: usize| line[at].as_str().unwrap().to_owned();
+    for (line, action) in lines_of.iter().zip(["approve,{r},,,", "edit,{r},7,,fewer"]) {
+        let action = action.replace("{r}", &text(line, 4));
+        writeln!(decisions, "{},{},{action}", text(line, 0), text(line, 1)).unwrap();
+    }
+    fs::write(asked.path().join("decisions.csv"), decisions).unwrap();
+    let applied =
+        restock(asked.path()).args(["orders", "apply", "decisions.csv"]).output().unwrap();
+    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+    run(asked.path(), &[]);
+    let after = lines(asked.path());
+    let states: Vec<&str> =
+        after.as_object().unwrap().values().map(|line| line[3].as_str().unwrap()).collect();
+    assert_eq!(states.iter().filter(|state| **state == "approved").count(), 2, "{after:#}");
+}
