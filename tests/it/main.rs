@@ -26,6 +26,7 @@ mod nights;
 mod notices;
 mod one_path;
 mod order_rows;
+mod page_since;
 mod promises;
 mod run;
 mod sample;

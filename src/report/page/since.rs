@@ -26,7 +26,7 @@ const CAUSES: [&str; 9] = [
     "what was learnt across items",
     "lead times",
     "stock and customers who wait",
-    "open orders",
+    "what is on order",
     "terms and other tables",
     "settings",
     "another version",
@@ -47,6 +47,8 @@ struct Moved {
     before: String,
     after: String,
     currency: String,
+    /// Whether any cost is known, so that quantities have a value.
+    has_costs: bool,
     value_before: String,
     value_after: String,
     quantities_changed: String,
@@ -89,6 +91,9 @@ fn moved(source: &PageSource<'_>, name: &str, before: StateView<'_>) -> Moved {
         before: shown::name(name),
         after: shown::name(source.name),
         currency: shown::name(&after.settings.currency.base),
+        has_costs: [before, after]
+            .iter()
+            .any(|night| night.decided.iter().any(|item| item.unit_cost.is_some())),
         value_before: shown::amount(largest.differences.value_before.to_money()),
         value_after: shown::amount(largest.differences.value_after.to_money()),
         quantities_changed: shown::count(largest.changed[QUANTITY]),
@@ -103,15 +108,11 @@ impl Mover {
         let item = after.tables.item(&change.key.sku);
         let description = item.and_then(|item| item.description.as_deref()).unwrap_or_default();
         let is_quantity = change.measure == QUANTITY;
-        let figure = |value: Option<Exact>| {
-            let value = value.map(Exact::to_f64);
-            value.map_or_else(
-                || "—".to_owned(),
-                |value| match is_quantity {
-                    true => shown::units(value),
-                    false => shown::percent(value),
-                },
-            )
+        let figure = |value: Option<Exact>| match (value.map(Exact::to_f64), is_quantity) {
+            (Some(value), true) => shown::units(value),
+            (Some(value), false) => shown::percent(value),
+            (None, true) => "none".to_owned(),
+            (None, false) => "—".to_owned(),
         };
         let is_worth = is_quantity && change.unit_cost > Fixed::ZERO;
         let value = change.difference().times(change.unit_cost).to_money();
@@ -145,7 +146,7 @@ fn causes(change: &Change) -> String {
             }
         })
         .collect();
-    let rest = if named.len() < parts.len() { ", and less by others" } else { "" };
+    let rest = if named.len() < parts.len() { ", and others" } else { "" };
     format!("{}{rest}", named.join(", "))
 }
 
@@ -175,10 +176,10 @@ mod tests {
     #[test]
     fn causes_are_named_by_their_size_and_small_ones_are_left_out() {
         let units = change(0, [-25.0, 3.0, 0.0, 0.0, -71.0, 0.0, 0.0, 0.0, 0.0]);
-        assert_eq!(causes(&units), "open orders -71, demand -25, and less by others");
+        assert_eq!(causes(&units), "what is on order -71, demand -25, and others");
         let units = change(0, [0.0, 0.0, 0.0, 0.0, 0.0, 1_200.0, 0.0, 0.0, 200.0]);
         assert_eq!(causes(&units), "terms and other tables +1,200, rules across items +200");
         let risk = change(2, [0.9219, -0.0003, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        assert_eq!(causes(&risk), "demand +92.2 points, and less by others");
+        assert_eq!(causes(&risk), "demand +92.2 points, and others");
     }
 }
