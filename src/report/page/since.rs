@@ -60,6 +60,8 @@ struct Moved {
 /// An item whose figure changed.
 #[derive(Serialize)]
 struct Mover {
+    /// How the script names the item.
+    key: String,
     sku: String,
     location: String,
     description: String,
@@ -117,6 +119,7 @@ impl Mover {
         let is_worth = is_quantity && change.unit_cost > Fixed::ZERO;
         let value = change.difference().times(change.unit_cost).to_money();
         Self {
+            key: format!("{}\n{}", change.key.sku, change.key.location),
             sku: shown::name(&change.key.sku),
             location: shown::name(&change.key.location),
             description: shown::name(description),

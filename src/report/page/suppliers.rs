@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::run_tables::{Row, Rows, RunTables};
+use super::run_tables::{self, RunTables};
 use super::{PageSource, shown};
 use crate::backorder::review::{Deliveries, recent_deliveries};
 use crate::domain::calendar::Day;
@@ -16,7 +16,7 @@ use crate::domain::open_days::OpenDays;
 use crate::domain::tables::OpenOrder;
 use crate::plan::orders::LineState;
 use crate::plan::supplier_punctuality::{SupplierPunctuality, punctuality_by_supplier};
-use crate::report::columns::{LOCATION, SKU, STATE};
+use crate::report::columns::STATE;
 use crate::state::StateView;
 
 /// Suppliers that are shown. Judgement: those that a planner knows by name.
@@ -220,9 +220,8 @@ fn expected_on(line: &OpenOrder, usual: &BTreeMap<(&str, &str), f64>) -> Option<
 
 /// The lead time that each item is planned with, days.
 fn usual_lead_times(run: &RunTables) -> BTreeMap<(&str, &str), f64> {
-    let of = |row: Row<'_>| row.number("lead_time_mean_days");
-    let known = Rows::of(&run.plan).iter().filter_map(|row| Some((row, of(row)?)));
-    known.map(|(row, days)| ((row.text(SKU), row.text(LOCATION)), days)).collect()
+    let days = |row: run_tables::Row<'_>| row.number("lead_time_mean_days");
+    run_tables::rows(&run.plan).filter_map(|row| Some((row.item(), days(row)?))).collect()
 }
 
 /// What a unit of an item costs, base currency.
@@ -240,7 +239,7 @@ fn tonights_orders<'a>(
     let currency = &state.settings.currency;
     let decimals = decimals_of(&currency.base);
     let held = LineState::Held.as_str();
-    for row in Rows::of(&run.orders).iter().filter(|row| row.text(STATE) != held) {
+    for row in run_tables::rows(&run.orders).filter(|row| row.text(STATE) != held) {
         let total = || {
             let rate = match row.text("currency") {
                 code if code == currency.base || code.is_empty() => 1.0,

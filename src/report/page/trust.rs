@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::run_tables::{Row, Rows, RunTables};
+use super::run_tables::{Row, RunTables, rows};
 use super::{PageSource, shown};
 use crate::report::columns::DATE;
 
@@ -105,7 +105,7 @@ const SHOWN: [Shown; 5] = [
 
 pub(super) fn section(_source: &PageSource<'_>, run: &RunTables) -> Trust {
     // They are sorted by date, the oldest first.
-    let rows: Vec<Row<'_>> = Rows::of(&run.review).iter().collect();
+    let rows: Vec<Row<'_>> = rows(&run.review).collect();
     let last = &rows[rows.len().saturating_sub(MEAN_RUNS)..];
     let newest = rows.last().copied();
     let before = rows.len().checked_sub(2).map(|at| rows[at]);
