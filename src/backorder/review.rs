@@ -299,20 +299,47 @@ fn overdue(context: &PlanContext<'_>, standing: &Standing<'_>, row: &mut ReviewR
     row.overdue_value = Some(value);
 }
 
-/// Share of the deliveries that were promised for the last 90 days which came by their day and in
-/// full; `None` where none was promised.
+/// Deliveries that were promised for the last 90 days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Deliveries {
+    /// How many.
+    pub due: usize,
+    /// Of them, those that came by their day and in full.
+    pub on_time_in_full: usize,
+}
+
+impl Deliveries {
+    /// The part that came by its day and in full; `None` where nothing was promised.
+    #[must_use]
+    pub fn share(self) -> Option<f64> {
+        (self.due > 0).then(|| self.on_time_in_full as f64 / self.due as f64)
+    }
+}
+
+fn on_time_in_full(tables: &Tables, as_of: Day) -> Option<f64> {
+    let of_all = recent_deliveries(tables, as_of).into_values();
+    let sum = of_all.fold(Deliveries::default(), |sum, of| Deliveries {
+        due: sum.due + of.due,
+        on_time_in_full: sum.on_time_in_full + of.on_time_in_full,
+    });
+    sum.share()
+}
+
+/// Each supplier's deliveries that were promised for the last 90 days; no supplier of whom none
+/// was.
 ///
 /// A delivery is an order's units of one item promised for one day. How many were ordered no table
 /// says, so that it is in full unless some of it is still open; open lines whose day has passed
 /// count as late.
-fn on_time_in_full(tables: &Tables, as_of: Day) -> Option<f64> {
+#[must_use]
+pub fn recent_deliveries(tables: &Tables, as_of: Day) -> BTreeMap<&str, Deliveries> {
     let is_recent =
         |day: Day| day < as_of && i64::from(as_of) - i64::from(day) <= i64::from(PUNCTUAL_DAYS);
     let open = rows(&tables.purchase_orders).iter();
     let still_open: BTreeSet<(&str, &Key)> =
         open.clone().map(|line| (&*line.po_number, &line.key)).collect();
 
-    let mut kept: BTreeMap<(&str, &Key, Day), bool> = BTreeMap::new();
+    let mut kept: BTreeMap<(&str, &Key, Day), (&str, bool)> = BTreeMap::new();
     for receipt in rows(&tables.receipts) {
         let Some(promised) = receipt.promised_on.filter(|day| is_recent(*day)) else { continue };
         let is_known = receipt.received_on < as_of && receipt.quantity > Fixed::ZERO;
@@ -321,16 +348,22 @@ fn on_time_in_full(tables: &Tables, as_of: Day) -> Option<f64> {
         }
         let name = (&*receipt.po_number, &receipt.key);
         let is_kept = receipt.received_on <= promised && !still_open.contains(&name);
-        *kept.entry((name.0, name.1, promised)).or_insert(true) &= is_kept;
+        let delivery = kept.entry((name.0, name.1, promised)).or_insert((&receipt.supplier, true));
+        delivery.1 &= is_kept;
     }
     for line in open {
         if let Some(expected) = line.expected_on.filter(|day| is_recent(*day)) {
-            kept.insert((&line.po_number, &line.key, expected), false);
+            kept.insert((&line.po_number, &line.key, expected), (&line.supplier, false));
         }
     }
 
-    let on_time = kept.values().filter(|is_kept| **is_kept).count();
-    (!kept.is_empty()).then(|| on_time as f64 / kept.len() as f64)
+    let mut suppliers: BTreeMap<&str, Deliveries> = BTreeMap::new();
+    for (supplier, is_kept) in kept.into_values() {
+        let of = suppliers.entry(supplier).or_default();
+        of.due += 1;
+        of.on_time_in_full += usize::from(is_kept);
+    }
+    suppliers
 }
 
 /// Promises that fell due since the previous run, and those of them whose lines wait no more.
@@ -479,6 +512,8 @@ mod tests {
             ..Tables::default()
         };
         assert_eq!(on_time_in_full(&tables, 1_000), Some(2.0 / 3.0));
+        let acme = Deliveries { due: 3, on_time_in_full: 2 };
+        assert_eq!(recent_deliveries(&tables, 1_000), BTreeMap::from([("ACME", acme)]));
         // Of P3 something is still to come, and P4 should have come.
         tables.purchase_orders = Some(vec![open("P3", 1_010), open("P4", 990)]);
         assert_eq!(on_time_in_full(&tables, 1_000), Some(0.25));

@@ -19,7 +19,8 @@ pub(super) fn run(context: &Context, args: &DiffArgs) -> Result<ExitCode> {
     let (before, after) = runs(&context.settings()?, args)?;
     let then = crate::state::read(&before)?;
     let now = crate::state::read(&after)?;
-    let differences = context.busy("planning again", || Differences::between(&then, &now));
+    let differences =
+        context.busy("planning again", || Differences::between(then.view(), now.view()));
 
     match args.format {
         DiffFormat::Csv => super::print(&String::from_utf8_lossy(&csv(&differences)?))?,

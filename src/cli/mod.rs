@@ -18,6 +18,7 @@ mod hooks;
 mod init;
 mod logging;
 mod man;
+mod night_before;
 mod orders;
 mod planner;
 mod progress;

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::Context;
 use super::args::ReportArgs;
 use super::formats::ReportFormat;
+use super::night_before::NightBefore;
+use super::{Context, stored};
 use crate::backorder::review::ReviewRow;
 use crate::config::Settings;
+use crate::domain::calendar::date_of;
 use crate::domain::money::decimals_of;
 use crate::error::{Error, Result};
 use crate::io::sinks::replace_file;
@@ -36,10 +38,13 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
 fn write_page(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
     let settings = context.settings()?;
     context.without_changed_settings()?;
-    let dir = super::stored::named_or_newest(&settings, args.run.as_deref())?;
-    let name = super::stored::name_of(&dir);
+    let dir = stored::named_or_newest(&settings, args.run.as_deref())?;
+    let name = stored::name_of(&dir);
     let state = state::read(&dir)?;
-    let source = PageSource { dir: &dir, name: &name, state: state.view(), before: None };
+    let night = stored::night_before(&dir, date_of(state.prepared.as_of));
+    let before = NightBefore::read(night, state.prepared.keys.len());
+    let before = before.as_before();
+    let source = PageSource { dir: &dir, name: &name, state: state.view(), before };
     let html = context.busy("drawing", || page::html(&source))?;
 
     let path = args.output.clone().unwrap_or_else(|| dir.join(page::PAGE_FILE));
@@ -59,7 +64,7 @@ fn write_page(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
 fn review_figures(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
     let shape = shape(args)?;
     let settings = context.settings()?;
-    let path = super::stored::named_or_newest(&settings, args.run.as_deref())?.join(REVIEW_FILE);
+    let path = stored::named_or_newest(&settings, args.run.as_deref())?.join(REVIEW_FILE);
     let (rows, _) = review::read(&path).map_err(|cause| {
         Error::data(format!("{}: {cause}", path.display()))
             .hint("runs of a version before this one have no review; make a new run")

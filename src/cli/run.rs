@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tracing::warn;
 
 use super::args::{FailOn, RunArgs};
+use super::night_before::NightBefore;
 use super::progress::Bar;
 use super::{Context, hooks};
 use crate::backorder::risk::RiskGroup;
@@ -164,7 +165,8 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     let kept = ran.keep(staging.path(), args.order_now, &decided)?;
     clock.lap("keep");
     if settings.writes_page {
-        ran.write_page(staging.path(), &name, &kept)?;
+        let before = NightBefore::read(store.previous(date), prepared.keys.len());
+        ran.write_page(staging.path(), &name, &kept, &before)?;
         clock.lap("page");
     }
 
@@ -242,9 +244,15 @@ impl Ran<'_> {
     }
 
     /// The page that people decide on.
-    fn write_page(&self, dir: &Path, name: &str, kept: &Kept<'_>) -> Result<()> {
+    fn write_page(
+        &self,
+        dir: &Path,
+        name: &str,
+        kept: &Kept<'_>,
+        before: &NightBefore,
+    ) -> Result<()> {
         let state = kept.view(self.settings, self.inputs);
-        page::write(&PageSource { dir, name, state, before: None })
+        page::write(&PageSource { dir, name, state, before: before.as_before() })
     }
 
     /// The summary, for people and for programs.

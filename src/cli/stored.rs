@@ -64,6 +64,12 @@ pub(super) fn before(settings: &Settings, run: &Path) -> Result<PathBuf> {
     })
 }
 
+/// The newest nightly run before a date that lies beside a run.
+pub(super) fn night_before(run: &Path, date: NaiveDate) -> Option<PathBuf> {
+    let whole = std::fs::canonicalize(run).ok()?;
+    RunStore::open(whole.parent()?).ok()?.previous(date)
+}
+
 /// The file by which a folder is known as a whole run.
 const MANIFEST: &str = "manifest.json";
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::choices::LeadTimeBasis;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
+use crate::domain::open_days::OpenDays;
 use crate::domain::tables::{Receipt, Tables};
 
 use super::PlannedItem;
@@ -38,11 +39,58 @@ const LATE_SHARE: f64 = 0.5;
 /// supplier.
 #[must_use]
 pub fn punctuality(tables: &Tables, as_of: Day) -> Vec<Finding> {
-    orders_by_supplier(tables, as_of)
-        .iter()
-        .flat_map(|(supplier, orders)| [drift(supplier, orders, as_of), lateness(supplier, orders)])
-        .flatten()
-        .collect()
+    let of = |(supplier, known): (&str, SupplierPunctuality)| {
+        let facts = [(Code::LeadTimeDrift, known.drift), (Code::SupplierLate, known.lateness)];
+        facts.map(|(code, text)| {
+            text.map(|text| Finding::of_table(code, "receipts", format!("{supplier}: {text}")))
+        })
+    };
+    punctuality_by_supplier(tables, as_of).into_iter().flat_map(of).flatten().collect()
+}
+
+/// What receipts say of a supplier.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SupplierPunctuality {
+    /// Orders of the last two years, of those that say how long it usually takes.
+    pub orders: usize,
+    /// How long they took on average, in days on which the supplier works.
+    pub mean_days: f64,
+    /// The standard deviation of that; `None` of one order.
+    pub sd_days: Option<f64>,
+    /// How its recent orders differ from those before, where they do.
+    pub drift: Option<String>,
+    /// How it breaks its promises, where it breaks most.
+    pub lateness: Option<String>,
+}
+
+/// What the receipts known before `as_of` say of each supplier; none of whom they say nothing.
+#[must_use]
+pub fn punctuality_by_supplier(tables: &Tables, as_of: Day) -> BTreeMap<&str, SupplierPunctuality> {
+    let open_days = OpenDays::by_supplier(tables);
+    let of = |supplier: &str, orders: &[&Receipt]| {
+        let open_days = open_days.get(supplier).filter(|days| !days.is_every_day());
+        let days = worked_days(orders, open_days);
+        let (mean_days, error) = mean_and_error(&days);
+        let count = days.len() as f64;
+        SupplierPunctuality {
+            orders: orders.len(),
+            mean_days,
+            sd_days: (orders.len() > 1).then(|| (error * count).sqrt()),
+            drift: drift(orders, as_of),
+            lateness: lateness(orders),
+        }
+    };
+    let orders = orders_by_supplier(tables, as_of).into_iter();
+    orders.map(|(supplier, orders)| (supplier, of(supplier, &orders))).collect()
+}
+
+/// How long orders took, in days on which their supplier works.
+fn worked_days(orders: &[&Receipt], open_days: Option<&OpenDays>) -> Vec<f64> {
+    let days = |order: &&Receipt| match open_days {
+        Some(open_days) => open_days.between(order.ordered_on, order.received_on),
+        None => order.received_on - order.ordered_on,
+    };
+    orders.iter().map(|order| f64::from(days(order))).collect()
 }
 
 /// Suppliers whose stated lead time the receipts contradict plainly, where levels count on a mix of
@@ -65,13 +113,7 @@ pub fn contradicted_lead_times(
     let orders = orders_by_supplier(context.tables, context.as_of);
     let finding = |(supplier, (stated, counted_on)): (&&str, &(f64, f64))| {
         let orders = orders.get(supplier).filter(|orders| orders.len() >= MIN_ORDERS)?;
-        let open_days = context.open_days(supplier);
-        let days = |order: &&Receipt| match open_days {
-            Some(open_days) => open_days.between(order.ordered_on, order.received_on),
-            None => order.received_on - order.ordered_on,
-        };
-        let days: Vec<f64> = orders.iter().map(|order| f64::from(days(order))).collect();
-        let (mean, error) = mean_and_error(&days);
+        let (mean, error) = mean_and_error(&worked_days(orders, context.open_days(supplier)));
         let apart = (mean - stated).abs();
 
         let is_plain =
@@ -120,7 +162,7 @@ fn is_usual_and_known(receipt: &Receipt, as_of: Day) -> bool {
 }
 
 /// Recent lead times against earlier ones, by Welch's two-sample score.
-fn drift(supplier: &str, orders: &[&Receipt], as_of: Day) -> Option<Finding> {
+fn drift(orders: &[&Receipt], as_of: Day) -> Option<String> {
     let (now, before): (Vec<&Receipt>, Vec<&Receipt>) =
         orders.iter().copied().partition(|order| as_of - order.received_on <= RECENT_DAYS);
     if now.len() < MIN_ORDERS || before.len() < MIN_ORDERS {
@@ -134,14 +176,13 @@ fn drift(supplier: &str, orders: &[&Receipt], as_of: Day) -> Option<Finding> {
 
     (score > MIN_SCORE && change.abs() >= MIN_DAYS).then(|| {
         let word = if change > 0.0 { "longer" } else { "shorter" };
-        let message = format!(
-            "{supplier}: {} orders of the last {RECENT_DAYS} days took {mean_now:.1} days, {:.1} \
-             {word} than the {} before",
+        format!(
+            "{} orders of the last {RECENT_DAYS} days took {mean_now:.1} days, {:.1} {word} than \
+             the {} before",
             now.len(),
             change.abs(),
             before.len()
-        );
-        Finding::of_table(Code::LeadTimeDrift, "receipts", message)
+        )
     })
 }
 
@@ -159,7 +200,7 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
 }
 
 /// Whether a supplier breaks most of its promises, by so many days that it matters.
-fn lateness(supplier: &str, orders: &[&Receipt]) -> Option<Finding> {
+fn lateness(orders: &[&Receipt]) -> Option<String> {
     let late: Vec<Day> =
         orders.iter().filter_map(|order| Some(order.received_on - order.promised_on?)).collect();
     let (count, after) = (late.len(), late.iter().filter(|days| **days > 0).count());
@@ -167,11 +208,9 @@ fn lateness(supplier: &str, orders: &[&Receipt]) -> Option<Finding> {
 
     let often = count >= MIN_ORDERS && after as f64 > LATE_SHARE * count as f64;
     (often && mean >= MIN_DAYS).then(|| {
-        let message = format!(
-            "{supplier}: {after} of {count} orders came after their promised day, on average \
-             {mean:.1} days"
-        );
-        Finding::of_table(Code::SupplierLate, "receipts", message)
+        format!(
+            "{after} of {count} orders came after their promised day, on average {mean:.1} days"
+        )
     })
 }
 

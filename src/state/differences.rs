@@ -6,10 +6,11 @@
 //! The steps are those of items by themselves, before what crosses them; the last cause is what
 //! the rules that cross them made of it on either night.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::exact::Exact;
-use super::kept::{DecidedItem, State};
+use super::kept::{DecidedItem, StateView};
 use super::stages::{Figures, Stages};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
@@ -76,39 +77,27 @@ pub struct Differences {
 impl Differences {
     /// Compares two nights.
     #[must_use]
-    pub fn between(before: &State, after: &State) -> Self {
-        let pairs = pairs(&before.decided, &after.decided);
+    pub fn between(before: StateView<'_>, after: StateView<'_>) -> Self {
+        let pairs = pairs(before.decided, after.decided);
+        let changed: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.is_changed()).collect();
+        let mut out = Self::of_values(&pairs);
+        out.changes = explained(before, after, &changed);
+        out.changes.sort_by(|a, b| {
+            let order = |change: &Change| (change.measure, Reverse(change.size()));
+            order(a).cmp(&order(b)).then_with(|| a.key.cmp(&b.key))
+        });
+        out
+    }
+
+    /// Compares two nights without a word on their changes.
+    fn of_values(pairs: &[Pair<'_>]) -> Self {
         let mut out = Self::default();
-        let mut both = Vec::new();
-        for pair in &pairs {
+        for pair in pairs {
             let (then, now) = (Shown::of(pair.before), Shown::of(pair.after));
             let cost = pair.unit_cost();
             out.value_before = out.value_before + then.values[0].times(cost);
             out.value_after = out.value_after + now.values[0].times(cost);
-            if then.shown == now.shown {
-                continue;
-            }
-            match pair.before.zip(pair.after) {
-                Some(_) => both.push(pair),
-                None => out.changes.extend(pair.changes(|measure| {
-                    let mut parts = [Exact::ZERO; 9];
-                    parts[0] = now.values[measure] - then.values[measure];
-                    parts
-                })),
-            }
         }
-
-        if !both.is_empty() {
-            let keys: Vec<&Key> = both.iter().map(|pair| pair.key).collect();
-            let stages = Stages::of(before, after, &keys);
-            for (at, pair) in both.iter().enumerate() {
-                out.changes.extend(pair.changes(|measure| parts(&stages, at, pair, measure)));
-            }
-        }
-        out.changes.sort_by(|a, b| {
-            let order = |change: &Change| (change.measure, std::cmp::Reverse(change.size()));
-            order(a).cmp(&order(b)).then_with(|| a.key.cmp(&b.key))
-        });
         out
     }
 
@@ -125,6 +114,79 @@ impl Differences {
     }
 }
 
+/// The largest changes from one night to another.
+#[derive(Debug, Clone, Default)]
+pub struct Largest {
+    /// They alone, by measure and then by how much, with what the quantities of all items cost.
+    pub differences: Differences,
+    /// How many changes there are in all, by measure.
+    pub changed: [usize; 3],
+}
+
+impl Largest {
+    /// The `top` largest changes of each of these measures, as [`Differences::between`] has them.
+    /// Only their items are planned again, so that it costs little however many there are.
+    #[must_use]
+    pub fn between(
+        before: StateView<'_>,
+        after: StateView<'_>,
+        measures: &[usize],
+        top: usize,
+    ) -> Self {
+        let pairs = pairs(before.decided, after.decided);
+        let mut all: [Vec<Change>; 3] = Default::default();
+        for change in pairs.iter().flat_map(|pair| pair.changes(|_| [Exact::ZERO; 9])) {
+            all[change.measure].push(change);
+        }
+        let changed = [0, 1, 2].map(|measure| all[measure].len());
+        let largest = |measure: &usize| {
+            let mut changes = std::mem::take(&mut all[*measure]);
+            // Where no cost is known, all changes of quantities weigh nothing: their units tell.
+            changes.sort_by_cached_key(|change| {
+                Reverse((change.size(), change.difference().abs(), Reverse(change.key.clone())))
+            });
+            changes.truncate(top);
+            changes
+        };
+        let chosen: Vec<Change> = measures.iter().flat_map(largest).collect();
+
+        let keys: BTreeSet<&Key> = chosen.iter().map(|change| &change.key).collect();
+        let theirs: Vec<&Pair<'_>> = pairs.iter().filter(|pair| keys.contains(pair.key)).collect();
+        let explained = explained(before, after, &theirs);
+        let of = |change: &Change| {
+            let is_same =
+                |other: &&Change| (other.measure, &other.key) == (change.measure, &change.key);
+            explained.iter().find(is_same).cloned()
+        };
+        let changes = chosen.iter().filter_map(of).collect();
+        Self { differences: Differences { changes, ..Differences::of_values(&pairs) }, changed }
+    }
+}
+
+/// The changes of these items with what each cause made of them.
+fn explained(before: StateView<'_>, after: StateView<'_>, pairs: &[&Pair<'_>]) -> Vec<Change> {
+    let is_on_both = |pair: &Pair<'_>| pair.before.is_some() && pair.after.is_some();
+    let (both, one): (Vec<&Pair<'_>>, Vec<&Pair<'_>>) =
+        pairs.iter().copied().partition(|pair| is_on_both(pair));
+    let mut changes = Vec::new();
+    for pair in one {
+        let (then, now) = (Shown::of(pair.before), Shown::of(pair.after));
+        changes.extend(pair.changes(|measure| {
+            let mut parts = [Exact::ZERO; 9];
+            parts[0] = now.values[measure] - then.values[measure];
+            parts
+        }));
+    }
+    if !both.is_empty() {
+        let keys: Vec<&Key> = both.iter().map(|pair| pair.key).collect();
+        let stages = Stages::of(before, after, &keys);
+        for (at, pair) in both.iter().enumerate() {
+            changes.extend(pair.changes(|measure| parts(&stages, at, pair, measure)));
+        }
+    }
+    changes
+}
+
 /// An item on two nights; on one of them it may not be planned.
 struct Pair<'a> {
     key: &'a Key,
@@ -136,6 +198,10 @@ impl Pair<'_> {
     fn unit_cost(&self) -> Fixed {
         let cost = |item: Option<&DecidedItem>| item.and_then(|item| item.unit_cost);
         cost(self.after).or(cost(self.before)).unwrap_or_default()
+    }
+
+    fn is_changed(&self) -> bool {
+        Shown::of(self.before).shown != Shown::of(self.after).shown
     }
 
     /// The figures that changed, with their parts.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::exact::Exact;
-use super::kept::{State, VERSION};
+use super::kept::{StateView, VERSION};
 use crate::config::Settings;
 use crate::demand::numbering::numbered_as;
 use crate::demand::prepare::Prepared;
@@ -42,22 +42,22 @@ pub(super) struct Stages {
 
 impl Stages {
     /// Plans these items again, which both nights plan.
-    pub(super) fn of(before: &State, after: &State, keys: &[&Key]) -> Self {
+    pub(super) fn of(before: StateView<'_>, after: StateView<'_>, keys: &[&Key]) -> Self {
         let mut night = Night {
-            settings: &before.settings,
+            settings: before.settings,
             order_now: before.order_now,
-            ledger: before.ledger.as_ref(),
+            ledger: before.ledger,
             keys,
         };
-        let tables = &before.inputs.tables;
+        let tables = before.tables;
         let is_ours = before.version == VERSION;
         let again = (!is_ours).then(|| forecasts_of(before, keys));
-        let then = again.as_ref().unwrap_or(&before.forecasts);
-        let earlier = night.figures(tables, &before.prepared, then);
+        let then = again.as_ref().unwrap_or(before.forecasts);
+        let earlier = night.figures(tables, before.prepared, then);
 
-        let prepared = &after.prepared;
+        let prepared = after.prepared;
         let again = (after.version != VERSION).then(|| forecasts_of(after, keys));
-        let now = again.as_ref().unwrap_or(&after.forecasts);
+        let now = again.as_ref().unwrap_or(after.forecasts);
         // What is learnt of buckets of one length says nothing of others.
         let demand = match before.prepared.panel.calendar == prepared.panel.calendar {
             true => night.figures(tables, prepared, &as_learnt_before(before, after, keys)),
@@ -70,9 +70,9 @@ impl Stages {
         let mut last = models.clone();
         let mut with = |night: &Night<'_>, change: &dyn Fn(&mut Tables, &Tables)| {
             let mut next = tables.clone();
-            change(&mut next, &after.inputs.tables);
+            change(&mut next, after.tables);
             // With the open orders goes what people decided about them.
-            if next != tables || night.ledger != before.ledger.as_ref() {
+            if next != tables || night.ledger != before.ledger {
                 last = night.figures(&next, prepared, now);
                 tables = next;
             }
@@ -80,14 +80,14 @@ impl Stages {
         };
         let lead_time = with(&night, &take_lead_times);
         let stock = with(&night, &take_stock);
-        night.ledger = after.ledger.as_ref();
+        night.ledger = after.ledger;
         let take_open = |next: &mut Tables, from: &Tables| {
             next.purchase_orders.clone_from(&from.purchase_orders);
         };
         let on_order = with(&night, &take_open);
         let terms = with(&night, &|next, from| next.clone_from(from));
-        let night = Night { settings: &after.settings, order_now: after.order_now, ..night };
-        let settings = night.figures(&after.inputs.tables, prepared, now);
+        let night = Night { settings: after.settings, order_now: after.order_now, ..night };
+        let settings = night.figures(after.tables, prepared, now);
 
         Self { earlier, demand, models, lead_time, stock, on_order, terms, settings }
     }
@@ -137,18 +137,18 @@ fn with_their_locations(keys: &[Key], chosen: &[&Key]) -> Vec<usize> {
 }
 
 /// The forecasts that a night made, made again by this version.
-fn forecasts_of(night: &State, keys: &[&Key]) -> Forecasts {
+fn forecasts_of(night: StateView<'_>, keys: &[&Key]) -> Forecasts {
     let items = with_their_locations(&night.prepared.keys, keys);
-    let State { settings, prepared, fitted, .. } = night;
+    let StateView { settings, prepared, fitted, .. } = night;
     forecast_with(settings, prepared, fitted, Some(&items), &|_, _| ())
 }
 
 /// The later night's demand as it would be forecast by what the earlier one had learnt.
-fn as_learnt_before(before: &State, after: &State, keys: &[&Key]) -> Forecasts {
-    let own = (&after.prepared, &after.inputs.tables);
-    let numbered = numbered_as(own, (&before.prepared, &before.inputs.tables));
+fn as_learnt_before(before: StateView<'_>, after: StateView<'_>, keys: &[&Key]) -> Forecasts {
+    let own = (after.prepared, after.tables);
+    let numbered = numbered_as(own, (before.prepared, before.tables));
     let items = with_their_locations(&numbered.keys, keys);
-    forecast_with(&before.settings, &numbered, &before.fitted, Some(&items), &|_, _| ())
+    forecast_with(before.settings, &numbered, before.fitted, Some(&items), &|_, _| ())
 }
 
 /// Takes over what other tables say of the time that deliveries take.

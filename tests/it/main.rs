@@ -27,6 +27,7 @@ mod notices;
 mod one_path;
 mod order_rows;
 mod page;
+mod page_since;
 mod promises;
 mod run;
 mod sample;

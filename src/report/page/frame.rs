@@ -24,6 +24,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("excess.html", include_str!("templates/excess.html")),
     ("data.html", include_str!("templates/data.html")),
     ("items.html", include_str!("templates/items.html")),
+    ("since.html", include_str!("templates/since.html")),
+    ("suppliers.html", include_str!("templates/suppliers.html")),
+    ("trust.html", include_str!("templates/trust.html")),
 ];
 
 /// Which sections a document has.

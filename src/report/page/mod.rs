@@ -22,6 +22,9 @@ mod pictures;
 mod risk;
 mod run_tables;
 mod shown;
+mod since;
+mod suppliers;
+mod trust;
 
 use std::path::Path;
 
@@ -29,7 +32,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::io::sinks::write_text;
-use crate::state::{State, StateView};
+use crate::state::StateView;
 
 use frame::{Document, Template};
 use run_tables::RunTables;
@@ -46,8 +49,22 @@ pub struct PageSource<'a> {
     pub name: &'a str,
     /// What the run stood on.
     pub state: StateView<'a>,
-    /// The night before it with its name, where it is known.
-    pub before: Option<(&'a str, &'a State)>,
+    /// The night before it.
+    pub before: Before<'a>,
+}
+
+/// The night before a run.
+#[derive(Clone, Copy)]
+pub enum Before<'a> {
+    /// It is known.
+    Night {
+        /// Its name.
+        name: &'a str,
+        /// What it stood on.
+        state: StateView<'a>,
+    },
+    /// There is none to compare with, for this reason: a sentence.
+    Unknown(&'a str),
 }
 
 /// Writes the page of a run into its directory.
@@ -80,6 +97,9 @@ pub fn html(source: &PageSource<'_>) -> Result<String> {
         risk,
         customers,
         items,
+        since: since::section(source, &run),
+        suppliers: suppliers::section(source, &run),
+        trust: trust::section(source, &run),
     };
     frame::render(&Document {
         title: &format!("restock {}", source.name),
@@ -103,4 +123,7 @@ struct Sections<'a> {
     excess: excess::Excess,
     data: data::Data,
     items: items::Items,
+    since: since::Since,
+    suppliers: suppliers::Suppliers,
+    trust: trust::Trust,
 }
