@@ -58,7 +58,7 @@ fn tables() -> BTreeMap<&'static str, String> {
     ])
 }
 
-const QUICK: &str = "[forecast]\nmodel = \"moving_average\"";
+const QUICK: &str = "[forecast]\nmodel = \"moving-average\"";
 
 /// Runs a night in a new folder with these settings beside the quick ones.
 fn night(settings: &str) -> tempfile::TempDir {

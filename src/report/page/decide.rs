@@ -20,12 +20,12 @@ use crate::report::columns::{
 
 /// Lines that are shown with all that they stand on, over all orders. Judgement: each takes a dozen
 /// elements, and a browser is quick up to some thousand.
-const MAX_LINES: usize = 100;
+const MAX_LINES: usize = 60;
 /// Characters of the plain list of the other lines, over all orders: what a browser opens at once.
 const MAX_LISTED_CHARACTERS: usize = 120_000;
 /// Lines that have their pictures below them: the first that need a person. Judgement: as many as
 /// one looks at closely.
-const MAX_PICTURED: usize = 6;
+const MAX_PICTURED: usize = 4;
 /// Findings that a line is shown with, at most.
 pub(super) const MAX_FINDINGS: usize = 3;
 

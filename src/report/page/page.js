@@ -2,7 +2,7 @@
 // Shows the items of the page's data, draws each, and collects decisions. Texts of the data reach
 // the document as text alone: through textContent, and attributes that hold no code.
 (async () => {
-  const PAGE_ROWS = 100;
+  const PAGE_ROWS = 75;
   const byId = (id) => document.getElementById(id);
   const SVG = document.querySelector('#shapes').namespaceURI;
 
@@ -123,7 +123,7 @@
         }
         return isNumber ? element('td', { class: 'n' }, shown(raw)) : element('td', {}, named(raw));
       });
-      const row = element('tr', { 'data-key': key(at) }, ...cells);
+      const row = element('tr', { 'data-key': key(at) }, ...cells, deciding(at));
       mark(row, at);
       return row;
     });
@@ -133,7 +133,7 @@
     byId('page').textContent = 'page ' + (state.page + 1) + ' of ' + whole.format(pages);
     byId('prev').disabled = state.page === 0;
     byId('next').disabled = state.page + 1 >= pages;
-    for (const head of document.querySelectorAll('#all thead th')) {
+    for (const head of document.querySelectorAll('#all [aria-sort]')) {
       const title = head.textContent;
       const sorted = state.sort === title ? 'ascending' : state.sort === '-' + title ? 'descending' : 'none';
       head.setAttribute('aria-sort', sorted);
@@ -183,7 +183,7 @@
         state.sort = state.sort === first ? second : state.sort === second ? '' : first;
         changed(true);
       });
-      document.querySelector('#all thead tr').append(element('th', { scope: 'col', class: isNumber ? 'n' : '' }, button));
+      document.querySelector('#all thead tr').append(element('th', { scope: 'col', 'aria-sort': 'none', class: isNumber ? 'n' : '' }, button));
     }
     byId('q').addEventListener('input', () => { state.q = byId('q').value; changed(true); });
     byId('clear').addEventListener('click', () => { history.replaceState(null, '', '#'); recall(); changed(true); });
@@ -259,25 +259,26 @@
     return button;
   }
 
+  function deciding(at) {
+    const cell = element('td', { class: 'act' });
+    for (const action of canDecide(at) ? ['approve', 'reject'] : []) {
+      const button = element('button', { type: 'button', class: action, 'aria-pressed': 'false' }, action);
+      button.addEventListener('click', () => act(at, action));
+      cell.append(button, ' ');
+    }
+    if (line(at) && !canDecide(at)) cell.append(plain(line(at)[5]));
+    return cell;
+  }
+
   function enliven() {
-    for (const row of document.querySelectorAll('main tr[data-key]')) {
+    for (const row of document.querySelectorAll('section:not(#items) tr[data-key]')) {
       const at = places.get(row.dataset.key);
       if (at === undefined) continue;
       row.cells[0].firstChild.replaceWith(opener(at), ' ');
       if (!row.closest('.lines')) continue;
-      const cell = element('td', { class: 'act' });
-      if (canDecide(at)) {
-        for (const action of ['approve', 'reject']) {
-          const button = element('button', { type: 'button', class: action, 'aria-pressed': 'false' }, action);
-          button.addEventListener('click', () => act(at, action));
-          cell.append(button, ' ');
-        }
-      } else {
-        cell.append(line(at) ? plain(line(at)[5]) : '');
-      }
-      row.append(cell);
+      row.append(deciding(at));
     }
-    for (const head of document.querySelectorAll('.lines thead tr')) {
+    for (const head of document.querySelectorAll('.lines thead tr, #all thead tr')) {
       head.append(element('th', { scope: 'col', class: 'act' }, 'Decide'));
     }
     for (const order of document.querySelectorAll('.order')) {
@@ -496,7 +497,7 @@
     addEventListener('beforeunload', (event) => { if (decisions.size && !isSaved) event.preventDefault(); });
   }
 
+  browse();
   enliven();
   listen();
-  browse();
 })();
