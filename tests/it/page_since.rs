@@ -216,8 +216,8 @@ fn a_scorecard_is_what_one_counts_by_hand() {
         "",
     ];
     assert_eq!(acme, &expected);
-    // BOLT states no spread, and has one order: a spread is not known, which is not 0. Its costs are
-    // in dollars: 20 of S03 at 5 are 100 of them.
+    // BOLT states no spread, and has one order: a spread is not known, which is not 0. Its costs
+    // are in dollars: 20 of S03 at 5 are 100 of them.
     let bolt = card("BOLT");
     let (lines, value) = tonight("BOLT");
     let expected = ["30", "29", "1", "100 %", "1", "1", "50", "0", &lines, &grouped(value / 2.0)];
