@@ -107,7 +107,8 @@ fn table(section: &str, caption: &str) -> Vec<Vec<String>> {
     let body = &table[table.find("<tbody>").unwrap()..];
     let text = |cell: &str| {
         let words = cell.split('<').filter_map(|part| part.split_once('>'));
-        words.map(|(_, text)| text).collect::<String>().trim().to_owned()
+        let text: String = words.map(|(_, text)| text).collect();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let cells = |row: &str| {
         let ends = row.split("</td>").flat_map(|cell| cell.split("</th>"));
