@@ -107,7 +107,8 @@ fn table(section: &str, caption: &str) -> Vec<Vec<String>> {
     let body = &table[table.find("<tbody>").unwrap()..];
     let text = |cell: &str| {
         let words = cell.split('<').filter_map(|part| part.split_once('>'));
-        words.map(|(_, text)| text).collect::<String>().trim().to_owned()
+        let text: String = words.map(|(_, text)| text).collect();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let cells = |row: &str| {
         let ends = row.split("</td>").flat_map(|cell| cell.split("</th>"));
@@ -216,8 +217,8 @@ fn a_scorecard_is_what_one_counts_by_hand() {
         "",
     ];
     assert_eq!(acme, &expected);
-    // BOLT states no spread, and has one order: a spread is not known, which is not 0. Its costs are
-    // in dollars: 20 of S03 at 5 are 100 of them.
+    // BOLT states no spread, and has one order: a spread is not known, which is not 0. Its costs
+    // are in dollars: 20 of S03 at 5 are 100 of them.
     let bolt = card("BOLT");
     let (lines, value) = tonight("BOLT");
     let expected = ["30", "29", "1", "100 %", "1", "1", "50", "0", &lines, &grouped(value / 2.0)];

@@ -240,8 +240,8 @@ const TERMS: [Term; 12] = [
     },
     Term {
         word: "cover",
-        meaning: "free stock (on hand − allocated − what customers wait for) over mean daily demand, \
-                  in days",
+        meaning: "free stock (on hand − allocated − what customers wait for) over mean daily \
+                  demand, in days",
     },
     Term {
         word: "demand surge, demand shift",
