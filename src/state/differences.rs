@@ -117,21 +117,23 @@ impl Differences {
 /// The largest changes from one night to another.
 #[derive(Debug, Clone, Default)]
 pub struct Largest {
-    /// They alone, by measure and then by how much, with what the quantities of all items cost.
+    /// They alone, by measure and then in the order of their choice, with what the quantities of all items cost.
     pub differences: Differences,
     /// How many changes there are in all, by measure.
     pub changed: [usize; 3],
 }
 
 impl Largest {
-    /// The `top` largest changes of each of these measures, as [`Differences::between`] has them.
-    /// Only their items are planned again, so that it costs little however many there are.
+    /// The `top` largest changes of each of these measures, as [`Differences::between`] has them;
+    /// those that were to be expected come after all others. Only their items are planned again, so
+    /// that it costs little however many there are.
     #[must_use]
     pub fn between(
         before: StateView<'_>,
         after: StateView<'_>,
         measures: &[usize],
         top: usize,
+        is_expected: &dyn Fn(&Change) -> bool,
     ) -> Self {
         let pairs = pairs(before.decided, after.decided);
         let mut all: [Vec<Change>; 3] = Default::default();
@@ -143,7 +145,8 @@ impl Largest {
             let mut changes = std::mem::take(&mut all[*measure]);
             // Where no cost is known, all changes of quantities weigh nothing: their units tell.
             changes.sort_by_cached_key(|change| {
-                Reverse((change.size(), change.difference().abs(), Reverse(change.key.clone())))
+                let size = (change.size(), change.difference().abs(), Reverse(change.key.clone()));
+                (is_expected(change), Reverse(size))
             });
             changes.truncate(top);
             changes

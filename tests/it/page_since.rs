@@ -317,7 +317,7 @@ fn the_largest_changes_are_explained_as_among_all_of_them() {
     let (before, after) = (night(DAYS), night(DAYS + 1));
     let all = Differences::between(before.view(), after.view());
     for top in [1, 3, 20] {
-        let largest = Largest::between(before.view(), after.view(), &[0, 2], top);
+        let largest = Largest::between(before.view(), after.view(), &[0, 2], top, &|_| false);
         let some = &largest.differences;
         assert_eq!((some.value_before, some.value_after), (all.value_before, all.value_after));
         let of = |measure: usize| all.changes.iter().filter(move |it| it.measure == measure);

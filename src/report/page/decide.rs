@@ -76,6 +76,8 @@ struct Line {
     /// Its item as the script knows it.
     key: String,
     sku: String,
+    /// What the supplier calls it.
+    theirs: String,
     text: String,
     quantity: String,
     packs: String,
@@ -129,7 +131,7 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
         }
         let mut listed = String::new();
         for row in &lines[shown..] {
-            let text = listed_line(*row);
+            let text = listed_line(source, *row);
             if text.len() > characters_left {
                 break;
             }
@@ -210,7 +212,7 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
             false => format!("below the minimum of {shown}"),
         }
     });
-    let shown_name = first.text("supplier_name");
+    let shown_name = supplier.and_then(|row| row.name.as_deref()).unwrap_or_default();
     let code = first.text("supplier");
     Order {
         po_number: first.text(PO_NUMBER).to_owned(),
@@ -241,6 +243,7 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
 }
 
 fn line(known_rows: &Known<'_>, row: Row<'_>, is_pictured: bool) -> Line {
+    let source = &known_rows.pictures.source;
     let plan = known_rows.plan.get(&row.item()).copied();
     let number = |column: &str| known(plan.and_then(|plan| plan.number(column)), units);
     let state = row.text(STATE);
@@ -259,7 +262,8 @@ fn line(known_rows: &Known<'_>, row: Row<'_>, is_pictured: bool) -> Line {
     Line {
         key: key_of(row),
         sku: name(row.text(SKU)),
-        text: name(row.text("description")),
+        theirs: name(row.text("supplier_sku")),
+        text: description(source, row),
         quantity: known(row.fixed(QUANTITY), exact),
         packs: packs
             .map(|(packs, size)| format!("{} of {}", exact(packs), exact(size)))
@@ -279,6 +283,12 @@ fn line(known_rows: &Known<'_>, row: Row<'_>, is_pictured: bool) -> Line {
     }
 }
 
+/// An item's description; in the tables one that a spreadsheet would run is guarded.
+pub(super) fn description(source: &PageSource<'_>, row: Row<'_>) -> String {
+    let item = source.state.tables.item(row.item().0);
+    name(item.and_then(|item| item.description.as_deref()).unwrap_or_default())
+}
+
 /// How the script names an item.
 pub(super) fn key_of(row: Row<'_>) -> String {
     let (sku, location) = row.item();
@@ -286,14 +296,14 @@ pub(super) fn key_of(row: Row<'_>) -> String {
 }
 
 /// A line in a list without columns.
-fn listed_line(row: Row<'_>) -> String {
+fn listed_line(source: &PageSource<'_>, row: Row<'_>) -> String {
     let review =
         if needs_a_person(row) { format!("  ({})", word(row.text(STATE))) } else { String::new() };
     format!(
         "{:>10} × {}  {}  {}{review}\n",
         known(row.fixed(QUANTITY), exact),
         name(row.text(SKU)),
-        name(row.text("description")),
+        description(source, row),
         known(row.fixed("line_total"), |total| money(total, row.text("currency"))),
     )
 }

@@ -73,24 +73,32 @@ pub(crate) fn render<S: Serialize>(document: &Document<'_, S>) -> Result<String>
         environment.add_template(name, text).map_err(broken)?;
     }
 
-    let script = if document.island.is_some() { SCRIPT } else { "" };
+    let style = &shipped(STYLE);
+    let script = &if document.island.is_some() { shipped(SCRIPT) } else { String::new() };
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; \
          form-action 'none'",
         if script.is_empty() { "'none'".to_owned() } else { source_of(script) },
-        source_of(STYLE)
+        source_of(style)
     );
     let template = environment.get_template(document.template.name()).map_err(broken)?;
     let context = minijinja::context! {
         title => document.title,
         policy => policy,
-        style => Value::from_safe_string(STYLE.to_owned()),
+        style => Value::from_safe_string(style.to_owned()),
         script => Value::from_safe_string(script.to_owned()),
         // Base64 has no character that ends a script.
         island => document.island.map(|island| Value::from_safe_string(island.to_owned())),
         ..Value::from_serialize(document.sections)
     };
     template.render(context).map_err(broken)
+}
+
+/// A text as the page has it: without what only those who work on it read.
+fn shipped(text: &str) -> String {
+    let lines = text.lines().map(str::trim);
+    let read = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
+    read.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// How a policy names an inline text that it allows.

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::PageSource;
 use super::ahead::Ahead;
 use super::columns::{Words, three_digits};
-use super::decide::{MAX_FINDINGS, needs_a_person};
+use super::decide::{MAX_FINDINGS, description, needs_a_person};
 use super::drawn::drawn;
 use super::history::History;
 use super::run_tables::{Row, RunTables, rows};
@@ -147,10 +147,7 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         let listed = risk.get(&row.item()).filter(|row| row.text("group") != "resolved");
         listed.map_or("", |row| row.text("cause"))
     };
-    let text = |row: &Row<'_>| {
-        let item = state.tables.item(row.item().0);
-        name(item.and_then(|item| item.description.as_deref()).unwrap_or_default())
-    };
+    let text = |row: &Row<'_>| description(source, *row);
     // What its supplier calls it.
     let theirs = |row: &Row<'_>| {
         let item = state.tables.item(row.item().0);

@@ -82,7 +82,7 @@ pub fn write(source: &PageSource<'_>) -> Result<()> {
 pub fn html(source: &PageSource<'_>) -> Result<String> {
     let run = RunTables::read(source.dir)?;
     let decide = decide::section(source, &run);
-    let risk = risk::section(&run);
+    let risk = risk::section(source, &run);
     let customers = customers::section(&run);
     let counted = head::Counted { decide: &decide, risk: &risk, customers: &customers };
     let (items, island) = items::section(source, &run)?;

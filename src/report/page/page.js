@@ -21,8 +21,10 @@
   }
 
   // Characters that would turn or hide what stands beside them are shown as their code.
-  const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
-  const readable = (text) => text.replace(unseen, (c) => '\\u{' + c.charCodeAt(0).toString(16) + '}');
+  const unseen =
+    /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+  const readable = (text) =>
+    text.replace(unseen, (c) => '\\u{' + c.charCodeAt(0).toString(16) + '}');
   const named = (text) => (text.length > 80 ? readable(text.slice(0, 79)) + '…' : readable(text));
   const plain = (word) => word.replaceAll('_', ' ');
 
@@ -41,7 +43,8 @@
 
   const grouped = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
   const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-  const units = (value) => (value === null ? '–' : Math.abs(value) >= 100 ? whole.format(value) : grouped.format(value));
+  const units = (value) =>
+    value === null ? '–' : Math.abs(value) >= 100 ? whole.format(value) : grouped.format(value);
   const percent = (share) => {
     if (share === null) return '–';
     const of100 = 100 * share;
@@ -74,10 +77,21 @@
   };
 
   // ---- Search, filters, sorting and pages; the state is the address's hash.
-  const state = { q: '', sort: '', page: 0, supplier: '', location: '', abc: '', decision: '', cause: '' };
+  const state = {
+    q: '',
+    sort: '',
+    page: 0,
+    supplier: '',
+    location: '',
+    abc: '',
+    decision: '',
+    cause: '',
+  };
   const searched = data.sku.map((sku, at) => {
     const ordered = line(at);
-    return [sku, data.text[at], data.theirs[at], ordered ? ordered[0] : ''].join('\n').toLowerCase();
+    return [sku, data.text[at], data.theirs[at], ordered ? ordered[0] : '']
+      .join('\n')
+      .toLowerCase();
   });
   let hits = [];
 
@@ -86,7 +100,10 @@
     const tests = Object.keys(FILTERS).filter((name) => state[name]);
     hits = [];
     for (let at = 0; at < count; at += 1) {
-      if (wanted.every((part) => searched[at].includes(part)) && tests.every((name) => FILTERS[name](at) === state[name])) {
+      if (
+        wanted.every((part) => searched[at].includes(part)) &&
+        tests.every((name) => FILTERS[name](at) === state[name])
+      ) {
         hits.push(at);
       }
     }
@@ -129,13 +146,18 @@
     });
     document.querySelector('#all tbody').replaceChildren(...rows);
     const pages = Math.max(1, Math.ceil(hits.length / PAGE_ROWS));
-    byId('hits').textContent = whole.format(hits.length) + (hits.length === 1 ? ' item' : ' items') + ' of ' + whole.format(count);
+    byId('hits').textContent =
+      whole.format(hits.length) +
+      (hits.length === 1 ? ' item' : ' items') +
+      ' of ' +
+      whole.format(count);
     byId('page').textContent = 'page ' + (state.page + 1) + ' of ' + whole.format(pages);
     byId('prev').disabled = state.page === 0;
     byId('next').disabled = state.page + 1 >= pages;
     for (const head of document.querySelectorAll('#all [aria-sort]')) {
       const title = head.textContent;
-      const sorted = state.sort === title ? 'ascending' : state.sort === '-' + title ? 'descending' : 'none';
+      const sorted =
+        state.sort === title ? 'ascending' : state.sort === '-' + title ? 'descending' : 'none';
       head.setAttribute('aria-sort', sorted);
     }
   }
@@ -172,7 +194,10 @@
       for (const each of words) {
         if (each) select.append(element('option', { value: each }, named(plain(each))));
       }
-      select.addEventListener('change', () => { state[name] = select.value; changed(true); });
+      select.addEventListener('change', () => {
+        state[name] = select.value;
+        changed(true);
+      });
     }
     for (const [title, isNumber] of COLUMNS) {
       const button = element('button', { type: 'button' }, title);
@@ -183,14 +208,39 @@
         state.sort = state.sort === first ? second : state.sort === second ? '' : first;
         changed(true);
       });
-      document.querySelector('#all thead tr').append(element('th', { scope: 'col', 'aria-sort': 'none', class: isNumber ? 'n' : '' }, button));
+      document
+        .querySelector('#all thead tr')
+        .append(
+          element('th', { scope: 'col', 'aria-sort': 'none', class: isNumber ? 'n' : '' }, button),
+        );
     }
-    byId('q').addEventListener('input', () => { state.q = byId('q').value; changed(true); });
-    byId('clear').addEventListener('click', () => { history.replaceState(null, '', '#'); recall(); changed(true); });
-    byId('prev').addEventListener('click', () => { state.page -= 1; changed(false); });
-    byId('next').addEventListener('click', () => { state.page += 1; changed(false); });
-    document.querySelector('#browser form').addEventListener('submit', (event) => event.preventDefault());
-    addEventListener('hashchange', () => { if (location.hash.includes('=')) { recall(); find(); show(); } });
+    byId('q').addEventListener('input', () => {
+      state.q = byId('q').value;
+      changed(true);
+    });
+    byId('clear').addEventListener('click', () => {
+      history.replaceState(null, '', '#');
+      recall();
+      changed(true);
+    });
+    byId('prev').addEventListener('click', () => {
+      state.page -= 1;
+      changed(false);
+    });
+    byId('next').addEventListener('click', () => {
+      state.page += 1;
+      changed(false);
+    });
+    document
+      .querySelector('#browser form')
+      .addEventListener('submit', (event) => event.preventDefault());
+    addEventListener('hashchange', () => {
+      if (location.hash.includes('=')) {
+        recall();
+        find();
+        show();
+      }
+    });
     byId('browser').hidden = false;
     if (location.hash.includes('=')) recall();
     find();
@@ -200,7 +250,8 @@
 
   // ---- Decisions, by order and line; they leave the page as a file only.
   const decisions = new Map();
-  const canDecide = (at) => line(at) && line(at)[4] && ['suggested', 'approved', 'rejected'].includes(line(at)[5]);
+  const canDecide = (at) =>
+    line(at) && line(at)[4] && ['suggested', 'approved', 'rejected'].includes(line(at)[5]);
 
   function decide(at, decision) {
     const name = line(at)[0] + '\n' + line(at)[1];
@@ -222,7 +273,10 @@
     row.classList.toggle('approve', Boolean(made) && made.action !== 'reject');
     row.classList.toggle('reject', Boolean(made) && made.action === 'reject');
     for (const button of row.querySelectorAll('td.act button')) {
-      button.setAttribute('aria-pressed', String(Boolean(made) && made.action === button.className));
+      button.setAttribute(
+        'aria-pressed',
+        String(Boolean(made) && made.action === button.className),
+      );
     }
   }
 
@@ -262,7 +316,11 @@
   function deciding(at) {
     const cell = element('td', { class: 'act' });
     for (const action of canDecide(at) ? ['approve', 'reject'] : []) {
-      const button = element('button', { type: 'button', class: action, 'aria-pressed': 'false' }, action);
+      const button = element(
+        'button',
+        { type: 'button', class: action, 'aria-pressed': 'false' },
+        action,
+      );
       button.addEventListener('click', () => act(at, action));
       cell.append(button, ' ');
     }
@@ -304,8 +362,16 @@
     byId('d-title').textContent = named(data.sku[at]) + ' · ' + named(of('location', at));
     byId('d-text').textContent = data.text[at];
     byId('d-said').textContent = sentence(at);
-    byId('d-found').replaceChildren(...(data.found[at] || []).map((text) => element('li', {}, text)));
-    byId('d-explain').textContent = 'restock explain ' + quoted(data.sku[at]) + ' --location ' + quoted(of('location', at)) + ' --run ' + data.run;
+    byId('d-found').replaceChildren(
+      ...(data.found[at] || []).map((text) => element('li', {}, text)),
+    );
+    byId('d-explain').textContent =
+      'restock explain ' +
+      quoted(data.sku[at]) +
+      ' --location ' +
+      quoted(of('location', at)) +
+      ' --run ' +
+      data.run;
     byId('d-form').hidden = !canDecide(at);
     const made = decided(at) || {};
     byId('d-quantity').value = made.quantity || (line(at) ? line(at)[2] : '');
@@ -319,7 +385,8 @@
   }
 
   // A word as a shell takes it.
-  const quoted = (text) => (/^[\w.-]+$/.test(text) ? text : "'" + readable(text).replaceAll("'", "'\\''") + "'");
+  const quoted = (text) =>
+    /^[\w.-]+$/.test(text) ? text : "'" + readable(text).replaceAll("'", "'\\''") + "'";
 
   function sentence(at) {
     const ordered = line(at);
@@ -331,19 +398,49 @@
     if (ordered) {
       const cost = ordered[6] ? ' for ' + ordered[6] + ' ' + readable(ordered[7]) : '';
       const why = of('reason', at) === 'at_reorder_point' ? '' : ' ' + meaning;
-      return 'Order ' + ordered[2] + ' from ' + supplier + cost + ', to arrive on ' + ordered[8] + ' (' + plain(ordered[3]) + ').' + stands + why;
+      return (
+        'Order ' +
+        ordered[2] +
+        ' from ' +
+        supplier +
+        cost +
+        ', to arrive on ' +
+        ordered[8] +
+        ' (' +
+        plain(ordered[3]) +
+        ').' +
+        stands +
+        why
+      );
     }
     const next = word(data.next, at);
     const when = next ? ' It can be ordered next on ' + next + '.' : '';
-    return plain(of('decision', at)).replace(/^./, (c) => c.toUpperCase()) + '.' + stands + ' ' + meaning + (remedy === 'Nothing.' ? '' : ' ' + remedy) + when;
+    return (
+      plain(of('decision', at)).replace(/^./, (c) => c.toUpperCase()) +
+      '.' +
+      stands +
+      ' ' +
+      meaning +
+      (remedy === 'Nothing.' ? '' : ' ' + remedy) +
+      when
+    );
   }
 
   function told(at) {
     const made = decided(at);
-    const words = { approve: 'Approved', edit: 'Ordered with another quantity', reject: 'Rejected' };
+    const words = {
+      approve: 'Approved',
+      edit: 'Ordered with another quantity',
+      reject: 'Rejected',
+    };
     const ordered = line(at);
-    const handed = ordered && !canDecide(at) && ordered[5] ? 'The line is ' + plain(ordered[5]) + ': change it in the purchasing system.' : '';
-    byId('d-decided').textContent = made ? words[made.action] + ', once the decisions are saved and applied.' : handed;
+    const handed =
+      ordered && !canDecide(at) && ordered[5]
+        ? 'The line is ' + plain(ordered[5]) + ': change it in the purchasing system.'
+        : '';
+    byId('d-decided').textContent = made
+      ? words[made.action] + ', once the decisions are saved and applied.'
+      : handed;
   }
 
   function figures(at) {
@@ -358,7 +455,10 @@
       ['Safety stock', units(number('safety_stock', at))],
       ['Demand a day', units(number('mean_daily_demand', at))],
       ['Demand of the protected time', units(number('protection_demand_mean', at))],
-      ['Lead time, days', units(number('lead_time_mean_days', at)) + ' ± ' + units(number('lead_time_sd_days', at))],
+      [
+        'Lead time, days',
+        units(number('lead_time_mean_days', at)) + ' ± ' + units(number('lead_time_sd_days', at)),
+      ],
       ['Review period, days', units(number('review_period_days', at))],
       ['Needed', units(number('needed_quantity', at))],
       ['Order quantity', units(number('order_quantity', at))],
@@ -370,7 +470,9 @@
       ['Model', plain(of('model', at))],
       ['Cause', cause(at) || '–'],
     ];
-    return shown.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, readable(value))));
+    return shown.map(([name, value]) =>
+      element('div', {}, element('dt', {}, name), element('dd', {}, readable(value))),
+    );
   }
 
   // ---- Pictures.
@@ -380,10 +482,11 @@
   const BOTTOM = 24;
 
   // A character stands for a number: how many of 88 steps it is from nothing to the highest.
-  const steps = (text, highest) => Array.from(text, (c) => {
-    const code = c.charCodeAt(0);
-    return ((code > 92 ? code - 36 : code - 35) / 88) * highest;
-  });
+  const steps = (text, highest) =>
+    Array.from(text, (c) => {
+      const code = c.charCodeAt(0);
+      return ((code > 92 ? code - 36 : code - 35) / 88) * highest;
+    });
   const drawn = data.drawn;
   const means = (at) => steps(drawn.means[at], drawn.highestMean[at]);
 
@@ -394,7 +497,13 @@
     const y = (value) => 8 + (HEIGHT - BOTTOM - 8) * (1 - (value - low) / (high - low || 1));
     for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
       svg.append(shape('line', { class: 'grid', x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }));
-      svg.append(shape('text', { class: 'label', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' }, units(Number(value.toPrecision(6)))));
+      svg.append(
+        shape(
+          'text',
+          { class: 'label', x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end' },
+          units(Number(value.toPrecision(6))),
+        ),
+      );
     }
     return [svg, y];
   }
@@ -404,39 +513,69 @@
     return [1, 2, 5, 10].map((times) => times * power).find((step) => step >= rough) || power;
   }
 
-  const below = (svg, x, text, anchor) => svg.append(shape('text', { class: 'label', x, y: HEIGHT - 6, 'text-anchor': anchor }, text));
+  const below = (svg, x, text, anchor) =>
+    svg.append(shape('text', { class: 'label', x, y: HEIGHT - 6, 'text-anchor': anchor }, text));
 
   function fan(at) {
     const past = steps(drawn.units[at], drawn.highest[at]);
     const starts = drawn.past.slice(drawn.past.length - past.length);
     const next = drawn.ahead.starts;
     const bands = steps(drawn.bands[at], drawn.highest[at]);
-    const [q5, q25, q50, q75, q95] = [0, 1, 2, 3, 4].map((level) => bands.slice(level * next.length, (level + 1) * next.length));
+    const [q5, q25, q50, q75, q95] = [0, 1, 2, 3, 4].map((level) =>
+      bands.slice(level * next.length, (level + 1) * next.length),
+    );
     if (!bands.length || !past.length) return element('p', { class: 'quiet' }, 'No history.');
     const high = Math.max(...past, ...q95, 1) * 1.05;
-    const [svg, y] = picture('Demand of ' + past.length + ' periods, and the next ' + next.length + ' with their bands', 0, high);
+    const [svg, y] = picture(
+      'Demand of ' + past.length + ' periods, and the next ' + next.length + ' with their bands',
+      0,
+      high,
+    );
     const wide = (WIDTH - LEFT) / (past.length + next.length);
     const x = (index) => LEFT + wide * index;
     const censored = new Set(drawn.censored[at] || []);
     past.forEach((value, index) => {
-      const box = { x: x(index) + wide * 0.12, width: wide * 0.76, y: y(value), height: Math.max(0, y(0) - y(value)) };
+      const box = {
+        x: x(index) + wide * 0.12,
+        width: wide * 0.76,
+        y: y(value),
+        height: Math.max(0, y(0) - y(value)),
+      };
       svg.append(shape('rect', { class: censored.has(index) ? 'censored' : 'bar', ...box }));
-      if (censored.has(index)) svg.append(shape('text', { class: 'label', x: x(index + 0.5), y: y(value) - 3, 'text-anchor': 'middle' }, '≥'));
+      if (censored.has(index))
+        svg.append(
+          shape(
+            'text',
+            { class: 'label', x: x(index + 0.5), y: y(value) - 3, 'text-anchor': 'middle' },
+            '≥',
+          ),
+        );
     });
     const band = (lower, upper) => {
       const up = upper.map((value, index) => x(past.length + index + 0.5) + ',' + y(value));
-      const down = lower.map((value, index) => x(past.length + index + 0.5) + ',' + y(value)).reverse();
+      const down = lower
+        .map((value, index) => x(past.length + index + 0.5) + ',' + y(value))
+        .reverse();
       return [...up, ...down].join(' ');
     };
     svg.append(shape('polygon', { class: 'band95', points: band(q5, q95) }));
     svg.append(shape('polygon', { class: 'band50', points: band(q25, q75) }));
-    const middle = q50.map((value, index) => x(past.length + index + 0.5) + ',' + y(value)).join(' ');
+    const middle = q50
+      .map((value, index) => x(past.length + index + 0.5) + ',' + y(value))
+      .join(' ');
     svg.append(shape('polyline', { class: 's1', fill: 'none', 'stroke-width': 2, points: middle }));
-    svg.append(shape('line', { class: 'axis', x1: x(past.length), x2: x(past.length), y1: 8, y2: y(0) }));
+    svg.append(
+      shape('line', { class: 'axis', x1: x(past.length), x2: x(past.length), y1: 8, y2: y(0) }),
+    );
     below(svg, LEFT, starts[0], 'start');
     below(svg, x(past.length), next[0], 'middle');
     below(svg, WIDTH, next[next.length - 1], 'end');
-    const legend = element('p', { class: 'quiet' }, 'Bars: demand, ≥ where stock was out and more was wanted. Line: half of the cases below. Bands: 25 to 75 %, 5 to 95 %.');
+    const legend = element(
+      'p',
+      { class: 'quiet' },
+      'Bars: demand, ≥ where stock was out and more was wanted. Line: half of the cases below. ' +
+        'Bands: 25 to 75 %, 5 to 95 %.',
+    );
     const both = element('div', {});
     both.append(svg, legend);
     return both;
@@ -445,10 +584,18 @@
   function projected(at) {
     const mean = means(at);
     const position = number('on_hand', at);
-    if (!mean.length || position === null) return element('p', { class: 'quiet' }, 'Stock is not known.');
-    const arrivals = (data.open[at] || []).map(([days, count_]) => [Math.max(0, days === null ? Math.round(number('lead_time_mean_days', at) || 0) : days), count_]);
+    if (!mean.length || position === null)
+      return element('p', { class: 'quiet' }, 'Stock is not known.');
+    const arrivals = (data.open[at] || []).map(([days, count_]) => [
+      Math.max(0, days === null ? Math.round(number('lead_time_mean_days', at) || 0) : days),
+      count_,
+    ]);
     const ordered = line(at);
-    if (ordered) arrivals.push([Math.max(0, (Date.parse(ordered[8]) - Date.parse(data.asOf)) / 86400000), Number(ordered[2])]);
+    if (ordered)
+      arrivals.push([
+        Math.max(0, (Date.parse(ordered[8]) - Date.parse(data.asOf)) / 86400000),
+        Number(ordered[2]),
+      ]);
     let stock = position - (number('allocated', at) || 0) - (number('backorders', at) || 0);
     const points = [[0, stock]];
     let day = 0;
@@ -456,7 +603,10 @@
       const days = drawn.ahead.days[period];
       for (let step = 0; step < days; step += 1) {
         for (const [when, amount] of arrivals) {
-          if (when === day) { stock += amount; points.push([day, stock]); }
+          if (when === day) {
+            stock += amount;
+            points.push([day, stock]);
+          }
         }
         stock -= units_ / days;
         day += 1;
@@ -467,12 +617,40 @@
     const values = points.map(([, value]) => value);
     const low = Math.min(0, ...values);
     const high = Math.max(1, point, ...values) * 1.05;
-    const [svg, y] = picture('Expected stock of the next ' + day + ' days with open orders and tonight’s', low, high);
+    const [svg, y] = picture(
+      'Expected stock of the next ' + day + ' days with open orders and tonight’s',
+      low,
+      high,
+    );
     const x = (days) => LEFT + ((WIDTH - LEFT) * days) / day;
     svg.append(shape('line', { class: 'axis', x1: LEFT, x2: WIDTH, y1: y(0), y2: y(0) }));
-    svg.append(shape('line', { class: 's2', x1: LEFT, x2: WIDTH, y1: y(point), y2: y(point), 'stroke-dasharray': '5 4' }));
-    svg.append(shape('text', { class: 'label', x: LEFT + 4, y: y(point) - 4 }, 'reorder point ' + units(point)));
-    svg.append(shape('polyline', { class: 's1', fill: 'none', 'stroke-width': 2, points: points.map(([days, value]) => x(days).toFixed(1) + ',' + y(value).toFixed(1)).join(' ') }));
+    svg.append(
+      shape('line', {
+        class: 's2',
+        x1: LEFT,
+        x2: WIDTH,
+        y1: y(point),
+        y2: y(point),
+        'stroke-dasharray': '5 4',
+      }),
+    );
+    svg.append(
+      shape(
+        'text',
+        { class: 'label', x: LEFT + 4, y: y(point) - 4 },
+        'reorder point ' + units(point),
+      ),
+    );
+    svg.append(
+      shape('polyline', {
+        class: 's1',
+        fill: 'none',
+        'stroke-width': 2,
+        points: points
+          .map(([days, value]) => x(days).toFixed(1) + ',' + y(value).toFixed(1))
+          .join(' '),
+      }),
+    );
     below(svg, LEFT, data.asOf, 'start');
     below(svg, WIDTH, 'in ' + day + ' days', 'end');
     return svg;
@@ -481,20 +659,34 @@
   function listen() {
     byId('d-close').addEventListener('click', () => byId('drawer').close());
     const reason = () => ({ reason: byId('d-reason').value.trim() });
-    const make = (decision) => { isSaved = false; decide(opened, decision); told(opened); };
+    const make = (decision) => {
+      isSaved = false;
+      decide(opened, decision);
+      told(opened);
+    };
     byId('d-approve').addEventListener('click', () => make({ action: 'approve', ...reason() }));
     byId('d-edit').addEventListener('click', () => {
       const quantity = byId('d-quantity').value;
-      if (!(Number(quantity) > 0)) { byId('d-decided').textContent = 'A quantity above 0 is needed; reject the line to order nothing.'; return; }
+      if (!(Number(quantity) > 0)) {
+        byId('d-decided').textContent =
+          'A quantity above 0 is needed; reject the line to order nothing.';
+        return;
+      }
       make({ action: 'edit', quantity, ...reason() });
     });
-    byId('d-reject').addEventListener('click', () => make({ action: 'reject', until: byId('d-until').value, ...reason() }));
+    byId('d-reject').addEventListener('click', () =>
+      make({ action: 'reject', until: byId('d-until').value, ...reason() }),
+    );
     byId('d-undo').addEventListener('click', () => make(null));
     byId('d-form').addEventListener('submit', (event) => event.preventDefault());
     byId('save').addEventListener('click', save);
     // On paper everything is open.
-    addEventListener('beforeprint', () => { for (const each of document.querySelectorAll('details')) each.open = true; });
-    addEventListener('beforeunload', (event) => { if (decisions.size && !isSaved) event.preventDefault(); });
+    addEventListener('beforeprint', () => {
+      for (const each of document.querySelectorAll('details')) each.open = true;
+    });
+    addEventListener('beforeunload', (event) => {
+      if (decisions.size && !isSaved) event.preventDefault();
+    });
   }
 
   browse();

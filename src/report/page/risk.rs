@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::decide::key_of;
+use super::PageSource;
+use super::decide::{description, key_of};
 use super::run_tables::{Row, RunTables, rows};
 use super::shown::{amount, count, known, name, percent, sentence, units, word};
 use crate::domain::fixed::Fixed;
@@ -50,7 +51,7 @@ struct AtRisk {
     status: String,
 }
 
-pub(super) fn section(run: &RunTables) -> Risk {
+pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Risk {
     let of_group = |group: &'static str| {
         rows(&run.risk).filter(move |row: &Row<'_>| row.text("group") == group)
     };
@@ -60,7 +61,7 @@ pub(super) fn section(run: &RunTables) -> Risk {
     let gone: Vec<String> = gone.collect();
     let total = waiting.clone().count() + at_risk.clone().count();
     Risk {
-        shown: listed.take(MAX_SHOWN).map(shown).collect(),
+        shown: listed.take(MAX_SHOWN).map(|row| shown(source, row)).collect(),
         more: (total > MAX_SHOWN).then(|| count(total - MAX_SHOWN)),
         more_gone: gone.len().saturating_sub(MAX_GONE),
         gone: gone.into_iter().take(MAX_GONE).collect(),
@@ -70,7 +71,7 @@ pub(super) fn section(run: &RunTables) -> Risk {
     }
 }
 
-fn shown(row: Row<'_>) -> AtRisk {
+fn shown(source: &PageSource<'_>, row: Row<'_>) -> AtRisk {
     let [p10, p50, p90] = ["p10", "p50", "p90"].map(|at| row.text(&format!("stockout_date_{at}")));
     let dates = match (p10, p90) {
         ("", _) => String::new(),
@@ -84,7 +85,7 @@ fn shown(row: Row<'_>) -> AtRisk {
         key: key_of(row),
         sku: name(row.text(SKU)),
         location: name(row.item().1),
-        text: name(row.text("description")),
+        text: description(source, row),
         supplier: name(row.text("supplier")),
         waiting: match waits {
             None => String::new(),

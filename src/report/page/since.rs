@@ -1,10 +1,13 @@
 //! Since the last run: what moved most against the night before, and what made it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use super::run_tables::RunTables;
+use super::run_tables::{Row, RunTables, rows};
 use super::{Before, PageSource, shown};
 use crate::domain::fixed::Fixed;
+use crate::report::columns::STATE;
 use crate::state::StateView;
 use crate::state::differences::{Change, Largest};
 use crate::state::exact::Exact;
@@ -72,18 +75,27 @@ struct Mover {
     causes: String,
 }
 
-pub(super) fn section(source: &PageSource<'_>, _run: &RunTables) -> Since {
+pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Since {
     match source.before {
         Before::Night { name, state } => {
-            Since { missing: String::new(), moved: Some(moved(source, name, state)) }
+            Since { missing: String::new(), moved: Some(moved(source, run, (name, state))) }
         }
         Before::Unknown(why) => Since { missing: shown::sentence(why), moved: None },
     }
 }
 
-fn moved(source: &PageSource<'_>, name: &str, before: StateView<'_>) -> Moved {
-    let after = source.state;
-    let largest = Largest::between(before, after, &[QUANTITY, PROBABILITY], MOVERS);
+fn moved(source: &PageSource<'_>, run: &RunTables, night: (&str, StateView<'_>)) -> Moved {
+    let ((name, before), after) = (night, source.state);
+    // What was ordered and is on its way now is ordered no more: that is no news.
+    let is_on_its_way =
+        |row: &Row<'_>| matches!(row.text(STATE), "sent" | "confirmed" | "received");
+    let ordered: BTreeSet<_> = rows(&run.ledger).filter(is_on_its_way).map(Row::item).collect();
+    let is_expected = |change: &Change| {
+        let is_gone = change.measure == QUANTITY && change.after.unwrap_or_default().is_zero();
+        is_gone && ordered.contains(&(&*change.key.sku, &*change.key.location))
+    };
+    let measures = [QUANTITY, PROBABILITY];
+    let largest = Largest::between(before, after, &measures, MOVERS, &is_expected);
     let of = |measure: usize| {
         let changes = largest.differences.changes.iter();
         let changes = changes.filter(|change| change.measure == measure);
