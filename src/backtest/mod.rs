@@ -11,6 +11,7 @@ pub mod build;
 pub mod compare;
 pub mod ledger;
 pub mod nightly;
+pub mod page;
 pub mod picture;
 pub mod policies;
 pub mod report;

@@ -9,11 +9,17 @@ use crate::io::sinks::table::{SimpleTable, TableFormat, Values};
 
 use super::build::{COST_OF_PRICE, HOLDING_PER_YEAR, PRICE_OF_COST};
 use super::compare::{ComparisonRow, Interval};
+use super::service::Promise;
 use super::suite::Backtest;
 use super::tables::{reals, wholes, worst};
 
 /// Items listed as worst. Judgement: as many as a terminal has room for.
 const LISTED: usize = 5;
+
+/// What the comparison with drawn demand is about.
+pub(super) const DRAWN: &str = "Periods out of stock, whose demand nobody knows, are not scored \
+    above. Here it is drawn from each item's 13 known weeks before the replay, the same for every \
+    policy";
 
 /// The whole report for a terminal.
 #[must_use]
@@ -27,50 +33,52 @@ pub fn text(found: &Backtest, currency: &str) -> String {
 fn write_all(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
     heading(out, found, currency)?;
     writeln!(out, "\n{}", aligned(&found.rows))?;
-    verdict(out, found, currency)?;
+    let said = verdict(found, currency);
+    if !said.is_empty() {
+        writeln!(out, "\n{}", said.join("\n"))?;
+    }
 
     for subset in &found.subsets {
         writeln!(out, "\nOn the {} {}:\n{}", subset.items, subset.name, aligned(&subset.rows))?;
     }
     if !found.drawn.is_empty() {
-        writeln!(
-            out,
-            "\nPeriods out of stock, whose demand nobody knows, are not scored above. Here it is \
-             drawn from each item's 13 known weeks before the replay, the same for every policy:\n\
-             {}",
-            aligned(&found.drawn)
-        )?;
+        writeln!(out, "\n{DRAWN}:\n{}", aligned(&found.drawn))?;
     }
 
-    left_to_a_person(out, found)?;
+    if let Some(said) = left_to_a_person(found) {
+        writeln!(out, "\n{said}")?;
+    }
     promises(out, found)?;
     reliability(out, found)?;
     worst_items(out, found)
 }
 
 fn heading(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
-    let (stage, scenario) = (&found.stage, &found.scenario);
-    let date = |day: usize| date_of(stage.day_zero + day as Day);
-    let shop = &stage.world;
-
-    writeln!(
-        out,
-        "{} items replayed from {} to {}, scored from {} on ({} days). Money in {currency}.",
-        shop.len(),
-        date(shop.from),
-        date_of(scenario.to - 1),
-        date(shop.scored_from.min(shop.days - 1)),
-        shop.days - shop.scored_from,
-    )?;
-
+    writeln!(out, "{}", replayed(found, currency))?;
     for line in assumptions(found) {
         writeln!(out, "  · {line}")?;
     }
     Ok(())
 }
 
+/// What was replayed, in two sentences.
+pub(super) fn replayed(found: &Backtest, currency: &str) -> String {
+    let (stage, scenario) = (&found.stage, &found.scenario);
+    let date = |day: usize| date_of(stage.day_zero + day as Day);
+    let shop = &stage.world;
+
+    format!(
+        "{} items replayed from {} to {}, scored from {} on ({} days). Money in {currency}.",
+        shop.len(),
+        date(shop.from),
+        date_of(scenario.to - 1),
+        date(shop.scored_from.min(shop.days - 1)),
+        shop.days - shop.scored_from,
+    )
+}
+
 /// What the replay takes for granted, a sentence each.
-fn assumptions(found: &Backtest) -> Vec<String> {
+pub(super) fn assumptions(found: &Backtest) -> Vec<String> {
     let (stage, scenario) = (&found.stage, &found.scenario);
     let assumed = &stage.assumed;
     let mut said = Vec::new();
@@ -131,17 +139,17 @@ fn assumptions(found: &Backtest) -> Vec<String> {
 }
 
 /// A share in per cent with one decimal.
-fn percent(share: f64) -> f64 {
+pub(super) fn percent(share: f64) -> f64 {
     (share * 1000.0).round() / 10.0
 }
 
 /// A number with one decimal.
-fn tenth(value: f64) -> f64 {
+pub(super) fn tenth(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
 }
 
 /// By how much more than restock a policy may cost; empty for restock itself.
-fn range_text(row: &ComparisonRow) -> String {
+pub(super) fn range_text(row: &ComparisonRow) -> String {
     if row.more_than_first == Interval::default() {
         return String::new();
     }
@@ -180,26 +188,25 @@ fn aligned(rows: &[ComparisonRow]) -> String {
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }
 
-/// The comparison in two sentences.
-fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Result {
-    let Some(own) = found.rows.first() else { return Ok(()) };
+/// The comparison in two sentences or three.
+pub(super) fn verdict(found: &Backtest, currency: &str) -> Vec<String> {
+    let Some(own) = found.rows.first() else { return Vec::new() };
     let others = found.rows[found.restock_rows..].iter().filter(|row| !row.has_foresight);
     let Some(best) = others.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) else {
-        return Ok(());
+        return Vec::new();
     };
 
     let difference = best.more_than_first;
     let share =
         if best.money.value > 0.0 { 100.0 * difference.value / best.money.value } else { 0.0 };
 
-    writeln!(
-        out,
-        "\nrestock with these settings costs {:.0} {currency} ({:.0} to {:.0} by chance of items \
+    let mut said = vec![format!(
+        "restock with these settings costs {:.0} {currency} ({:.0} to {:.0} by chance of items \
          and months).",
         own.money.value, own.money.low, own.money.high
-    )?;
+    )];
 
-    let said = if difference.low > 0.0 {
+    let compared = if difference.low > 0.0 {
         format!("restock costs {:.0} ({share:.1} %) less, beyond chance", difference.value)
     } else if difference.high < 0.0 {
         format!(
@@ -209,44 +216,52 @@ fn verdict(out: &mut String, found: &Backtest, currency: &str) -> std::fmt::Resu
     } else {
         format!("the difference of {:.0} may be chance", difference.value.abs())
     };
-
-    writeln!(
-        out,
-        "The best of the simple policies, known only afterwards, is {}: {said}.",
+    said.push(format!(
+        "The best of the simple policies, known only afterwards, is {}: {compared}.",
         best.name
-    )?;
+    ));
 
     let cheaper =
         found.rows[1..found.restock_rows].iter().filter(|row| row.more_than_first.high < 0.0);
     if let Some(row) = cheaper.min_by(|a, b| a.money.value.total_cmp(&b.money.value)) {
-        writeln!(
-            out,
+        said.push(format!(
             "On this stretch {} would have cost {:.0} less; --tune says whether earlier stretches \
              agree.",
             row.name, -row.more_than_first.value
-        )?;
+        ));
     }
-    Ok(())
+    said
 }
 
-/// Items whose orders wait for a person's release. The replay never releases them.
-fn left_to_a_person(out: &mut String, found: &Backtest) -> std::fmt::Result {
+/// Items whose orders wait for a person's release, where there are some. The replay never releases
+/// them.
+pub(super) fn left_to_a_person(found: &Backtest) -> Option<String> {
     if found.blocked.is_empty() {
-        return Ok(());
+        return None;
     }
 
     let total = found.rows.first().map_or(0.0, |row| row.total.short);
     let reasons: Vec<String> =
         found.blocked.iter().map(|(reason, items)| format!("{reason} {items}")).collect();
 
-    writeln!(
-        out,
-        "\nItems whose order a person would have had to release on some night: {}. The replay \
+    Some(format!(
+        "Items whose order a person would have had to release on some night: {}. The replay \
          leaves them unordered; {:.0} of the {:.0} units short are theirs.",
         reasons.join(", "),
         found.short_of_blocked,
         total
-    )
+    ))
+}
+
+/// What became of a promise, in a word or some.
+pub(super) fn judged(promise: &Promise) -> &'static str {
+    if promise.is_broken() {
+        "NOT KEPT"
+    } else if promise.achieved.value < promise.promised {
+        "within chance of it"
+    } else {
+        "kept"
+    }
 }
 
 fn promises(out: &mut String, found: &Backtest) -> std::fmt::Result {
@@ -255,22 +270,16 @@ fn promises(out: &mut String, found: &Backtest) -> std::fmt::Result {
     }
     writeln!(out, "\nPromised and achieved service:")?;
     for row in &found.promises {
-        let verdict = if row.is_broken() {
-            "NOT KEPT".to_owned()
-        } else if row.achieved.value < row.promised {
-            "within chance of it".to_owned()
-        } else {
-            "kept".to_owned()
-        };
         writeln!(
             out,
-            "  {} items, {}: {:.1} % ({:.1} to {:.1}) on {} items: {verdict}",
+            "  {} items, {}: {:.1} % ({:.1} to {:.1}) on {} items: {}",
             row.class,
             row.target,
             100.0 * row.achieved.value,
             100.0 * row.achieved.low,
             100.0 * row.achieved.high,
-            row.items
+            row.items,
+            judged(row)
         )?;
     }
     Ok(())
@@ -281,12 +290,7 @@ fn reliability(out: &mut String, found: &Backtest) -> std::fmt::Result {
     if told.count == 0 {
         return Ok(());
     }
-    writeln!(
-        out,
-        "\nStock-out probabilities, {} of them: Brier score {:.4} (the overall share every time: \
-         {:.4}).",
-        told.count, told.brier, told.brier_of_base_rate
-    )?;
+    writeln!(out, "\n{}", brier(found))?;
     write!(out, "  told %      ")?;
     told.bins
         .iter()
@@ -304,6 +308,21 @@ fn reliability(out: &mut String, found: &Backtest) -> std::fmt::Result {
         .try_for_each(|bin| write!(out, "{:>7}", bin.count))?;
     writeln!(out)?;
 
+    writeln!(out, "{}", forecast_errors(found))
+}
+
+/// How good the stock-out probabilities were, in a sentence.
+pub(super) fn brier(found: &Backtest) -> String {
+    let told = &found.reliability;
+    format!(
+        "Stock-out probabilities, {} of them: Brier score {:.4} (the overall share every time: \
+         {:.4}).",
+        told.count, told.brier, told.brier_of_base_rate
+    )
+}
+
+/// Errors of the forecasts in a sentence.
+pub(super) fn forecast_errors(found: &Backtest) -> String {
     let shares: Vec<String> = found
         .errors
         .iter()
@@ -312,7 +331,7 @@ fn reliability(out: &mut String, found: &Backtest) -> std::fmt::Result {
             format!("{:.1} % ({:+.1} %)", 100.0 * sums[0] / sums[2], 100.0 * sums[1] / sums[2])
         })
         .collect();
-    writeln!(out, "Forecast error (bias) one, two, three periods ahead: {}.", shares.join(", "))
+    format!("Forecast error (bias) one, two, three periods ahead: {}.", shares.join(", "))
 }
 
 fn worst_items(out: &mut String, found: &Backtest) -> std::fmt::Result {

@@ -10,13 +10,14 @@ use crate::backtest::build::Scenario;
 use crate::backtest::nightly::Variant;
 use crate::backtest::suite::{Backtest, backtest};
 use crate::backtest::tune::tune;
-use crate::backtest::{picture, report, tables};
+use crate::backtest::{page, picture, report, tables};
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::target::Target;
 use crate::domain::wording::fitted;
 use crate::error::{Error, Result};
 use crate::io::sinks::{self, table::TableFormat};
 use crate::io::{AsOf, Past};
+use crate::report::page::PAGE_FILE;
 
 /// Length of the replay unless `--from` says otherwise, days. Judgement: half a year holds many
 /// order cycles of most items, and leaves history to learn from.
@@ -62,6 +63,7 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
 
     if let Some(folder) = &args.output {
         write_folder(folder, &found, &text)?;
+        sinks::write_text(&folder.join(PAGE_FILE), &page::html(&found, &settings)?)?;
         if let Some(tuned) = &tuned {
             sinks::write_text(&folder.join("tuned.toml"), &tuned.fragment)?;
             let mut bytes = Vec::new();

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use crate::drawing::scale::short;
+
 /// Rows of the chart. Judgement: half of a terminal's 24.
 const HEIGHT: usize = 12;
 /// Quantile levels of the band, from low to high.
@@ -70,16 +72,6 @@ fn shade(band: &[f64; LEVELS.len()], from: f64, to: f64) -> char {
         '░'
     } else {
         ' '
-    }
-}
-
-fn short(units: f64) -> String {
-    if units >= 1e6 {
-        format!("{units:.1e}")
-    } else if units >= 20.0 || units == 0.0 {
-        format!("{units:.0}")
-    } else {
-        format!("{units:.1}")
     }
 }
 

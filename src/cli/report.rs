@@ -11,6 +11,7 @@ use crate::backorder::review::ReviewRow;
 use crate::config::Settings;
 use crate::domain::calendar::date_of;
 use crate::domain::money::decimals_of;
+use crate::drawing::svg::Place;
 use crate::error::{Error, Result};
 use crate::io::sinks::replace_file;
 use crate::io::sinks::table::TableFormat;
@@ -83,7 +84,7 @@ fn written(settings: &Settings, shape: Shape, rows: &[ReviewRow]) -> Result<Vec<
     let base = settings.currency.base.as_str();
     let decimals = decimals_of(base);
     Ok(match shape {
-        Shape::Picture => trends::picture(base, rows).into_bytes(),
+        Shape::Picture => trends::picture(Place::File, base, rows).into_bytes(),
         Shape::Text(ReportFormat::Csv) => review::csv(decimals, rows)?,
         Shape::Text(ReportFormat::Json) => review::json(decimals, rows).into_bytes(),
         Shape::Text(ReportFormat::Table) => {

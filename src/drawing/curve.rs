@@ -39,7 +39,7 @@ pub(super) fn large(place: Place) -> Area {
         Place::File => 66.0,
         Place::Page => 36.0,
     };
-    Area { left: 64.0, right: WIDTH - 236.0, top, bottom: HEIGHT - 46.0 }
+    Area { left: 64.0, right: WIDTH - 226.0, top, bottom: HEIGHT - 46.0 }
 }
 
 /// A large picture with its title.

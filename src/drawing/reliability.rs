@@ -7,7 +7,7 @@ use super::scale::{Extent, short};
 use super::svg::{Area, Path, Place};
 
 /// Radius of the point that stands for most, and of one that stands for few, pixels.
-const MAX_RADIUS: f64 = 11.0;
+const MAX_RADIUS: f64 = 8.0;
 const MIN_RADIUS: f64 = 2.5;
 
 /// Some probabilities that were told, much alike.

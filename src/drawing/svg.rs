@@ -68,7 +68,7 @@ impl Svg {
         };
         let mut svg = Self {
             out: format!(
-                "<svg {frame} viewBox=\"0 0 {width} {height}\" font-size=\"11\" role=\"img\">\
+                "<svg {frame} viewBox=\"0 0 {width} {height}\" font-size=\"12\" role=\"img\">\
                  <title>{}</title>\n",
                 escaped(title)
             ),
@@ -288,7 +288,7 @@ mod tests {
         let page = Svg::new(Place::Page, 10.0, 20.0, "a").finish();
         assert_eq!(
             page,
-            "<svg width=\"10\" height=\"20\" viewBox=\"0 0 10 20\" font-size=\"11\" \
+            "<svg width=\"10\" height=\"20\" viewBox=\"0 0 10 20\" font-size=\"12\" \
              role=\"img\"><title>a</title>\n</svg>\n"
         );
     }

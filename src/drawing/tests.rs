@@ -187,7 +187,7 @@ fn points_of_a_reliability_lie_where_they_were_told_and_are_as_large_as_they_are
     assert!(drawn.contains("told 50 %, came true 25 %, of 400"), "{drawn}");
     assert_eq!(drawn.matches("came true ").count(), 2);
     let circle = |radius: &str| drawn.contains(&format!("a{radius} {radius} 0 1 0"));
-    assert!(circle("11") && circle("5.5"), "{drawn}");
+    assert!(circle("8") && circle("4"), "{drawn}");
     in_page(&reliability(Place::Page, "Told", &[]));
 }
 
@@ -226,7 +226,7 @@ fn a_timeline_ends_at_its_last_day_however_long_it_is() {
     in_page(&drawn);
     let shapes = values_of(&drawn, "d");
     let line = coordinates(shapes[0]);
-    assert!(line.len() < 500 && shapes[0].contains("L524 "), "{}", shapes[0]);
+    assert!(line.len() < 500 && shapes[0].contains("L534 "), "{}", shapes[0]);
     assert!(drawn.contains("stroke-dasharray"), "lines differ in colour alone");
     in_page(&timeline(Place::Page, "Money", "EUR", 0, &[]));
 }

@@ -60,6 +60,7 @@ fn a_backtest_writes_its_tables_and_pictures_and_its_costs_add_up() {
             "{name}"
         );
     }
+    assert_page(&folder);
     let report = fs::read_to_string(folder.join("report.txt")).unwrap();
     for said in
         ["90 items replayed", "Promised and achieved", "Brier score", "Items that cost most"]
@@ -68,11 +69,66 @@ fn a_backtest_writes_its_tables_and_pictures_and_its_costs_add_up() {
     }
 }
 
+/// What stands between two texts.
+fn between<'a>(text: &'a str, begin: &str, end: &str) -> &'a str {
+    let rest = text.split_once(begin).unwrap_or_else(|| panic!("no {begin}")).1;
+    rest.split_once(end).unwrap_or_else(|| panic!("no {end} after {begin}")).0
+}
+
+/// The page asks for nothing, runs nothing, and says what the tables beside it say.
+fn assert_page(folder: &Path) {
+    let page = fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(page.contains("script-src 'none'"), "{page}");
+    let rest = page.replace("http-equiv", "");
+    for forbidden in ["http", "style=", "<script", "url(", "NaN", " inf"] {
+        assert!(!rest.contains(forbidden), "{forbidden} in {page}");
+    }
+    assert!(page.len() < 200_000, "{} bytes", page.len());
+
+    let section = |id: &str| between(&page, &format!("<section id=\"{id}\""), "</section>");
+    for row in rows(&folder.join("comparison.csv")) {
+        let name = row["policy"].replace(['_', '='], " ");
+        let line = between(section("comparison"), &format!(">{name}</th>"), "</tr>");
+        let money = between(line, "<td class=\"n\">", "</td>").replace(',', "");
+        assert_eq!(money, row["money"], "{name}");
+    }
+    for (id, title) in [
+        ("curve", "Stock against service"),
+        ("money", "Money over time"),
+        ("reliability", "Stock-out probabilities"),
+    ] {
+        let picture = between(section(id), "<svg ", "</svg>");
+        assert!(picture.contains("role=\"img\"") && picture.contains(title), "{picture}");
+    }
+    let promised = rows(&folder.join("service.csv"));
+    assert_eq!(section("promises").matches("<tr><th scope=\"row\">").count(), promised.len());
+    assert!(section("items").contains("at depot") && section("replay").contains("plan.target"));
+    assert!(section("read").contains("perfect foresight"));
+    assert_eq!(page.matches("<table>").count(), page.matches("<caption>").count());
+}
+
+#[test]
+fn a_page_of_a_backtest_shows_hostile_names_and_runs_none() {
+    let shop = shop();
+    for entry in fs::read_dir(shop.path().join("data")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace("LINDEN", "<img src=x onerror=y>")).unwrap();
+    }
+    let outage = "<img src=x onerror=y>:2026-05-11..2026-06-08";
+    replay(shop.path(), "found", &["--outage", outage]);
+    assert_page(&shop.path().join("found"));
+    let page = fs::read_to_string(shop.path().join("found/report.html")).unwrap();
+    assert!(!page.contains("<img"), "{page}");
+    assert!(page.contains("&lt;img src&#x3d;x") || page.contains("&lt;img src=x"), "{page}");
+}
+
 #[test]
 fn a_backtest_is_the_same_on_any_number_of_threads() {
     let shop = shop();
     replay(shop.path(), "one", &["--threads", "1"]);
     replay(shop.path(), "three", &["--threads", "3"]);
+    assert!(shop.path().join("three/report.html").is_file());
     for entry in fs::read_dir(shop.path().join("one")).unwrap() {
         let name = entry.unwrap().file_name();
         let read = |folder: &str| fs::read(shop.path().join(folder).join(&name)).unwrap();

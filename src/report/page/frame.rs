@@ -15,6 +15,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// The templates by name; `frame.html` is the document that the others fill.
 const TEMPLATES: &[(&str, &str)] = &[
     ("frame.html", include_str!("templates/frame.html")),
+    ("backtest.html", include_str!("templates/backtest.html")),
     ("page.html", include_str!("templates/page.html")),
     ("head.html", include_str!("templates/head.html")),
     ("decide.html", include_str!("templates/decide.html")),
@@ -34,12 +35,15 @@ const TEMPLATES: &[(&str, &str)] = &[
 pub(crate) enum Template {
     /// Those of a run.
     Page,
+    /// Those of a backtest.
+    Backtest,
 }
 
 impl Template {
     fn name(self) -> &'static str {
         match self {
             Self::Page => "page.html",
+            Self::Backtest => "backtest.html",
         }
     }
 }
