@@ -286,7 +286,7 @@ proptest! {
 
         let told: Vec<Told> = counts
             .iter()
-            .map(|(told, came_true, count)| Told { told: *told, came_true: *came_true, count: *count })
+            .map(|&(told, came_true, count)| Told { told, came_true, count })
             .collect();
         in_page(&reliability(Place::Page, "t", &told));
         let points: Vec<NamedPoint> = counts

@@ -117,7 +117,8 @@ impl Differences {
 /// The largest changes from one night to another.
 #[derive(Debug, Clone, Default)]
 pub struct Largest {
-    /// They alone, by measure and then in the order of their choice, with what the quantities of all items cost.
+    /// They alone, by measure and then as they were chosen, with what the quantities of all items
+    /// cost.
     pub differences: Differences,
     /// How many changes there are in all, by measure.
     pub changed: [usize; 3],
