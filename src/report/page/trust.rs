@@ -6,10 +6,15 @@ use serde_json::Value;
 
 use super::run_tables::{Row, RunTables, rows};
 use super::{PageSource, shown};
+use crate::drawing::svg::Place;
 use crate::report::columns::DATE;
+use crate::report::review::{self, REVIEW_FILE};
+use crate::report::trends;
 
 /// Runs that a mean is taken over, at most. Judgement: a season of a shop that runs every week.
 const MEAN_RUNS: usize = 13;
+/// Runs whose figures are drawn, at most. Judgement: a year of a shop that runs every week.
+const DRAWN_RUNS: usize = 52;
 /// Inputs that are listed, at most. Judgement: every table has a file, and some have several.
 const MAX_INPUTS: usize = 24;
 /// Digits of a SHA-256 that are shown: as many as tell one file from another.
@@ -25,6 +30,8 @@ pub(super) struct Trust {
     /// How many runs the mean is of.
     runs: String,
     figures: Vec<Achieved>,
+    /// Every figure of the review over the last runs; nothing to draw of one run.
+    trends: Option<String>,
     facts: Vec<Fact>,
     inputs: Vec<Input>,
     more_inputs: String,
@@ -103,7 +110,7 @@ const SHOWN: [Shown; 5] = [
     },
 ];
 
-pub(super) fn section(_source: &PageSource<'_>, run: &RunTables) -> Trust {
+pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Trust {
     // They are sorted by date, the oldest first.
     let rows: Vec<Row<'_>> = rows(&run.review).collect();
     let last = &rows[rows.len().saturating_sub(MEAN_RUNS)..];
@@ -118,6 +125,7 @@ pub(super) fn section(_source: &PageSource<'_>, run: &RunTables) -> Trust {
         before: date(before),
         runs: shown::count(last.len()),
         figures: SHOWN.iter().map(|figure| figure.achieved(newest, before, last)).collect(),
+        trends: drawn(source),
         facts: facts(&run.manifest),
         inputs: inputs.iter().take(MAX_INPUTS).map(Input::of).collect(),
         more_inputs: match inputs.len().saturating_sub(MAX_INPUTS) {
@@ -126,6 +134,14 @@ pub(super) fn section(_source: &PageSource<'_>, run: &RunTables) -> Trust {
         },
         terms: TERMS,
     }
+}
+
+/// The figures of the review, as a picture; of one run there is nothing to draw.
+fn drawn(source: &PageSource<'_>) -> Option<String> {
+    let (rows, _) = review::read(&source.dir.join(REVIEW_FILE)).ok()?;
+    let rows = &rows[rows.len().saturating_sub(DRAWN_RUNS)..];
+    let base = &source.state.settings.currency.base;
+    (rows.len() > 1).then(|| trends::picture(Place::Page, base, rows))
 }
 
 impl Shown {
