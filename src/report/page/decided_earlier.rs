@@ -1,11 +1,16 @@
 //! What people decided about order lines, as far as it still matters.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
+use super::PageSource;
 use super::run_tables::{Row, RunTables, rows};
 use super::shown::{count, exact, known, name, sentence, word};
+use crate::config::choices::Handover;
 use crate::domain::calendar::Day;
 use crate::report::columns::{LINE, PO_NUMBER, QUANTITY, SKU, STATE};
+use crate::state::StateView;
 
 /// Decisions that are shown, the newest first.
 const MAX_SHOWN: usize = 20;
@@ -28,12 +33,17 @@ struct Decided {
     since: String,
 }
 
-pub(super) fn section(run: &RunTables) -> DecidedEarlier {
+pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> DecidedEarlier {
+    let StateView { settings, as_of, .. } = source.state;
+    // Nothing is handed over that was not approved; by then the line itself says so no more.
+    let is_asked = settings.purchasing.handover == Handover::Approve;
+    let went_out = |row: Row<'_>| is_asked && row.day("sent_on") == Some(as_of);
     let mut decided: Vec<(Option<Day>, Row<'_>)> = rows(&run.ledger)
-        .filter(|row| is_decided(*row))
+        .filter(|row| is_decided(*row) || went_out(*row))
         .map(|row| (row.day("since"), row))
         .collect();
-    decided.sort_by_key(|(since, row)| (std::cmp::Reverse(*since), row.item()));
+    // What was only approved comes last: it went as planned.
+    decided.sort_by_key(|(since, row)| (!is_decided(*row), Reverse(*since), row.item()));
     DecidedEarlier {
         more: (decided.len() > MAX_SHOWN).then(|| count(decided.len() - MAX_SHOWN)),
         shown: decided.into_iter().take(MAX_SHOWN).map(|(_, row)| shown(row)).collect(),
@@ -54,6 +64,7 @@ fn shown(row: Row<'_>) -> Decided {
         true => format!(", {} in place of {}", known(quantity, exact), known(suggested, exact)),
         false => String::new(),
     };
+    let state = if state == "sent" { "approved and sent".to_owned() } else { state };
     let until = match row.text("until") {
         "" => String::new(),
         until => format!(" until {}", name(until)),

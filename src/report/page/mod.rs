@@ -92,7 +92,7 @@ pub fn html(source: &PageSource<'_>) -> Result<String> {
         chase: chase::section(source, &run),
         excess: excess::section(&run),
         data: data::section(&run),
-        earlier: decided_earlier::section(&run),
+        earlier: decided_earlier::section(source, &run),
         decide,
         risk,
         customers,
