@@ -166,7 +166,7 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     clock.lap("keep");
     if settings.writes_page {
         let before = NightBefore::read(store.previous(date), prepared.keys.len());
-        ran.write_page(staging.path(), &name, &kept, &before)?;
+        ran.write_page(staging.path(), &name, &kept, &before);
         clock.lap("page");
     }
 
@@ -243,16 +243,14 @@ impl Ran<'_> {
         Ok(kept)
     }
 
-    /// The page that people decide on.
-    fn write_page(
-        &self,
-        dir: &Path,
-        name: &str,
-        kept: &Kept<'_>,
-        before: &NightBefore,
-    ) -> Result<()> {
+    /// The page that people decide on. The orders go out without it too: what stands in its way is
+    /// said.
+    fn write_page(&self, dir: &Path, name: &str, kept: &Kept<'_>, before: &NightBefore) {
         let state = kept.view(self.settings, self.inputs);
-        page::write(&PageSource { dir, name, state, before: before.as_before() })
+        let source = PageSource { dir, name, state, before: before.as_before() };
+        if let Err(error) = page::write(&source) {
+            warn!("no page of this run: {error}");
+        }
     }
 
     /// The summary, for people and for programs.

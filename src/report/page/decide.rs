@@ -94,6 +94,43 @@ struct Line {
     pictures: Vec<String>,
 }
 
+/// What there is still room for, over the orders that follow.
+struct Room {
+    /// Lines that need a person.
+    asked: usize,
+    /// Other lines: what the first leave.
+    others: usize,
+    pictures: usize,
+    /// Of the plain lists.
+    characters: usize,
+}
+
+impl Room {
+    fn for_lines<'a>(lines: impl Iterator<Item = Row<'a>>) -> Self {
+        let asked = lines.filter(|row| needs_a_person(*row)).count().min(MAX_LINES);
+        Self {
+            asked,
+            others: MAX_LINES - asked,
+            pictures: MAX_PICTURED,
+            characters: MAX_LISTED_CHARACTERS,
+        }
+    }
+
+    /// How many lines of an order are shown with all that they stand on; those that need a person
+    /// are its first.
+    fn lines_of(&mut self, lines: &[Row<'_>]) -> usize {
+        let all_asked = lines.iter().filter(|row| needs_a_person(**row)).count();
+        let asked = all_asked.min(self.asked);
+        self.asked -= asked;
+        if asked < all_asked {
+            return asked;
+        }
+        let others = (lines.len() - asked).min(self.others);
+        self.others -= others;
+        asked + others
+    }
+}
+
 /// What lines are looked up in.
 struct Known<'a> {
     plan: BTreeMap<(&'a str, &'a str), Row<'a>>,
@@ -119,26 +156,24 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
     orders
         .sort_by(|(a, _), (b, _)| (b.base_value, &a.po_number).cmp(&(a.base_value, &b.po_number)));
 
-    let (mut lines_left, mut characters_left) = (MAX_LINES, MAX_LISTED_CHARACTERS);
-    let mut pictures_left = MAX_PICTURED;
+    let mut room = Room::for_lines(rows(&run.orders));
     let orders = orders.into_iter().map(|(mut order, lines)| {
-        let shown = lines.len().min(lines_left);
-        lines_left -= shown;
-        for row in &lines[..shown] {
-            let is_pictured = needs_a_person(*row) && pictures_left > 0;
-            pictures_left -= usize::from(is_pictured);
+        let (shown, others) = lines.split_at(room.lines_of(&lines));
+        for row in shown {
+            let is_pictured = needs_a_person(*row) && room.pictures > 0;
+            room.pictures -= usize::from(is_pictured);
             order.shown.push(line(&known, *row, is_pictured));
         }
         let mut listed = String::new();
-        for row in &lines[shown..] {
+        for row in others {
             let text = listed_line(source, *row);
-            if text.len() > characters_left {
+            if text.len() > room.characters {
                 break;
             }
-            characters_left -= text.len();
+            room.characters -= text.len();
             listed += &text;
         }
-        order.left_out = lines.len() - shown - listed.lines().count();
+        order.left_out = others.len() - listed.lines().count();
         order.listed = Some(listed).filter(|listed| !listed.is_empty());
         order
     });
