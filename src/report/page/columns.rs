@@ -49,18 +49,31 @@ fn short(value: f64) -> String {
     }
 }
 
-/// Steps from nothing to the highest number of [`in_steps`]. Judgement: a step is two pixels of the
-/// picture that is drawn of them, and all characters are of one byte.
-const STEPS: f64 = 88.0;
+/// The highest step of [`in_steps`]. Judgement: a step is two pixels of the picture that is drawn of
+/// them, and all characters are of one byte.
+const MAX_STEP: f64 = 88.0;
 
-/// Some numbers for a picture, a character each: how many of 88 steps they stand from nothing to
-/// the highest.
-pub(super) fn in_steps(numbers: impl Iterator<Item = f64>, highest: f64) -> String {
-    let step = |number: f64| (STEPS * number / highest).round().clamp(0.0, STEPS) as u8;
-    let character = |number: f64| match b'#' + if highest > 0.0 { step(number) } else { 0 } {
-        // What would be escaped is passed over.
-        code if code >= b'\\' => char::from(code + 1),
-        code => char::from(code),
+/// What a step of some numbers is worth: whole units where all of them are whole, so that the
+/// characters of small numbers are those of other items too and pack well.
+pub(super) fn step_of(numbers: impl Iterator<Item = f64>) -> f64 {
+    let (mut highest, mut are_whole) = (0.0, true);
+    for number in numbers.filter(|number| number.is_finite()) {
+        highest = f64::max(highest, number);
+        are_whole &= number.fract() == 0.0;
+    }
+    let step = highest / MAX_STEP;
+    if are_whole { step.ceil().max(1.0) } else { step }
+}
+
+/// Some numbers for a picture, a character each: how many steps they are from nothing.
+pub(super) fn in_steps(numbers: impl Iterator<Item = f64>, step: f64) -> String {
+    let character = |number: f64| {
+        let steps = if step > 0.0 { (number / step).round().clamp(0.0, MAX_STEP) } else { 0.0 };
+        match b'#' + steps as u8 {
+            // What would be escaped is passed over.
+            code if code >= b'\\' => char::from(code + 1),
+            code => char::from(code),
+        }
     };
     numbers.map(character).collect()
 }
@@ -86,10 +99,17 @@ mod tests {
 
     #[test]
     fn a_number_of_a_picture_is_a_character() {
-        assert_eq!(in_steps([0.0, 0.5, 1.0, 57.0, 88.0].into_iter(), 88.0), "##$]|");
-        assert_eq!(in_steps([-1.0, f64::NAN, 1e300, 2.0].into_iter(), 2.0), "##||");
+        assert_eq!(in_steps([0.0, 0.5, 1.0, 57.0, 88.0].into_iter(), 1.0), "#$$]|");
+        assert_eq!(in_steps([-1.0, f64::NAN, 1e300, 2.0].into_iter(), 2.0), "##|$");
         assert_eq!(in_steps([0.0, 3.0].into_iter(), 0.0), "##");
-        let all: String = in_steps((0..=88).map(f64::from), 88.0);
+        let all: String = in_steps((0..=88).map(f64::from), 1.0);
         assert_eq!(json!(all).to_string().len(), 89 + 2, "none is escaped");
+    }
+
+    #[test]
+    fn a_step_is_whole_where_the_numbers_are() {
+        let step = |numbers: &[f64]| step_of(numbers.iter().copied());
+        assert_eq!([step(&[]), step(&[3.0]), step(&[88.0]), step(&[89.0])], [1.0, 1.0, 1.0, 2.0]);
+        assert_eq!([step(&[8.8, 1.0]), step(&[f64::NAN, 0.5])], [0.1, 0.5 / 88.0]);
     }
 }

@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::ahead::Ahead;
-use super::columns::{in_steps, three_digits};
+use super::columns::{in_steps, step_of, three_digits};
 use super::history::History;
 
 /// The pictures' numbers of some items, by the places of these in the panel: texts of
-/// [`in_steps`], with what their highest step is worth in units.
+/// [`in_steps`], with what a step is worth in units.
 pub(super) fn drawn(history: &History<'_>, ahead: &Ahead<'_>, items: &[Option<usize>]) -> Value {
     let drawn: Vec<Drawn> = items
         .par_iter()
@@ -28,9 +28,9 @@ pub(super) fn drawn(history: &History<'_>, ahead: &Ahead<'_>, items: &[Option<us
         "ahead": ahead.starts(),
         "units": texts(|drawn| &drawn.units),
         "bands": texts(|drawn| &drawn.bands),
-        "highest": numbers(|drawn| drawn.highest),
+        "step": numbers(|drawn| drawn.step),
         "means": texts(|drawn| &drawn.means),
-        "highestMean": numbers(|drawn| drawn.highest_mean),
+        "meanStep": numbers(|drawn| drawn.mean_step),
         "censored": censored,
     })
 }
@@ -44,12 +44,12 @@ struct Drawn {
     censored: Vec<usize>,
     /// Quantiles of the periods ahead, those of a level side by side.
     bands: String,
-    /// What the highest step of either is worth, units.
-    highest: f64,
+    /// What a step of either is worth, units.
+    step: f64,
     /// Means of the periods ahead.
     means: String,
-    /// What their highest step is worth, units.
-    highest_mean: f64,
+    /// What a step of theirs is worth, units.
+    mean_step: f64,
 }
 
 impl Drawn {
@@ -60,15 +60,15 @@ impl Drawn {
         let quantiles =
             (0..levels).flat_map(|at| periods.iter().map(move |period| period.quantiles[at]));
         let means = periods.iter().map(|period| period.mean);
-        let highest = units.iter().copied().chain(quantiles.clone()).fold(0.0, f64::max);
-        let highest_mean = means.clone().fold(0.0, f64::max);
+        let step = step_of(units.iter().copied().chain(quantiles.clone()));
+        let mean_step = step_of(means.clone());
         Self {
-            units: in_steps(units.iter().copied(), highest),
+            units: in_steps(units.iter().copied(), step),
             censored: (0..censored.len()).filter(|at| censored[*at]).collect(),
-            bands: in_steps(quantiles, highest),
-            highest,
-            means: in_steps(means, highest_mean),
-            highest_mean,
+            bands: in_steps(quantiles, step),
+            step,
+            means: in_steps(means, mean_step),
+            mean_step,
         }
     }
 }

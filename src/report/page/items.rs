@@ -113,12 +113,11 @@ fn island(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Resul
 const WORD_COLUMNS: [&str; 8] =
     ["location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz"];
 /// Columns of `plan.csv` that are numbers.
-const NUMBER_COLUMNS: [&str; 18] = [
+const NUMBER_COLUMNS: [&str; 17] = [
     "mean_daily_demand",
     "lead_time_mean_days",
     "lead_time_sd_days",
     "review_period_days",
-    "protection_demand_mean",
     "safety_stock",
     "reorder_point",
     "order_up_to_level",
@@ -186,34 +185,35 @@ fn meanings() -> BTreeMap<&'static str, [String; 2]> {
     Reason::ALL.iter().map(meaning).collect()
 }
 
-/// Tonight's order lines by the item's place: order, line, quantity, state, revision, and how the
-/// ledger has it.
-fn lines(run: &RunTables, chosen: &[Row<'_>]) -> BTreeMap<usize, Value> {
+/// Tonight's order lines: the place of each one's item, and a column each for order, line, quantity,
+/// state, revision, how the ledger has it, cost, currency, day and pack.
+fn lines(run: &RunTables, chosen: &[Row<'_>]) -> Value {
     let at: BTreeMap<_, usize> =
         chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
     let ledger = run.ledger_lines();
-    let mut lines = BTreeMap::new();
+    let mut places = Vec::new();
+    let mut columns: [Vec<&str>; 10] = Default::default();
     for row in rows(&run.orders) {
         let Some(at) = at.get(&row.item()) else { continue };
         let kept = ledger.get(&(row.text(PO_NUMBER), row.text(LINE)));
         let of_ledger = |column: &str| kept.map_or("", |kept| kept.text(column));
-        lines.insert(
-            *at,
-            serde_json::json!([
-                row.text(PO_NUMBER),
-                row.text(LINE),
-                row.text(QUANTITY),
-                row.text(STATE),
-                of_ledger("revision"),
-                of_ledger(STATE),
-                row.text("line_total"),
-                row.text("currency"),
-                row.text("requested_date"),
-                row.text("pack_size"),
-            ]),
-        );
+        places.push(*at);
+        let fields = [
+            row.text(PO_NUMBER),
+            row.text(LINE),
+            row.text(QUANTITY),
+            row.text(STATE),
+            of_ledger("revision"),
+            of_ledger(STATE),
+            row.text("line_total"),
+            row.text("currency"),
+            row.text("requested_date"),
+            row.text("pack_size"),
+        ];
+        columns.iter_mut().zip(fields).for_each(|(column, field)| column.push(field));
     }
-    lines
+    let words = |column: &Vec<&str>| Words::of(column.iter().copied()).json();
+    serde_json::json!({ "at": places, "columns": columns.iter().map(words).collect::<Vec<_>>() })
 }
 
 /// Findings by the item's place, where a person has to act: `shown::finding` of each.

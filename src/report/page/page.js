@@ -54,7 +54,11 @@
 
   // The columns of the table: title, whether it is a number, what it sorts by and what it shows.
   const cause = (at) => plain(word(data.cause, at));
-  const line = (at) => data.lines[at];
+  const lines = {};
+  data.lines.at.forEach((at, row) => {
+    lines[at] = data.lines.columns.map((column) => word(column, row));
+  });
+  const line = (at) => lines[at];
   const COLUMNS = [
     ['Item', false, (at) => data.sku[at]],
     ['Location', false, (at) => of('location', at)],
@@ -231,9 +235,6 @@
       state.page += 1;
       changed(false);
     });
-    document
-      .querySelector('#browser form')
-      .addEventListener('submit', (event) => event.preventDefault());
     addEventListener('hashchange', () => {
       if (location.hash.includes('=')) {
         recall();
@@ -260,9 +261,16 @@
     for (const row of document.querySelectorAll('tr[data-key]')) {
       if (row.dataset.key === key(at)) mark(row, at);
     }
-    const all = decisions.size;
-    byId('decided').textContent = all === 1 ? '1 decision' : all + ' decisions';
-    byId('bar').hidden = all === 0;
+    isSaved = false;
+    tally();
+  }
+
+  function tally() {
+    const of = (number_, noun) => number_ + ' ' + noun + (number_ === 1 ? '' : 's');
+    const said = decisions.size ? [of(decisions.size, 'decision')] : [];
+    if (overrides.length) said.push(of(overrides.length, 'override'));
+    byId('decided').textContent = said.join(', ');
+    byId('bar').hidden = said.length === 0;
   }
 
   const decided = (at) => line(at) && decisions.get(line(at)[0] + '\n' + line(at)[1]);
@@ -280,27 +288,48 @@
     }
   }
 
-  function saved() {
+  // What is stated about demand, as rows of the overrides table.
+  const overrides = [];
+  let isSaved = true;
+
+  function download(name, header, rows) {
     const cell = (text) => (/[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text);
-    const rows = [['po_number', 'line', 'action', 'revision', 'quantity', 'until', 'reason']];
-    for (const { at, action, quantity = '', until = '', reason = '' } of decisions.values()) {
-      const [order, number_, , , revision] = line(at);
-      rows.push([order, number_, action, revision, quantity, until, reason]);
-    }
-    return rows.map((row) => row.map(cell).join(',') + '\n').join('');
+    const text = [header, ...rows].map((row) => row.map(cell).join(',') + '\n').join('');
+    const file = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
+    element('a', { href: file, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(file), 10000);
   }
 
-  let isSaved = true;
   function save() {
-    const file = URL.createObjectURL(new Blob([saved()], { type: 'text/csv' }));
-    element('a', { href: file, download: 'decisions.csv' }).click();
-    setTimeout(() => URL.revokeObjectURL(file), 10000);
+    const rows = Array.from(decisions.values(), (made) => {
+      const { at, action, quantity = '', until = '', reason = '' } = made;
+      const [order, number_, , , revision] = line(at);
+      return [order, number_, action, revision, quantity, until, reason];
+    });
+    const header = ['po_number', 'line', 'action', 'revision', 'quantity', 'until', 'reason'];
+    if (rows.length) download('decisions.csv', header, rows);
+    const columns = 'sku,location,from,to,kind,value,reason,expires_on'.split(',');
+    if (overrides.length) download('overrides.csv', columns, overrides);
     isSaved = true;
+  }
+
+  function stated(at) {
+    const [kind, value, from, to, reason] = ['kind', 'value', 'from', 'to', 'reason'].map((name) =>
+      byId('o-' + name).value.trim(),
+    );
+    const isWhole = value !== '' && from && to >= from && reason;
+    byId('o-told').textContent = isWhole
+      ? 'Stated, once overrides.csv is saved and its rows are added to the overrides table.'
+      : 'A value, both days in order and a reason are needed.';
+    if (!isWhole) return;
+    const after = new Date(Date.parse(to) + 86400000).toISOString().slice(0, 10);
+    overrides.push([data.sku[at], of('location', at), from, to, kind, value, reason, after]);
+    isSaved = false;
+    tally();
   }
 
   function act(at, action) {
     const made = decided(at);
-    isSaved = false;
     decide(at, made && made.action === action ? null : { action });
   }
 
@@ -341,13 +370,12 @@
     }
     for (const order of document.querySelectorAll('.order')) {
       const mine = [];
-      for (const at of Object.keys(data.lines)) {
-        if (line(at)[0] === order.dataset.po && canDecide(Number(at))) mine.push(Number(at));
+      for (const at of data.lines.at) {
+        if (line(at)[0] === order.dataset.po && canDecide(at)) mine.push(at);
       }
       if (mine.length < 2) continue;
       const button = element('button', { type: 'button' }, 'Approve all ' + mine.length + ' lines');
       button.addEventListener('click', () => {
-        isSaved = false;
         for (const at of mine) if (!decided(at)) decide(at, { action: 'approve' });
       });
       order.querySelector('summary').after(element('p', { class: 'order-actions' }, button));
@@ -380,6 +408,7 @@
     byId('d-fan').replaceChildren(fan(at));
     byId('d-stock').replaceChildren(projected(at));
     byId('d-figures').replaceChildren(...figures(at));
+    byId('o-told').textContent = '';
     told(at);
     byId('drawer').showModal();
   }
@@ -443,6 +472,11 @@
       : handed;
   }
 
+  function protectedDemand(at) {
+    const [point, safety] = [number('reorder_point', at), number('safety_stock', at)];
+    return point === null || safety === null ? null : point - safety;
+  }
+
   function figures(at) {
     const shown = [
       ['On hand', units(number('on_hand', at))],
@@ -454,7 +488,7 @@
       ['Order-up-to level', units(number('order_up_to_level', at))],
       ['Safety stock', units(number('safety_stock', at))],
       ['Demand a day', units(number('mean_daily_demand', at))],
-      ['Demand of the protected time', units(number('protection_demand_mean', at))],
+      ['Demand of the protected time', units(protectedDemand(at))],
       [
         'Lead time, days',
         units(number('lead_time_mean_days', at)) + ' ± ' + units(number('lead_time_sd_days', at)),
@@ -481,14 +515,14 @@
   const LEFT = 46;
   const BOTTOM = 24;
 
-  // A character stands for a number: how many of 88 steps it is from nothing to the highest.
-  const steps = (text, highest) =>
+  // A character stands for a number: how many steps it is from nothing.
+  const steps = (text, step) =>
     Array.from(text, (c) => {
       const code = c.charCodeAt(0);
-      return ((code > 92 ? code - 36 : code - 35) / 88) * highest;
+      return (code > 92 ? code - 36 : code - 35) * step;
     });
   const drawn = data.drawn;
-  const means = (at) => steps(drawn.means[at], drawn.highestMean[at]);
+  const means = (at) => steps(drawn.means[at], drawn.meanStep[at]);
 
   function picture(title, low, high) {
     const svg = shape('svg', { viewBox: '0 0 ' + WIDTH + ' ' + HEIGHT, role: 'img' });
@@ -517,10 +551,10 @@
     svg.append(shape('text', { class: 'label', x, y: HEIGHT - 6, 'text-anchor': anchor }, text));
 
   function fan(at) {
-    const past = steps(drawn.units[at], drawn.highest[at]);
+    const past = steps(drawn.units[at], drawn.step[at]);
     const starts = drawn.past.slice(drawn.past.length - past.length);
     const next = drawn.ahead.starts;
-    const bands = steps(drawn.bands[at], drawn.highest[at]);
+    const bands = steps(drawn.bands[at], drawn.step[at]);
     const [q5, q25, q50, q75, q95] = [0, 1, 2, 3, 4].map((level) =>
       bands.slice(level * next.length, (level + 1) * next.length),
     );
@@ -660,7 +694,6 @@
     byId('d-close').addEventListener('click', () => byId('drawer').close());
     const reason = () => ({ reason: byId('d-reason').value.trim() });
     const make = (decision) => {
-      isSaved = false;
       decide(opened, decision);
       told(opened);
     };
@@ -678,14 +711,17 @@
       make({ action: 'reject', until: byId('d-until').value, ...reason() }),
     );
     byId('d-undo').addEventListener('click', () => make(null));
-    byId('d-form').addEventListener('submit', (event) => event.preventDefault());
+    for (const form of document.querySelectorAll('form')) {
+      form.addEventListener('submit', (event) => event.preventDefault());
+    }
+    byId('o-add').addEventListener('click', () => stated(opened));
     byId('save').addEventListener('click', save);
     // On paper everything is open.
     addEventListener('beforeprint', () => {
       for (const each of document.querySelectorAll('details')) each.open = true;
     });
     addEventListener('beforeunload', (event) => {
-      if (decisions.size && !isSaved) event.preventDefault();
+      if (!isSaved) event.preventDefault();
     });
   }
 

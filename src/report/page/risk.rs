@@ -6,7 +6,9 @@ use super::PageSource;
 use super::decide::{description, key_of};
 use super::run_tables::{Row, RunTables, rows};
 use super::shown::{amount, count, known, name, percent, sentence, units, word};
+use crate::backorder::cause::CauseKind;
 use crate::domain::fixed::Fixed;
+use crate::plan::Reason;
 use crate::report::columns::{SKU, STATUS, STOCKOUT_PROBABILITY};
 
 /// Risks that are shown.
@@ -75,8 +77,8 @@ fn shown(source: &PageSource<'_>, row: Row<'_>) -> AtRisk {
     let [p10, p50, p90] = ["p10", "p50", "p90"].map(|at| row.text(&format!("stockout_date_{at}")));
     let dates = match (p10, p90) {
         ("", _) => String::new(),
-        (_, "") => format!("{p10} or later"),
-        _ => format!("{p10} to {p90}"),
+        (_, "") => format!("from {p10}"),
+        _ => format!("{p10}\nto {p90}"),
     };
     let waits = row.number("waiting_units").filter(|units| *units > 0.0);
     let since = row.text("waiting_since");
@@ -90,15 +92,23 @@ fn shown(source: &PageSource<'_>, row: Row<'_>) -> AtRisk {
         waiting: match waits {
             None => String::new(),
             Some(waiting) if since.is_empty() => units(waiting),
-            Some(waiting) => format!("{} since {}", units(waiting), name(since)),
+            Some(waiting) => format!("{}\nsince {}", units(waiting), name(since)),
         },
         probability: known(row.number(STOCKOUT_PROBABILITY), percent),
-        dates: if p50.is_empty() { name(&dates) } else { name(&format!("{p50} ({dates})")) },
+        dates: if p50.is_empty() { dates } else { format!("{p50}\n{dates}") },
         units: known(row.number("expected_short_units"), units),
         value: known(row.fixed("expected_short_value"), amount),
         cause: format!("{}{}", word(row.text("cause")), share.unwrap_or_default()),
-        detail: sentence(row.text("cause_detail")),
+        detail: in_words(row.text("cause_detail")),
         action: sentence(row.text("action")),
         status: word(row.text(STATUS)),
     }
+}
+
+/// A detail with its words as people read them.
+fn in_words(detail: &str) -> String {
+    let causes = CauseKind::ALL.map(CauseKind::as_str);
+    let reasons = Reason::ALL.iter().map(|reason| reason.as_str());
+    let words = causes.into_iter().chain(reasons).filter(|word| word.contains('_'));
+    sentence(&words.fold(detail.to_owned(), |text, own| text.replace(own, &word(own))))
 }
