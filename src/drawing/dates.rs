@@ -33,7 +33,7 @@ pub fn date_ticks(first: Day, last: Day, max: usize) -> Vec<DateTick> {
     let (first, last) = (drawn_day(first.min(last)), drawn_day(last.max(first)));
     let max = i32::try_from(max.max(1)).unwrap_or(i32::MAX);
 
-    if let Some(step) = DAYS.into_iter().find(|step| (last - first) / step <= max - 1) {
+    if let Some(step) = DAYS.into_iter().find(|step| (last - first) / step < max) {
         let begin = first + (REVIEW_EPOCH - first).rem_euclid(step);
         return ticks((begin..=last).step_by(step as usize), "%-d %b");
     }
@@ -47,7 +47,7 @@ pub fn date_ticks(first: Day, last: Day, max: usize) -> Vec<DateTick> {
 
 /// Months between two ticks, and how these are written.
 fn month_step(months: i32, max: i32) -> (i32, &'static str) {
-    let fits = |step: &i32| months / step <= max - 1;
+    let fits = |step: &i32| months / step < max;
     if let Some(step) = MONTHS.into_iter().find(fits) {
         return (step, "%b %Y");
     }

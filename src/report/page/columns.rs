@@ -49,8 +49,8 @@ fn short(value: f64) -> String {
     }
 }
 
-/// The highest step of [`in_steps`]. Judgement: a step is two pixels of the picture that is drawn of
-/// them, and all characters are of one byte.
+/// The highest step of [`in_steps`]. Judgement: a step is two pixels of the picture that is drawn
+/// of them, and all characters are of one byte.
 const MAX_STEP: f64 = 88.0;
 
 /// What a step of some numbers is worth: whole units where all of them are whole, so that the

@@ -185,8 +185,8 @@ fn meanings() -> BTreeMap<&'static str, [String; 2]> {
     Reason::ALL.iter().map(meaning).collect()
 }
 
-/// Tonight's order lines: the place of each one's item, and a column each for order, line, quantity,
-/// state, revision, how the ledger has it, cost, currency, day and pack.
+/// Tonight's order lines: the place of each one's item, and a column each for order, line,
+/// quantity, state, revision, how the ledger has it, cost, currency, day and pack.
 fn lines(run: &RunTables, chosen: &[Row<'_>]) -> Value {
     let at: BTreeMap<_, usize> =
         chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
