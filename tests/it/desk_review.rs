@@ -222,7 +222,7 @@ fn trends_are_shown_as_a_table_csv_json_and_a_picture() {
         run(dir.path(), day);
     }
 
-    assert_eq!(report(&[]).0, 2, "trends have to be asked for");
+    assert_eq!(report(&["--last", "3"]).0, 2, "trends have to be asked for");
     let newest =
         fs::read_to_string(dir.path().join("runs").join(date(DAYS + 1)).join("review.csv"));
     assert_eq!(report(&["--trends", "--format", "csv"]), (0, newest.unwrap()));

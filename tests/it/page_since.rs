@@ -287,7 +287,7 @@ fn two_locations() -> Tables {
         let mut lines = text.lines();
         let mut out = format!("{},location\n", lines.next().unwrap());
         for (at, line) in lines.enumerate() {
-            let place = if at as u64 % other == 0 { "shop" } else { "main" };
+            let place = if (at as u64).is_multiple_of(other) { "shop" } else { "main" };
             writeln!(out, "{line},{place}").unwrap();
         }
         out
