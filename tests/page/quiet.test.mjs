@@ -1,0 +1,91 @@
+// The page asks for nothing, says nothing, and has no fault that axe finds; and it is small.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { assertQuiet, axeSource, launch, open } from "./browser.mjs";
+import { weigh } from "./measure.mjs";
+import { nights, report } from "./shops.mjs";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+const pages = [
+  ["sample", nights[0]],
+  ["sample", nights[1]],
+  ["hostile", nights[0]],
+  ["hostile", nights[1]],
+];
+
+/** What axe finds with every rule of its, those too that it does not apply by itself. */
+async function findings(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const rules = window.axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]);
+    const { violations } = await window.axe.run({
+      rules: Object.fromEntries(rules),
+      resultTypes: ["violations"],
+    });
+    return violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map((it) => it.html) }));
+  });
+  const few = ({ id, help, nodes }) =>
+    `${id} (${help}) × ${nodes.length}: ${nodes.slice(0, 3).join(" ").slice(0, 400)}`;
+  return found.map(few);
+}
+
+for (const [shop, night] of pages) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`axe finds nothing on ${shop} ${night}, ${colorScheme}`, async () => {
+      const view = await open(browser, report(shop, night), { colorScheme });
+      assert.deepEqual(await findings(view.page), [], "page");
+      // What is folded away is looked at, too.
+      await view.page.evaluate(() => {
+        for (const it of document.querySelectorAll("details")) it.open = true;
+      });
+      assert.deepEqual(await findings(view.page), [], "page, unfolded");
+      await view.page.locator("#all tbody button").first().click();
+      await view.page.locator("dialog#drawer[open]").waitFor();
+      assert.deepEqual(await findings(view.page), [], "drawer");
+      assertQuiet(view);
+      await view.close();
+    });
+  }
+
+  test(`${shop} ${night} is small`, async () => {
+    const view = await open(browser, report(shop, night));
+    const { still, script } = weigh(readFileSync(report(shop, night), "utf8"));
+    const nodes = await view.page.evaluate(() => document.querySelectorAll("*").length);
+    assert.ok(still <= 400_000, `${still} bytes without the island`);
+    assert.ok(script > 0 && script <= 25_000, `${script} bytes of script`);
+    assert.ok(nodes < 5_000, `${nodes} elements`);
+    await view.close();
+  });
+}
+
+test("the policy of the page stops what does not belong to it", async () => {
+  const view = await open(browser, report("sample", nights[1]));
+  await view.page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    const picture = document.createElement("img");
+    picture.src = "x.png";
+    document.body.append(script, picture);
+  });
+  await view.page.waitForTimeout(100);
+  assert.equal(await view.page.evaluate(() => window.ran), undefined);
+  assert.ok(view.seen.faults.some((it) => it.startsWith("policy: script-src")), view.seen.faults);
+  assert.ok(view.seen.faults.some((it) => it.startsWith("policy: img-src")), view.seen.faults);
+  await view.close();
+});
+
+for (const width of [390, 1280]) {
+  test(`nothing but tables scrolls sideways at ${width} pixels`, async () => {
+    for (const [shop, night] of pages) {
+      const view = await open(browser, report(shop, night), { viewport: { width, height: 800 } });
+      const wide = await view.page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${shop} ${night}: ${wide} pixels`);
+      await view.close();
+    }
+  });
+}

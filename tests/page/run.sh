@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Tests the page in a real browser: tests/page/run.sh [a restock binary].
+# Ends with 77, after a sentence, where no browser can be had. RESTOCK_SHOPS keeps the shops.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+if [ $# -gt 0 ]; then
+    binary="$(realpath "$1")"
+else
+    cargo build --release --locked --bin restock
+    binary="$(realpath "${CARGO_TARGET_DIR:-target}/release/restock")"
+fi
+export RESTOCK="$binary"
+
+made="$(mktemp -d)"
+trap 'rm -rf "$made"' EXIT
+export RESTOCK_SHOPS="${RESTOCK_SHOPS:-$made}"
+
+# Two test files at a time: each has a browser of its own. The limits, with that of installing,
+# keep within the six minutes of .ci/run.
+tests/page/with_browser.sh bash -c '
+    set -euo pipefail
+    timeout 60 node tests/page/shops.mjs "$RESTOCK_SHOPS"
+    timeout 150 node --test --test-reporter=spec --test-concurrency=2 --test-timeout=120000 tests/page/*.test.mjs
+'
