@@ -28,7 +28,7 @@ export function launch() {
 
 /**
  * Opens a report in a context of its own and writes down all that it does beyond showing itself.
- * `options` are those of the context, such as `{ colorScheme: "dark" }`; `hash` follows the address.
+ * `options` are those of the context, such as `{ colorScheme: "dark" }`; the address ends in `hash`.
  */
 export async function open(browser, report, { hash = "", ...options } = {}) {
   const viewport = { width: 1280, height: 900 };
@@ -63,12 +63,12 @@ export async function open(browser, report, { hash = "", ...options } = {}) {
   return { page, seen, address, close: () => context.close() };
 }
 
-/** Waits until the table of all items stands. */
+/** Waits until the script has shown the items: until it says how many. */
 export async function ready(page) {
-  await page.locator("#all tbody tr").first().waitFor();
+  await page.locator("#hits", { hasText: /\d/u }).waitFor();
 }
 
-/** The page asked for itself alone, and said and broke nothing. `times` is how often it was loaded. */
+/** The page asked for itself alone, as often as it was loaded, and said and broke nothing. */
 export function assertQuiet({ seen, address }, times = 1) {
   const addresses = seen.requests.map((request) => request.split("#")[0]);
   assert.deepEqual(addresses, Array(times).fill(address), "requests");

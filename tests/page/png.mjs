@@ -61,7 +61,7 @@ function paeth(left, up, corner) {
   return b <= c ? up : corner;
 }
 
-/** The same picture in its 256 most frequent colours; another colour becomes the nearest of them. */
+/** The same picture in its 256 most frequent colours; others become the nearest of these. */
 export function fewerColours(png) {
   const { width, height, channels, pixels } = decode(png);
   const colour = (at) => (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];

@@ -27,26 +27,26 @@ async function findings(page) {
       rules: Object.fromEntries(rules),
       resultTypes: ["violations"],
     });
-    return violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map((it) => it.html) }));
+    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((it) => it.html) }));
   });
-  const few = ({ id, help, nodes }) =>
-    `${id} (${help}) × ${nodes.length}: ${nodes.slice(0, 3).join(" ").slice(0, 400)}`;
-  return found.map(few);
+  return found.map(({ id, nodes }) =>
+    `${id} × ${nodes.length}: ${nodes.slice(0, 3).join(" ").slice(0, 400)}`);
 }
 
 for (const [shop, night] of pages) {
   for (const colorScheme of ["light", "dark"]) {
     test(`axe finds nothing on ${shop} ${night}, ${colorScheme}`, async () => {
       const view = await open(browser, report(shop, night), { colorScheme });
-      assert.deepEqual(await findings(view.page), [], "page");
-      // What is folded away is looked at, too.
+      // What is folded away is looked at, too, and what only a decision shows.
       await view.page.evaluate(() => {
         for (const it of document.querySelectorAll("details")) it.open = true;
       });
-      assert.deepEqual(await findings(view.page), [], "page, unfolded");
+      for (const button of await view.page.locator("button.approve").all()) await button.click();
+      const found = [...(await findings(view.page))];
       await view.page.locator("#all tbody button").first().click();
       await view.page.locator("dialog#drawer[open]").waitFor();
-      assert.deepEqual(await findings(view.page), [], "drawer");
+      found.push(...(await findings(view.page)));
+      assert.deepEqual([...new Set(found)], []);
       assertQuiet(view);
       await view.close();
     });

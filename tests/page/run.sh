@@ -20,6 +20,6 @@ export RESTOCK_SHOPS="${RESTOCK_SHOPS:-$made}"
 # keep within the six minutes of .ci/run.
 tests/page/with_browser.sh bash -c '
     set -euo pipefail
-    timeout 60 node tests/page/shops.mjs "$RESTOCK_SHOPS"
-    timeout 150 node --test --test-reporter=spec --test-concurrency=2 --test-timeout=120000 tests/page/*.test.mjs
+    timeout 95 node tests/page/shops.mjs "$RESTOCK_SHOPS"
+    timeout 145 node --test --test-reporter=spec --test-concurrency=2 tests/page/*.test.mjs
 '

@@ -60,7 +60,14 @@ export function rows(...path) {
   return rowsOf(readFileSync(join(...path), "utf8"));
 }
 
-/** Names that try to break out: of a script, of an attribute, of the line, of a cell, of the page. */
+/** Rows by what one of their columns says. */
+export function groupedBy(all, column) {
+  const groups = new Map();
+  for (const row of all) groups.set(row[column], [...(groups.get(row[column]) ?? []), row]);
+  return groups;
+}
+
+/** Names that try to break out: of a script, an attribute, the line, the page, a cell. */
 export const hostile = {
   script: "</script><script>alert(1)</script>",
   image: '"><img src=x onerror=alert(1)>',

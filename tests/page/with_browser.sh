@@ -7,7 +7,7 @@
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 # Seconds that all installing may take before it counts as not to be had.
-patience="${RESTOCK_INSTALL_SECONDS:-140}"
+patience="${RESTOCK_INSTALL_SECONDS:-115}"
 
 skip() {
     echo "page: skipped: $*" >&2
