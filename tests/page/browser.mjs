@@ -28,7 +28,7 @@ export function launch() {
 
 /**
  * Opens a report in a context of its own and writes down all that it does beyond showing itself.
- * `options` are those of the context, such as `{ colorScheme: "dark" }`; the address ends in `hash`.
+ * `options` are those of the context, such as `{ colorScheme: "dark" }`; `hash` ends the address.
  */
 export async function open(browser, report, { hash = "", ...options } = {}) {
   const viewport = { width: 1280, height: 900 };

@@ -98,12 +98,18 @@ test("what is decided is saved, applied, and shown tomorrow", async () => {
   const tomorrow = await open(browser, join(runs, nights[1], "report.html"), {
     javaScriptEnabled: false,
   });
-  const text = await tomorrow.page.locator("body").evaluate((it) => it.textContent);
-  const suggested = rows(runs, nights[1], "purchase_orders.csv").map(key);
-  for (const line of [approved, edited, refused]) {
-    if (suggested.includes(key(line))) continue;
-    assert.ok(text.includes(line.sku), `${key(line)} ${line.sku} is not on tomorrow's page`);
-  }
+  const earlier = await tomorrow.page.locator(".earlier tbody tr").allInnerTexts();
+  const shows = (line, ...words) => {
+    const row = earlier.find((it) => it.includes(line.sku)) ?? "";
+    for (const word of [line.po_number, ...words]) {
+      assert.ok(row.includes(word), `${line.sku}: "${word}" is not in "${row}"`);
+    }
+  };
+  assert.equal(earlier.length, 3, earlier.join("\n"));
+  shows(approved, "sent");
+  shows(edited, String(quantity));
+  shows(refused, "rejected", "2026-08-01", reason, "ann");
+  assertQuiet(tomorrow);
   await tomorrow.close();
 });
 

@@ -69,6 +69,7 @@ for (const name of ["supplier", "location", "abc", "decision", "cause"]) {
     const counted = groupedBy(table, name);
     counted.delete("");
     const select = page.locator(`#f-${name}`);
+    const most = await page.locator("#all tbody tr").count();
     const options = await select
       .locator("option")
       .evaluateAll((all) => all.map((it) => it.value).filter((it) => it !== ""));
@@ -77,7 +78,7 @@ for (const name of ["supplier", "location", "abc", "decision", "cause"]) {
       await select.selectOption(option);
       const items = new Set(counted.get(option).map((row) => `${row.sku} ${row.location}`));
       await says(page, items.size, option);
-      assert.equal((await shown(page)).length, Math.min(items.size, 100), option);
+      assert.equal((await shown(page)).length, Math.min(items.size, most), option);
     }
     await select.selectOption("");
     await says(page, plan.length, "no filter");
@@ -162,14 +163,17 @@ test("the pages hold every item once", async () => {
     const some = await rowsOfPage();
     sizes.push(some.length);
     items.push(...some);
-    if ((await off(next)) || sizes.length > 9) break;
+    if ((await off(next)) || sizes.length > 20) break;
     await next.click();
   }
-  assert.equal(sizes.pop(), plan.length % 100);
-  assert.deepEqual(sizes, Array(Math.floor(plan.length / 100)).fill(100));
+  const most = sizes[0];
+  assert.ok(most < plan.length, "more than one page");
+  assert.equal(sizes.pop(), plan.length % most);
+  assert.deepEqual(sizes, Array(Math.floor(plan.length / most)).fill(most));
   assert.equal(new Set(items).size, plan.length, "no row twice");
   await previous.click();
-  assert.deepEqual(await rowsOfPage(), items.slice(100 * (sizes.length - 1)).slice(0, 100), "back");
+  const before = items.slice(-most - (plan.length % most)).slice(0, most);
+  assert.deepEqual(await rowsOfPage(), before, "back");
   // A search begins at its first page again.
   await page.fill("#q", "e");
   assert.ok(await off(previous));

@@ -61,7 +61,7 @@ function paeth(left, up, corner) {
   return b <= c ? up : corner;
 }
 
-/** The same picture in its 256 most frequent colours; others become the nearest of these. */
+/** The same picture in 256 of its colours; the others become the nearest of these. */
 export function fewerColours(png) {
   const { width, height, channels, pixels } = decode(png);
   const colour = (at) => (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
@@ -70,8 +70,10 @@ export function fewerColours(png) {
     counts.set(colour(at), (counts.get(colour(at)) ?? 0) + 1);
   }
   // The same palette each time: equally frequent colours by their value.
-  const frequent = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 256);
-  const palette = frequent.map(([it]) => it);
+  const frequent = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([it]) => it);
+  // One of each kind first, so that a small mark keeps its colour beside the greys of the text.
+  const kinds = new Map(frequent.toReversed().map((it) => [it & 0xe0e0e0, it]));
+  const palette = [...new Set([...kinds.values(), ...frequent])].slice(0, 256);
   const places = new Map(palette.map((it, at) => [it, at]));
   const nearest = (wanted) => {
     const far = (it) =>
