@@ -59,7 +59,8 @@ export async function open(browser, report, { hash = "", ...options } = {}) {
   });
   const address = pathToFileURL(report).href;
   await page.goto(address + hash);
-  if (options.javaScriptEnabled !== false) await ready(page);
+  const isLive = (await page.locator("#island").count()) > 0;
+  if (isLive && options.javaScriptEnabled !== false) await ready(page);
   return { page, seen, address, close: () => context.close() };
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { assertQuiet, launch, open } from "./browser.mjs";
-import { hostile, nights, report } from "./shops.mjs";
+import { backtest, hostile, nights, report } from "./shops.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -30,24 +30,30 @@ async function useAll(page) {
   await page.fill("#q", "");
 }
 
+/** What a name would have made if it had broken out. */
+function made(page) {
+  return page.evaluate(() => ({
+    pictures: document.querySelectorAll("img, iframe, object, embed, link, base, form[action]")
+      .length,
+    scripts: document.querySelectorAll("script").length,
+    handlers: [...document.querySelectorAll("*")]
+      .filter((it) => it.getAttributeNames().some((name) => name.startsWith("on")))
+      .map((it) => it.outerHTML.slice(0, 80)),
+    styled: [...document.querySelectorAll("[style]")].map((it) => it.outerHTML.slice(0, 80)),
+    strange: [...document.querySelectorAll("*")]
+      .filter((it) => it instanceof HTMLUnknownElement)
+      .map((it) => it.localName),
+  }));
+}
+
+const nothing = { pictures: 0, scripts: 0, handlers: [], styled: [], strange: [] };
+
 for (const night of nights) {
   test(`hostile names do nothing on ${night}`, async () => {
     const view = await open(browser, report("hostile", night));
     const { page } = view;
     await useAll(page);
-    const made = await page.evaluate(() => ({
-      pictures: document.querySelectorAll("img, iframe, object, embed, link, base, form[action]")
-        .length,
-      scripts: document.querySelectorAll("script").length,
-      handlers: [...document.querySelectorAll("*")]
-        .filter((it) => it.getAttributeNames().some((name) => name.startsWith("on")))
-        .map((it) => it.outerHTML.slice(0, 80)),
-      styled: [...document.querySelectorAll("[style]")].map((it) => it.outerHTML.slice(0, 80)),
-      strange: [...document.querySelectorAll("*")]
-        .filter((it) => it instanceof HTMLUnknownElement)
-        .map((it) => it.localName),
-    }));
-    assert.deepEqual(made, { pictures: 0, scripts: 2, handlers: [], styled: [], strange: [] });
+    assert.deepEqual(await made(page), { ...nothing, scripts: 2 });
     assertQuiet(view);
     await view.close();
   });
@@ -111,4 +117,13 @@ test("hostile names are inert without the script and in print, too", async () =>
   assert.ok((await printed.page.pdf()).length > 1_000);
   assertQuiet(printed);
   await printed.close();
+});
+
+test("hostile names do nothing on the page of a backtest", async () => {
+  const view = await open(browser, backtest("hostile"));
+  const text = await view.page.locator("body").evaluate((it) => it.textContent);
+  assert.ok(text.includes(hostile.script) && text.includes(hostile.image));
+  assert.deepEqual(await made(view.page), nothing);
+  assertQuiet(view);
+  await view.close();
 });

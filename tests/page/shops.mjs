@@ -134,11 +134,21 @@ export function report(shop, night) {
   return join(shops, shop, "runs", night, "report.html");
 }
 
+/** The report of the backtest of a shop. */
+export function backtest(shop) {
+  return join(shops, shop, "backtest", "report.html");
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = resolve(process.argv[2]);
-  sample(join(folder, "sample/runs"), nights);
+  const replayed = (shop, days) => [
+    "backtest", "--quiet", "--from", days, "--output", join(folder, shop, "backtest"),
+  ];
+  // Twenty items tell as much about the page as all would, in a few seconds.
+  const command = sample(join(folder, "sample/runs"), nights);
+  command(...replayed("sample", "2026-05-25"), "--sample", "20");
+  const shop = join(folder, "hostile/restock.toml");
   writeHostile(join(folder, "hostile"));
-  for (const night of nights) {
-    restock(join(folder, "hostile/restock.toml"), "run", "--quiet", "--as-of", night);
-  }
+  for (const night of nights) restock(shop, "run", "--quiet", "--as-of", night);
+  restock(shop, ...replayed("hostile", "2026-05-25"));
 }
