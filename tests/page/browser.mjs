@@ -5,14 +5,14 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 // The packages live outside the checkout, see with_browser.sh.
-const require = createRequire(`${process.env.RESTOCK_MODULES}/`);
+const require = createRequire(`${process.env.PAGE_MODULES}/`);
 const { chromium } = require("playwright-core");
 export const axeSource = require("axe-core").source;
 
 /** A headless browser that asks for nothing by itself; a fresh profile each time. */
 export function launch() {
   return chromium.launch({
-    executablePath: process.env.RESTOCK_BROWSER,
+    executablePath: process.env.PAGE_BROWSER,
     args: [
       // Root has no sandbox, and the pages are our own.
       "--no-sandbox",

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the page in a real browser: tests/page/run.sh [a restock binary].
-# Ends with 77, after a sentence, where no browser can be had. RESTOCK_SHOPS keeps the shops.
+# Ends with 77, after a sentence, where no browser can be had. PAGE_SHOPS keeps the shops.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -10,16 +10,16 @@ else
     cargo build --release --locked --bin restock
     binary="$(realpath "${CARGO_TARGET_DIR:-target}/release/restock")"
 fi
-export RESTOCK="$binary"
+export PAGE_BINARY="$binary"
 
 made="$(mktemp -d)"
 trap 'rm -rf "$made"' EXIT
-export RESTOCK_SHOPS="${RESTOCK_SHOPS:-$made}"
+export PAGE_SHOPS="${PAGE_SHOPS:-$made}"
 
 # Two test files at a time: each has a browser of its own. The limits, with that of installing,
 # keep within the six minutes of .ci/run.
 tests/page/with_browser.sh bash -c '
     set -euo pipefail
-    timeout 95 node tests/page/shops.mjs "$RESTOCK_SHOPS"
+    timeout 95 node tests/page/shops.mjs "$PAGE_SHOPS"
     timeout 145 node --test --test-reporter=spec --test-concurrency=2 tests/page/*.test.mjs
 '

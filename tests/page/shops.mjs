@@ -9,13 +9,13 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = resolve(import.meta.dirname, "../..");
-export const shops = process.env.RESTOCK_SHOPS;
+export const shops = process.env.PAGE_SHOPS;
 export const nights = ["2026-06-28", "2026-06-29"];
 
 /** Runs a command of restock; it must succeed. What it wrote to its standard output. */
 export function restock(config, ...args) {
   const { RESTOCK_CONFIG, RESTOCK_USER, ...env } = process.env;
-  const done = spawnSync(process.env.RESTOCK, [...args, "--config", config], {
+  const done = spawnSync(process.env.PAGE_BINARY, [...args, "--config", config], {
     env,
     encoding: "utf8",
     maxBuffer: 1 << 28,

@@ -2,12 +2,12 @@
 # Runs a command that drives a browser: tests/page/with_browser.sh COMMAND [ARGUMENTS].
 #
 # It finds, or else installs, what the command needs, and hands it over by two variables:
-# RESTOCK_BROWSER is the program of a Chromium, RESTOCK_MODULES the folder of the packages of
+# PAGE_BROWSER is the program of a Chromium, PAGE_MODULES the folder of the packages of
 # package.json. Where these cannot be had, it says so and ends with code 77: skipped, not failed.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 # Seconds that all installing may take before it counts as not to be had.
-patience="${RESTOCK_INSTALL_SECONDS:-115}"
+patience="${PAGE_INSTALL_SECONDS:-115}"
 
 skip() {
     echo "page: skipped: $*" >&2
@@ -47,20 +47,20 @@ install_browser() {
 command -v node >/dev/null && command -v npm >/dev/null || skip "no Node.js with npm here"
 [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || skip "Node.js is older than 20"
 
-if [ -z "${RESTOCK_BROWSER:-}" ]; then
+if [ -z "${PAGE_BROWSER:-}" ]; then
     browser >/dev/null || install_browser
-    RESTOCK_BROWSER="$(browser)" || skip "no Chromium here after its installation"
+    PAGE_BROWSER="$(browser)" || skip "no Chromium here after its installation"
 fi
-export RESTOCK_BROWSER
+export PAGE_BROWSER
 
 # Outside the checkout: tests of the source read every file below tests/.
-export RESTOCK_MODULES="${RESTOCK_MODULES:-${XDG_CACHE_HOME:-$HOME/.cache}/restock/page}"
-if ! cmp -s "$here/package-lock.json" "$RESTOCK_MODULES/installed-lock.json"; then
-    mkdir -p "$RESTOCK_MODULES"
-    cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$RESTOCK_MODULES"
-    limited npm ci --prefix "$RESTOCK_MODULES" --ignore-scripts \
+export PAGE_MODULES="${PAGE_MODULES:-${XDG_CACHE_HOME:-$HOME/.cache}/restock/page}"
+if ! cmp -s "$here/package-lock.json" "$PAGE_MODULES/installed-lock.json"; then
+    mkdir -p "$PAGE_MODULES"
+    cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$PAGE_MODULES"
+    limited npm ci --prefix "$PAGE_MODULES" --ignore-scripts \
         || skip "npm could not fetch playwright-core and axe-core"
-    cp "$here/package-lock.json" "$RESTOCK_MODULES/installed-lock.json"
+    cp "$here/package-lock.json" "$PAGE_MODULES/installed-lock.json"
 fi
 
 exec "$@"
