@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 // The packages live outside the checkout, see with_browser.sh.
 const require = createRequire(`${process.env.PAGE_MODULES}/`);
 const { chromium } = require("playwright-core");
-export const axeSource = require("axe-core").source;
+const axeSource = require("axe-core").source;
 
 /** A headless browser that asks for nothing by itself; a fresh profile each time. */
 export function launch() {
@@ -87,4 +87,19 @@ export async function openDrawer(page, sku) {
   await page.fill("#q", sku);
   await page.locator("#all tbody tr", { hasText: sku }).first().locator("button").first().click();
   await page.locator("dialog#drawer[open]").waitFor();
+}
+
+/** What axe finds with every rule of its, those too that it does not apply by itself. */
+export async function findings(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const rules = window.axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]);
+    const { violations } = await window.axe.run({
+      rules: Object.fromEntries(rules),
+      resultTypes: ["violations"],
+    });
+    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((it) => it.html) }));
+  });
+  return found.map(({ id, nodes }) =>
+    `${id} × ${nodes.length}: ${nodes.slice(0, 3).join(" ").slice(0, 400)}`);
 }

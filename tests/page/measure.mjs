@@ -1,11 +1,11 @@
-// What a page costs to open and to use, as a row of a table:
+// What a page costs to open and to use, and what it does beyond that, as a row of a table:
 //
 //     tests/page/with_browser.sh node tests/page/measure.mjs runs/2026-06-29/report.html
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { launch, open } from "./browser.mjs";
+import { findings, launch, open } from "./browser.mjs";
 
 /** Bytes of a page: all, without its island, and of its script. */
 export function weigh(html) {
@@ -56,7 +56,7 @@ async function measure(report) {
   const times = [];
   for (let turn = 0; turn < 5; turn += 1) times.push(await openingTime(browser, report));
 
-  const { page } = await open(browser, report);
+  const { page, seen } = await open(browser, report);
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
   const heap = async () => {
@@ -67,6 +67,7 @@ async function measure(report) {
   const elements = await page.evaluate(() => document.querySelectorAll("*").length);
   const used = await heap();
   const strokes = await filterTimes(page);
+  const found = await findings(page);
   await browser.close();
 
   const number = (value, digits = 0) =>
@@ -80,6 +81,9 @@ async function measure(report) {
     "key stroke": `${number(median(strokes))} ms (most ${number(Math.max(...strokes))})`,
     elements: number(elements),
     heap: `${number(used / 1e6, 1)} MB`,
+    requests: number(seen.requests.length - 1),
+    messages: number(seen.faults.length),
+    axe: number(found.length),
   };
   const line = (cells) => `| ${cells.join(" | ")} |`;
   const names = Object.keys(row);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { assertQuiet, axeSource, launch, open } from "./browser.mjs";
+import { assertQuiet, findings, launch, open } from "./browser.mjs";
 import { weigh } from "./measure.mjs";
 import { backtest, nights, report } from "./shops.mjs";
 
@@ -16,31 +16,17 @@ const pages = ["sample", "hostile"].flatMap((shop) => [
   { name: `the backtest of ${shop}`, file: backtest(shop) },
 ]);
 
-/** What axe finds with every rule of its, those too that it does not apply by itself. */
-async function findings(page) {
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
-    const rules = window.axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]);
-    const { violations } = await window.axe.run({
-      rules: Object.fromEntries(rules),
-      resultTypes: ["violations"],
-    });
-    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((it) => it.html) }));
-  });
-  return found.map(({ id, nodes }) =>
-    `${id} × ${nodes.length}: ${nodes.slice(0, 3).join(" ").slice(0, 400)}`);
-}
-
 for (const { name, file } of pages) {
   for (const colorScheme of ["light", "dark"]) {
     test(`axe finds nothing on ${name}, ${colorScheme}`, async () => {
       const view = await open(browser, file, { colorScheme });
+      const found = [...(await findings(view.page))];
       // What is folded away is looked at, too, and what only a decision shows.
       await view.page.evaluate(() => {
         for (const it of document.querySelectorAll("details")) it.open = true;
       });
       for (const button of await view.page.locator("button.approve").all()) await button.click();
-      const found = [...(await findings(view.page))];
+      found.push(...(await findings(view.page)));
       const opener = view.page.locator("#all tbody button").first();
       if (await opener.count()) {
         await opener.click();
