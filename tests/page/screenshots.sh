@@ -11,11 +11,14 @@ else
     cargo build --release --locked --bin restock
     binary="$(realpath "${CARGO_TARGET_DIR:-target}/release/restock")"
 fi
-runs="$(mktemp -d)"
+# Named from config/, so that the page, which tells its configuration's hash, is the same everywhere.
+runs=target/page-runs
+rm -rf "$runs"
 trap 'rm -rf "$runs"' EXIT
 
 for night in 2026-06-28 2026-06-29; do
-    "$binary" run --quiet --config config/restock.toml --set outputs.dir="$runs" --as-of "$night"
+    "$binary" run --quiet --config config/restock.toml --set outputs.dir="../$runs" \
+        --as-of "$night"
 done
 tests/page/with_browser.sh node tests/page/screenshots.mjs \
     "$runs/2026-06-29/report.html" "$folder" docs/page.png
