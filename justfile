@@ -12,6 +12,14 @@ run *flags:
 test *flags:
     cargo test --release {{flags}}
 
+# The page in a real browser; installs what it needs where it may.
+page *binary:
+    tests/page/run.sh {{binary}}
+
+# Pictures of the sample's page in a folder, and that of the README in docs/page.png.
+screenshots dir="target/screenshots":
+    tests/page/screenshots.sh {{dir}}
+
 # Everything a change must pass.
 ci:
     .ci/run
