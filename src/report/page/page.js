@@ -2,7 +2,7 @@
 // Shows the items of the page's data, draws each, and collects decisions. Texts of the data reach
 // the document as text alone: through textContent, and attributes that hold no code.
 (async () => {
-  const PAGE_ROWS = 75;
+  const PAGE_ROWS = 60;
   const byId = (id) => document.getElementById(id);
   const SVG = document.querySelector('#shapes').namespaceURI;
 
