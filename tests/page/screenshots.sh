@@ -11,7 +11,8 @@ else
     cargo build --release --locked --bin restock
     binary="$(realpath "${CARGO_TARGET_DIR:-target}/release/restock")"
 fi
-# Named from config/, so that the page, which tells its configuration's hash, is the same everywhere.
+# Named from config/, so that the page, which tells its configuration's hash, is the same
+# everywhere.
 runs=target/page-runs
 rm -rf "$runs"
 trap 'rm -rf "$runs"' EXIT

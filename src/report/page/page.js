@@ -411,6 +411,8 @@
     byId('o-told').textContent = '';
     told(at);
     byId('drawer').showModal();
+    // On a narrow screen what is ahead is seen first.
+    byId('d-fan').scrollLeft = byId('d-fan').scrollWidth;
   }
 
   // A word as a shell takes it.
