@@ -33,7 +33,7 @@ use crate::state::DecidedItem;
 /// within a second or two.
 const MAX_ISLAND_CHARACTERS: usize = 4_500_000;
 
-/// Items that are packed, at most. Measured: of 30,467 items a shop's takes 70 characters each, so
+/// Items that are packed, at most. Measured: in a shop of 30,467 items each takes 91 characters, so
 /// that more than these would be left out again.
 const MAX_PACKED: usize = 60_000;
 
