@@ -76,6 +76,17 @@ pub struct StateView<'a> {
     pub decided: &'a [DecidedItem],
 }
 
+impl StateView<'_> {
+    /// What a unit of the item with this sku at this location costs, base currency; `None` where it
+    /// is not known.
+    #[must_use]
+    pub fn unit_cost(&self, item: (&str, &str)) -> Option<Fixed> {
+        let of = |decided: &DecidedItem| (&*decided.key.sku, &*decided.key.location).cmp(&item);
+        let at = self.decided.binary_search_by(of).ok()?;
+        self.decided[at].unit_cost
+    }
+}
+
 /// What was decided for one planned item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecidedItem {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::PageSource;
 use super::run_tables::{Row, RunTables, rows};
-use super::shown::{count, name, sentence, word};
+use super::shown::{self, count, name, sentence, word};
 use crate::domain::lookups;
 use crate::report::columns::{ADVISED, CHASED_ON, LINE, PO_NUMBER, SKU};
 
@@ -59,12 +59,8 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Chase {
     }
     let suppliers = by_supplier.into_iter().map(|(code, lines)| {
         let row = tables.supplier(&code);
-        let shown_name = row.and_then(|row| row.name.as_deref());
         OfSupplier {
-            name: match shown_name {
-                Some(shown_name) => format!("{} ({})", name(shown_name), name(&code)),
-                None => name(&code),
-            },
+            name: shown::supplier(tables, &code),
             email: row.and_then(|row| row.email.as_deref()).map(name).unwrap_or_default(),
             lines,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::run_tables::{Row, RunTables, rows};
-use super::shown::{count, name, sentence};
+use super::shown::{amount, count, name, sentence, word};
 use crate::domain::fixed::Fixed;
 
 /// Findings by code, and rows that were set aside.
@@ -49,7 +49,7 @@ pub(super) fn section(run: &RunTables) -> Data {
         let (kind, message) = first.text("message").split_once(": ").unwrap_or_default();
         OfCode {
             code: name(code),
-            name: super::shown::word(kind),
+            name: word(kind),
             severity: name(first.text("severity")),
             count: count(found.len()),
             example: sentence(message),
@@ -67,24 +67,25 @@ fn aside(run: &RunTables) -> Vec<Aside> {
         .flatten()
         .map(|of| {
             let text = |name: &str| of.get(name).and_then(|it| it.as_str()).unwrap_or_default();
-            let amount = |name: &str| {
-                of.get(name).and_then(|it| it.as_str()).map(name_of).unwrap_or_default()
+            let known_amount = |name: &str| {
+                of.get(name).and_then(|it| it.as_str()).map(amount_of).unwrap_or_default()
             };
             let first = rejects()
                 .find(|row| row.text("table") == text("table") && row.text("code") == text("code"));
             Aside {
                 table: name(text("table")),
-                reason: super::shown::word(text("name")),
+                reason: word(text("name")),
                 rows: count(of.get("rows").and_then(|it| it.as_u64()).unwrap_or_default() as usize),
-                units: amount("units"),
-                value: amount("value"),
+                units: known_amount("units"),
+                value: known_amount("value"),
                 example: first.map(|row| sentence(row.text("message"))).unwrap_or_default(),
             }
         })
         .collect()
 }
 
-fn name_of(amount: &str) -> String {
-    let value = amount.parse().ok().and_then(Fixed::from_f64);
-    value.map_or_else(|| name(amount), super::shown::amount)
+/// An amount of the manifest as people read it.
+fn amount_of(text: &str) -> String {
+    let value = text.parse().ok().and_then(Fixed::from_f64);
+    value.map_or_else(|| name(text), amount)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::PageSource;
 use super::pictures::Pictures;
 use super::run_tables::{Row, RunTables, rows};
-use super::shown::{exact, finding, known, money, name, percent, units, word};
+use super::shown::{self, exact, finding, known, money, name, percent, units, word};
 use crate::config::Settings;
 use crate::config::choices::Handover;
 use crate::domain::calendar::date_of;
@@ -247,14 +247,9 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
             false => format!("below the minimum of {shown}"),
         }
     });
-    let shown_name = supplier.and_then(|row| row.name.as_deref()).unwrap_or_default();
-    let code = first.text("supplier");
     Order {
         po_number: first.text(PO_NUMBER).to_owned(),
-        supplier: match shown_name.is_empty() {
-            true => name(code),
-            false => format!("{} ({})", name(shown_name), name(code)),
-        },
+        supplier: shown::supplier(tables, first.text("supplier")),
         location: name(first.text(LOCATION)),
         email: supplier.and_then(|row| row.email.as_deref()).map(name).unwrap_or_default(),
         lines: counted(lines.len(), "line"),

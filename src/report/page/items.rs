@@ -27,7 +27,6 @@ use crate::domain::lookups;
 use crate::error::{Error, Result};
 use crate::plan::Reason;
 use crate::report::columns::{LINE, PO_NUMBER, QUANTITY, STATE};
-use crate::state::DecidedItem;
 
 /// Characters of the island, at most: with the static part it is 5 MB, which a browser still opens
 /// within a second or two.
@@ -70,12 +69,7 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Result<(Items
 fn by_importance<'r>(source: &PageSource<'_>, run: &'r RunTables) -> Vec<Row<'r>> {
     let listed = |table| -> BTreeSet<(&'r str, &'r str)> { rows(table).map(Row::item).collect() };
     let (ordered, at_risk, excess) = (listed(&run.orders), listed(&run.risk), listed(&run.excess));
-    let decided = source.state.decided;
-    let cost = |row: Row<'_>| {
-        let order = |item: &DecidedItem| (&*item.key.sku, &*item.key.location).cmp(&row.item());
-        let at = decided.binary_search_by(order).ok()?;
-        decided[at].unit_cost.map(Fixed::to_f64)
-    };
+    let cost = |row: Row<'_>| source.state.unit_cost(row.item()).map(Fixed::to_f64);
     let rank = |row: Row<'_>| {
         let item = row.item();
         match () {
@@ -133,9 +127,13 @@ const NUMBER_COLUMNS: [&str; 17] = [
     "needed_quantity",
 ];
 
+/// Where each item stands among those of the data.
+type Places<'a> = BTreeMap<(&'a str, &'a str), usize>;
+
 fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
     let state = source.state;
     let history = History::of(state.prepared);
+    let places: Places<'_> = chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
     let items: Vec<Option<usize>> = chosen.iter().map(|row| history.index(row.item())).collect();
     let mut words: BTreeMap<&str, Value> = BTreeMap::new();
     for column in WORD_COLUMNS {
@@ -161,8 +159,6 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
     serde_json::json!({
         "run": source.name,
         "asOf": date_of(state.as_of).to_string(),
-        "base": state.settings.currency.base,
-        "handover": state.settings.purchasing.handover,
         "sku": chosen.iter().map(|row| row.item().0).collect::<Vec<_>>(),
         "text": chosen.iter().map(text).collect::<Vec<_>>(),
         "theirs": chosen.iter().map(theirs).collect::<Vec<_>>(),
@@ -172,8 +168,8 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         "numbers": numbers,
         "meanings": meanings(),
         "drawn": drawn(&history, &Ahead::of(source), &items),
-        "lines": lines(run, chosen),
-        "open": open(source, chosen),
+        "lines": lines(run, &places),
+        "open": open(source, &places),
         "found": found(run, chosen),
     })
 }
@@ -187,17 +183,15 @@ fn meanings() -> BTreeMap<&'static str, [String; 2]> {
 
 /// Tonight's order lines: the place of each one's item, and a column each for order, line,
 /// quantity, state, revision, how the ledger has it, cost, currency, day and pack.
-fn lines(run: &RunTables, chosen: &[Row<'_>]) -> Value {
-    let at: BTreeMap<_, usize> =
-        chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
+fn lines(run: &RunTables, places: &Places<'_>) -> Value {
     let ledger = run.ledger_lines();
-    let mut places = Vec::new();
+    let mut at = Vec::new();
     let mut columns: [Vec<&str>; 10] = Default::default();
     for row in rows(&run.orders) {
-        let Some(at) = at.get(&row.item()) else { continue };
+        let Some(place) = places.get(&row.item()) else { continue };
         let kept = ledger.get(&(row.text(PO_NUMBER), row.text(LINE)));
         let of_ledger = |column: &str| kept.map_or("", |kept| kept.text(column));
-        places.push(*at);
+        at.push(*place);
         let fields = [
             row.text(PO_NUMBER),
             row.text(LINE),
@@ -213,7 +207,7 @@ fn lines(run: &RunTables, chosen: &[Row<'_>]) -> Value {
         columns.iter_mut().zip(fields).for_each(|(column, field)| column.push(field));
     }
     let words = |column: &Vec<&str>| Words::of(column.iter().copied()).json();
-    serde_json::json!({ "at": places, "columns": columns.iter().map(words).collect::<Vec<_>>() })
+    serde_json::json!({ "at": at, "columns": columns.iter().map(words).collect::<Vec<_>>() })
 }
 
 /// Findings by the item's place, where a person has to act: `shown::finding` of each.
@@ -233,12 +227,11 @@ fn found(run: &RunTables, chosen: &[Row<'_>]) -> BTreeMap<usize, Vec<String>> {
 }
 
 /// Open order lines by the item's place: days from tonight, units and order.
-fn open(source: &PageSource<'_>, chosen: &[Row<'_>]) -> BTreeMap<usize, Vec<Value>> {
-    let at: BTreeMap<_, usize> =
-        chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
+fn open(source: &PageSource<'_>, places: &Places<'_>) -> BTreeMap<usize, Vec<Value>> {
     let mut open: BTreeMap<usize, Vec<Value>> = BTreeMap::new();
     for line in lookups::rows(&source.state.tables.purchase_orders) {
-        let Some(at) = at.get(&(&*line.key.sku, &*line.key.location)) else { continue };
+        let item = (&*line.key.sku, &*line.key.location);
+        let Some(at) = places.get(&item) else { continue };
         let days = line.expected_on.map(|day| day - source.state.as_of);
         let units = three_digits(Some(line.quantity.to_f64()));
         open.entry(*at).or_default().push(serde_json::json!([days, units, &*line.po_number]));

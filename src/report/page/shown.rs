@@ -2,6 +2,7 @@
 
 use crate::domain::fixed::Fixed;
 use crate::domain::money::{decimals_of, money as grouped_money};
+use crate::domain::tables::Tables;
 use crate::domain::wording::{grouped, printable, shortened};
 
 /// Characters of a name or description, at most. Judgement: two lines of a column.
@@ -15,6 +16,15 @@ pub(super) const UNKNOWN: &str = "–";
 /// A name from outside: one line, nothing in it that moves what stands beside it.
 pub(super) fn name(text: &str) -> String {
     shortened(&printable(text), MAX_NAME)
+}
+
+/// A supplier as people call it, with its code.
+pub(super) fn supplier(tables: &Tables, code: &str) -> String {
+    let row = tables.supplier(code);
+    match row.and_then(|row| row.name.as_deref()).filter(|shown| !shown.is_empty()) {
+        Some(shown) => format!("{} ({})", name(shown), name(code)),
+        None => name(code),
+    }
 }
 
 /// A sentence with texts from outside in it.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::decide::in_base;
 use super::run_tables::{self, RunTables};
 use super::{PageSource, shown};
 use crate::backorder::review::{Deliveries, recent_deliveries};
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
-use crate::domain::key::Key;
 use crate::domain::lookups::rows;
 use crate::domain::money::decimals_of;
 use crate::domain::open_days::OpenDays;
@@ -200,7 +200,8 @@ fn open_orders<'a>(
 
     for line in open {
         let of = standing.entry(&line.supplier).or_default();
-        of.open.add(unit_cost(state, &line.key).map(|cost| line.quantity.times(cost)));
+        let cost = state.unit_cost((&line.key.sku, &line.key.location));
+        of.open.add(cost.map(|cost| line.quantity.times(cost)));
         let open_days = open_days.get(&line.supplier);
         let expected = expected_on(line, &usual).map(|day| match open_days {
             Some(open_days) => open_days.first_from(day),
@@ -224,29 +225,18 @@ fn usual_lead_times(run: &RunTables) -> BTreeMap<(&str, &str), f64> {
     run_tables::rows(&run.plan).filter_map(|row| Some((row.item(), days(row)?))).collect()
 }
 
-/// What a unit of an item costs, base currency.
-fn unit_cost(state: StateView<'_>, key: &Key) -> Option<Fixed> {
-    let at = state.decided.binary_search_by(|item| item.key.cmp(key)).ok()?;
-    state.decided[at].unit_cost
-}
-
 /// Adds what is ordered tonight of each supplier: every line that is not held.
 fn tonights_orders<'a>(
     state: StateView<'_>,
     run: &'a RunTables,
     standing: &mut BTreeMap<&'a str, Standing>,
 ) {
-    let currency = &state.settings.currency;
-    let decimals = decimals_of(&currency.base);
+    let decimals = decimals_of(&state.settings.currency.base);
     let held = LineState::Held.as_str();
     for row in run_tables::rows(&run.orders).filter(|row| row.text(STATE) != held) {
-        let total = || {
-            let rate = match row.text("currency") {
-                code if code == currency.base || code.is_empty() => 1.0,
-                code => *currency.rates.get(code)?,
-            };
-            Some(Fixed::clamped(row.number("line_total")? * rate).rounded(decimals))
-        };
-        standing.entry(row.text("supplier")).or_default().tonight.add(total());
+        let total = row.fixed("line_total");
+        let total = total.and_then(|total| in_base(state.settings, total, row.text("currency")));
+        let total = total.map(|total| total.rounded(decimals));
+        standing.entry(row.text("supplier")).or_default().tonight.add(total);
     }
 }
