@@ -156,7 +156,7 @@ fn no_line_is_wider_than_a_hundred_characters() {
 fn the_checks_see_all_code() {
     let sources = sources();
     let of = |name: &str| &sources.iter().find(|source| source.name == name).unwrap().code;
-    assert!(of("config/raw.rs").contains("struct RawConfig"));
+    assert!(of("config/raw/mod.rs").contains("struct RawConfig"));
     // Its tests are declared before the rest of its code.
     assert!(of("plan/orders/mod.rs").contains("pub struct OrderBook"));
 }

@@ -1,6 +1,8 @@
 //! What serde reads from `restock.toml`: every key with its default, nothing checked beyond its
 //! type.
 
+mod inputs;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -10,6 +12,8 @@ pub use super::choices::{
     Allocation, Encoding, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding, Regime,
     Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
 };
+pub use inputs::{OneOrMany, RawExclude, RawInput, RawInputs};
+
 use crate::domain::calendar::BucketLength;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::target::Target;
@@ -71,152 +75,6 @@ impl Default for RawRun {
             seed: 42,
             max_age_days: 2,
             max_bad_rows: 0.05,
-        }
-    }
-}
-
-/// `[inputs.*]`: one entry a table of the contract. Only `orders` is required.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename = "Inputs")]
-#[serde(default, deny_unknown_fields)]
-#[allow(missing_docs, reason = "the names say it; in the schema a comment would be noise")]
-pub struct RawInputs {
-    pub orders: Option<RawInput>,
-    pub items: Option<RawInput>,
-    pub item_suppliers: Option<RawInput>,
-    pub item_locations: Option<RawInput>,
-    pub stock: Option<RawInput>,
-    pub purchase_orders: Option<RawInput>,
-    pub receipts: Option<RawInput>,
-    pub suppliers: Option<RawInput>,
-    pub closures: Option<RawInput>,
-    pub price_breaks: Option<RawInput>,
-    pub availability: Option<RawInput>,
-    pub calendar: Option<RawInput>,
-    pub prices: Option<RawInput>,
-    pub overrides: Option<RawInput>,
-    pub backorders: Option<RawInput>,
-    pub customers: Option<RawInput>,
-    pub locations: Option<RawInput>,
-}
-
-impl RawInputs {
-    /// The inputs that are given, by table name, in the contract's order.
-    pub fn given(&self) -> impl Iterator<Item = (&'static str, &RawInput)> {
-        [
-            ("orders", &self.orders),
-            ("items", &self.items),
-            ("item_suppliers", &self.item_suppliers),
-            ("item_locations", &self.item_locations),
-            ("stock", &self.stock),
-            ("purchase_orders", &self.purchase_orders),
-            ("receipts", &self.receipts),
-            ("suppliers", &self.suppliers),
-            ("closures", &self.closures),
-            ("price_breaks", &self.price_breaks),
-            ("availability", &self.availability),
-            ("calendar", &self.calendar),
-            ("prices", &self.prices),
-            ("overrides", &self.overrides),
-            ("backorders", &self.backorders),
-            ("customers", &self.customers),
-            ("locations", &self.locations),
-        ]
-        .into_iter()
-        .filter_map(|(name, input)| input.as_ref().map(|input| (name, input)))
-    }
-}
-
-/// One input: which files, and how to read them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename = "Input")]
-#[serde(deny_unknown_fields)]
-pub struct RawInput {
-    /// A file, a glob such as `data/orders-*.csv.gz`, or a list of either. The format follows the
-    /// ending: .csv, .tsv, .parquet, .ndjson or .jsonl, each of the text formats also with .gz or
-    /// .zst.
-    pub path: OneOrMany,
-    /// Which of the file's columns holds which of ours: `{ sku = "StockCode" }`. Unmapped ones are
-    /// taken by our name.
-    #[serde(default)]
-    pub columns: BTreeMap<String, String>,
-    /// How dates are written, as in strftime: `"%d/%m/%Y"`, or `"serial"` for the day numbers of
-    /// spreadsheets. Of several formats one that fits every row of a file wins, else the first that
-    /// fits a field. Default: ISO 8601, with or without a time.
-    #[serde(default)]
-    pub date_format: Option<OneOrMany>,
-    /// Where the shop is, such as `"America/New_York"`: a moment counts on its day there, and one
-    /// that names no offset is in UTC. Dates without a time stay as they are.
-    #[serde(default)]
-    pub time_zone: Option<String>,
-    /// Lines of a CSV file before its header. Default: titles are passed over up to a line that
-    /// holds the names of the columns.
-    #[serde(default)]
-    pub skip_rows: Option<u32>,
-    /// The file's own columns whose empty fields take what stands above them, within one order:
-    /// for exports that write an order's date or status on its first line only.
-    #[serde(default)]
-    pub fill_down: Option<OneOrMany>,
-    /// The file's character encoding; UTF-16 is recognised by itself.
-    #[serde(default)]
-    pub encoding: Encoding,
-    /// What separates the fields of a CSV file; one character.
-    #[serde(default)]
-    pub delimiter: Option<char>,
-    /// The decimal mark: `.` or `,`. The other of the two may group thousands.
-    #[serde(default = "point")]
-    pub decimal: char,
-    /// What one row covers, from its date on. Only for `orders` and `availability`.
-    #[serde(default)]
-    pub rows: Rows,
-    /// The location of every row, for a file without a location column.
-    #[serde(default)]
-    pub location: Option<String>,
-    /// Rows that are not wanted, by the file's own column names.
-    #[serde(default)]
-    pub exclude: Vec<RawExclude>,
-}
-
-fn point() -> char {
-    '.'
-}
-
-/// Rows to leave out. A row is excluded when its column satisfies all tests that are given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename = "Exclude")]
-#[serde(deny_unknown_fields)]
-pub struct RawExclude {
-    /// The file's own column name.
-    pub column: String,
-    /// The whole field equals one of these, after trimming.
-    #[serde(default)]
-    pub equals: Option<OneOrMany>,
-    /// The field matches this pattern: `*` any text, `?` one character, `[0-9]` one of a set,
-    /// `[!0-9]` none of it.
-    #[serde(default)]
-    pub matches: Option<OneOrMany>,
-    /// The field is a number below this.
-    #[serde(default)]
-    pub below: Option<f64>,
-}
-
-/// One text or several.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum OneOrMany {
-    /// One.
-    One(String),
-    /// Several.
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    /// The texts.
-    #[must_use]
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(text) => std::slice::from_ref(text),
-            Self::Many(texts) => texts,
         }
     }
 }
