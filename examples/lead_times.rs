@@ -124,6 +124,7 @@ fn known_at(lines: &[Line], start: Day) -> Tables {
         supplier: line.supplier.clone(),
         key: line.key.clone(),
         quantity: Fixed::ONE,
+        received: Fixed::ZERO,
         ordered_on: Some(line.sent),
         expected_on: Some(line.scheduled),
         reference: None,

@@ -502,6 +502,7 @@ mod tests {
             supplier: "ACME".into(),
             key: key.clone(),
             quantity: Fixed::ONE,
+            received: Fixed::ZERO,
             ordered_on: Some(900),
             expected_on: Some(expected_on),
             reference: None,

@@ -464,6 +464,7 @@ impl Knowledge {
                     supplier: supplier.clone(),
                     key: key.clone(),
                     quantity: units(line.units),
+                    received: Fixed::ZERO,
                     ordered_on: Some(stage.day_zero + line.ordered_on as Day),
                     expected_on: Some(stage.day_zero + line.promised_on as Day),
                     reference: None,

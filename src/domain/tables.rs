@@ -206,6 +206,8 @@ pub struct OpenOrder {
     pub key: Key,
     /// Units still to come.
     pub quantity: Fixed,
+    /// Units that came already, where the table says so.
+    pub received: Fixed,
     /// The day on which it was ordered; `None`: its usual lead time before it should come, or on
     /// the day that the run stands at.
     pub ordered_on: Option<Day>,

@@ -187,6 +187,7 @@ pub const TABLES: &[Table] = &[
             required("supplier", Text),
             required("sku", Text),
             required("quantity", Number),
+            optional("received_quantity", Number),
             required("ordered_on", Date),
             optional("expected_on", Date),
             optional("location", Text),

@@ -416,6 +416,7 @@ fn add_on_order(tables: &mut Tables, lines: &[LedgerLine], remaining: &BTreeMap<
             supplier: line.terms.supplier.clone(),
             key: line.terms.key.clone(),
             quantity,
+            received: Fixed::ZERO,
             ordered_on: line.standing.sent_on,
             expected_on: None,
             reference: None,

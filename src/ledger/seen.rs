@@ -26,8 +26,10 @@ pub(super) struct SeenOrder<'a> {
     pub(super) ordered_on: Option<Day>,
     /// Units still to come.
     pub(super) open: Fixed,
-    /// Units that came.
+    /// Units that came: by the receipts, or by the table of open orders where that says more.
     pub(super) received: Fixed,
+    /// Units that came by the table of open orders.
+    told_received: Fixed,
     /// The day on which the last of them came.
     pub(super) last_received: Option<Day>,
     /// Whether it is in the table of open orders.
@@ -46,6 +48,7 @@ impl<'a> SeenOrder<'a> {
             ordered_on: None,
             open: Fixed::ZERO,
             received: Fixed::ZERO,
+            told_received: Fixed::ZERO,
             last_received: None,
             is_open: false,
             is_known: false,
@@ -73,6 +76,7 @@ pub(super) fn seen_orders<'a>(
         order.reference = order.reference.or(row.reference.as_ref());
         order.ordered_on = order.ordered_on.or(row.ordered_on);
         order.open += row.quantity;
+        order.told_received += row.received;
         order.is_open = true;
         order.is_known = known.contains(&(row.po_number.clone(), row.key.clone()));
     }
@@ -88,5 +92,9 @@ pub(super) fn seen_orders<'a>(
         order.is_known |= known.contains(&name);
     }
 
-    seen.into_values().filter(|order| order.ordered() > Fixed::ZERO).collect()
+    let counted = seen.into_values().map(|order| SeenOrder {
+        received: order.received.max(order.told_received),
+        ..order
+    });
+    counted.filter(|order| order.ordered() > Fixed::ZERO).collect()
 }

@@ -85,8 +85,9 @@ pub struct RawInput {
     /// holds the names of the columns.
     #[serde(default)]
     pub skip_rows: Option<u32>,
-    /// The file's own columns whose empty fields take what stands above them, within one order:
-    /// for exports that write an order's date or status on its first line only.
+    /// The file's own columns whose empty fields take what stands above them, within one order, or
+    /// down to the next line on which the first of them is not empty: for exports that write an
+    /// order's date or status, or a product's title, on its first line only.
     #[serde(default)]
     pub fill_down: Option<OneOrMany>,
     /// The file's character encoding; UTF-16 is recognised by itself.

@@ -49,6 +49,8 @@ struct Filling {
     order: Option<usize>,
     /// The order of the last row.
     last_order: String,
+    /// Where no column says that: the first of the filled ones, which begins a group of rows.
+    group: Option<usize>,
 }
 
 /// One of these columns: its position among the wanted ones, and what stood there last.
@@ -282,19 +284,23 @@ impl Filling {
         let is_filled = |name: &String| input.fill_down.iter().any(|filled| filled.trim() == name);
         let columns = wanted.names.iter().enumerate().filter(|(_, name)| is_filled(name));
         let order = ["order_id", "po_number"].iter().find_map(|name| wanted.table.position(name));
+        let first = input.fill_down.first().map(|name| name.trim());
+        let group = wanted.names.iter().position(|name| order.is_none() && first == Some(name));
         Some(Self {
             columns: columns.map(|(at, _)| Filled { at, text: Vec::new(), typed: None }).collect(),
             order,
             last_order: String::new(),
+            group,
         })
     }
 
     /// Takes in a row: what it fills down from now on.
     fn remember(&mut self, fields: &[Value<'_>]) {
         let order = self.order.and_then(|at| as_text(fields[at], "").ok().flatten());
-        if let Some(order) = order.filter(|order| **order != *self.last_order) {
-            // Another order: what it leaves empty is empty.
-            self.last_order = order.into_owned();
+        let is_other_order = order.as_ref().is_some_and(|order| **order != *self.last_order);
+        if is_other_order || self.group.is_some_and(|at| !is_blank(&fields[at])) {
+            // Another order or group: what it leaves empty is empty.
+            self.last_order = order.unwrap_or_default().into_owned();
             for column in &mut self.columns {
                 column.text.clear();
                 column.typed = None;

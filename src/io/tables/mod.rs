@@ -328,6 +328,10 @@ pub(crate) fn read_all(
 
 /// Sorts the tables whose rows may repeat; the others already stand by their key.
 fn sort(tables: &mut Tables) {
+    if let Some(rows) = &mut tables.purchase_orders {
+        // A line of which all has come is not open.
+        rows.retain(|row| row.quantity > Fixed::ZERO || row.received == Fixed::ZERO);
+    }
     tables.sort_open_orders();
     if let Some(rows) = &mut tables.receipts {
         rows.sort_by(|a, b| {

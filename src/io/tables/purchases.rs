@@ -3,6 +3,7 @@
 use super::fields::Fields;
 use crate::domain::calendar::date_of;
 use crate::domain::finding::Code;
+use crate::domain::fixed::Fixed;
 use crate::domain::open_days::MAX_CLOSURE_DAYS;
 use crate::domain::tables::{
     Backorder, Closure, OpenOrder, OpenSource, PriceBreak, Receipt, Supplier,
@@ -13,12 +14,15 @@ const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// A quantity that is known to be on its way must not vanish for a bad date.
 pub(super) fn open_order(row: &Fields<'_>) -> Result<OpenOrder, Flaw> {
+    let quantity = row.fixed("quantity")?;
+    let received = row.optional("received_quantity", Row::opt_fixed).unwrap_or_default();
     Ok(OpenOrder {
         po_number: row.text("po_number")?,
         line: row.optional("line", Row::opt_text),
         supplier: row.text("supplier")?,
         key: row.key()?,
-        quantity: row.fixed("quantity")?,
+        quantity: (quantity - received).max(Fixed::ZERO),
+        received,
         ordered_on: row.optional("ordered_on", Row::opt_day),
         expected_on: row.optional("expected_on", Row::opt_day),
         reference: row.optional("reference", Row::opt_text),

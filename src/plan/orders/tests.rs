@@ -245,6 +245,7 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
             supplier: "ACME".into(),
             key: key.clone(),
             quantity: units(50),
+            received: Fixed::ZERO,
             ordered_on: Some(AS_OF - 1),
             expected_on: Some(AS_OF + due),
             reference: None,
@@ -555,6 +556,7 @@ proptest! {
             supplier: "ACME".into(),
             key,
             quantity: units(50),
+            received: Fixed::ZERO,
             ordered_on: Some(AS_OF - ordered),
             expected_on: Some(AS_OF + due), reference: None, source: Default::default() }]);
         let row = order(&settings(""), &tables, &[2.0]).rows[0].clone();

@@ -124,6 +124,7 @@ impl Shop {
         let line = |(item, units): (usize, &f64)| OpenOrder {
             expected_on: Some(as_of + days as Day),
             quantity: fixed(*units),
+            received: Fixed::ZERO,
             ..open_line(&sku(item), as_of)
         };
         let lines = first.ordered.iter().enumerate().filter(|(_, units)| **units > 0.0).map(line);
@@ -217,6 +218,7 @@ fn open_line(sku: &str, ordered_on: Day) -> OpenOrder {
         supplier: SUPPLIER.into(),
         key: Key::new(sku, "main"),
         quantity: Fixed::from_units(10),
+        received: Fixed::ZERO,
         ordered_on: Some(ordered_on),
         expected_on: Some(ordered_on),
         reference: None,
