@@ -90,7 +90,8 @@ pub enum LogFormat {
 pub enum Command {
     /// Write an annotated restock.toml and a sample shop to try it on
     #[command(after_help = "Examples:\n  restock init shop && cd shop && restock run\n  \
-                            restock init --empty mine")]
+                            restock init --empty mine\n  \
+                            restock init --preset shopify shop")]
     Init(InitArgs),
     /// Check the configuration and the inputs; write nothing
     #[command(after_help = "Examples:\n  restock check\n  restock check -v | less\n  \
@@ -186,6 +187,24 @@ pub struct InitArgs {
     /// Write a template for your own tables, and no sample
     #[arg(long)]
     pub empty: bool,
+    /// Write the configuration for the exports of a system, and no sample
+    #[arg(long, value_name = "NAME", conflicts_with = "empty")]
+    pub preset: Option<Preset>,
+}
+
+/// What `restock init --preset` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Preset {
+    /// The exports of Shopify's admin
+    Shopify,
+    /// What the lists of Odoo export
+    Odoo,
+    /// What the lists and reports of ERPNext export
+    Erpnext,
+    /// WooCommerce's export of products, and a query for its sales
+    Woocommerce,
+    /// A list of sales and nothing else
+    Bare,
 }
 
 /// `restock check`

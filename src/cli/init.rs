@@ -1,4 +1,5 @@
-//! `restock init`: an annotated configuration and a shop to try it on, or a template for one's own.
+//! `restock init`: an annotated configuration and a shop to try it on, or a configuration for one's
+//! own tables or for the exports of a system.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -6,17 +7,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::args::InitArgs;
-use super::{template, voice};
+use super::{presets, template, voice};
 use crate::error::{Error, Result};
 use crate::sample;
 
-/// Writes `restock.toml` and `data/`, or the template alone, and overwrites nothing.
+/// Writes `restock.toml` and `data/`, or a configuration alone, and overwrites nothing.
 ///
 /// # Errors
 /// When one of the files is there already, or cannot be written.
 pub(super) fn run(args: &InitArgs, quiet: bool) -> Result<ExitCode> {
     let config = args.dir.join("restock.toml");
-    let files: Vec<(PathBuf, String)> = if args.empty {
+    let files: Vec<(PathBuf, String)> = if let Some(preset) = args.preset {
+        vec![(config, presets::text(preset).to_owned())]
+    } else if args.empty {
         vec![(config, template::text())]
     } else {
         let data = args.dir.join("data");
@@ -57,6 +60,13 @@ fn told(args: &InitArgs, tables: usize) -> String {
         true => String::new(),
         false => format!("cd {} && ", args.dir.display()),
     };
+    if let Some(preset) = args.preset {
+        return format!(
+            "Wrote restock.toml into {}.\nNext: {}, then {step}restock check\n",
+            folder.display(),
+            presets::first_step(preset)
+        );
+    }
     if args.empty {
         return format!(
             "Wrote restock.toml into {}.\nNext: name your files in it, then {step}restock check\n",

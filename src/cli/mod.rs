@@ -21,6 +21,7 @@ mod man;
 mod night_before;
 mod orders;
 mod planner;
+mod presets;
 mod progress;
 mod report;
 mod run;

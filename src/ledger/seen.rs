@@ -92,9 +92,8 @@ pub(super) fn seen_orders<'a>(
         order.is_known |= known.contains(&name);
     }
 
-    let counted = seen.into_values().map(|order| SeenOrder {
-        received: order.received.max(order.told_received),
-        ..order
-    });
+    let counted = seen
+        .into_values()
+        .map(|order| SeenOrder { received: order.received.max(order.told_received), ..order });
     counted.filter(|order| order.ordered() > Fixed::ZERO).collect()
 }

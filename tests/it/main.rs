@@ -28,6 +28,7 @@ mod one_path;
 mod order_rows;
 mod page;
 mod page_since;
+mod presets;
 mod promises;
 mod run;
 mod sample;
