@@ -293,7 +293,9 @@ impl Found {
         match self.months {
             _ if self.is_unwanted => "nothing is expected to be sold".to_owned(),
             _ if self.is_dead => "nothing was sold for a year".to_owned(),
-            Some(months) => format!("all of it lasts {months:.0} months"),
+            Some(months) => {
+                format!("all of it lasts {}", counted(format!("{months:.0}"), "month"))
+            }
             None => "it does not sell".to_owned(),
         }
     }

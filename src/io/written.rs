@@ -18,6 +18,8 @@ pub struct WrittenTable<const N: usize> {
     pub rows: Vec<[String; N]>,
     /// SHA-256 of the file's bytes, in hexadecimal digits.
     pub sha256: String,
+    /// What stands between its fields: a comma, or what a spreadsheet has put there since.
+    pub separator: u8,
 }
 
 /// A table that an earlier run wrote, with every column that it has. The fields lie one behind the
@@ -111,7 +113,9 @@ pub fn read_older_columns<const N: usize>(
 ) -> Result<WrittenTable<N>> {
     let bytes = bytes_of(path)?;
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
-    let mut reader = csv::Reader::from_reader(bytes.as_slice());
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    let separator = separator_of(text);
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(text);
     let header = reader.headers().map_err(no_csv)?.clone();
     let mut indices = [None; N];
     for (at, (index, column)) in indices.iter_mut().zip(columns).enumerate() {
@@ -125,7 +129,17 @@ pub fn read_older_columns<const N: usize>(
         let record = record.map_err(no_csv)?;
         Ok(indices.map(|index| index.and_then(|at| record.get(at)).unwrap_or_default().to_owned()))
     });
-    Ok(WrittenTable { rows: rows.collect::<Result<_>>()?, sha256: sha256(&bytes) })
+    Ok(WrittenTable { rows: rows.collect::<Result<_>>()?, sha256: sha256(&bytes), separator })
+}
+
+/// What stands most often between the names of the columns: spreadsheets of many countries save a
+/// semicolon where a comma was.
+fn separator_of(text: &[u8]) -> u8 {
+    let header = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |mark: u8| header.iter().filter(|byte| **byte == mark).count();
+    let marks = [b',', b';', b'\t'];
+    // Of equals the last wins, and a comma shall.
+    marks.into_iter().rev().max_by_key(|mark| count(*mark)).unwrap_or(b',')
 }
 
 /// Reads these columns of a CSV table row by row, whatever its length; gives the SHA-256 of its

@@ -310,6 +310,25 @@ fn a_file_of_decisions_is_applied_as_a_whole_or_refused_row_by_row() {
 }
 
 #[test]
+fn a_file_of_decisions_may_come_back_from_a_spreadsheet() {
+    let shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let number = |sku: &str| {
+        let line = lines.iter().find(|line| line["sku"] == sku).unwrap();
+        format!("{};{}", line["po_number"], line["line"])
+    };
+    let (a1, a2) = (number("A1"), number("A2"));
+    let text = format!(
+        "\u{feff}po_number;line;revision;action;quantity;until;reason;by\r\n{a1};1;approve;;;;ann\r\n\
+         {a2};1;edit;9,0;;\"half, for now\";ann\r\n"
+    );
+    fs::write(shop.dir.path().join("d.csv"), text).unwrap();
+    shop.command(&["orders", "apply", "d.csv"]).assert().success();
+    let states = shop.states();
+    assert_eq!((states["A1"].0.as_str(), states["A2"].1.as_str()), ("approved", "9"));
+}
+
+#[test]
 fn a_look_back_and_a_labelled_run_read_the_ledger_and_leave_it_alone() {
     let shop = Shop::new("");
     shop.run(D[0]);

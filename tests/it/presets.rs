@@ -170,7 +170,7 @@ fn shopify_exports_give_the_plan_of_the_shop() {
         // Two parts, as long exports come; the second repeats the last order of the first.
         let head = "Name,Email,Financial Status,Paid at,Fulfillment Status,Currency,Subtotal,\
                     Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,\
-                    Notes,Cancelled at,Vendor,Location,Id\n";
+                    Lineitem requires shipping,Notes,Cancelled at,Vendor,Location,Id\n";
         let sales = sales();
         let mut texts = Vec::new();
         for (number, lines) in by_order(&sales) {
@@ -188,15 +188,16 @@ fn shopify_exports_give_the_plan_of_the_shop() {
                 writeln!(
                     text,
                     "#{number},{email},{status},,fulfilled,EUR,10.00,{stamp},{n},{title},{price},\
-                     {sku},,{cancelled},{vendor},,{}",
+                     {sku},true,,{cancelled},{vendor},,{}",
                     if at == 0 { "5550001" } else { "" }
                 )
                 .unwrap();
             }
             if number % 50 == 0 {
                 let stamp = format!("{} 10:00:33 +0200", lines[0].date);
-                let name = format!("#{number},,,,,,,{stamp},1,Gift card,25.00,,,,,,\n");
+                let name = format!("#{number},,,,,,,{stamp},1,Gift card,25.00,,false,,,,,\n");
                 text.push_str(&name);
+                text.push_str(&name.replace("card,25.00,,", "wrap,2.00,WRAP,"));
             }
             texts.push(text);
         }

@@ -89,7 +89,7 @@ pub(super) fn apply(context: &Context, args: &ApplyArgs) -> Result<ExitCode> {
     let (mut decided, mut refused) = (Vec::new(), Vec::new());
     for (at, row) in table.rows.iter().enumerate() {
         let place = format!("row {}", at + 1);
-        match read(row, &args.who, day) {
+        match read(row, &args.who, day, table.separator) {
             Ok((name, decision)) => match lines.get(&name) {
                 Some(line) => decided.push((line.clone(), decision, place)),
                 None => refused.push(format!("{place}: the ledger has no {}:{}", name.0, name.1)),
@@ -105,8 +105,13 @@ pub(super) fn apply(context: &Context, args: &ApplyArgs) -> Result<ExitCode> {
     settle(context, &mut desk, decided)
 }
 
-/// A row of a file of decisions.
-fn read(row: &[String; 8], who: &WhoArgs, day: Day) -> Result<(LineName, Decision), String> {
+/// A row of a file of decisions. Where semicolons separate the fields, a comma is the decimal mark.
+fn read(
+    row: &[String; 8],
+    who: &WhoArgs,
+    day: Day,
+    separator: u8,
+) -> Result<(LineName, Decision), String> {
     let [po_number, line, action, revision, units, until, reason, by] =
         row.each_ref().map(|field| field.trim());
     let line = line.parse().map_err(|_| format!("`line` {line:?} is no number of a line"))?;
@@ -125,6 +130,7 @@ fn read(row: &[String; 8], who: &WhoArgs, day: Day) -> Result<(LineName, Decisio
     };
     let quantity = match units {
         "" => None,
+        text if separator == b';' => Some(quantity(&text.replace(',', "."))?),
         text => Some(quantity(text)?),
     };
     if quantity.is_some() && action != Action::Edit {
