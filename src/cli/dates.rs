@@ -9,6 +9,10 @@ use crate::domain::finding::Code;
 use crate::error::{Error, Result};
 use crate::io::{AsOf, Loaded, RowsAhead};
 
+/// Days after the newest order by which a day that somebody wrote is a typo. Judgement: more than a
+/// year, so that a history of one yearly sale can be planned from.
+const MAX_DAYS_AHEAD: Day = 400;
+
 /// The day that the run stands at, from `--as-of`.
 pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
     match text {
@@ -27,9 +31,10 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
     }
 }
 
-/// Checks that the day a run stands at goes with its orders: that some are before it, and, where
-/// the clock gave the day, that few are behind it. A plan on a part of the history looks like any
-/// other and orders too little.
+/// Checks that the day a run stands at goes with its orders: that some are before it; that few are
+/// behind it, where the clock gave the day; that it does not lie far behind them, where a person
+/// did. A plan on a part of the history, or on years of silence, looks like any other and orders too
+/// little, and every night before it would be a look back.
 ///
 /// # Errors
 /// When it does not.
@@ -54,6 +59,17 @@ pub(super) fn check(settings: &Settings, inputs: &Loaded, text: Option<&str>) ->
     if is_empty && inputs.set_aside.by_code.contains_key(&Code::AfterAsOf) {
         return Err(Error::data(format!("orders: no row is dated before {day}"))
             .hint("give a later day: --as-of 2026-06-29"));
+    }
+
+    let is_written = text.is_some_and(|text| text != "today");
+    let newest = inputs.newest_order.filter(|_| is_written);
+    if let Some(newest) = newest.filter(|newest| inputs.as_of - newest > MAX_DAYS_AHEAD) {
+        return Err(Error::usage(format!(
+            "--as-of {day} lies {} days after the newest order, of {}",
+            inputs.as_of - newest,
+            date_of(newest)
+        ))
+        .hint("give a day nearer to the orders, or newer orders"));
     }
     Ok(())
 }

@@ -699,3 +699,15 @@ fn an_opening_order_is_not_told_as_no_order() {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("out of stock") && !text.contains("nothing is ordered"), "{text}");
 }
+
+#[test]
+fn a_day_that_a_typo_has_put_years_ahead_plans_nothing() {
+    let dir = shop_of(&usual(), "");
+    let (code, said_of) = said(dir.path(), &["run", "--as-of", "2062-06-29"]);
+    assert_eq!(code, 2, "{said_of}");
+    assert!(said_of.contains("days after the newest order, of 2026-06-28"), "{said_of}");
+    // No run stands there, and no night of the ledger.
+    let (code, said_of) = said(dir.path(), &["run", "--as-of", DAY]);
+    assert_eq!(code, 0, "{said_of}");
+    assert!(!said_of.contains("look back"), "{said_of}");
+}
