@@ -21,6 +21,7 @@ use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding, Reject, Source};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::wording::{counted, grouped};
 use crate::error::{Error, Result};
 
 /// No text, in a column of text numbers.
@@ -170,6 +171,8 @@ struct OrderReader<'a> {
     as_of: AsOf,
     covers: Rows,
     tally: FileTally,
+    /// The first row whose price cannot be read.
+    first_unpriced: Option<(u64, Flaw)>,
     orders: &'a mut ReadOrders,
 }
 
@@ -267,7 +270,9 @@ impl OrderReader<'_> {
         let quantity = as_fixed(fields[at::QUANTITY], "quantity", decimal)?
             .ok_or_else(|| empty("quantity"))?;
 
-        let price = as_fixed(fields[at::UNIT_PRICE], "unit_price", decimal)?;
+        // A price that cannot be read does not unmake the demand.
+        let price = as_fixed(fields[at::UNIT_PRICE], "unit_price", decimal);
+        let (price, no_price) = price.map_or_else(|flaw| (None, Some(flaw)), |it| (it, None));
         if let Some(price) = price.filter(|price| *price < Fixed::ZERO) {
             return Err(Flaw::new(
                 Code::NumberOutOfRange,
@@ -316,6 +321,10 @@ impl OrderReader<'_> {
         set(&mut rows.customer, at, customer, NONE);
         set(&mut rows.unit_price, at, price.map_or(NO_PRICE, |price| price.0), NO_PRICE);
 
+        if let Some(flaw) = no_price {
+            self.tally.note_left_out(record.row, flaw.clone());
+            self.first_unpriced.get_or_insert((record.row, flaw));
+        }
         Ok(())
     }
 }
@@ -366,13 +375,19 @@ pub(crate) fn read(
             as_of,
             covers: source.input.rows,
             tally: FileTally::new(file),
+            first_unpriced: None,
             orders: &mut orders,
         };
 
         let facts = records::read(file, &source.input, &wanted, &mut reader, progress)?;
 
-        let mut tally = reader.tally;
+        let (mut tally, unpriced) = (reader.tally, reader.first_unpriced);
         tally.hash = facts.hash;
+        orders.findings.extend(unpriced.map(|(row, flaw)| {
+            let rows = counted(grouped(tally.left_out), "row");
+            let message = format!("{}; {rows} of the file are used without a price", flaw.message);
+            tally.finding(row, Code::UnreadableField, message)
+        }));
         orders.findings.extend(facts.notes.into_iter().map(|note| tally.noted(note)));
         has_column &= facts.found.get(at::LOCATION).copied().unwrap_or(false);
         orders.tallies.push(tally);

@@ -89,7 +89,7 @@ pub(crate) struct FileTally {
     /// Lines that unclosed quotes swallowed.
     lost_lines: u64,
     /// Rows that are used without a field that cannot be read.
-    left_out: u64,
+    pub(super) left_out: u64,
     example: Option<Example>,
 }
 

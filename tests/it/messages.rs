@@ -184,13 +184,15 @@ fn the_summary_names_rows_of_every_table_and_the_text_of_what_is_no_number() {
 #[test]
 fn rows_refused_for_another_field_are_shown_in_units() {
     let mut tables = clean();
-    let orders = tables["orders"].replace('\n', ",1.00\n").replacen(",1.00", ",unit_price", 1);
+    let orders = tables["orders"].replace('\n', ",stock\n").replacen(",stock", ",fulfilment", 1);
     tables.insert("orders", orders);
-    let row =
-        format!("{},MUG-01,4,B1,1,dear\n{0},MUG-01,,B2,1,1.00\n{0},MUG-01,x,B3,1,1.00\n", date(20));
+    let row = format!(
+        "{},MUG-01,4,B1,1,lent\n{0},MUG-01,,B2,1,stock\n{0},MUG-01,x,B3,1,stock\n",
+        date(20)
+    );
     let err = flat(&night(&with(tables, "orders", &row), &[]).1);
-    let what = "orders bad_number 2 4 0.00 EUR 1 row without a readable quantity; row 2193 of \
-                orders.csv: `quantity` = \"x\" is not a number";
+    assert!(err.contains("orders bad_choice 1 4 "), "{err}");
+    let what = "orders bad_number 1 row 2193 of orders.csv: `quantity` = \"x\" is not a number";
     assert!(err.contains(what), "{err}");
     let what = "orders missing_value 1 row 2192 of orders.csv: `quantity` is empty";
     assert!(err.contains(what), "{err}");

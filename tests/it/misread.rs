@@ -407,3 +407,27 @@ fn returns_beyond_sales_beside_an_availability_table_stop_nothing() {
     let output = restock(dir.path()).args(["run", "--as-of", AS_OF]).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn a_price_that_cannot_be_read_does_not_unmake_the_sale() {
+    let sales = |price: fn(u64) -> &'static str| {
+        year(iso, move |day| format!("TEA;{};{}", 3 + day % 4, price(day)))
+    };
+    let header = "date;sku;quantity;unit_price\n";
+    let run = |rows: String| {
+        let (code, said, dir) =
+            night(&[("orders", format!("{header}{rows}"))], "delimiter = \";\"");
+        assert_eq!(code, 0, "{said}");
+        dir
+    };
+    let plain = run(sales(|_| "2.50"));
+    let odd = run(sales(|day| if day % 50 == 7 { "ask" } else { "2.50" }));
+    assert_eq!(means(&odd), means(&plain));
+    assert_eq!(run_of(odd.path(), "quarantine.csv").len(), 0);
+    let found = run_of(odd.path(), "exceptions.csv");
+    let found = found.iter().find(|row| row["message"].starts_with("unreadable_field")).unwrap();
+    assert!(
+        found["message"].contains("\"ask\"") && found["message"].contains("8 rows"),
+        "{found:?}"
+    );
+}
