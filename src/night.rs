@@ -126,7 +126,8 @@ pub struct Night<'a> {
 /// What a night decided.
 #[derive(Debug, Default)]
 pub struct NightPlan<'a> {
-    /// One entry an item that the scope reaches, and one for each quarantined item; sorted by key.
+    /// One entry an item that the scope reaches, and one for each quarantined item and
+    /// each bundle; sorted by key.
     pub entries: Vec<PlanEntry<'a>>,
     /// What each planned item would be ordered by itself, before transfers, joint orders, minimum
     /// values, containers and the budget; in the order of the planned `entries`.

@@ -211,7 +211,7 @@ pub fn plan<'a>(
         plan.review = review(&context, &standing, tonight.previous.map(|run| &run.review));
     }
     plan.findings = sorted(findings);
-    plan.entries = entries(items, &prepared.quarantined);
+    plan.entries = entries(items, prepared);
 
     plan
 }

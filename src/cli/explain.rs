@@ -1,5 +1,6 @@
 //! `restock explain`: how one item's order came about.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,15 +9,18 @@ use tracing::warn;
 
 use super::Context;
 use super::args::{ExplainArgs, ExplainFormat};
+use super::bundle::BundleItem;
+use super::chosen::Chosen;
 use crate::config::Settings;
 use crate::config::choices::LeadTimeBasis;
 use crate::demand::drivers::Mark;
-use crate::demand::prepare::Prepared;
+use crate::demand::prepare::{Prepared, TakenByBundles};
 use crate::demand::stated::{ChangeSource, DemandChange};
 use crate::domain::calendar::date_of;
 use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
-use crate::domain::tables::OverrideKind;
+use crate::domain::key::Key;
+use crate::domain::tables::{OverrideKind, Tables};
 use crate::domain::wording::{counted, printable, shortened, wrapped};
 use crate::error::Result;
 use crate::forecast::shared::start_levels::Scope as StartScope;
@@ -77,9 +81,9 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
     super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     let opening = super::opening(&settings, &mut inputs)?;
     let prepared = prepare(&settings, &mut inputs);
-    let chosen = chosen(&prepared, args)?;
+    let chosen = ChosenItems::of(&prepared, &inputs.tables, args)?;
 
-    let scope = Scope::Items(&chosen);
+    let scope = Scope::Items(&chosen.planned);
     let tonight = Tonight { scope, ledger: opening.as_ref(), ..Tonight::plain() };
     let night = night(&settings, &inputs, &prepared, &tonight);
     let Night { fitted, forecasts, plan } = &night;
@@ -98,13 +102,13 @@ fn stored(
     context.without_changed_settings()?;
     let dir = super::stored::named_or_newest(settings, run)?;
     let state = state::read(&dir)?;
-    let chosen = chosen(&state.prepared, args)?;
+    let chosen = ChosenItems::of(&state.prepared, &state.inputs.tables, args)?;
 
     let State { settings, inputs, prepared, fitted, forecasts, .. } = &state;
     let foreseen = Foreseen { prepared, fitted: None, forecasts };
-    let plan = &plan(settings, inputs, &foreseen, &state.asked(Scope::Items(&chosen)));
+    let plan = &plan(settings, inputs, &foreseen, &state.asked(Scope::Items(&chosen.planned)));
     let planned = plan.entries.iter().filter_map(|entry| entry.planned());
-    let is_asked = |item: &&PlannedItem<'_>| chosen.binary_search(&item.facts.index).is_ok();
+    let is_asked = |item: &&PlannedItem<'_>| chosen.items.binary_search(&item.facts.index).is_ok();
     for item in planned.filter(is_asked).filter(|item| !state.agrees(item)) {
         let (key, version) = (item.key(), &state.version);
         warn!("{key}: restock {version} made the run and decided otherwise than this version");
@@ -113,10 +117,25 @@ fn stored(
     Explained { settings, prepared, fitted, forecasts, plan, run }.print(&chosen, args.format)
 }
 
-/// The items that are asked for, by index.
-fn chosen(prepared: &Prepared, args: &ExplainArgs) -> Result<Vec<usize>> {
-    let chosen = super::chosen::by_sku(prepared, &args.skus)?;
-    super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())
+/// What is asked for.
+struct ChosenItems {
+    /// Items, by index.
+    items: Vec<usize>,
+    bundles: Vec<BundleItem>,
+    /// Items that have to be planned: those and the components of the bundles, by index.
+    planned: Vec<usize>,
+}
+
+impl ChosenItems {
+    fn of(prepared: &Prepared, tables: &Tables, args: &ExplainArgs) -> Result<Self> {
+        let chosen = super::chosen::by_sku(prepared, &args.skus)?;
+        let Chosen { items, bundles } =
+            super::chosen::at_location(prepared, chosen, args.location.as_deref())?;
+        let bundles = BundleItem::some(prepared, tables, &bundles);
+        let components = bundles.iter().flat_map(BundleItem::components);
+        let planned: BTreeSet<usize> = items.iter().copied().chain(components).collect();
+        Ok(Self { items, bundles, planned: planned.into_iter().collect() })
+    }
 }
 
 /// What the trails of items are told from.
@@ -132,19 +151,27 @@ pub(super) struct Explained<'a> {
 
 impl Explained<'_> {
     /// Prints each of the chosen items.
-    fn print(&self, chosen: &[usize], format: ExplainFormat) -> Result<ExitCode> {
+    fn print(&self, chosen: &ChosenItems, format: ExplainFormat) -> Result<ExitCode> {
         let planned = self.plan.entries.iter().filter_map(|entry| entry.planned());
-        let planned = planned.filter(|item| chosen.binary_search(&item.facts.index).is_ok());
+        let planned = planned.filter(|item| chosen.items.binary_search(&item.facts.index).is_ok());
+        let bundles = chosen.bundles.iter();
         match format {
             ExplainFormat::Text => {
-                for (at, item) in planned.enumerate() {
+                let texts = planned.map(|item| self.text(item));
+                let texts = texts.chain(bundles.map(|bundle| self.bundle_text(bundle)));
+                for (at, text) in texts.enumerate() {
                     let gap = if at > 0 { "\n" } else { "" };
-                    super::print_styled(&format!("{gap}{}", self.text(item)))?;
+                    super::print_styled(&format!("{gap}{text}"))?;
                 }
             }
             ExplainFormat::Json => {
-                let objects = planned.map(|item| self.object(item)).collect::<Result<Value>>()?;
-                super::print(&format!("{objects:#}\n"))?;
+                let bundle = |bundle: &BundleItem| {
+                    let mut object = bundle.object(self.plan, self.prepared);
+                    object.insert("run".to_owned(), json!(self.run));
+                    Ok(Value::Object(object))
+                };
+                let objects = planned.map(|item| self.object(item)).chain(bundles.map(bundle));
+                super::print(&format!("{:#}\n", objects.collect::<Result<Value>>()?))?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -153,15 +180,31 @@ impl Explained<'_> {
     /// What was decided in a few sentences, then the arithmetic.
     fn text(&self, item: &PlannedItem<'_>) -> String {
         let description = item.facts.item.and_then(|row| row.description.as_deref());
+        self.laid_out(item.key(), description, &self.paragraph(item), self.trail(item))
+    }
+
+    /// The same of a bundle.
+    fn bundle_text(&self, bundle: &BundleItem) -> String {
+        let (paragraph, trail) = (bundle.paragraph(self.plan), bundle.trail(self.plan));
+        self.laid_out(&bundle.key, bundle.description.as_deref(), &paragraph, trail)
+    }
+
+    fn laid_out(
+        &self,
+        key: &Key,
+        description: Option<&str>,
+        paragraph: &str,
+        trail: Vec<String>,
+    ) -> String {
         let description = description.map(|text| shortened(text, MAX_DESCRIPTION));
         let description = description.map(|text| format!(" ({text})")).unwrap_or_default();
-        let title = format!("{}{description}  on {}", item.key(), date_of(self.prepared.as_of));
+        let title = format!("{key}{description}  on {}", date_of(self.prepared.as_of));
         let mut text = heading(&printable(&title)) + "\n";
-        text += &wrapped(&printable(&self.paragraph(item)), WIDTH, "");
+        text += &wrapped(&printable(paragraph), WIDTH, "");
         text += "\n\n";
 
         let indent = " ".repeat(LABEL);
-        for line in self.trail(item) {
+        for line in trail {
             text += &wrapped(&line, WIDTH, &indent);
             text.push('\n');
         }
@@ -187,6 +230,7 @@ impl Explained<'_> {
     fn trail(&self, item: &PlannedItem<'_>) -> Vec<String> {
         let mut lines = Vec::new();
         lines.extend(self.demand(item));
+        lines.extend(self.bundles(item));
         lines.extend(self.start(item));
         lines.extend(self.moves(item));
         lines.extend(self.changes(item));
@@ -221,6 +265,23 @@ impl Explained<'_> {
                 item.row.model
             ),
         ]
+    }
+
+    /// How much of its demand came through which bundles.
+    fn bundles(&self, item: &PlannedItem<'_>) -> Option<String> {
+        let taken = &self.prepared.taken;
+        let at = taken.binary_search_by_key(&item.facts.index, |taken| taken.item).ok()?;
+        let TakenByBundles { of_units, bundles, .. } = &taken[at];
+        let units: Fixed = bundles.iter().map(|(_, units)| *units).sum();
+        let share = 100.0 * units.to_f64() / of_units.to_f64().max(f64::MIN_POSITIVE);
+        let named: Vec<String> =
+            bundles.iter().take(MAX_LISTED).map(|(sku, units)| format!("{sku} {units}")).collect();
+        let more = if bundles.len() > MAX_LISTED { ", …" } else { "" };
+        Some(format!(
+            "bundles      {units} of {of_units} units of the last year ({share:.0} %) were sold \
+             in bundles: {}{more}",
+            named.join(", ")
+        ))
     }
 
     /// What an item with little history of its own is believed to sell, and as whom.

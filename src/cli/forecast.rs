@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::Context;
 use super::args::ForecastArgs;
 use super::chart::{LEVELS, chart};
+use super::chosen::Chosen;
 use crate::config::Settings;
 use crate::config::resolve::model_choice;
 use crate::demand::prepare::Prepared;
@@ -115,12 +116,13 @@ fn checked(levels: &[f64]) -> Result<Vec<f64>> {
 
 /// The items that the patterns, the category and the location choose.
 fn chosen(prepared: &Prepared, tables: &Tables, args: &ForecastArgs) -> Result<Vec<usize>> {
-    let named = super::chosen::by_sku(prepared, &args.skus)?;
-    let chosen = match args.category.as_deref() {
+    let named = super::chosen::by_sku(prepared, &args.skus)?.items_only(prepared)?;
+    let items = match args.category.as_deref() {
         None => named,
         Some(wanted) => of_category(prepared, tables, named, wanted)?,
     };
-    super::chosen::at_location(&prepared.keys, chosen, args.location.as_deref())
+    let chosen = Chosen { items, bundles: Vec::new() };
+    Ok(super::chosen::at_location(prepared, chosen, args.location.as_deref())?.items)
 }
 
 /// Those of some items that have a category.

@@ -5,6 +5,7 @@
 mod accuracy;
 pub mod args;
 mod backtest;
+mod bundle;
 mod chart;
 mod check;
 mod chosen;

@@ -67,6 +67,7 @@ fn purpose(table: &str) -> &'static str {
         "backorders" => "order lines of customers who wait",
         "customers" => "priorities, and who may be put on backorder",
         "locations" => "names of locations, and which supplies another",
+        "components" => "what bundles are made of",
         _ => "",
     }
 }

@@ -2,7 +2,7 @@
 //! people state about the demand ahead.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::bucketing::{ItemDemandFacts, Sources, number, panel};
@@ -56,10 +56,26 @@ pub struct Prepared {
     /// Items none of whose order rows could be used, and that no other table names: each with the
     /// code of its first row.
     pub quarantined: Vec<(Key, Code)>,
+    /// Bundles with a row in any of the tables that plan an item, sorted: their sales are demand of
+    /// their components, and they are planned nowhere.
+    pub bundles: Vec<Key>,
+    /// What bundles took of their components, by component.
+    pub taken: Vec<TakenByBundles>,
     /// Days that the longest lead time and review period of the tables and the rules take.
     pub longest_reach_days: f64,
     /// What was noticed.
     pub findings: Vec<Finding>,
+}
+
+/// What the last year's demand of an item came from.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct TakenByBundles {
+    /// Its index among the planned items.
+    pub item: usize,
+    /// All of it, units.
+    pub of_units: Fixed,
+    /// Units by bundle: the sku, and what its sales took.
+    pub bundles: Vec<(String, Fixed)>,
 }
 
 /// What the demand stage knows of one item.
@@ -116,6 +132,8 @@ impl Prepared {
 #[must_use]
 pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDemand) -> Prepared {
     let keys = planned_keys(&demand, tables);
+    let bundles = bundle_keys(&demand, tables);
+    let taken = taken_by_bundles(&demand, &keys, as_of);
     let items: Vec<Option<&Item>> = keys.iter().map(|key| tables.item(&key.sku)).collect();
     let handovers = handovers(&keys, &items, &demand, as_of);
     let mut facts = demand_facts(settings, &items, &handovers);
@@ -177,6 +195,8 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
         changes,
         launches,
         quarantined,
+        bundles,
+        taken,
         longest_reach_days: longest_reach_days(settings, tables),
         findings,
     }
@@ -214,9 +234,29 @@ fn add_similar(panel: &mut Panel, keys: &[Key], items: &[Option<&Item>]) -> Vec<
 }
 
 /// Every item that is planned: those with an order, stock, open-order or backorder row, and active
-/// items at their locations. Sorted.
+/// items at their locations; no bundles. Sorted.
 #[must_use]
 pub fn planned_keys(demand: &CleanDemand, tables: &Tables) -> Vec<Key> {
+    let mut keys = keys_with_rows(demand, tables);
+    keys.retain(|key| !tables.bundles.apart.contains(&*key.sku));
+    keys.into_iter().cloned().collect()
+}
+
+/// The bundles that would be planned if they were stocked. Sorted.
+fn bundle_keys(demand: &CleanDemand, tables: &Tables) -> Vec<Key> {
+    if tables.bundles.apart.is_empty() {
+        return Vec::new();
+    }
+
+    let mut keys = keys_with_rows(demand, tables);
+    keys.extend(&demand.bundles.keys);
+    keys.retain(|key| tables.bundles.apart.contains(&*key.sku));
+    keys.into_iter().cloned().collect()
+}
+
+/// Every item with an order, stock, open-order or backorder row, and active items at their
+/// locations.
+fn keys_with_rows<'a>(demand: &'a CleanDemand, tables: &'a Tables) -> BTreeSet<&'a Key> {
     let mut keys: BTreeSet<&Key> = demand.keys.iter().collect();
     keys.extend(rows(&tables.stock).iter().map(|row| &row.key));
     keys.extend(&tables.unreadable_stock);
@@ -229,7 +269,20 @@ pub fn planned_keys(demand: &CleanDemand, tables: &Tables) -> Vec<Key> {
     };
     keys.extend(rows(&tables.item_locations).iter().filter(is_sold_there).map(|row| &row.key));
 
-    keys.into_iter().cloned().collect()
+    keys
+}
+
+/// How much of the last year's demand of each component came through which bundles, the largest
+/// first.
+fn taken_by_bundles(demand: &CleanDemand, keys: &[Key], as_of: Day) -> Vec<TakenByBundles> {
+    let taken = |(key, bundles): (&Key, &BTreeMap<Text, Fixed>)| {
+        let (item, at) = (keys.binary_search(key).ok()?, demand.keys.binary_search(key).ok()?);
+        let mut bundles: Vec<(String, Fixed)> =
+            bundles.iter().map(|(sku, units)| (sku.to_string(), *units)).collect();
+        bundles.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Some(TakenByBundles { item, of_units: yearly_units(demand, at, as_of), bundles })
+    };
+    demand.bundles.taken.iter().filter_map(taken).collect()
 }
 
 fn demand_facts(

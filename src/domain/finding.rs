@@ -426,6 +426,27 @@ codes! {
          of open orders cannot be the whole. Every order line is held for this night; lines that \
          are still gone on the next one count as cancelled.",
         "Look at the export of open orders, and run again.";
+    // Findings about bundles.
+    BundleUnresolved = "DQ120" "bundle_unresolved" Error,
+        "The components of a bundle lead back to themselves, or are nested more than 8 deep. It \
+         is not taken apart: its sales stay its own, and it is blocked.",
+        "Correct the rows of `components` that the message names.";
+    ComponentsOverlap = "DQ121" "components_overlap" Warning,
+        "Two rows of one bundle and component hold on the same days; their quantities add up.",
+        "Nothing, if the bundle takes both; else end the older row by its `to`.";
+    BundleStocked = "DQ122" "bundle_stocked" Warning,
+        "A bundle has stock, units held or waited for, or open orders of its own. They are not \
+         counted: a bundle is made of its components when it is sold.",
+        "Count what is packed already as its components; leave an item that is bought and stocked \
+         as such out of `components`.";
+    BundleRowsUnused = "DQ123" "bundle_rows_unused" Warning,
+        "Rows about a bundle that say nothing of its components are not used: `set` and \
+         `multiply` overrides, availability, prices.",
+        "State them for the components. An override that adds units of a bundle is used.";
+    SoldWithoutComponents = "DQ124" "sold_without_components" Warning,
+        "A bundle was sold on days on which no row of `components` holds; these sales are demand \
+         of no item.",
+        "Let the rows begin with the first sale: leave `from` empty.";
 }
 
 impl serde::Serialize for Code {
@@ -462,7 +483,7 @@ pub struct Source {
 }
 
 /// What findings name as their table: those of the contract, and what else a night reads.
-pub const FINDING_TABLES: [&str; 19] = [
+pub const FINDING_TABLES: [&str; 20] = [
     "orders",
     "items",
     "item_suppliers",
@@ -480,6 +501,7 @@ pub const FINDING_TABLES: [&str; 19] = [
     "backorders",
     "customers",
     "locations",
+    "components",
     "purchasing",
     "previous_run",
 ];

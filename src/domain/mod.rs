@@ -1,5 +1,6 @@
 //! The nouns that every stage shares: keys, days and buckets, exact quantities, findings.
 
+pub mod bundles;
 pub mod calendar;
 pub mod counted;
 pub mod countries;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::bundles::{BundleSkus, Component, SoldBundles};
 use super::calendar::Day;
 use super::finding::Code;
 use super::fixed::Fixed;
@@ -545,6 +546,10 @@ pub struct Tables {
     pub customers: Option<Vec<Customer>>,
     /// Locations that hold stock.
     pub locations: Option<Vec<Location>>,
+    /// What bundles are made of.
+    pub components: Option<Vec<Component>>,
+    /// Skus that are bundles on the day that the run stands at.
+    pub bundles: BundleSkus,
     /// Items with a stock row that cannot be read: their stock is unknown, and they have no row in
     /// [`stock`](Self::stock).
     pub unreadable_stock: BTreeSet<Key>,
@@ -575,4 +580,6 @@ pub struct CleanDemand {
     /// the row that sorts first by date, then code. Rows left out by an `exclude` rule do not
     /// count.
     pub quarantined: Vec<(Key, Code)>,
+    /// Bundles, whose sales stand above as demand of their components.
+    pub bundles: SoldBundles,
 }

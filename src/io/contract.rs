@@ -56,6 +56,8 @@ impl Table {
 
 /// The table whose rows of one item and location add up.
 pub const STOCK: &str = "stock";
+/// The table whose rows say what bundles are made of; those of one component add up.
+pub const COMPONENTS: &str = "components";
 /// The table whose rows are units on their way.
 pub const PURCHASE_ORDERS: &str = "purchase_orders";
 
@@ -343,6 +345,18 @@ pub const TABLES: &[Table] = &[
             optional("lead_time_days", Number),
         ],
         unique: &["location"],
+        at_main: false,
+    },
+    Table {
+        name: COMPONENTS,
+        columns: &[
+            required("sku", Text),
+            required("component", Text),
+            required("quantity", Number),
+            optional("from", Date),
+            optional("to", Date),
+        ],
+        unique: &["sku", "component", "from", "to"],
         at_main: false,
     },
 ];

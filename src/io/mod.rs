@@ -1,6 +1,7 @@
 //! The only place that knows Polars and files: reads the input tables, cleans the orders, writes
 //! results.
 
+mod bundles;
 mod caught;
 mod clean;
 pub mod contract;
@@ -39,12 +40,15 @@ pub use written::{
 };
 
 use crate::config::Settings;
+use crate::domain::bundles::Bundles;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding, Reject};
 use crate::domain::fixed::Fixed;
+use crate::domain::lookups::rows;
 use crate::domain::stock_coverage::StockCoverage;
 use crate::domain::tables::{CleanDemand, Tables};
 use crate::error::{Error, Result};
+use clean::BundleNight;
 use tally::FileTally;
 
 /// The day that a run stands at: it knows what happened before it.
@@ -211,7 +215,7 @@ pub fn load_all_problems(
 
 fn assemble(
     mut orders: orders::ReadOrders,
-    tables: Tables,
+    mut tables: Tables,
     books: tables::Books,
     settings: &Settings,
     as_of: AsOf,
@@ -235,8 +239,12 @@ fn assemble(
     let mut findings = tables::findings(&tables);
     findings.append(&mut orders.findings);
     findings.extend(books.findings);
-    let demand =
-        clean::clean(&mut orders, &settings.demand, settings.run.max_bad_rows, &mut findings)?;
+    let bundles = Bundles::new(rows(&tables.components));
+    findings.extend(bundles.findings().iter().cloned());
+    let night = BundleNight { bundles: &bundles, as_of };
+    let max_bad_rows = settings.run.max_bad_rows;
+    let demand = clean::clean(&mut orders, &settings.demand, max_bad_rows, night, &mut findings)?;
+    findings.extend(bundles::take_apart(&mut tables, &demand, night));
     findings.extend(joined::findings(settings, as_of, &demand, &tables));
     findings.extend(spellings::differ_by_case(&demand, &tables));
     findings.extend(odd::findings(today.max(newest_order).max(Some(as_of)), &demand, &tables));

@@ -91,6 +91,14 @@ impl OrderRows {
         self.unit_price.get(at).copied().filter(|price| *price != NO_PRICE).map(Fixed)
     }
 
+    /// Takes rows off the end that were added to those that were read.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        self.item.truncate(rows);
+        self.day.truncate(rows);
+        self.quantity.truncate(rows);
+        self.row.truncate(rows);
+    }
+
     /// Which file a row came from.
     pub(crate) fn file_of(&self, at: usize) -> usize {
         self.file_starts.partition_point(|start| *start <= at).saturating_sub(1)

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use super::clean::BundleNight;
 use super::orders::{NO_PRICE, NONE, OrderRows, ReadOrders, set};
 use super::periods::days_covered;
 use super::{AsOf, Loaded, Progress, SetAside, clean, input_file, orders, tables};
 use crate::config::Settings;
+use crate::domain::bundles::Bundles;
 use crate::domain::calendar::Day;
+use crate::domain::lookups::rows;
 use crate::domain::stock_coverage::StockCoverage;
 use crate::domain::tables::{Item, ItemStatus, Tables, Text};
 use crate::error::{Error, Result};
@@ -17,6 +20,7 @@ use crate::error::{Error, Result};
 pub struct Past {
     orders: ReadOrders,
     tables: Tables,
+    bundles: Bundles,
     inputs: Vec<super::InputFile>,
 }
 
@@ -45,7 +49,8 @@ impl Past {
         }
 
         let inputs = orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
-        Ok(Self { orders, tables, inputs })
+        let bundles = Bundles::new(rows(&tables.components));
+        Ok(Self { orders, tables, bundles, inputs })
     }
 
     /// The earliest date of an order row that counts, and the last day that any row covers.
@@ -96,7 +101,8 @@ impl Past {
 
         let mut findings = Vec::new();
         // Whether numbers name lines was judged once, by all rows.
-        let demand = clean::clean(&mut cut, &settings.demand, 1.0, &mut findings);
+        let night = BundleNight { bundles: &self.bundles, as_of: day };
+        let demand = clean::clean(&mut cut, &settings.demand, 1.0, night, &mut findings);
         let sold: BTreeSet<Text> =
             demand.iter().flat_map(|demand| &demand.keys).map(|key| key.sku.clone()).collect();
 
@@ -105,10 +111,12 @@ impl Past {
         self.orders.rows.texts = cut.rows.texts;
         self.orders.rows.items = cut.rows.items;
 
+        let mut tables = tables_before(&self.tables, day, &sold);
+        tables.bundles = self.bundles.skus_on(day);
         Ok(Loaded {
             as_of: day,
             demand: demand?,
-            tables: tables_before(&self.tables, day, &sold),
+            tables,
             rejects: Vec::new(),
             findings,
             inputs: self.inputs.clone(),

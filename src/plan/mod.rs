@@ -20,6 +20,7 @@ pub use item::facts::ItemFacts;
 pub use item::row::PlanRow;
 pub use reason::{Decision, Reason};
 
+use crate::demand::prepare::Prepared;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::key::Key;
@@ -64,7 +65,7 @@ impl PlannedItem<'_> {
 /// One row of `plan.csv`.
 #[allow(
     clippy::large_enum_variant,
-    reason = "hardly any item is quarantined, and a box would cost each of the others an allocation"
+    reason = "hardly any item is not planned, and a box would cost each of the others an allocation"
 )]
 #[derive(Debug)]
 pub enum PlanEntry<'a> {
@@ -77,6 +78,8 @@ pub enum PlanEntry<'a> {
         /// What is wrong with its first row.
         code: Code,
     },
+    /// A bundle: its components are planned instead.
+    Bundle(Key),
 }
 
 impl<'a> PlanEntry<'a> {
@@ -85,7 +88,7 @@ impl<'a> PlanEntry<'a> {
     pub fn key(&self) -> &Key {
         match self {
             Self::Planned(item) => item.key(),
-            Self::Quarantined { key, .. } => key,
+            Self::Quarantined { key, .. } | Self::Bundle(key) => key,
         }
     }
 
@@ -95,28 +98,32 @@ impl<'a> PlanEntry<'a> {
         match self {
             Self::Planned(item) => item.row.decision(),
             Self::Quarantined { .. } => Decision::Quarantined,
+            Self::Bundle(_) => Reason::Bundle.decision(),
         }
     }
 
-    /// The item with its plan; `None` where it was quarantined.
+    /// The item with its plan; `None` where it was quarantined or is a bundle.
     #[must_use]
     pub fn planned(&self) -> Option<&PlannedItem<'a>> {
         match self {
             Self::Planned(item) => Some(item),
-            Self::Quarantined { .. } => None,
+            Self::Quarantined { .. } | Self::Bundle(_) => None,
         }
     }
 }
 
-/// One entry an item, sorted by key: the planned ones and those with the code of their first row.
+/// One entry an item, sorted by key: the planned ones, those with the code of their first row, and
+/// bundles.
 #[must_use]
-pub fn entries<'a>(items: Vec<PlannedItem<'a>>, quarantined: &[(Key, Code)]) -> Vec<PlanEntry<'a>> {
-    let quarantined = quarantined
+pub fn entries<'a>(items: Vec<PlannedItem<'a>>, prepared: &Prepared) -> Vec<PlanEntry<'a>> {
+    let quarantined = prepared
+        .quarantined
         .iter()
         .map(|(key, code)| PlanEntry::Quarantined { key: key.clone(), code: *code });
+    let bundles = prepared.bundles.iter().cloned().map(PlanEntry::Bundle);
     let planned = items.into_iter().map(PlanEntry::Planned);
 
-    let mut entries: Vec<PlanEntry<'a>> = planned.chain(quarantined).collect();
+    let mut entries: Vec<PlanEntry<'a>> = planned.chain(quarantined).chain(bundles).collect();
     entries.sort_by(|a, b| a.key().cmp(b.key()));
     entries
 }

@@ -133,6 +133,10 @@ reasons! {
     NotStockedHere = "not_stocked_here" NoNeed,
         "`item_locations.active` is false for this location.",
         "Nothing.";
+    Bundle = "bundle" NoNeed,
+        "The item is sold as a bundle: its sales are demand of its `components`, and it is neither \
+         stocked nor ordered.",
+        "Nothing. `restock explain` says how many can be made from free stock.";
     // A person has to act first.
     UnknownItem = "unknown_item" Blocked,
         "The sku is not in the `items` table that is given.",
@@ -142,6 +146,9 @@ reasons! {
          ordered.",
         "Give a `stock` table. For a shop that opens with nothing, set `plan.missing_stock = \
          \"zero\"`.";
+    ComponentsUnresolved = "components_unresolved" Blocked,
+        "The item is a bundle whose components lead back to it, or are nested too deep.",
+        "Correct its rows in `components`: `exceptions.csv` shows the way.";
     StockUnreadable = "stock_unreadable" Blocked,
         "A row of the item in the `stock` table cannot be read, so its stock is unknown.",
         "Correct the row: `exceptions.csv` names it, with the field and its value.";

@@ -18,7 +18,7 @@ use crate::io::Loaded;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::{Night, NightPlan};
 use crate::plan::orders::OrderLine;
-use crate::plan::{Decision, PlanEntry, PlannedItem};
+use crate::plan::{PlanEntry, PlannedItem, Reason};
 
 /// Items whose quantiles are computed at a time. Judgement: enough to keep every thread busy, few
 /// enough that their values, some hundred numbers each, fit into memory many times over.
@@ -112,18 +112,22 @@ fn plan_csv(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     for entry in &plan.entries {
         match entry {
             PlanEntry::Planned(item) => planned_row(&mut sink, item),
-            PlanEntry::Quarantined { key, code } => {
-                sink.text(&key.sku).text(&key.location).empty();
-                sink.text(Decision::Quarantined.as_str()).text(code.name());
-                for _ in 5..PLAN.len() {
-                    sink.empty();
-                }
-            }
+            PlanEntry::Quarantined { code, .. } => unplanned_row(&mut sink, entry, code.name()),
+            PlanEntry::Bundle(_) => unplanned_row(&mut sink, entry, Reason::Bundle.as_str()),
         }
         sink.end()?;
     }
 
     sink.finish().map(drop)
+}
+
+fn unplanned_row<W: Write>(sink: &mut CsvSink<W>, entry: &PlanEntry<'_>, reason: &str) {
+    let key = entry.key();
+    sink.text(&key.sku).text(&key.location).empty();
+    sink.text(entry.decision().as_str()).text(reason);
+    for _ in 5..PLAN.len() {
+        sink.empty();
+    }
 }
 
 fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {

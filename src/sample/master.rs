@@ -1,7 +1,7 @@
 //! The tables that describe items, suppliers, customers and locations.
 
 use super::catalogue::CatalogueItem;
-use super::dates::{history_days, iso};
+use super::dates::{at, history_days, iso};
 use super::dice::Dice;
 use super::orders::customer_code;
 use super::sheet::{Sheet, money, unless_zero, yes};
@@ -248,6 +248,16 @@ pub(super) fn customers(seed: u64) -> String {
         let country = if number % 7 == 3 { "AT" } else { "DE" };
         let priority = (1 + dice.below(3)).to_string();
         sheet.row([&*code, &name, &email, country, "false", &priority, policy, limit]);
+    }
+    sheet.finish()
+}
+
+/// `components.csv`: a box of two coffees that is planned for the winter.
+pub(super) fn components() -> String {
+    let mut sheet = Sheet::new("sku,component,quantity,from,to");
+    let from = iso(at(2026, 11, 2));
+    for component in ["CO-1019", "CO-1028"] {
+        sheet.row(["CO-TASTING", component, "1", &from, ""]);
     }
     sheet.finish()
 }

@@ -51,6 +51,7 @@ pub fn files(seed: u64) -> Vec<(&'static str, String)> {
         ("backorders.csv", movements::backorders(&shop, &order_lines)),
         ("customers.csv", master::customers(seed)),
         ("locations.csv", master::locations()),
+        ("components.csv", master::components()),
     ]
 }
 

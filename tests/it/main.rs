@@ -4,6 +4,7 @@
 
 mod architecture;
 mod backtest;
+mod bundles;
 mod cli;
 mod counts;
 mod desk;

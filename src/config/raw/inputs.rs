@@ -30,6 +30,7 @@ pub struct RawInputs {
     pub backorders: Option<RawInput>,
     pub customers: Option<RawInput>,
     pub locations: Option<RawInput>,
+    pub components: Option<RawInput>,
 }
 
 impl RawInputs {
@@ -53,6 +54,7 @@ impl RawInputs {
             ("backorders", &self.backorders),
             ("customers", &self.customers),
             ("locations", &self.locations),
+            ("components", &self.components),
         ]
         .into_iter()
         .filter_map(|(name, input)| input.as_ref().map(|input| (name, input)))

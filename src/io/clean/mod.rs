@@ -1,5 +1,5 @@
-//! From order rows to demand: duplicates, cancellations and returns settled, then summed by item
-//! and day.
+//! From order rows to demand: duplicates, cancellations and returns settled, bundles taken apart,
+//! then summed by item and day.
 //!
 //! Which row wins never depends on the order in which rows were read: ties are broken by what the
 //! rows hold.
@@ -7,11 +7,13 @@
 mod cancel;
 mod daily;
 mod duplicates;
+mod explode;
 mod gaps;
 mod repeats;
 
 use std::collections::BTreeMap;
 
+pub(crate) use explode::BundleNight;
 pub(crate) use gaps::{Beginning, beginning};
 
 use super::orders::{NO_PRICE, OrderRows, ReadOrders};
@@ -29,6 +31,7 @@ pub(crate) fn clean(
     orders: &mut ReadOrders,
     demand: &Demand,
     max_bad_rows: f64,
+    night: BundleNight<'_>,
     findings: &mut Vec<Finding>,
 ) -> Result<CleanDemand> {
     let mut used = vec![true; orders.rows.item.len()];
@@ -76,7 +79,19 @@ pub(crate) fn clean(
     }
 
     findings.extend(daily::equal_rows(&orders.rows, &used));
-    daily::sum(orders, &used, &moved, findings)
+
+    let read = orders.rows.item.len();
+    let explode::Exploded { sold, findings: of_bundles } =
+        explode::explode(&mut orders.rows, &mut used, &mut moved, night);
+    findings.extend(of_bundles);
+    let demand = daily::sum(orders, &used, &moved, findings);
+    // What else looks at the rows looks at what was read.
+    orders.rows.truncate(read);
+
+    let mut demand = CleanDemand { bundles: sold, ..demand? };
+    let sold = &demand.bundles.keys;
+    demand.quarantined.retain(|(key, _)| sold.binary_search(key).is_err());
+    Ok(demand)
 }
 
 /// Refuses orders whose order and line numbers name no lines.

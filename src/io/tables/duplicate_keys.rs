@@ -1,7 +1,7 @@
 //! Rows with the same key: one stays, the others are set aside.
 //!
 //! Rows of stock are no duplicates but where they are equal as a whole: an item may lie in several
-//! bins and lots. Equal lines of one purchase order are.
+//! bins and lots. The same holds for components of a bundle. Equal lines of one purchase order are.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::fields::LeftOut;
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Reject, Source};
 use crate::domain::tables::Doubt;
-use crate::io::contract::{PURCHASE_ORDERS, STOCK, Table};
+use crate::io::contract::{COMPONENTS, PURCHASE_ORDERS, STOCK, Table};
 use crate::io::files::SourceFile;
 use crate::io::tally::{FileTally, Rejects};
 use crate::io::values::{Flaw, Row, RowNames};
@@ -42,6 +42,7 @@ pub(super) fn unique_key(row: &Row<'_>) -> Result<Vec<u8>, Flaw> {
     for column in row.table.unique {
         let field = match *column {
             "sku" => row.sku()?.to_string(),
+            "component" => row.opt_sku(column)?.as_deref().unwrap_or_default().to_owned(),
             "location" => row.opt_location()?.as_deref().unwrap_or_default().to_owned(),
             "min_quantity" | "quantity" => row.fixed(column)?.to_string(),
             "date" | "from" | "to" => day(row.opt_day(column)?),
@@ -68,7 +69,9 @@ fn day(day: Option<Day>) -> String {
 fn repeated(table: &Table) -> (Code, String) {
     let named = table.unique.join(" and ");
     match table.name {
-        STOCK => (Code::DuplicateKey, "another row is equal to it as a whole".to_owned()),
+        STOCK | COMPONENTS => {
+            (Code::DuplicateKey, "another row is equal to it as a whole".to_owned())
+        }
         PURCHASE_ORDERS => {
             (Code::DuplicateLine, format!("another row has the same {named}; it counts once"))
         }

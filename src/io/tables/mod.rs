@@ -1,5 +1,6 @@
 //! Every table but the orders: its rows typed, sorted, and single where their key must be.
 
+mod components;
 mod duplicate_keys;
 mod fields;
 mod items;
@@ -14,7 +15,7 @@ use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
 use fields::{Fields, subject};
 
 use super::Progress;
-use super::contract::{self, PURCHASE_ORDERS, STOCK, Table};
+use super::contract::{self, COMPONENTS, PURCHASE_ORDERS, STOCK, Table};
 use super::copies;
 use super::exclude::Exclusions;
 use super::files::{self, SourceFile};
@@ -26,7 +27,7 @@ use crate::config::settings::{InputSource, Settings};
 use crate::domain::finding::{Code, Finding, Source};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::{Backorder, Doubt, Stock, Tables};
+use crate::domain::tables::{Backorder, Doubt, Override, Stock, Tables};
 use crate::error::{Error, Result};
 
 /// What reading the tables gives in addition to their rows.
@@ -164,7 +165,7 @@ impl<T> Visit for TableReader<'_, T> {
                     self.tally.note_left_out(record.row, first.flaw.clone());
                 }
                 let text = (record.text)();
-                if self.table.name == STOCK {
+                if [STOCK, COMPONENTS].contains(&self.table.name) {
                     key.extend_from_slice(&text);
                 }
                 self.entries.push(KeyedRow {
@@ -309,6 +310,7 @@ pub(crate) fn read_all(
         backorders: purchases::backorder;
         customers: locations::customer;
         locations: locations::location;
+        components: components::component;
     }
 
     if let Some(rows) = tables.stock.take() {
@@ -355,22 +357,31 @@ fn sort(tables: &mut Tables) {
         rows.sort_by(|a, b| (&a.key, a.date).cmp(&(&b.key, b.date)));
     }
     if let Some(rows) = &mut tables.overrides {
-        rows.sort_by(|a, b| {
-            (&a.sku, &a.location, a.from, a.to).cmp(&(&b.sku, &b.location, b.from, b.to))
-        });
+        sort_overrides(rows);
     }
     if let Some(rows) = &mut tables.backorders {
-        // Of what is not owed any more nobody has to be told.
-        rows.retain(|row| row.quantity > Fixed::ZERO);
-        let name = |row: &Backorder| (row.order_id.clone(), row.line.clone(), row.key.clone());
-        rows.sort_by_cached_key(|row| {
-            (name(row), row.ordered_on, row.customer.clone(), row.promised_on, row.quantity)
-        });
-        for at in 1..rows.len() {
-            if name(&rows[at]) == name(&rows[at - 1]) {
-                rows[at].repeat = rows[at - 1].repeat + 1;
-            }
-        }
+        sort_backorders(rows);
+    }
+}
+
+/// Sorts overrides by what they are about and when.
+pub(crate) fn sort_overrides(rows: &mut [Override]) {
+    rows.sort_by(|a, b| {
+        (&a.sku, &a.location, a.from, a.to).cmp(&(&b.sku, &b.location, b.from, b.to))
+    });
+}
+
+/// Sorts what customers wait for, and numbers the rows of one order, line and item. Of what is not
+/// owed any more nobody has to be told.
+pub(crate) fn sort_backorders(rows: &mut Vec<Backorder>) {
+    rows.retain(|row| row.quantity > Fixed::ZERO);
+    let name = |row: &Backorder| (row.order_id.clone(), row.line.clone(), row.key.clone());
+    rows.sort_by_cached_key(|row| {
+        (name(row), row.ordered_on, row.customer.clone(), row.promised_on, row.quantity)
+    });
+    for at in 1..rows.len() {
+        let is_repeated = name(&rows[at]) == name(&rows[at - 1]);
+        rows[at].repeat = if is_repeated { rows[at - 1].repeat + 1 } else { 0 };
     }
 }
 

@@ -363,6 +363,9 @@ fn verdict(
     if facts.at_location.is_some_and(|row| !row.active) {
         return Reason::NotStockedHere.into();
     }
+    if context.tables.bundles.unresolved.contains(&*facts.key.sku) {
+        return Reason::ComponentsUnresolved.into();
+    }
     if facts.is_stock_unreadable {
         return Reason::StockUnreadable.into();
     }

@@ -1,0 +1,157 @@
+//! Sales of bundles become sales of their components, after the row rules: a cancellation and a
+//! return are of what was sold, and that is the bundle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Moved;
+use crate::domain::bundles::{Bundles, Content, Contents, Part, SoldBundles};
+use crate::domain::calendar::{Day, date_of};
+use crate::domain::finding::{Code, Finding};
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::tables::Text;
+use crate::io::orders::OrderRows;
+
+/// Days over which what bundles took is told. As for classes.
+const TOLD_DAYS: Day = 365;
+
+/// Bundles as a night knows them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BundleNight<'a> {
+    pub(crate) bundles: &'a Bundles,
+    /// The day that the night stands at.
+    pub(crate) as_of: Day,
+}
+
+/// What taking sales apart gives.
+pub(super) struct Exploded {
+    pub(super) sold: SoldBundles,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A bundle at a location.
+struct BundleItem<'a> {
+    contents: &'a Contents,
+    sku: Text,
+    location: u32,
+    /// Item numbers of its components there.
+    items: BTreeMap<Text, u32>,
+    /// Units that it sold on days without components, and on which of them first and last.
+    without: Option<(Fixed, Day, Day)>,
+}
+
+/// Adds a row for each component of each used sale of a bundle, and uses the sale no more. What a
+/// bundle of tonight sold on days on which it had no components is demand of nothing.
+pub(super) fn explode(
+    rows: &mut OrderRows,
+    used: &mut Vec<bool>,
+    moved: &mut Moved,
+    night: BundleNight<'_>,
+) -> Exploded {
+    let mut exploded = Exploded { sold: SoldBundles::default(), findings: Vec::new() };
+    let mut of_item = bundle_items(rows, night.bundles);
+    if of_item.is_empty() {
+        return exploded;
+    }
+
+    let mut seen: BTreeSet<u32> = BTreeSet::new();
+    let mut taken: BTreeMap<(u32, u32), Fixed> = BTreeMap::new();
+    for at in 0..used.len() {
+        let item = rows.item[at];
+        let Some(bundle) = of_item.get_mut(&item) else { continue };
+        seen.insert(item);
+        if !used[at] {
+            continue;
+        }
+
+        let day = moved.get(&at).copied().unwrap_or(rows.day[at]);
+        let quantity = Fixed(rows.quantity[at]);
+        match bundle.contents.on(day) {
+            Content::Parts(parts) => {
+                used[at] = false;
+                for part in parts {
+                    let component = bundle.component(rows, part);
+                    let units = part.of(quantity);
+                    if rows.day[at] >= night.as_of.saturating_sub(TOLD_DAYS) {
+                        *taken.entry((component, item)).or_default() += units;
+                    }
+                    if let Some(day) = moved.get(&at).copied() {
+                        moved.insert(rows.item.len(), day);
+                    }
+                    rows.item.push(component);
+                    rows.day.push(rows.day[at]);
+                    rows.quantity.push(units.0);
+                    rows.row.push(rows.row[at]);
+                    used.push(true);
+                }
+            }
+            Content::None if matches!(bundle.contents.on(night.as_of), Content::Parts(_)) => {
+                used[at] = false;
+                let (units, first, last) = bundle.without.get_or_insert((Fixed::ZERO, day, day));
+                *units += quantity;
+                (*first, *last) = ((*first).min(day), (*last).max(day));
+            }
+            // Its own demand: it was no bundle on that day, or it cannot be taken apart.
+            Content::None | Content::Unresolved(_) => {}
+        }
+    }
+
+    for item in seen {
+        let Some(bundle) = of_item.get(&item) else { continue };
+        let key = rows.key(item);
+        exploded.findings.extend(bundle.sold_without(&key));
+        if matches!(bundle.contents.on(night.as_of), Content::Parts(_)) {
+            exploded.sold.keys.push(key);
+        }
+    }
+    exploded.sold.keys.sort();
+    for ((component, item), units) in taken {
+        let Some(bundle) = of_item.get(&item) else { continue };
+        let of = exploded.sold.taken.entry(rows.key(component)).or_default();
+        *of.entry(bundle.sku.clone()).or_default() += units;
+    }
+    exploded
+}
+
+/// The items of the order rows that are bundles on some day, by number.
+fn bundle_items<'a>(rows: &OrderRows, bundles: &'a Bundles) -> BTreeMap<u32, BundleItem<'a>> {
+    if bundles.is_empty() {
+        return BTreeMap::new();
+    }
+
+    let items = rows.items.all().iter().zip(0_u32..);
+    items
+        .filter_map(|((sku, location), item)| {
+            let sku = rows.texts.get(*sku);
+            let contents = bundles.of(sku)?;
+            let (items, without) = (BTreeMap::new(), None);
+            let location = *location;
+            Some((item, BundleItem { contents, sku: sku.into(), location, items, without }))
+        })
+        .collect()
+}
+
+impl BundleItem<'_> {
+    /// The item number of a component at the bundle's location.
+    fn component(&mut self, rows: &mut OrderRows, part: &Part) -> u32 {
+        if let Some(known) = self.items.get(&part.component) {
+            return *known;
+        }
+
+        let sku = rows.texts.number(&part.component);
+        let item = rows.items.number((sku, self.location));
+        self.items.insert(part.component.clone(), item);
+        item
+    }
+
+    fn sold_without(&self, key: &Key) -> Option<Finding> {
+        let (units, first, last) = self.without?;
+        let when = match first == last {
+            true => format!("on {}", date_of(first)),
+            false => format!("between {} and {}", date_of(first), date_of(last)),
+        };
+        let message =
+            format!("{units} sold {when}, when no row of its components holds, are demand of none");
+        Some(Finding::about(Code::SoldWithoutComponents, "components", key, message))
+    }
+}
