@@ -16,6 +16,7 @@ use crate::plan::constraint_costs::ConstraintCost;
 use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice, PreviousChases};
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::handover::LedgerNight;
+use crate::plan::orders::open_to_buy::OpenToBuy;
 use crate::plan::transfers::Transfer;
 
 /// Which items a night is about.
@@ -134,6 +135,8 @@ pub struct NightPlan<'a> {
     pub own_quantities: Vec<Option<Fixed>>,
     /// Tonight's orders.
     pub book: OrderBook,
+    /// How the budget of the month stands; `None` where none is set.
+    pub open_to_buy: Option<OpenToBuy>,
     /// What is wrong with the stock table, where every line is held for it.
     pub stock_gap: Option<String>,
     /// What is wrong with the open orders or unusual about tonight's, where every line is held for

@@ -145,7 +145,7 @@ pub fn plan<'a>(
     if let Some(ledger) = tonight.ledger {
         keep_numbers(&mut book, ledger);
     }
-    hold_beyond_budget(&context, &items, &mut book);
+    let open_to_buy = hold_beyond_budget(&context, &items, &mut book, tonight.ledger);
     mark_needs_review(&mut book, &items, &prepared.panel);
     mark_doubtful_inputs(&mut book, &inputs.tables.doubts);
     let is_given = inputs.tables.stock.is_some();
@@ -154,7 +154,7 @@ pub fn plan<'a>(
     let stock_gap = hold_on_stock_gap(&mut book, &coverage);
     mark_beyond_approval(&context, &mut book, tonight.ledger);
 
-    let decided = NightPlan { own_quantities, ..NightPlan::default() };
+    let decided = NightPlan { own_quantities, open_to_buy, ..NightPlan::default() };
     let mut plan = NightPlan { book, stock_gap, advice, transfers, ..decided };
     let mut findings = transfer_findings;
     if let Some(ledger) = tonight.ledger {

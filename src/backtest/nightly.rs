@@ -53,7 +53,10 @@ impl Variant {
     /// As the settings say.
     #[must_use]
     pub fn of(name: &str, settings: &Settings) -> Self {
-        Self { name: name.to_owned(), settings: settings.clone(), target: None, is_drawn: false }
+        let mut settings = settings.clone();
+        // A replay has no ledger that says what was ordered in a month.
+        settings.purchasing.budget_per_month = None;
+        Self { name: name.to_owned(), settings, target: None, is_drawn: false }
     }
 
     /// One target for all items, whatever rules and items say.

@@ -334,6 +334,8 @@ pub struct Notices {
 pub struct Purchasing {
     /// The maximum that one run may spend, in the base currency; `None` if there is no limit.
     pub budget: Option<f64>,
+    /// The maximum that a calendar month may spend; `None` if there is no limit.
+    pub budget_per_month: Option<f64>,
     /// Which way a needed quantity is rounded to whole packs.
     pub pack_rounding: PackRounding,
     /// Which of an item's suppliers delivers it.
@@ -356,6 +358,14 @@ pub struct Purchasing {
     pub max_times_usual: f64,
     /// What goes out without a person.
     pub auto_approve: AutoApprove,
+}
+
+impl Purchasing {
+    /// Whether lines compete for money, so that the plan of one depends on all others.
+    #[must_use]
+    pub fn has_budget(&self) -> bool {
+        self.budget.is_some() || self.budget_per_month.is_some()
+    }
 }
 
 /// What goes out without a person; beyond it a line waits for one.

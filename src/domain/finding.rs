@@ -237,7 +237,7 @@ codes! {
     OverBudget = "DQ050" "over_budget" Warning,
         "The line did not fit the budget, or has no cost that could tell whether it does, and is \
          held.",
-        "Raise `purchasing.budget`, give the cost, or release it by hand.";
+        "Raise `purchasing.budget` or `budget_per_month`, give the cost, or release it by hand.";
     LatePromise = "DQ051" "overdue_order" Info,
         "An open purchase order is overdue.",
         "Ask the supplier.";
@@ -319,7 +319,7 @@ codes! {
         "Release it by hand if it cannot wait.";
     BudgetLine = "DQ072" "budget_line" Warning,
         "The budget does not reach all lines: where it stops, and what more money would buy.",
-        "Raise `purchasing.budget`, or release lines by hand.";
+        "Raise `purchasing.budget` or `budget_per_month`, or release lines by hand.";
     LeadTimeDrift = "DQ073" "lead_time_drift" Warning,
         "A supplier's recent deliveries took longer or shorter than its earlier ones.",
         "Ask the supplier; set `lead_time_days` if the change will last.";

@@ -20,7 +20,7 @@ pub fn planned_together(
     keys: &[Key],
     chosen: &[usize],
 ) -> Vec<usize> {
-    if settings.purchasing.budget.is_some() {
+    if settings.purchasing.has_budget() {
         return (0..keys.len()).collect();
     }
     let ties = ties(tables, keys);

@@ -59,7 +59,8 @@ pub(super) fn write(
     plan: &NightPlan<'_>,
 ) -> std::fmt::Result {
     if plan.book.lines.is_empty() {
-        return writeln!(out, "\nNo orders tonight.");
+        writeln!(out, "\nNo orders tonight.")?;
+        return month(out, settings, plan);
     }
 
     let base = settings.currency.base.as_str();
@@ -94,7 +95,17 @@ pub(super) fn write(
         let text = format!("  budget: {}", line.message);
         writeln!(out, "{}", wrapped(&text, WIDTH, "    "))?;
     }
-    Ok(())
+    month(out, settings, plan)
+}
+
+/// How the budget of the month stands, where no finding says it already.
+fn month(out: &mut String, settings: &Settings, plan: &NightPlan<'_>) -> std::fmt::Result {
+    let is_told = plan.findings.iter().any(|finding| finding.code == Code::BudgetLine);
+    let Some(month) = plan.open_to_buy.filter(|_| !is_told) else { return Ok(()) };
+
+    let base = settings.currency.base.as_str();
+    let text = format!("  budget: {}", month.told(&|amount| money(amount, decimals_of(base))));
+    writeln!(out, "{}", wrapped(&text, WIDTH, "    "))
 }
 
 fn row(out: &mut String, name: &str, sum: Sum, currency: &str) -> std::fmt::Result {

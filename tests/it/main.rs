@@ -26,6 +26,7 @@ mod misread;
 mod nights;
 mod notices;
 mod one_path;
+mod open_to_buy;
 mod order_rows;
 mod page;
 mod page_since;

@@ -309,6 +309,9 @@ impl Default for RawNotices {
 pub struct RawPurchasing {
     /// The most that one run may spend, in the base currency.
     pub budget: Option<f64>,
+    /// The most that the runs of a calendar month may spend together, in the base currency, with
+    /// what else was ordered in it.
+    pub budget_per_month: Option<f64>,
     /// Which way a needed quantity is rounded to whole packs.
     pub pack_rounding: PackRounding,
     /// Which of an item's suppliers delivers it.
@@ -354,6 +357,7 @@ impl Default for RawPurchasing {
     fn default() -> Self {
         Self {
             budget: None,
+            budget_per_month: None,
             pack_rounding: PackRounding::Up,
             supplier_choice: SupplierChoice::Rank,
             joint_orders: true,

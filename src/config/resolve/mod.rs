@@ -193,6 +193,7 @@ fn purchasing(raw: &RawPurchasing) -> Result<Purchasing> {
     let times = limits.max_times_usual.unwrap_or(1.0);
     for (key, value, least, most) in [
         ("budget", raw.budget.unwrap_or(0.0), 0.0, 1e12),
+        ("budget_per_month", raw.budget_per_month.unwrap_or(0.0), 0.0, 1e12),
         ("confirm_within_days", days, 1.0, 90.0),
         ("reopen_growth", raw.reopen_growth, 0.0, 1e3),
         ("max_order_value", raw.max_order_value.unwrap_or(0.0), 0.0, 1e12),
@@ -204,6 +205,7 @@ fn purchasing(raw: &RawPurchasing) -> Result<Purchasing> {
     }
     Ok(Purchasing {
         budget: raw.budget,
+        budget_per_month: raw.budget_per_month,
         pack_rounding: raw.pack_rounding,
         supplier_choice: raw.supplier_choice,
         joint_orders: raw.joint_orders,

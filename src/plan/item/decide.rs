@@ -102,7 +102,7 @@ fn usual_arrival_day(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> Day {
 
 /// Whether a budget or a minimum order value weighs ordering tonight against waiting.
 fn waits_may_be_compared(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> bool {
-    context.settings.purchasing.budget.is_some()
+    context.settings.purchasing.has_budget()
         || facts.offer.row.is_some_and(|row| row.min_order_value.is_some())
 }
 

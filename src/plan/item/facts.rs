@@ -471,7 +471,8 @@ fn in_calendar_days(days: DayDistribution, open_days: &OpenDays, from: Day) -> D
 
 /// What a unit of the supplier's money is worth in the base currency; `None` where there is no
 /// rate.
-fn currency_rate(settings: &Settings, offer: &Offer<'_>) -> Option<f64> {
+#[must_use]
+pub fn currency_rate(settings: &Settings, offer: &Offer<'_>) -> Option<f64> {
     match offer.row.and_then(|row| row.currency.as_deref()) {
         Some(code) if code != settings.currency.base => settings.currency.rates.get(code).copied(),
         _ => Some(1.0),

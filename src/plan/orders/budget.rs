@@ -1,4 +1,4 @@
-//! The budget: spent where it helps most.
+//! The budget, of a run or what is left of the month: spent where it helps most.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,11 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::money::decimals_of;
 use crate::domain::wording::counted;
+use crate::ledger::Opening;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 
+use super::open_to_buy::OpenToBuy;
 use super::{LineState, OrderBook, OrderFinding};
 
 /// More money that a buyer may ask for, in base money. Judgement: a round sum.
@@ -37,12 +39,22 @@ impl RankedLine {
 /// Holds the lines that the budget does not reach, and those whose cost is not known. Lines are
 /// ranked by what ordering them tonight saves in shortage, per unit of money; where that is equal,
 /// in the order of the book.
+///
+/// Of a budget a run and one a month the one counts that has less left. How the month stands
+/// after tonight; `None` where no budget a month is set.
 pub fn hold_beyond_budget(
     context: &PlanContext<'_>,
     items: &[PlannedItem<'_>],
     book: &mut OrderBook,
-) {
-    let Some(budget) = context.settings.purchasing.budget.map(Fixed::clamped) else { return };
+    ledger: Option<&Opening>,
+) -> Option<OpenToBuy> {
+    let mut month = OpenToBuy::of(context, ledger);
+    let run = context.settings.purchasing.budget.map(Fixed::clamped);
+    let left = month.map(|month| month.left());
+    let budget = match (run, left) {
+        (Some(run), Some(left)) => run.min(left),
+        (run, left) => run.or(left)?,
+    };
     let decimals = decimals_of(&context.settings.currency.base);
     let money = |amount: Fixed| amount.with_decimals(decimals);
     let unpriced: Vec<usize> = (0..book.lines.len())
@@ -51,12 +63,24 @@ pub fn hold_beyond_budget(
         .collect();
     let ranked = ranked(items, book);
     let (bought, held) = fill(ranked.iter().collect(), budget);
+    if let Some(month) = &mut month {
+        month.tonight = bought.iter().map(|candidate| candidate.cost).sum();
+    }
     if held.is_empty() && unpriced.is_empty() {
-        return;
+        return month;
     }
 
-    let message = Reach { book, bought: &bought, held: &held, unpriced: unpriced.len() }
-        .message(budget, &money);
+    // The month's where it has no more left than the run.
+    let of_month = month.filter(|month| month.left() == budget);
+    let called = match of_month {
+        Some(month) => format!("what is left of the month's budget, {}", money(month.left())),
+        None => format!("the budget of {}", money(budget)),
+    };
+    let reach = Reach { book, bought: &bought, held: &held, unpriced: unpriced.len() };
+    let mut message = reach.message(of_month.is_some(), budget, &money);
+    if let Some(month) = &month {
+        message = format!("{message}; {}", month.told(&money));
+    }
     let mut findings = vec![Finding::of_table(Code::BudgetLine, "purchasing", message)];
     let mut note = |at: usize, message: String| {
         let line = &book.lines[at];
@@ -65,10 +89,9 @@ pub fn hold_beyond_budget(
     };
     for candidate in &held {
         let message = format!(
-            "{} of {} does not fit the budget of {}; it would save {:.2} of shortage",
+            "{} of {} does not fit {called}; it would save {:.2} of shortage",
             money(candidate.cost),
             book.lines[candidate.at].sku,
-            money(budget),
             candidate.benefit
         );
         note(candidate.at, message);
@@ -76,10 +99,8 @@ pub fn hold_beyond_budget(
     for &at in &unpriced {
         let line = &book.lines[at];
         let message = format!(
-            "{} of {} have no cost, so that the budget of {} cannot tell whether it reaches them",
-            line.quantity,
-            line.sku,
-            money(budget)
+            "{} of {} have no cost, so that {called} cannot tell whether it reaches them",
+            line.quantity, line.sku
         );
         note(at, message);
     }
@@ -89,6 +110,7 @@ pub fn hold_beyond_budget(
     held.into_iter().for_each(|at| book.lines[at].state = LineState::Held);
     let of_all = |finding| OrderFinding { recipient: None, finding };
     book.findings.extend(findings.into_iter().map(of_all));
+    month
 }
 
 /// The lines that are not held already and have a cost, the most worth per unit of money first.
@@ -141,11 +163,12 @@ struct Reach<'a> {
 
 impl Reach<'_> {
     /// Where the budget stops, and what more money would buy.
-    fn message(&self, budget: Fixed, money: &dyn Fn(Fixed) -> String) -> String {
+    fn message(&self, is_of_month: bool, budget: Fixed, money: &dyn Fn(Fixed) -> String) -> String {
         let spent: Fixed = self.bought.iter().map(|candidate| candidate.cost).sum();
         let mut parts = vec![format!(
-            "{} buys {} of {} for {}",
+            "{}{} buys {} of {} for {}",
             money(budget),
+            if is_of_month { " left of the month's budget" } else { "" },
             self.bought.len(),
             counted(self.bought.len() + self.held.len() + self.unpriced, "line"),
             money(spent),

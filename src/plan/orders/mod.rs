@@ -25,6 +25,7 @@ pub mod handover;
 pub mod joint;
 pub mod minimum_value;
 pub mod needs_review;
+pub mod open_to_buy;
 pub mod stock_record;
 #[cfg(test)]
 mod tests;
