@@ -131,7 +131,7 @@ fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
     let (states, of_minimum) = meet_minimum_values(&context, &mut items);
     let of_containers = fill_containers(&context, &mut items, &states);
     let mut book = OrderBook::write(&context, &items, &states);
-    hold_beyond_budget(&context, &items, &mut book);
+    hold_beyond_budget(&context, &items, &mut book, None);
 
     let of_orders = book.findings.iter().chain(&of_minimum).chain(&of_containers);
     findings.extend(of_orders.map(|found| found.finding.clone()));
