@@ -79,7 +79,10 @@ pub fn gaps(loaded: &Loaded) -> Vec<Finding> {
             add(Code::UnknownItem, "items", format!("{verb} not in the table: {what}"));
         }
 
-        let live: Vec<&Item> = items.iter().filter(|item| is_reordered(item)).collect();
+        // A bundle is bought from nobody.
+        let is_bundle = |item: &Item| tables.bundles.apart.contains(&*item.sku);
+        let live = items.iter().filter(|item| is_reordered(item) && !is_bundle(item));
+        let live: Vec<&Item> = live.collect();
         let (supplied, priced) = (supplied(tables), priced(tables));
         let without_supplier =
             live.iter().filter(|item| item.supplier.is_none() && !supplied.contains(&*item.sku));

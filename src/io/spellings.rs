@@ -64,6 +64,8 @@ pub(crate) fn differ_by_case(demand: &CleanDemand, tables: &Tables) -> Vec<Findi
         locations.add(table, keys.iter().map(|key| &*key.location));
     }
     skus.add("items", rows(&tables.items).iter().map(|row| &*row.sku));
+    let bundles = rows(&tables.components).iter();
+    skus.add("components", bundles.flat_map(|row| [&*row.sku, &*row.component]));
     locations.add("locations", rows(&tables.locations).iter().map(|row| &*row.location));
 
     suppliers.add("suppliers", rows(&tables.suppliers).iter().map(|row| &*row.supplier));

@@ -379,6 +379,11 @@ fn rows_that_cannot_be_used_are_set_aside_and_the_case_of_skus_is_as_everywhere(
     assert!(set_aside.iter().all(|row| row["table"] == "components"));
     assert!(set_aside.iter().any(|row| row["message"].contains("bundle takes more than nothing")));
 
+    // A bundle that is written otherwise than it is sold has no effect, which is said.
+    let found = run(dir.path(), &small("sku,component,quantity\nk,A,2\n"), "");
+    assert_eq!(plan_of(&found)["K"]["reason"], "at_reorder_point");
+    assert!(findings_of(&found, "DQ031")[0].contains("K (orders) and k (components)"));
+
     // Two rows of one component that differ add up, and it is said.
     let table = "sku,component,quantity,from\nK,A,2,\nK,A,1,2026-01-01\n";
     let found = run(dir.path(), &small(table), settings);
@@ -422,6 +427,11 @@ fn what_is_said_of_a_bundle_and_not_of_its_components_is_a_finding() {
     assert!(said.iter().any(|said| said.contains("60 rows of 1 bundle (KIT)")), "{said:?}");
     let said = findings_of(&found, "DQ122");
     assert!(said.len() == 1 && said[0].contains("7 on hand, 5 on order of the bundle itself"));
+    // Nobody is asked for the supplier or the cost of what is never bought.
+    let check = restock(dir.path()).args(["check", "--as-of", "2026-06-29", "-v"]).assert();
+    let check = String::from_utf8_lossy(&check.get_output().stdout).into_owned();
+    assert!(check.contains("DQ122"), "{check}");
+    assert!(!check.contains("no supplier for") && !check.contains("no unit cost for"), "{check}");
     let advice = rows(&found.join("open_order_advice.csv"));
     assert!(advice.iter().all(|row| row["sku"] != "KIT"), "{advice:?}");
 }
