@@ -10,6 +10,7 @@ mod exclude;
 mod files;
 mod intern;
 mod joined;
+mod keep;
 mod numbers;
 mod odd;
 mod orders;
@@ -30,6 +31,7 @@ use std::collections::BTreeMap;
 
 pub use crate::domain::digest::sha256;
 pub use caught::is_catching;
+pub use keep::keep_inputs;
 pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;
