@@ -16,6 +16,10 @@ test *flags:
 page *binary:
     tests/page/run.sh {{binary}}
 
+# Orders out of a real PostgreSQL; --install installs it where that may be done.
+postgres *flags:
+    tests/sources/postgres.sh {{flags}}
+
 # Pictures of the sample's page in a folder, and that of the README in docs/page.png.
 screenshots dir="target/screenshots":
     tests/page/screenshots.sh {{dir}}

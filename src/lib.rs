@@ -4,8 +4,8 @@
 //! Data flows one way through these folders, each a stage; settings go to all of them:
 //!
 //! ```text
-//!  CSV, NDJSON,    ┌────┐ demand ┌────────┐ histories ┌──────────┐ distributions ┌──────┐
-//!  Parquet ──────▶ │ io │ ─────▶ │ demand │ ────────▶ │ forecast │ ────────────▶ │ plan │
+//!  CSV, xlsx,      ┌────┐ demand ┌────────┐ histories ┌──────────┐ distributions ┌──────┐
+//!  SQLite, … ────▶ │ io │ ─────▶ │ demand │ ────────▶ │ forecast │ ────────────▶ │ plan │
 //!                  └────┘        └────────┘           └──────────┘               └──────┘
 //!                   │  └── tables: stock, open orders, suppliers … ───────────────▶ │  ▲
 //!                   ▼ rows set aside                                inventory: maths ─┘

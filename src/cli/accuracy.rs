@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::Context;
 use super::args::BacktestArgs;
+use super::fetch::{fetch, temporary};
 use crate::backtest::accuracy::{Accuracy, AccuracyPlan, CLASSES, TOTAL_LEVELS, accuracy};
 use crate::backtest::scores::Score;
 use crate::config::Settings;
@@ -47,13 +48,15 @@ const JUDGED: usize = 2;
 /// # Errors
 /// As the stages report them, and when there is too little history.
 pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
-    let settings = context.settings()?;
+    let mut settings = context.settings()?;
     let models = args.models.clone().unwrap_or_else(|| MODELS.map(str::to_owned).to_vec());
     for model in &models {
         model_choice("--models", model)?;
     }
 
     let to = args.to.as_deref().map(|text| super::dates::day("--to", text)).transpose()?;
+    let may_run = !args.commands.no_commands;
+    let _spool = fetch(context, &mut settings, may_run, temporary)?;
     let progress = context.progress("reading");
     let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;
     progress.finish();

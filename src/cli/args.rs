@@ -216,6 +216,9 @@ pub struct CheckArgs {
     /// The day the run would stand at: a date, or today [default: the day after the newest order]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// What the configuration may start
+    #[command(flatten)]
+    pub commands: CommandsArgs,
 }
 
 /// `restock run`
@@ -236,7 +239,15 @@ pub struct RunArgs {
     /// Write the run's figures for Prometheus, also when the run fails
     #[arg(long, value_name = "PATH")]
     pub metrics: Option<PathBuf>,
-    /// Run no command that the configuration names: no hooks
+    /// What the configuration may start
+    #[command(flatten)]
+    pub commands: CommandsArgs,
+}
+
+/// What the configuration may start.
+#[derive(Debug, Clone, Args)]
+pub struct CommandsArgs {
+    /// Run no command that the configuration names: no hook, and no input
     #[arg(long)]
     pub no_commands: bool,
 }
@@ -294,6 +305,9 @@ pub struct ForecastArgs {
     /// The day the forecast stands at: a date, or today [default: the day after the newest order]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// What the configuration may start
+    #[command(flatten)]
+    pub commands: CommandsArgs,
 }
 
 /// `restock backtest`
@@ -361,6 +375,9 @@ pub struct BacktestArgs {
     /// How to print the comparison
     #[arg(long, value_enum, default_value_t = TableFormat::Table)]
     pub format: TableFormat,
+    /// What the configuration may start
+    #[command(flatten)]
+    pub commands: CommandsArgs,
 }
 
 /// `restock explain`
@@ -382,6 +399,9 @@ pub struct ExplainArgs {
     /// How to write it
     #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
     pub format: ExplainFormat,
+    /// What the configuration may start
+    #[command(flatten)]
+    pub commands: CommandsArgs,
 }
 
 /// How the way to an order is written.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::Context;
 use super::args::BacktestArgs;
 use super::dates::day;
+use super::fetch::{fetch, temporary};
 use crate::backtest::build::Scenario;
 use crate::backtest::nightly::Variant;
 use crate::backtest::suite::{Backtest, backtest};
@@ -34,8 +35,10 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
         return super::accuracy::run(context, args);
     }
 
-    let settings = context.settings()?;
+    let mut settings = context.settings()?;
     let to = args.to.as_deref().map(|text| day("--to", text)).transpose()?;
+    let may_run = !args.commands.no_commands;
+    let _spool = fetch(context, &mut settings, may_run, temporary)?;
     let progress = context.progress("reading");
     let mut past = Past::read(&settings, AsOf::Newest { today: Some(context.today) }, &progress)?;
     progress.finish();

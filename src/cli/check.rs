@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::Context;
 use super::args::CheckArgs;
+use super::fetch::{fetch, temporary};
 use crate::domain::calendar::date_of;
 use crate::domain::finding::{Code, Finding, Reject, Severity, Source};
 use crate::domain::wording::{counted, grouped, shortened_path, wrapped};
@@ -31,7 +32,9 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
 
-    let settings = context.settings()?;
+    let mut settings = context.settings()?;
+    let may_run = !args.commands.no_commands;
+    let _spool = fetch(context, &mut settings, may_run, temporary)?;
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let progress = context.progress("reading");
     let (loaded, errors) = load_all_problems(&settings, as_of, &progress);

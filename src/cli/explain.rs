@@ -11,6 +11,7 @@ use super::Context;
 use super::args::{ExplainArgs, ExplainFormat};
 use super::bundle::BundleItem;
 use super::chosen::Chosen;
+use super::fetch::{fetch, temporary};
 use crate::config::Settings;
 use crate::config::choices::LeadTimeBasis;
 use crate::demand::drivers::Mark;
@@ -71,12 +72,14 @@ const NEW_DAYS: f64 = 182.0;
 /// # Errors
 /// As the stages report them, and for an item that is not planned.
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<ExitCode> {
-    let settings = context.settings()?;
+    let mut settings = context.settings()?;
     if let Some(run) = &args.run {
         return stored(context, args, &settings, run.as_deref());
     }
 
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
+    let may_run = !args.commands.no_commands;
+    let _spool = fetch(context, &mut settings, may_run, temporary)?;
     let mut inputs = load(&settings, as_of, &())?;
     super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     let opening = super::opening(&settings, &mut inputs)?;

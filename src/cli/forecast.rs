@@ -7,6 +7,7 @@ use super::Context;
 use super::args::ForecastArgs;
 use super::chart::{LEVELS, chart};
 use super::chosen::Chosen;
+use super::fetch::{fetch, temporary};
 use crate::config::Settings;
 use crate::config::resolve::model_choice;
 use crate::demand::prepare::Prepared;
@@ -43,6 +44,8 @@ pub(super) fn run(context: &Context, args: &ForecastArgs) -> Result<ExitCode> {
     }
 
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
+    let may_run = !args.commands.no_commands;
+    let _spool = fetch(context, &mut settings, may_run, temporary)?;
     let mut inputs = load(&settings, as_of, &())?;
     super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
     let prepared = prepare(&settings, &mut inputs);

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tracing::warn;
 
 use super::args::{FailOn, RunArgs};
+use super::fetch::fetch;
 use super::night_before::NightBefore;
 use super::progress::Bar;
 use super::{Context, hooks};
@@ -23,7 +24,7 @@ use crate::domain::finding::{Code, Severity};
 use crate::domain::ledger::LedgerLine;
 use crate::error::Result;
 use crate::io::sinks::{replace_file, write_text};
-use crate::io::{Loaded, load};
+use crate::io::{Loaded, keep_inputs, load};
 use crate::ledger::Opening;
 use crate::pipeline::{Night, NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
@@ -56,7 +57,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     let ending =
         hooks::Ending { exit_code, dir: known.dir.as_deref(), as_of: known.as_of.as_deref() };
     let seconds = since(started);
-    let hook_failures = hooks::run_all(&known.hooks, ending, !args.no_commands);
+    let hook_failures = hooks::run_all(&known.hooks, ending, !args.commands.no_commands);
     if let Some(path) = &args.metrics {
         let ending = Ending { at: now(), seconds, exit_code, last_success: None, hook_failures };
         write_metrics(path, ending, &known.figures);
@@ -92,7 +93,7 @@ fn write_metrics(path: &Path, mut ending: Ending, figures: &str) {
 
 /// Runs every stage and publishes one run directory; gives the exit code.
 fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Known) -> Result<u8> {
-    let settings = context.settings()?;
+    let mut settings = context.settings()?;
     known.hooks.clone_from(&settings.hooks);
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let store = RunStore::open(&settings.outputs_dir)?;
@@ -100,6 +101,9 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     store.recover()?;
     let mut ledger = store.ledger()?;
 
+    let make = || store.spool();
+    let spool = fetch(context, &mut settings, !args.commands.no_commands, make)?;
+    clock.lap("fetch");
     let progress = context.progress("reading");
     let mut inputs = load(&settings, as_of, &progress)?;
     progress.finish();
@@ -159,6 +163,11 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
         opening: &opening,
     };
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
+    if settings.keeps_inputs {
+        keep_inputs(&settings, &inputs.inputs, &staging.path().join("inputs"))?;
+        clock.lap("keep inputs");
+    }
+    drop(spool);
     ran.write_manifest(staging.path(), args.order_now, &ledger_sha256)?;
     clock.lap("write");
     let decided = state::decided(&night);

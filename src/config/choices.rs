@@ -31,6 +31,25 @@ pub enum Encoding {
     Windows1252,
 }
 
+/// How the rows of a table are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FileFormat {
+    /// Fields with commas between them, or what `delimiter` says.
+    Csv,
+    /// Fields with tabs between them.
+    Tsv,
+    /// One JSON object a line.
+    Ndjson,
+    /// Apache Parquet.
+    Parquet,
+    /// An Excel workbook.
+    Xlsx,
+    /// An SQLite file, which only an ending says.
+    #[serde(skip)]
+    Sqlite,
+}
+
 /// What one row of a table covers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

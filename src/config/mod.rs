@@ -1,6 +1,7 @@
 //! The configuration: read raw, checked into settings, described by a schema.
 
 pub mod choices;
+pub mod formats;
 pub mod raw;
 pub mod resolve;
 pub mod schema;

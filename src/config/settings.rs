@@ -8,8 +8,8 @@ use std::time::Duration;
 use glob::Pattern;
 
 use super::choices::{
-    Allocation, Encoding, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding, Regime,
-    Returns, Rows, SkuCase, Spikes, SupplierChoice,
+    Allocation, Encoding, FileFormat, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding,
+    Regime, Returns, Rows, SkuCase, Spikes, SupplierChoice,
 };
 use crate::domain::calendar::BucketCalendar;
 use crate::domain::models::ModelChoice;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub outputs_dir: PathBuf,
     /// Whether each run writes its page.
     pub writes_page: bool,
+    /// Whether each run keeps a copy of what it read.
+    pub keeps_inputs: bool,
     /// Commands that follow a run, in the order in which they run.
     pub hooks: Vec<Hook>,
     /// The whole configuration as canonical TOML, paths as written: what the manifest's hash is
@@ -82,15 +84,19 @@ pub struct Run {
     pub max_bad_rows: f64,
 }
 
-/// One table's files and how to read them.
+/// Where one table comes from, and how to read it.
 #[derive(Debug, Clone)]
 pub struct InputSource {
     /// The table's name in the contract.
     pub table: &'static str,
-    /// Paths or globs as written, for messages.
+    /// Paths or globs as written, for messages; or the command as one line.
     pub written: Vec<String>,
-    /// The same, made absolute against the configuration file's directory.
+    /// The paths, made absolute against the configuration file's directory. Of a command it is the
+    /// file that holds what it printed; there is none before it has run.
     pub paths: Vec<PathBuf>,
+    /// The program that prints the table, which no shell reads, and its arguments; `None` if the
+    /// table lies in files.
+    pub command: Option<Vec<String>>,
     /// How to read them.
     pub input: Input,
 }
@@ -98,6 +104,14 @@ pub struct InputSource {
 /// How the files of a table are read.
 #[derive(Debug, Clone)]
 pub struct Input {
+    /// How their rows are written; `None` if their endings say it.
+    pub format: Option<FileFormat>,
+    /// The worksheet of a workbook; `None` for the first that is not hidden.
+    pub sheet: Option<String>,
+    /// What is asked of an SQLite file.
+    pub query: Option<String>,
+    /// After how long a command or a query is ended.
+    pub timeout: Duration,
     /// Which of the file's columns holds which of ours, by our name.
     pub columns: BTreeMap<String, String>,
     /// How dates are written, as in strftime, or `serial` for the day numbers of spreadsheets; one

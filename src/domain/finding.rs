@@ -426,6 +426,12 @@ codes! {
          of open orders cannot be the whole. Every order line is held for this night; lines that \
          are still gone on the next one count as cancelled.",
         "Look at the export of open orders, and run again.";
+    // Findings about workbooks, databases and commands.
+    NoValue = "DQ110" "no_value" Warning,
+        "A cell holds an error such as #N/A, or a formula that nothing has worked out, or a \
+         database field holds bytes that are no text.",
+        "Correct the formula; open the workbook in a spreadsheet and save it, so that formulas \
+         have their values; select the field as text.";
     // Findings about bundles.
     BundleUnresolved = "DQ120" "bundle_unresolved" Error,
         "The components of a bundle lead back to themselves, or are nested more than 8 deep. It \

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::files::{FileHash, Packing, SourceFile};
+use super::files::{FileHash, SourceFile};
 use super::tally::FileTally;
+use crate::config::formats::Packing;
 use crate::domain::finding::{Code, Finding, Source};
 use crate::error::Result;
 

@@ -1,7 +1,7 @@
 //! Which files an input names, and their bytes: hashed, decompressed and decoded as they stream by.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,8 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
 use super::Progress;
-use crate::config::choices::Encoding;
+use crate::config::choices::{Encoding, FileFormat};
+use crate::config::formats::{Packing, kind_of};
 use crate::config::settings::InputSource;
 use crate::domain::digest::hex;
 use crate::error::{Error, Result};
@@ -26,23 +27,6 @@ const BLOCK_BYTES: usize = 1 << 18;
 /// 2 MiB. Judgement.
 const BLOCKS_WAITING: usize = 8;
 
-/// How the rows of a file are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    Csv,
-    Tsv,
-    Ndjson,
-    Parquet,
-}
-
-/// How the bytes of a file are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Packing {
-    Plain,
-    Gzip,
-    Zstd,
-}
-
 /// One file of an input.
 #[derive(Debug, Clone)]
 pub(crate) struct SourceFile {
@@ -52,7 +36,7 @@ pub(crate) struct SourceFile {
     pub(crate) path: PathBuf,
     /// Its path as the configuration writes it.
     pub(crate) name: Arc<str>,
-    pub(crate) format: Format,
+    pub(crate) format: FileFormat,
     pub(crate) packing: Packing,
 }
 
@@ -61,6 +45,10 @@ pub(crate) struct SourceFile {
 /// # Errors
 /// When a file is missing, a pattern matches nothing, or an ending is unknown.
 pub(crate) fn expand(source: &InputSource) -> Result<Vec<SourceFile>> {
+    if source.command.is_some() && source.paths.is_empty() {
+        return Err(Error::internal(format!("{}: its command has not run", source.table)));
+    }
+
     let mut files = Vec::new();
     for (written, path) in source.written.iter().zip(&source.paths) {
         let is_pattern = written.contains(['*', '?', '[']) && !path.exists();
@@ -70,7 +58,8 @@ pub(crate) fn expand(source: &InputSource) -> Result<Vec<SourceFile>> {
         for path in found {
             let name =
                 if is_pattern { written_name(written, source, &path) } else { written.clone() };
-            let (format, packing) = kind_of(source.table, &name)?;
+            let packed = if source.command.is_some() { "" } else { name.as_str() };
+            let (format, packing) = kind_of(source.table, packed, &source.input)?;
 
             files.push(SourceFile {
                 table: source.table,
@@ -150,34 +139,6 @@ fn written_name(written: &str, source: &InputSource, path: &Path) -> String {
     }
 }
 
-fn kind_of(table: &str, name: &str) -> Result<(Format, Packing)> {
-    let lower = name.to_ascii_lowercase();
-    let (stem, packing) = if let Some(stem) = lower.strip_suffix(".gz") {
-        (stem, Packing::Gzip)
-    } else if let Some(stem) = lower.strip_suffix(".zst") {
-        (stem, Packing::Zstd)
-    } else {
-        (lower.as_str(), Packing::Plain)
-    };
-
-    let format = match stem.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("csv" | "txt") => Format::Csv,
-        Some("tsv" | "tab") => Format::Tsv,
-        Some("ndjson" | "jsonl") => Format::Ndjson,
-        Some("parquet") if packing == Packing::Plain => Format::Parquet,
-        _ => {
-            return Err(Error::config(format!(
-                "`inputs.{table}.path`: the ending of {name} names no known format"
-            ))
-            .hint(
-                "known are .csv, .tsv, .ndjson, .jsonl, each also with .gz or .zst, and .parquet",
-            ));
-        }
-    };
-
-    Ok((format, packing))
-}
-
 impl SourceFile {
     /// An error about this file.
     pub(crate) fn error(&self, what: &str) -> Error {
@@ -185,7 +146,7 @@ impl SourceFile {
     }
 
     /// The file, and its size at this moment.
-    fn open(&self) -> Result<(File, u64)> {
+    pub(super) fn open(&self) -> Result<(File, u64)> {
         let cannot = |cause: io::Error| {
             let missing = cause.kind() == io::ErrorKind::NotFound;
             let error = self
@@ -291,21 +252,27 @@ impl FileHash {
     }
 }
 
-/// Passes bytes on, and hashes and counts them.
-pub(super) struct Hashing<R> {
+/// Passes bytes on, from a reader or to a writer, and hashes and counts them.
+pub(crate) struct Hashing<R> {
     inner: R,
     hasher: Sha256,
     bytes: u64,
     counted: Option<Arc<AtomicU64>>,
 }
 
-impl<R: Read> Hashing<R> {
-    pub(super) fn new(inner: R) -> Self {
+impl<R> Hashing<R> {
+    pub(crate) fn new(inner: R) -> Self {
         Self { inner, hasher: Sha256::new(), bytes: 0, counted: None }
     }
 
-    pub(super) fn finish(self) -> FileHash {
-        FileHash { bytes: self.bytes, sha256: hex(&self.hasher.finalize()) }
+    /// What bytes were passed on to, and what they were.
+    pub(crate) fn into_parts(self) -> (R, FileHash) {
+        let hash = FileHash { bytes: self.bytes, sha256: hex(&self.hasher.finalize()) };
+        (self.inner, hash)
+    }
+
+    pub(crate) fn finish(self) -> FileHash {
+        self.into_parts().1
     }
 }
 
@@ -320,6 +287,19 @@ impl<R: Read> Read for Hashing<R> {
         }
 
         Ok(bytes)
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let bytes = self.inner.write(buffer)?;
+        self.hasher.update(&buffer[..bytes]);
+        self.bytes += bytes as u64;
+        Ok(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 
@@ -511,7 +491,6 @@ impl Read for TextStream<'_> {
 #[cfg(test)]
 mod tests {
     use std::fs::OpenOptions;
-    use std::io::Write;
 
     use super::*;
 
@@ -528,7 +507,7 @@ mod tests {
             table: "orders",
             path: path.clone(),
             name: "orders.csv".into(),
-            format: Format::Csv,
+            format: FileFormat::Csv,
             packing: Packing::Plain,
         };
         let text = file.open_text(Encoding::Utf8, &())?;

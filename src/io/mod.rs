@@ -11,6 +11,7 @@ mod exclude;
 mod files;
 mod intern;
 mod joined;
+mod keep;
 mod numbers;
 mod odd;
 mod orders;
@@ -31,6 +32,7 @@ use std::collections::BTreeMap;
 
 pub use crate::domain::digest::sha256;
 pub use caught::is_catching;
+pub use keep::keep_inputs;
 pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;

@@ -229,5 +229,5 @@ fn too_many_bad(tallies: &[FileTally], (bad, all): (u64, u64), max_bad_rows: f64
 /// Whether the code means that the row cannot be read, rather than that it is not demand.
 #[must_use]
 pub fn is_unusable(code: Code) -> bool {
-    code <= Code::BadChoice
+    code <= Code::BadChoice || code == Code::NoValue
 }

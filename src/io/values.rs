@@ -40,6 +40,8 @@ pub(crate) enum Value<'a> {
     Day(i64),
     /// A truth value of a typed source.
     Flag(bool),
+    /// Something that is no value, and what.
+    Unreadable(&'static str),
 }
 
 /// Why a row cannot be used.
@@ -119,6 +121,7 @@ pub(crate) fn as_text<'a>(value: Value<'a>, name: &str) -> Result<Option<Cow<'a,
             Cow::Owned(crate::domain::calendar::date_of(day).to_string())
         }
         Value::Flag(flag) => Cow::Borrowed(if flag { "true" } else { "false" }),
+        Value::Unreadable(what) => return Err(no_value(name, what)),
     };
 
     Ok((!text.is_empty()).then_some(text))
@@ -149,6 +152,10 @@ pub(crate) fn too_long(name: &str, bytes: usize) -> Flaw {
     )
 }
 
+fn no_value(name: &str, what: &str) -> Flaw {
+    Flaw::new(Code::NoValue, format!("`{name}` holds {what}"))
+}
+
 /// A field as an exact decimal; `None` if it is empty.
 pub(crate) fn as_fixed(value: Value<'_>, name: &str, decimal: u8) -> Result<Option<Fixed>, Flaw> {
     let read = match value {
@@ -163,6 +170,7 @@ pub(crate) fn as_fixed(value: Value<'_>, name: &str, decimal: u8) -> Result<Opti
         Value::Whole(_) => Err(Code::NumberOutOfRange),
         Value::Real(number) => numbers::fixed_from_real(number),
         Value::Day(_) | Value::Flag(_) => Err(Code::BadNumber),
+        Value::Unreadable(what) => return Err(no_value(name, what)),
     };
 
     read.map(Some).map_err(|code| flawed(code, value, name))
@@ -181,6 +189,7 @@ pub(crate) fn as_real(value: Value<'_>, name: &str, decimal: u8) -> Result<Optio
         Value::Real(_) => Err(Code::NotFinite),
         Value::Flag(flag) => Ok(f64::from(u8::from(flag))),
         Value::Day(_) => Err(Code::BadNumber),
+        Value::Unreadable(what) => return Err(no_value(name, what)),
     };
 
     read.map(Some).map_err(|code| flawed(code, value, name))
@@ -202,6 +211,7 @@ pub(crate) fn as_day(
         Value::Real(number) => dates.day_of_real(number),
         Value::Day(day) => dates::in_range(day),
         Value::Flag(_) => Err(Code::BadDate),
+        Value::Unreadable(what) => return Err(no_value(name, what)),
     };
 
     read.map(Some).map_err(|code| flawed(code, value, name))
@@ -254,6 +264,7 @@ fn flawed(code: Code, value: Value<'_>, name: &str) -> Flaw {
         Value::Real(number) => number.to_string(),
         Value::Day(day) => format!("day {day} since 1970-01-01"),
         Value::Flag(flag) => flag.to_string(),
+        Value::Unreadable(what) => what.to_owned(),
         Value::Missing => String::new(),
     };
 

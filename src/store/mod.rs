@@ -6,6 +6,7 @@
 
 pub mod ledger;
 mod lock;
+mod spool;
 mod staging;
 
 use std::fs;
@@ -15,6 +16,7 @@ use chrono::NaiveDate;
 
 pub use ledger::Ledger;
 pub use lock::RunLock;
+pub use spool::Spool;
 pub use staging::{Outcome, Published, Staging};
 
 use crate::domain::calendar::{Day, day_of};
@@ -23,6 +25,9 @@ use crate::error::{Error, Result};
 
 /// The names of runs under construction begin with this until they are whole.
 const BUILDING: &str = ".building-";
+
+/// The folder for what commands print, while a run reads it.
+const SPOOL: &str = ".spool";
 
 /// The file by which a directory is known as a whole run.
 const MANIFEST: &str = "manifest.json";
@@ -61,6 +66,15 @@ impl RunStore {
         RunLock::take(&self.dir)
     }
 
+    /// A folder for what commands print, for one run. To be called under the lock, once the folder
+    /// was tidied up.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn spool(&self) -> Result<Spool> {
+        Spool::at(self.dir.join(SPOOL))
+    }
+
     /// Tidies up after runs that were killed. To be called under the lock.
     ///
     /// A run whose night stands in the ledger gets its name. Others that were not finished are
@@ -77,9 +91,10 @@ impl RunStore {
 
         let names = self.names()?;
 
-        for name in names.iter().filter(|name| name.starts_with(BUILDING)) {
+        let is_left = |name: &&String| name.starts_with(BUILDING) || *name == SPOOL;
+        for name in names.iter().filter(is_left) {
             let path = self.dir.join(name);
-            tracing::info!(path = %path.display(), "removing an unfinished run");
+            tracing::info!(path = %path.display(), "removing what a killed run left");
             fs::remove_dir_all(&path).map_err(|cause| cannot("remove", &path, cause))?;
         }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::choices::{Encoding, Rows};
+use crate::config::choices::{Encoding, FileFormat, Rows};
 
 /// `[inputs.*]`: one entry a table of the contract. Only `orders` is required.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,15 +61,34 @@ impl RawInputs {
     }
 }
 
-/// One input: which files, and how to read them.
+/// One input: where its rows come from, and how to read them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename = "Input")]
 #[serde(deny_unknown_fields)]
 pub struct RawInput {
     /// A file, a glob such as `data/orders-*.csv.gz`, or a list of either. The format follows the
-    /// ending: .csv, .tsv, .parquet, .ndjson or .jsonl, each of the text formats also with .gz or
-    /// .zst.
-    pub path: OneOrMany,
+    /// ending: .csv, .tsv, .ndjson or .jsonl, each also with .gz or .zst, .parquet, .xlsx, and
+    /// .sqlite, .sqlite3 or .db with a `query`. Either this or `command`.
+    #[serde(default)]
+    pub path: Option<OneOrMany>,
+    /// A program that prints the table, and its arguments; no shell reads them. A program with a
+    /// `/` in its name starts at this file, another one is looked up. Passwords belong into the
+    /// environment or into the program's own files.
+    #[serde(default)]
+    pub command: Option<Vec<String>>,
+    /// How the rows are written, for what a command prints (default csv) and for files whose
+    /// ending does not say it.
+    #[serde(default)]
+    pub format: Option<FileFormat>,
+    /// The worksheet of an .xlsx file. Default: the first that is not hidden.
+    #[serde(default)]
+    pub sheet: Option<String>,
+    /// What is asked of an SQLite file: one `select` that gives the rows.
+    #[serde(default)]
+    pub query: Option<String>,
+    /// After so many seconds a command or a query is ended, and the run with it. Default: 600.
+    #[serde(default)]
+    pub timeout_s: Option<u32>,
     /// Which of the file's columns holds which of ours: `{ sku = "StockCode" }`. Unmapped ones are
     /// taken by our name.
     #[serde(default)]
@@ -83,7 +102,7 @@ pub struct RawInput {
     /// that names no offset is in UTC. Dates without a time stay as they are.
     #[serde(default)]
     pub time_zone: Option<String>,
-    /// Lines of a CSV file before its header. Default: titles are passed over up to a line that
+    /// Lines of a CSV file, or rows of a sheet, before its header. Default: titles are passed over up to a line that
     /// holds the names of the columns.
     #[serde(default)]
     pub skip_rows: Option<u32>,

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use super::choices::{
-    Allocation, Encoding, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding, Regime,
-    Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
+    Allocation, Encoding, FileFormat, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding,
+    Regime, Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
 };
 pub use inputs::{OneOrMany, RawExclude, RawInput, RawInputs};
 
@@ -399,11 +399,13 @@ pub struct RawOutputs {
     pub dir: String,
     /// Whether each run writes its page, `report.html`.
     pub page: bool,
+    /// Whether each run keeps a copy of what it read, in its folder `inputs/`.
+    pub keep_inputs: bool,
 }
 
 impl Default for RawOutputs {
     fn default() -> Self {
-        Self { dir: "runs".into(), page: true }
+        Self { dir: "runs".into(), page: true, keep_inputs: false }
     }
 }
 

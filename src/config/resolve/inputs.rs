@@ -1,15 +1,22 @@
 //! Where tables come from, and how they are read.
 
 use std::path::Path;
+use std::time::Duration;
 
 use glob::Pattern;
 
-use crate::config::choices::Rows;
+use super::{MAX_COMMAND_SECONDS, find_program, in_range};
+use crate::config::choices::{FileFormat, Rows};
+use crate::config::formats::{kind_of, said_of};
 use crate::config::raw::{OneOrMany, RawExclude, RawInput, RawInputs};
 use crate::config::settings::{Exclude, Input, InputSource};
 use crate::config::suggestions::with_suggestion;
 use crate::domain::calendar::BucketLength;
 use crate::error::{Error, Result};
+
+/// After how long a command or a query is ended where nothing is set, seconds. The contract states
+/// it.
+const USUAL_TIMEOUT_S: u32 = 600;
 
 /// Refuses order rows that cover more than a bucket: which bucket their demand belongs to is not
 /// known, and a month's demand put into one week looks like a lumpy item. Rows of `availability`
@@ -39,11 +46,7 @@ pub(super) fn input_source(
     base: &Path,
 ) -> Result<InputSource> {
     let key = |name: &str| format!("inputs.{table}.{name}");
-    let written = input.path.as_slice().to_vec();
-    if written.is_empty() || written.iter().any(|path| path.trim().is_empty()) {
-        return Err(Error::config(format!("`{}` is empty", key("path")))
-            .hint("name a file, a glob or a list of them"));
-    }
+    let (written, command) = origin(&key, input, base)?;
 
     let cannot_separate = |mark: &char| !mark.is_ascii() || *mark == '"' || *mark == '\n';
     if let Some(mark) = input.delimiter.filter(cannot_separate) {
@@ -55,10 +58,25 @@ pub(super) fn input_source(
         return Err(Error::config(format!("`{key}` = {mark:?} is neither '.' nor ','")));
     }
 
-    let paths = written.iter().map(|path| base.join(path)).collect();
+    if let Some(seconds) = input.timeout_s {
+        in_range(&key("timeout_s"), f64::from(seconds), 1.0, MAX_COMMAND_SECONDS)?;
+        if command.is_none() && input.query.is_none() {
+            return Err(Error::config(format!("`{}` has nothing to end", key("timeout_s")))
+                .hint("only a `command` or a `query` takes its time"));
+        }
+    }
+
+    let paths = match command {
+        None => written.iter().map(|path| base.join(path)).collect(),
+        Some(_) => Vec::new(),
+    };
     let exclude =
         input.exclude.iter().map(|rule| exclude(table, rule)).collect::<Result<Vec<_>>>()?;
     let input = Input {
+        format: input.format.or(command.as_ref().map(|_| FileFormat::Csv)),
+        sheet: input.sheet.clone(),
+        query: input.query.clone(),
+        timeout: Duration::from_secs(u64::from(input.timeout_s.unwrap_or(USUAL_TIMEOUT_S))),
         columns: input.columns.clone(),
         date_formats: date_formats(&key("date_format"), input.date_format.as_ref())?,
         time_zone: time_zone(&key("time_zone"), input.time_zone.as_deref())?,
@@ -71,7 +89,53 @@ pub(super) fn input_source(
         location: input.location.clone(),
         exclude,
     };
-    Ok(InputSource { table, written, paths, input })
+    let source = InputSource { table, written, paths, command, input };
+    check_formats(&source)?;
+    Ok(source)
+}
+
+/// What an input names: files, or a command and the line that it is called by.
+fn origin(
+    key: &dyn Fn(&str) -> String,
+    input: &RawInput,
+    base: &Path,
+) -> Result<(Vec<String>, Option<Vec<String>>)> {
+    let (path, command) = (key("path"), key("command"));
+    match (&input.path, &input.command) {
+        (Some(_), Some(_)) => Err(Error::config(format!(
+            "`{path}` and `{command}` are set, and one source is enough"
+        ))
+        .hint("leave one of them out")),
+        (None, None) => Err(Error::config(format!("neither `{path}` nor `{command}` is set"))
+            .hint("name a file, a glob or a list of them as `path`")
+            .hint("or a program that prints the table as `command`")),
+        (Some(paths), None) => {
+            let written = paths.as_slice().to_vec();
+            if written.is_empty() || written.iter().any(|path| path.trim().is_empty()) {
+                return Err(Error::config(format!("`{path}` is empty"))
+                    .hint("name a file, a glob or a list of them"));
+            }
+            Ok((written, None))
+        }
+        (None, Some(given)) => {
+            let line = given.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut given = given.clone();
+            find_program(&command, &mut given, base)?;
+            Ok((vec![line], Some(given)))
+        }
+    }
+}
+
+/// Refuses settings that do not fit the formats, as far as these are known before the files are
+/// looked for.
+fn check_formats(source: &InputSource) -> Result<()> {
+    let InputSource { table, written, command, input, .. } = source;
+    // A command's own words have no ending.
+    let names = if command.is_some() { &["the command's output".to_owned()] } else { &written[..] };
+    for name in names.iter().filter(|name| said_of(name, input).is_some()) {
+        kind_of(table, name, input)?;
+    }
+    Ok(())
 }
 
 fn time_zone(key: &str, given: Option<&str>) -> Result<Option<chrono_tz::Tz>> {

@@ -82,6 +82,7 @@ impl Settings {
             currency,
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
             writes_page: raw.outputs.page,
+            keeps_inputs: raw.outputs.keep_inputs,
             hooks,
             canonical,
         })
@@ -232,16 +233,22 @@ fn currency(raw: RawCurrency) -> Result<Currency> {
     Ok(Currency { base, rates })
 }
 
-/// The longest that a hook may take, seconds: a day. Judgement: the next run begins then.
-const MAX_HOOK_SECONDS: f64 = 86_400.0;
+/// The longest that a command may take, seconds: a day. Judgement: the next run begins then.
+const MAX_COMMAND_SECONDS: f64 = 86_400.0;
 
 fn hook(number: usize, raw: RawHook, base: &Path) -> Result<Hook> {
     let RawHook { on, mut command, timeout_s } = raw;
     let key = |name: &str| format!("hooks[{number}].{name}");
-    in_range(&key("timeout_s"), f64::from(timeout_s), 1.0, MAX_HOOK_SECONDS)?;
+    in_range(&key("timeout_s"), f64::from(timeout_s), 1.0, MAX_COMMAND_SECONDS)?;
+    find_program(&key("command"), &mut command, base)?;
+    Ok(Hook { on, command, timeout: Duration::from_secs(u64::from(timeout_s)) })
+}
+
+/// Lets a program with a `/` in its name start at the configuration's folder.
+fn find_program(key: &str, command: &mut [String], base: &Path) -> Result<()> {
     let Some(program) = command.first_mut().filter(|program| !program.trim().is_empty()) else {
-        return Err(Error::config(format!("`{}` names no program", key("command")))
-            .hint("such as [\"./after-the-run.sh\", \"--now\"]; no shell reads it"));
+        return Err(Error::config(format!("`{key}` names no program"))
+            .hint("such as [\"./a-program.sh\", \"--now\"]; no shell reads it"));
     };
     if program.contains('/') {
         let path = tidy(&base.join(&*program));
@@ -250,7 +257,7 @@ fn hook(number: usize, raw: RawHook, base: &Path) -> Result<Hook> {
         // A folder whose name is no UTF-8 cannot be put before a text.
         *program = path.to_str().unwrap_or(program).to_owned();
     }
-    Ok(Hook { on, command, timeout: Duration::from_secs(u64::from(timeout_s)) })
+    Ok(())
 }
 
 fn in_range(key: &str, value: f64, min: f64, max: f64) -> Result<()> {

@@ -5,19 +5,20 @@ use std::io::{self, BufRead, Read};
 
 use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
-use super::cleaned::cleaned;
+use super::header::{Header, LINES_SEARCHED, Line, check_columns, column_name};
 use super::totals::{is_blank, is_total};
-use super::{FileFacts, Note, Record, Visit, Wanted};
+use super::{FileFacts, Record, Visit, Wanted};
+use crate::config::choices::FileFormat;
 use crate::config::settings::Input;
 use crate::domain::finding::Code;
 use crate::error::{Error, Result};
 use crate::io::Progress;
-use crate::io::files::{Format, SourceFile, TextStream};
+use crate::io::files::{SourceFile, TextStream};
 use crate::io::values::{Flaw, MAX_FIELD_BYTES, Value, shown, too_long};
 
 /// The longest record taken into memory. Judgement: only a quote that is never closed makes a
 /// longer one.
-const MAX_RECORD_BYTES: usize = 64 << 20;
+pub(super) const MAX_RECORD_BYTES: usize = 64 << 20;
 
 /// Bytes the parser asks for at once. Judgement: a usual size of a read buffer.
 const BUFFER_BYTES: usize = 1 << 16;
@@ -25,9 +26,6 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// Fields of a row that are kept on the stack, which spares an allocation for every row. Judgement:
 /// no table of the contract has half as many columns; a row with more is kept on the heap.
 const FIELDS_ON_STACK: usize = 64;
-
-/// Lines in which the header is looked for. Judgement: no report has more titles.
-const LINES_SEARCHED: usize = 30;
 
 /// The longest line `sep=;` with its end, bytes.
 const SEPARATOR_LINE_BYTES: usize = 9;
@@ -65,7 +63,7 @@ pub(super) fn read(
         skip_line(&mut text).map_err(unreadable)?;
     }
 
-    let by_ending = if file.format == Format::Tsv { '\t' } else { ',' };
+    let by_ending = if file.format == FileFormat::Tsv { '\t' } else { ',' };
     let delimiter = input.delimiter.or(stated).unwrap_or(by_ending);
     let mut builder = ReaderBuilder::new();
     builder
@@ -78,7 +76,7 @@ pub(super) fn read(
     let reader = builder.from_reader(Guard { inner: &mut text, since_record: &since_record });
     let since_record = &since_record;
     let mut records = Records { file, reader, since_record, delimiter: delimiter as u8, row: 0 };
-    let header = Header::read(&mut records, input, wanted)?;
+    let header = header(&mut records, input, wanted)?;
     records.row = 0;
     visit_rows(&mut records, &header, wanted, visitor)?;
 
@@ -157,77 +155,23 @@ impl Records<'_, '_, '_> {
     }
 }
 
-/// The names of a file's columns, and where the wanted ones stand.
-struct Header {
-    columns: Vec<String>,
-    /// Of each wanted column; `None` if the file does not have it.
-    positions: Vec<Option<usize>>,
-    /// What is odd about it.
-    notes: Vec<Note>,
-}
+/// Reads on to the header.
+fn header(records: &mut Records<'_, '_, '_>, input: &Input, wanted: &Wanted) -> Result<Header> {
+    let searched = if input.skip_rows.is_some() { 1 } else { LINES_SEARCHED };
+    let mut lines: Vec<Line> = Vec::new();
+    let mut record = ByteRecord::new();
 
-impl Header {
-    /// Reads on to the header: the first record, or the first of a few that names every column
-    /// that must be there, so that titles above it do no harm.
-    fn read(records: &mut Records<'_, '_, '_>, input: &Input, wanted: &Wanted) -> Result<Self> {
-        let searched = if input.skip_rows.is_some() { 1 } else { LINES_SEARCHED };
-        let mut lines: Vec<Vec<String>> = Vec::new();
-        let mut line_number = 1;
-        let mut record = ByteRecord::new();
-
-        while lines.len() < searched && records.next(&mut record)? {
-            let line: Vec<String> = record
-                .iter()
-                .map(|name| {
-                    let plain = || String::from_utf8_lossy(name).trim().to_owned();
-                    cleaned(name).unwrap_or_else(plain)
-                })
-                .collect();
-            let is_header = wanted.is_header(&line);
-            line_number = record.position().map_or(1, ::csv::Position::line);
-            lines.push(line);
-            if is_header {
-                break;
-            }
+    while lines.len() < searched && records.next(&mut record)? {
+        check_columns(records.file, record.len())?;
+        let number = record.position().map_or(1, ::csv::Position::line);
+        let names = record.iter().map(|name| column_name(name)).collect();
+        lines.push(Line { number, names });
+        if lines.last().is_some_and(|line| wanted.is_header(&line.names)) {
+            break;
         }
-
-        let Some(last) = lines.last() else {
-            return Err(records
-                .file
-                .error("is empty")
-                .hint("it must begin with a line of column names"));
-        };
-        if wanted.is_header(last) {
-            let columns = last.clone();
-            let positions = wanted.locate(records.file, &columns)?;
-            let mut notes = wanted.doubtful_names(&columns, &positions);
-            if lines.len() > 1 {
-                notes.push(Note {
-                    row: 0,
-                    code: Code::HeaderBelow,
-                    message: format!("the names of the columns stand in line {line_number}"),
-                });
-            }
-            return Ok(Self { columns, positions, notes });
-        }
-
-        // The line that comes nearest is what the message is about.
-        let mut nearest = 0;
-        for (at, line) in lines.iter().enumerate() {
-            if wanted.named_in(line) > wanted.named_in(&lines[nearest]) {
-                nearest = at;
-            }
-        }
-        let error = match wanted.locate(records.file, &lines[nearest]) {
-            Err(error) => error,
-            // Nothing must be there, so the first line is as good as any.
-            Ok(positions) => {
-                let columns = lines.swap_remove(nearest);
-                return Ok(Self { columns, positions, notes: Vec::new() });
-            }
-        };
-        Err(with_delimiter_hint(error, &lines))
     }
+
+    Header::among(records.file, &lines, wanted).map_err(|error| with_delimiter_hint(error, &lines))
 }
 
 /// Hands the rows below the header over.
@@ -355,9 +299,10 @@ fn joined(record: &ByteRecord) -> Vec<u8> {
     text
 }
 
-fn with_delimiter_hint(error: Error, lines: &[Vec<String>]) -> Error {
-    let holds =
-        |mark: char| lines.iter().any(|line| line.len() == 1 && line[0].matches(mark).count() > 0);
+fn with_delimiter_hint(error: Error, lines: &[Line]) -> Error {
+    let holds = |mark: char| {
+        lines.iter().any(|line| matches!(line.names.as_slice(), [name] if name.contains(mark)))
+    };
 
     match [';', '\t', '|'].into_iter().find(|mark| holds(*mark)) {
         Some(mark) => error

@@ -3,18 +3,25 @@
 mod cleaned;
 mod csv;
 mod dates;
+mod header;
 mod marks;
 mod ndjson;
 mod parquet;
 mod sieve;
+mod sqlite;
 mod totals;
+mod typed;
+mod workbook;
+mod xlsx;
 
 pub(crate) use dates::fitting;
+pub(crate) use sqlite::write_result;
 
 use super::Progress;
 use super::contract::Table;
-use super::files::{FileHash, Format, SourceFile};
+use super::files::{FileHash, SourceFile};
 use super::values::{Flaw, Value};
+use crate::config::choices::FileFormat;
 use crate::config::settings::Input;
 use crate::config::suggestions::nearest;
 use crate::domain::finding::Code;
@@ -231,9 +238,11 @@ pub(crate) fn read(
 ) -> Result<FileFacts> {
     let mut sieve = Sieve::new(input, wanted, visitor);
     let read = match file.format {
-        Format::Csv | Format::Tsv => csv::read(file, input, wanted, &mut sieve, progress),
-        Format::Ndjson => ndjson::read(file, input, wanted, &mut sieve, progress),
-        Format::Parquet => parquet::read(file, input, wanted, &mut sieve, progress),
+        FileFormat::Csv | FileFormat::Tsv => csv::read(file, input, wanted, &mut sieve, progress),
+        FileFormat::Ndjson => ndjson::read(file, input, wanted, &mut sieve, progress),
+        FileFormat::Parquet => parquet::read(file, input, wanted, &mut sieve, progress),
+        FileFormat::Xlsx => xlsx::read(file, input, wanted, &mut sieve, progress),
+        FileFormat::Sqlite => sqlite::read(file, input, wanted, &mut sieve, progress),
     };
 
     let mut facts = read?;

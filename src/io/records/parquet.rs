@@ -5,25 +5,18 @@ use std::fs::File;
 use chrono_tz::Tz;
 use polars::prelude::*;
 
+use super::typed::{day_of_second, joined};
 use super::{FileFacts, Record, Visit, Wanted};
 use crate::config::settings::Input;
-use crate::domain::calendar::day_of;
 use crate::error::{Error, Result};
 use crate::io::Progress;
 use crate::io::caught::caught;
-use crate::io::dates::{LAST_DAY, date_in};
 use crate::io::files::SourceFile;
 use crate::io::values::Value;
 
 /// Rows decoded at once. It bounds the memory needed beside the typed columns. Judgement: some tens
 /// of MiB.
 const ROWS_AT_ONCE: usize = 1 << 19;
-
-/// 24 × 60 × 60.
-const SECONDS_A_DAY: i64 = 86_400;
-
-/// The last second of the last day accepted.
-const LAST_SECOND: i64 = (LAST_DAY as i64 + 1) * SECONDS_A_DAY - 1;
 
 pub(super) fn read(
     file: &SourceFile,
@@ -148,7 +141,7 @@ fn visit_frame(
                 .map_or(Value::Missing, |column| column.value(at));
         }
 
-        let text = || joined(&fields);
+        let text = || joined(fields.iter().copied());
         visitor.record(&Record { row: start + at as u64 + 1, fields: &fields, text: &text });
     }
     Ok(())
@@ -221,37 +214,6 @@ impl Typed {
         }
         .unwrap_or(Value::Missing)
     }
-}
-
-/// The day of a moment, seconds since 1970 in UTC, by the clocks of a zone if one is given.
-fn day_of_second(second: i64, zone: Option<Tz>) -> i64 {
-    let moment = zone.zip(chrono::DateTime::from_timestamp(second, 0));
-    // The zone moves what lies within the dates that are accepted; what lies outside is refused.
-    match moment.filter(|_| (0..=LAST_SECOND).contains(&second)) {
-        Some((zone, moment)) => i64::from(day_of(date_in(zone, moment.naive_utc()))),
-        None => second.div_euclid(SECONDS_A_DAY),
-    }
-}
-
-/// The wanted fields of a row as text.
-fn joined(fields: &[Value<'_>]) -> Vec<u8> {
-    let mut text = Vec::new();
-    for (at, field) in fields.iter().enumerate() {
-        if at > 0 {
-            text.push(b',');
-        }
-
-        match field {
-            Value::Missing => {}
-            Value::Text(bytes) => text.extend_from_slice(bytes),
-            Value::Whole(number) | Value::Day(number) => {
-                text.extend_from_slice(number.to_string().as_bytes())
-            }
-            Value::Real(number) => text.extend_from_slice(number.to_string().as_bytes()),
-            Value::Flag(flag) => text.extend_from_slice(flag.to_string().as_bytes()),
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -316,6 +316,7 @@ impl Filling {
                 Value::Real(number) => Some(Value::Real(number)),
                 Value::Day(day) => Some(Value::Day(day)),
                 Value::Flag(flag) => Some(Value::Flag(flag)),
+                Value::Unreadable(what) => Some(Value::Unreadable(what)),
             };
         }
     }
