@@ -1,6 +1,8 @@
 //! The configuration: read raw, checked into settings, described by a schema.
 
 pub mod choices;
+pub mod placeholders;
+pub mod presets;
 pub mod raw;
 pub mod resolve;
 pub mod schema;

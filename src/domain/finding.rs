@@ -426,6 +426,17 @@ codes! {
          of open orders cannot be the whole. Every order line is held for this night; lines that \
          are still gone on the next one count as cancelled.",
         "Look at the export of open orders, and run again.";
+    // Findings about what is handed over.
+    HandoverNotWritten = "DQ115" "handover_not_written" Error,
+        "A hand-over profile cannot write an order: a value has no word in its map, or an \
+         identifier is missing. Its file is not written; `purchase_orders.csv` has the lines.",
+        "Complete the profile, and write the order by `restock orders export NUMBER --profile`.";
+    HandoverNoProfile = "DQ116" "handover_no_profile" Info,
+        "There are hand-over profiles, and none takes the orders of a supplier.",
+        "Nothing, if its file in `purchase_orders/` is what goes out; else name it in `suppliers`.";
+    HandoverReplaced = "DQ117" "handover_replaced" Warning,
+        "A format has no room for a character or a text; something else was written.",
+        "Look at what the supplier reads; change the text in the tables if it misleads.";
 }
 
 impl serde::Serialize for Code {

@@ -15,7 +15,7 @@ const MAX_PARAMETERS: usize = 5;
 
 /// The parts of `src/` from the ground up: each may use those before it. `docs/ARCHITECTURE.md`
 /// tells what each is for.
-pub(crate) const LAYERS: [&str; 22] = [
+pub(crate) const LAYERS: [&str; 23] = [
     "error",
     "domain",
     "drawing",
@@ -34,6 +34,7 @@ pub(crate) const LAYERS: [&str; 22] = [
     "pipeline",
     "state",
     "report",
+    "handover",
     "backtest",
     "cli",
     "lib",

@@ -1,6 +1,7 @@
 //! From the raw configuration to [`Settings`]: ranges checked, words and patterns read, paths made
 //! absolute.
 
+mod handover;
 mod inputs;
 mod plan;
 #[cfg(test)]
@@ -61,6 +62,9 @@ impl Settings {
         let hooks = raw.hooks.into_iter().enumerate();
         let hooks = hooks.map(|(at, raw)| hook(at + 1, raw, base)).collect::<Result<_>>()?;
 
+        let handover = handover::profiles(raw.handover)?;
+        let buyer = handover::buyer(raw.handover_buyer)?;
+
         let inputs = raw
             .inputs
             .given()
@@ -83,6 +87,8 @@ impl Settings {
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
             writes_page: raw.outputs.page,
             hooks,
+            handover,
+            buyer,
             canonical,
         })
     }

@@ -1,5 +1,6 @@
 //! Every table but the orders: its rows typed, sorted, and single where their key must be.
 
+mod aliases;
 mod duplicate_keys;
 mod fields;
 mod items;
@@ -322,6 +323,7 @@ pub(crate) fn read_all(
         rows.retain(|row| !tables.unreadable_stock.contains(&row.key));
     }
 
+    aliases::recognise(settings, &mut tables);
     sort(&mut tables);
     tables
 }
