@@ -1,6 +1,6 @@
 //! Texts with placeholders, as hand-over profiles are written in them: `{po_number}` stands for the
-//! order's number, `{uom|pc}` for the unit of measure or, where there is none, for `pc`; `{{` is a
-//! brace.
+//! order's number, `{uom|pc}` for the unit of measure or, where there is none, for `pc`;
+//! `{line.location}` is the order's location, written on each line; `{{` is a brace.
 
 use super::suggestions::with_suggestion;
 use crate::error::{Error, Result};
@@ -75,7 +75,8 @@ placeholders! {
     PoNumber = "po_number" Order Key, "The order's number, as in `purchase_orders.csv`.";
     Line = "line" Line Number, "The line's number within the order.";
     Supplier = "supplier" Supplier Key, "The supplier's code.";
-    SupplierName = "supplier_name" Supplier Free, "The supplier's name; its code where it has none.";
+    SupplierName = "supplier_name" Supplier Free,
+        "The supplier's name; its code where it has none.";
     Sku = "sku" Line Key, "The item.";
     SupplierSku = "supplier_sku" Line Key, "What the supplier calls it.";
     Description = "description" Line Free, "The item's description.";
@@ -121,6 +122,9 @@ impl Placeholder {
     }
 }
 
+/// What stands before a placeholder of an order that is to be written on each of its lines.
+const OF_LINE: &str = "line.";
+
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
@@ -135,6 +139,8 @@ pub enum Part {
 pub struct Template {
     /// Its parts, in order.
     pub parts: Vec<Part>,
+    /// Whether it is said to be of a line, whatever its parts are: `{line.location}`.
+    pub is_of_line: bool,
 }
 
 impl Template {
@@ -148,6 +154,7 @@ impl Template {
                 .hint("a placeholder is {po_number}; write {{ and }} for braces")
         };
         let mut parts = Vec::new();
+        let mut is_of_line = false;
         let mut literal = String::new();
         let mut rest = text;
         while let Some(at) = rest.find(['{', '}']) {
@@ -169,20 +176,24 @@ impl Template {
             if !literal.is_empty() {
                 parts.push(Part::Literal(std::mem::take(&mut literal)));
             }
-            parts.push(Part::Value(Placeholder::of(name.trim(), given_by)?, default.to_owned()));
+            let name = name.trim();
+            let of_line = name.strip_prefix(OF_LINE);
+            is_of_line |= of_line.is_some();
+            let placeholder = Placeholder::of(of_line.unwrap_or(name), given_by)?;
+            parts.push(Part::Value(placeholder, default.to_owned()));
             rest = after;
         }
         literal.push_str(rest);
         if !literal.is_empty() {
             parts.push(Part::Literal(literal));
         }
-        Ok(Self { parts })
+        Ok(Self { parts, is_of_line })
     }
 
     /// A placeholder alone.
     #[must_use]
     pub fn of(placeholder: Placeholder) -> Self {
-        Self { parts: vec![Part::Value(placeholder, String::new())] }
+        Self { parts: vec![Part::Value(placeholder, String::new())], is_of_line: false }
     }
 
     /// The placeholders in it.
@@ -196,7 +207,10 @@ impl Template {
     /// What has one value of it: the narrowest scope of its placeholders.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        self.placeholders().map(Placeholder::scope).max().unwrap_or(Scope::Run)
+        match self.is_of_line {
+            true => Scope::Line,
+            false => self.placeholders().map(Placeholder::scope).max().unwrap_or(Scope::Run),
+        }
     }
 }
 
@@ -215,6 +229,8 @@ mod tests {
         ];
         assert_eq!(template.parts, expected);
         assert_eq!(template.scope(), Scope::Line);
+        let scope = |text| Template::parse(text, "k").unwrap().scope();
+        assert_eq!((scope("{location}"), scope("{line.location}")), (Scope::Order, Scope::Line));
         assert!(Template::parse("", "k").unwrap().parts.is_empty());
     }
 

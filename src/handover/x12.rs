@@ -26,6 +26,8 @@ const MAX_ITEM: usize = 48;
 const MAX_INTERCHANGE_ID: usize = 15;
 /// An identification code of a party (67).
 const MAX_PARTY_ID: usize = 80;
+/// The shortest of either.
+const MIN_ID: usize = 2;
 /// Digits of a hash total (347).
 const MAX_HASH_TOTAL: usize = 10;
 
@@ -48,14 +50,8 @@ pub(super) fn interchanges(
             continue;
         };
         let (sender, receiver) = (&parties.buyer, &parties.supplier);
-        for party in [sender, receiver] {
-            if party.id.len() > MAX_INTERCHANGE_ID || !party.id.is_ascii() {
-                problems.insert(format!(
-                    "the identifier {:?} has more than {MAX_INTERCHANGE_ID} characters",
-                    party.id
-                ));
-            }
-        }
+        check_length(sender, MAX_INTERCHANGE_ID, problems);
+        check_length(receiver, MAX_INTERCHANGE_ID, problems);
 
         let control = control_number(head.order_day, &group[0].number);
         let day = date_of(head.order_day);
@@ -76,6 +72,16 @@ pub(super) fn interchanges(
         segments.fixed(&format!("IEA*1*{control:09}"));
     }
     segments.text.into_bytes()
+}
+
+/// An identifier that its element cannot hold is a problem: cut, it would be another one.
+fn check_length(id: &Identifier, most: usize, problems: &mut Problems) {
+    if !(MIN_ID..=most).contains(&id.id.len()) || !id.id.is_ascii() {
+        problems.insert(format!(
+            "the identifier {:?} has not {MIN_ID} to {most} characters of X12",
+            id.id
+        ));
+    }
 }
 
 /// The control number of an interchange: nine digits, of which four count days and five are of the
@@ -136,6 +142,7 @@ fn order(
     }
 
     let location = location_id(layout, head, problems);
+    check_length(&location, MAX_PARTY_ID, problems);
     segments.party("BY", &parties.buyer_name, &parties.buyer);
     let address = address_lines(layout.buyer.address.as_deref());
     for part in address.chunks(2) {

@@ -12,6 +12,7 @@ mod diff;
 mod dirts;
 mod docs;
 mod exports;
+mod handover;
 mod hooks;
 mod hostile;
 mod kills;

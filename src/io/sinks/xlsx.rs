@@ -180,10 +180,10 @@ fn last_column(widths: &[usize]) -> Option<u16> {
     u16::try_from(widths.len()).ok()?.checked_sub(1)
 }
 
-/// Whether columns are too wide for a page that stands upright. Judgement: at 110 characters a page
+/// Whether columns are too wide for a page that stands upright. Judgement: at 90 characters a page
 /// that is fitted to its width is still read without glasses.
 fn is_wide(widths: &[usize]) -> bool {
-    widths.iter().sum::<usize>() > 110
+    widths.iter().sum::<usize>() > 90
 }
 
 /// The first column that begins behind so many characters.
@@ -267,9 +267,14 @@ impl Looks {
             fact: cell.clone(),
             header_right: header.clone().set_align(FormatAlign::Right),
             // Set in from the numbers on their left, as the texts below are.
-            header: header.set_indent(1),
+            header: header.set_align(FormatAlign::Left).set_indent(1),
             // As text in the number format, too, so that editing a cell makes no number of it.
-            text: cell.clone().set_text_wrap().set_num_format("@").set_indent(1),
+            text: cell
+                .clone()
+                .set_text_wrap()
+                .set_num_format("@")
+                .set_align(FormatAlign::Left)
+                .set_indent(1),
             date: cell
                 .clone()
                 .set_num_format(date_format)
