@@ -434,9 +434,13 @@ codes! {
     HandoverNoProfile = "DQ116" "handover_no_profile" Info,
         "There are hand-over profiles, and none takes the orders of a supplier.",
         "Nothing, if its file in `purchase_orders/` is what goes out; else name it in `suppliers`.";
-    HandoverReplaced = "DQ117" "handover_replaced" Warning,
+    HandoverReplaced = "DQ117" "handover_replaced" Info,
         "A format has no room for a character or a text; something else was written.",
-        "Look at what the supplier reads; change the text in the tables if it misleads.";
+        "Nothing, unless it misleads the supplier.";
+    HandoverKeyReplaced = "DQ118" "handover_key_replaced" Warning,
+        "A format cannot hold a key as it is, or has no character like one in it; the supplier \
+         reads another.",
+        "Tell the supplier, or give the item another number by `map` or in the tables.";
 }
 
 impl serde::Serialize for Code {

@@ -39,7 +39,7 @@ pub fn tried(
                 );
             }
             // Which characters are replaced shows in the orders themselves.
-            Code::HandoverReplaced => {}
+            Code::HandoverReplaced | Code::HandoverKeyReplaced => {}
             _ => findings.push(finding),
         }
     }

@@ -208,7 +208,7 @@ pub(super) fn x12_text(text: &str, notes: &mut Notes) -> String {
             _ if character.is_whitespace() || character.is_control() => " ",
             _ => "?",
         });
-        notes.insert(format!("`{}` became `{word}`", character.escape_debug()));
+        notes.text(format!("`{}` became `{word}`", character.escape_debug()));
         written.push_str(word);
     }
     written.trim().to_owned()
@@ -224,7 +224,7 @@ pub(super) fn xml_text(text: &str, notes: &mut Notes) -> String {
         return text.to_owned();
     }
     for character in text.chars().filter(|c| !is_allowed(*c)) {
-        notes.insert(format!("`{}` was left out", character.escape_debug()));
+        notes.text(format!("`{}` was left out", character.escape_debug()));
     }
     text.chars().filter(|c| is_allowed(*c)).collect()
 }
@@ -235,13 +235,15 @@ mod tests {
 
     #[test]
     fn texts_are_written_in_the_characters_of_a_format() {
-        let mut notes = Notes::new();
+        let mut notes = Notes::default();
         let written = x12_text("Größe 10*20 – Żółć~ 東\n", &mut notes);
         assert_eq!(written, "Groesse 10x20 - Zolc- ?");
-        assert!(notes.contains("`*` became `x`") && notes.contains("`東` became `?`"), "{notes:?}");
-        let mut notes = Notes::new();
+        for note in ["`*` became `x`", "`東` became `?`"] {
+            assert!(notes.texts.contains(note), "{:?}", notes.texts);
+        }
+        let mut notes = Notes::default();
         assert_eq!(xml_text("a\u{0}b\u{fffe}c\td", &mut notes), "abc\td");
-        assert_eq!(notes.len(), 2);
+        assert_eq!(notes.texts.len(), 2);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Layout;
 use crate::config::choices::OneFilePer;
-use crate::config::placeholders::{Kind, Part};
+use crate::config::placeholders::{Kind, Part, Placeholder};
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::names::safe_names;
@@ -15,6 +15,8 @@ use crate::plan::orders::OrderLine;
 pub(super) struct Document<'a> {
     /// Its number as the profile writes it.
     pub(super) number: String,
+    /// Which part of its order it is, from 1.
+    pub(super) part: usize,
     /// Its lines, by their numbers; at least one.
     pub(super) lines: Vec<&'a OrderLine>,
 }
@@ -101,7 +103,13 @@ fn stem(layout: &Layout<'_>, document: &Document<'_>) -> String {
             if text.is_empty() { default.clone() } else { text }
         }
     };
-    layout.profile.file.parts.iter().map(value).collect()
+    let file = &layout.profile.file;
+    let stem: String = file.parts.iter().map(value).collect();
+    let is_numbered = file.placeholders().any(|one| one == Placeholder::Number);
+    match document.part {
+        part if part > 1 && !is_numbered => format!("{stem}-{part}"),
+        _ => stem,
+    }
 }
 
 /// The documents of some lines, by supplier, location and number.
@@ -122,9 +130,9 @@ fn documents<'a>(layout: &Layout<'_>, lines: &[&'a OrderLine]) -> Vec<Document<'
         let further = (2_u32..).map(|count| format!("{number}-{count}"));
         let further = further.filter(|part| !whole.contains(part.as_str()));
         let numbers = std::iter::once(number.to_owned()).chain(further);
-        for (part, lines) in numbers.zip(lines.chunks(most)) {
-            let number = format!("{before}{part}{behind}");
-            documents.push(Document { number, lines: lines.to_vec() });
+        for (part, (number, lines)) in (1..).zip(numbers.zip(lines.chunks(most))) {
+            let number = format!("{before}{number}{behind}");
+            documents.push(Document { number, part, lines: lines.to_vec() });
         }
     }
     documents

@@ -62,7 +62,23 @@ pub(crate) struct Layout<'a> {
 type Problems = BTreeSet<String>;
 
 /// What was written otherwise than it is, each once.
-type Notes = BTreeSet<String>;
+#[derive(Default)]
+pub(crate) struct Notes {
+    /// In texts.
+    texts: BTreeSet<String>,
+    /// In keys, or so that something is lost.
+    keys: BTreeSet<String>,
+}
+
+impl Notes {
+    fn text(&mut self, note: String) {
+        self.texts.insert(note);
+    }
+
+    fn key(&mut self, note: String) {
+        self.keys.insert(note);
+    }
+}
 
 /// Lays out lines that go out: each by the first profile that takes its supplier.
 ///
@@ -132,16 +148,18 @@ impl Layout<'_> {
         let mut handed = Handed::default();
         // Files that share a problem are one finding.
         let mut broken: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut noted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut noted: BTreeMap<(Code, String), Vec<String>> = BTreeMap::new();
         for file in files_of(self, lines) {
-            let (mut problems, mut notes) = (Problems::new(), Notes::new());
+            let (mut problems, mut notes) = (Problems::new(), Notes::default());
             let bytes = self.bytes(&file, &mut problems, &mut notes)?;
             for problem in &problems {
                 broken.entry(problem.clone()).or_default().push(file.name.clone());
             }
             if problems.is_empty() {
-                for note in notes {
-                    noted.entry(note).or_default().push(file.name.clone());
+                let texts = notes.texts.into_iter().map(|note| (Code::HandoverReplaced, note));
+                let keys = notes.keys.into_iter().map(|note| (Code::HandoverKeyReplaced, note));
+                for noted_once in texts.chain(keys) {
+                    noted.entry(noted_once).or_default().push(file.name.clone());
                 }
                 let folder = folder.to_owned();
                 handed.files.push(HandedFile { folder, name: file.name, bytes });
@@ -156,10 +174,10 @@ impl Layout<'_> {
             );
             handed.findings.push(of_purchasing(Code::HandoverNotWritten, message));
         }
-        for (note, files) in noted {
+        for ((code, note), files) in noted {
             let files = listed(files.iter().map(String::as_str));
             let message = format!("hand-over profile `{name}`: {note}, in {files}");
-            handed.findings.push(of_purchasing(Code::HandoverReplaced, message));
+            handed.findings.push(of_purchasing(code, message));
         }
         Ok(handed)
     }

@@ -102,7 +102,7 @@ pub(super) fn csv(
         HandoverEncoding::Windows1252 => {
             let (bytes, replaced) = windows_1252(&String::from_utf8_lossy(&bytes));
             for character in replaced {
-                notes.insert(format!("`{character}` is not in windows-1252 and became `?`"));
+                notes.key(format!("`{character}` is not in windows-1252 and became `?`"));
             }
             bytes
         }

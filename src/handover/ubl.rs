@@ -45,20 +45,39 @@ pub(super) fn order(
         .collect();
     let Some(parties) = parties else { return Ok(Vec::new()) };
     let mut xml = Xml { writer: Writer::new_with_indent(Vec::new(), b' ', 2), notes };
-    let written = write(layout, document, (&parties, &location, &units), &mut xml);
+    let said = Said { parties, location, units };
+    let written = write(layout, document, &said, &mut xml);
     written.map_err(|cause| Error::internal("cannot write an order as XML").because(cause))?;
     let mut bytes = xml.writer.into_inner();
     bytes.push(b'\n');
     Ok(bytes)
 }
 
+/// What the order says in codes.
+struct Said {
+    parties: Parties,
+    location: Identifier,
+    /// The unit of each line.
+    units: Vec<String>,
+}
+
+/// A side of the order.
+struct Side<'a> {
+    id: &'a Identifier,
+    name: &'a str,
+    address: &'a [String],
+    country: Option<&'a str>,
+    email: Option<&'a str>,
+}
+
 fn write(
     layout: &Layout<'_>,
     document: &Document<'_>,
-    (parties, location, units): (&Parties, &Identifier, &[String]),
+    said: &Said,
     xml: &mut Xml<'_>,
 ) -> io::Result<()> {
     let head = document.head();
+    let Said { parties, location, units } = said;
     let currency = &*head.currency;
     xml.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     xml.writer.write_event(Event::Start(BytesStart::new("Order").with_attributes(NAMESPACES)))?;
@@ -70,12 +89,23 @@ fn write(
 
     xml.open("BuyerCustomerParty")?;
     let address = address_lines(layout.buyer.address.as_deref());
-    let country = layout.buyer.country.as_deref();
-    xml.party(&parties.buyer, &parties.buyer_name, (&address, country), None)?;
+    xml.party(&Side {
+        id: &parties.buyer,
+        name: &parties.buyer_name,
+        address: &address,
+        country: layout.buyer.country.as_deref(),
+        email: None,
+    })?;
     xml.close("BuyerCustomerParty")?;
     xml.open("SellerSupplierParty")?;
     xml.value("CustomerAssignedAccountID", &head.supplier)?;
-    xml.party(&parties.supplier, name_of(head), (&[], None), layout.email(head))?;
+    xml.party(&Side {
+        id: &parties.supplier,
+        name: name_of(head),
+        address: &[],
+        country: None,
+        email: layout.email(head),
+    })?;
     xml.close("SellerSupplierParty")?;
 
     xml.open("Delivery")?;
@@ -139,13 +169,8 @@ impl Xml<'_> {
         }
     }
 
-    fn party(
-        &mut self,
-        id: &Identifier,
-        name: &str,
-        (address, country): (&[String], Option<&str>),
-        email: Option<&str>,
-    ) -> io::Result<()> {
+    fn party(&mut self, side: &Side<'_>) -> io::Result<()> {
+        let Side { id, name, address, country, email } = *side;
         self.open("Party")?;
         if id.is_gln {
             self.identifier("EndpointID", id)?;

@@ -38,20 +38,20 @@ pub(super) fn interchanges(
     problems: &mut Problems,
     notes: &mut Notes,
 ) -> Vec<u8> {
-    let mut segments = Segments { text: String::new(), count: 0, notes };
+    let mut segments = Segments { text: String::new(), count: 0, notes, problems };
     for group in documents.chunk_by(|a, b| a.head().supplier == b.head().supplier) {
         let head = group[0].head();
-        let Some(parties) = parties(layout, head, problems) else {
+        let Some(parties) = parties(layout, head, segments.problems) else {
             // All that is missing is said at once.
             for line in group.iter().flat_map(|document| &document.lines) {
-                location_id(layout, line, problems);
-                unit_code(layout, line, UnitCodes::X12, problems);
+                location_id(layout, line, segments.problems);
+                unit_code(layout, line, UnitCodes::X12, segments.problems);
             }
             continue;
         };
         let (sender, receiver) = (&parties.buyer, &parties.supplier);
-        check_length(sender, MAX_INTERCHANGE_ID, problems);
-        check_length(receiver, MAX_INTERCHANGE_ID, problems);
+        check_length(sender, MAX_INTERCHANGE_ID, segments.problems);
+        check_length(receiver, MAX_INTERCHANGE_ID, segments.problems);
 
         let control = control_number(head.order_day, &group[0].number);
         let day = date_of(head.order_day);
@@ -66,7 +66,7 @@ pub(super) fn interchanges(
         let (from, to, control_text) = (&sender.id, &receiver.id, control.to_string());
         segments.put(&["GS", "PO", from, to, &long, "0000", &control_text, "X", "004010"]);
         for (at, document) in group.iter().enumerate() {
-            order(layout, document, &parties, (&mut segments, problems), at + 1);
+            order(layout, document, &parties, &mut segments, at + 1);
         }
         segments.put(&["GE", &group.len().to_string(), &control_text]);
         segments.fixed(&format!("IEA*1*{control:09}"));
@@ -120,7 +120,7 @@ fn order(
     layout: &Layout<'_>,
     document: &Document<'_>,
     parties: &Parties,
-    (segments, problems): (&mut Segments<'_>, &mut Problems),
+    segments: &mut Segments<'_>,
     set: usize,
 ) {
     let head = document.head();
@@ -141,8 +141,8 @@ fn order(
         segments.put(&["DTM", "002", &iso(head.requested_day)]);
     }
 
-    let location = location_id(layout, head, problems);
-    check_length(&location, MAX_PARTY_ID, problems);
+    let location = location_id(layout, head, segments.problems);
+    check_length(&location, MAX_PARTY_ID, segments.problems);
     segments.party("BY", &parties.buyer_name, &parties.buyer);
     let address = address_lines(layout.buyer.address.as_deref());
     for part in address.chunks(2) {
@@ -157,7 +157,7 @@ fn order(
     segments.party("ST", &layout.location_name(head), &location);
 
     for line in &document.lines {
-        item(layout, line, segments, problems);
+        item(layout, line, segments);
         if !document.is_of_one_day() {
             segments.put(&["DTM", "002", &iso(line.requested_day)]);
         }
@@ -175,13 +175,8 @@ fn order(
     segments.put(&["SE", &count, &set]);
 }
 
-fn item(
-    layout: &Layout<'_>,
-    line: &OrderLine,
-    segments: &mut Segments<'_>,
-    problems: &mut Problems,
-) {
-    let unit = unit_code(layout, line, UnitCodes::X12, problems);
+fn item(layout: &Layout<'_>, line: &OrderLine, segments: &mut Segments<'_>) {
+    let unit = unit_code(layout, line, UnitCodes::X12, segments.problems);
     let number = line.line.to_string();
     let quantity = layout.quantity(line).to_string();
     let cost = layout.cost(line).map(|cost| cost.to_string()).unwrap_or_default();
@@ -195,10 +190,14 @@ fn item(
     for (qualifier, number) in numbers {
         let Some(number) = number.filter(|number| !number.is_empty()) else { continue };
         if number.chars().count() > MAX_ITEM {
-            problems.insert(format!("{number:?} has more than {MAX_ITEM} characters"));
+            segments.problems.insert(format!("{number:?} has more than {MAX_ITEM} characters"));
         }
         elements.push(qualifier.to_owned());
-        elements.push(x12_text(number, segments.notes));
+        let written = x12_text(number, segments.notes);
+        if written != number {
+            segments.notes.key(format!("{number:?} became {written:?}"));
+        }
+        elements.push(written);
     }
     segments.put(&elements.iter().map(String::as_str).collect::<Vec<_>>());
     if let Some(description) = line.description.as_deref().filter(|text| !text.is_empty()) {
@@ -221,6 +220,7 @@ struct Segments<'n> {
     text: String,
     count: usize,
     notes: &'n mut Notes,
+    problems: &'n mut Problems,
 }
 
 impl Segments<'_> {
@@ -251,7 +251,7 @@ impl Segments<'_> {
         if text.len() <= most {
             return text;
         }
-        self.notes.insert(format!("{text:?} was cut to {most} characters"));
+        self.notes.text(format!("{text:?} was cut to {most} characters"));
         // ASCII by now.
         text[..most].trim().to_owned()
     }
@@ -264,7 +264,7 @@ impl Segments<'_> {
             return plain;
         }
         let short = format!("{}-{}", &plain[..MAX_NUMBER - 9], &sha256(number.as_bytes())[..8]);
-        self.notes.insert(format!(
+        self.notes.text(format!(
             "{number} has more than {MAX_NUMBER} characters and is called {short} there"
         ));
         short
@@ -286,13 +286,14 @@ mod tests {
 
     #[test]
     fn a_long_number_stays_one_of_its_own() {
-        let mut notes = Notes::new();
-        let mut segments = Segments { text: String::new(), count: 0, notes: &mut notes };
+        let (mut notes, mut problems) = (Notes::default(), Problems::new());
+        let (text, count) = (String::new(), 0);
+        let mut segments = Segments { text, count, notes: &mut notes, problems: &mut problems };
         let one = segments.number("260629-HARBOURLINE-depot");
         let other = segments.number("260629-HARBOURLINE-depot-2");
         assert_eq!((one.len(), other.len()), (22, 22));
         assert_ne!(one, other);
         assert_eq!(segments.number("260629-ACME-main"), "260629-ACME-main");
-        assert_eq!(notes.len(), 2);
+        assert_eq!(notes.texts.len(), 2);
     }
 }

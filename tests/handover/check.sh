@@ -34,8 +34,8 @@ python_tools() {
 
 if python_tools; then
     "$cache/venv/bin/python" x12.py "$goldens/x12"/*.x12 || failed=1
-    "$cache/venv/bin/python" ubl.py "$cache/xsd-2.1/maindoc/UBL-Order-2.1.xsd" "$goldens/ubl"/*.xml \
-        || failed=1
+    schema="$cache/xsd-2.1/maindoc/UBL-Order-2.1.xsd"
+    "$cache/venv/bin/python" ubl.py "$schema" "$goldens/ubl"/*.xml || failed=1
 else
     skip "X12 and UBL: no Python with venv, or no package index to install from"
 fi

@@ -23,7 +23,8 @@ def check(tree):
     of_lines = Decimal(0)
     for line in lines:
         amount = Decimal(find(line, "cbc:LineExtensionAmount")[0].text)
-        worth = Decimal(find(line, "cbc:Quantity")[0].text) * Decimal(find(line, "cac:Price/cbc:PriceAmount")[0].text)
+        quantity = Decimal(find(line, "cbc:Quantity")[0].text)
+        worth = quantity * Decimal(find(line, "cac:Price/cbc:PriceAmount")[0].text)
         assert abs(amount - worth) <= Decimal("0.005"), f"{amount} is not {worth}"
         of_lines += amount
     assert of_lines == total, f"{total} is not {of_lines}"

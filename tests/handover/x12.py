@@ -1,4 +1,4 @@
-"""X12 850 read by the parser of Bots, strictly, with its grammar of 4010; then its totals added up anew."""
+"""X12 850 read strictly by the parser of Bots, with its grammar of 4010, and added up anew."""
 
 import logging
 import sys
@@ -26,6 +26,11 @@ def below(node, name):
     return found
 
 
+def cost_of(item):
+    cost = Decimal(item["PO102"]) * Decimal(item["PO104"])
+    return cost.quantize(Decimal("0.01"), "ROUND_HALF_UP")
+
+
 def check(text):
     """Raises where something does not fit; gives how many orders and lines there are."""
     first = text.split("\n")[0]
@@ -48,10 +53,7 @@ def check(text):
                 assert totals["CTT01"] == str(len(items)), "CTT01"
                 units = sum(Decimal(item["PO102"]) for item in items)
                 assert Decimal(totals["CTT02"]) == units, f"CTT02 is not {units}"
-                worth = sum(
-                    (Decimal(item["PO102"]) * Decimal(item["PO104"])).quantize(Decimal("0.01"), "ROUND_HALF_UP")
-                    for item in items
-                )
+                worth = sum(cost_of(item) for item in items)
                 amount = Decimal(below(totals, "AMT")[0]["AMT02"])
                 assert amount == worth, f"AMT02 {amount} is not {worth}"
                 orders += 1

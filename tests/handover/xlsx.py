@@ -1,4 +1,4 @@
-"""What LibreOffice makes of the workbooks: skus keep their zeros, dates are dates, pages are PDF."""
+"""What LibreOffice makes of the workbooks: skus keep zeros, dates are dates, pages print."""
 
 import csv
 import glob

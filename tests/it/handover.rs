@@ -181,7 +181,8 @@ fn assert_golden(profile: &str, files: &BTreeMap<String, Vec<u8>>) {
 }
 
 /// A profile of an electronic format, with all that it needs.
-const EDI: &str = "[[handover]]\nname = \"x12\"\nformat = \"x12-850\"\none_file_per = \"supplier\"\n\
+const EDI: &str = "[[handover]]\nname = \"x12\"\nformat = \"x12-850\"\n\
+    one_file_per = \"supplier\"\n\
     map.supplier = { ACME = \"01:006927180\", BOLT = \"4000001000005\" }\n\
     map.location = { depot = \"4012345000108\", shop = \"02\" }\n";
 const UBL: &str = "[[handover]]\nname = \"ubl\"\nformat = \"ubl-order\"\n\
@@ -468,10 +469,25 @@ fn a_long_order_is_split_and_known_again_part_by_part() {
 }
 
 #[test]
+fn parts_of_an_order_have_files_of_their_own_whatever_the_template() {
+    let profile = "[[handover]]\nname = \"few\"\nmax_lines = 1\nfile = \"{po_number}.csv\"\n\
+                   suppliers = \"ACME\"\n";
+    let shop = Shop::new(profile);
+    let run = shop.run(D[0]);
+    let names: Vec<String> = handed(&run, "few").into_keys().collect();
+    let expected = ["depot-2", "depot-3", "depot", "shop-2", "shop-3", "shop"];
+    assert_eq!(names, expected.map(|part| format!("260630-ACME-{part}.csv")));
+    // The first profile's format has the order's own number on every part.
+    let text = text_of(&run, "few", "260630-ACME-shop-3.csv");
+    assert!(text.lines().nth(1).unwrap().starts_with("260630-ACME-shop,3,"), "{text}");
+}
+
+#[test]
 fn words_of_a_profile_and_names_are_read_back_as_the_codes_that_they_stand_for() {
     let profile = "[[handover]]\npreset = \"erpnext\"\n\
                    map.location = { depot = \"Stores - DE\", shop = \"Shop - DE\" }\n\
-                   map.sku = { \"00420\" = \"MUG\", \"=A1+B1\" = \"CUP\", E5 = \"E5\", B1 = \"B1\" }\n";
+                   map.sku = { \"00420\" = \"MUG\", \"=A1+B1\" = \"CUP\", E5 = \"E5\", \
+                   B1 = \"B1\" }\n";
     let mut shop = Shop::new(profile);
     let run = shop.run(D[0]);
     let text = text_of(&run, "erpnext", "orders.csv");
@@ -604,16 +620,18 @@ fn what_a_format_has_no_room_for_is_said() {
     let shop = Shop::new(EDI);
     let run = shop.run(D[0]);
     let messages = found(&run, "DQ117").join("\n");
-    for said in ["`ö` became `oe`", "`*` became `x`"] {
-        assert!(messages.contains(said), "{messages}");
-    }
+    assert!(messages.contains("`ö` became `oe`"), "{messages}");
+    // An item's number that is another one there is more than a note.
+    let messages = found(&run, "DQ118").join("\n");
+    assert!(messages.contains("\"C*2\" became \"Cx2\""), "{messages}");
+    assert!(!messages.contains("ö"), "{messages}");
     let text = text_of(&run, "x12", "ACME.x12");
     assert!(text.is_ascii() && text.contains("*VP*Cx2*BP*=A1+B1~"), "{text}");
     assert_eq!(text.lines().next().unwrap().len(), 106);
     // Windows-1252 has no arrow.
     let shop = Shop::new(GERMAN);
     shop.change("items", "Cup", "Cup → 2");
-    let messages = found(&shop.run(D[0]), "DQ117");
+    let messages = found(&shop.run(D[0]), "DQ118");
     assert!(messages.len() == 1 && messages[0].contains("`→`"), "{messages:?}");
     // And XML 1.0 no control characters.
     let shop = Shop::new(UBL);

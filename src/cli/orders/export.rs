@@ -21,8 +21,9 @@ use crate::plan::orders::OrderLine;
 use crate::plan::orders::handover::order_line;
 use crate::report::outputs::orders_csv;
 
-/// Writes one file a supplier, or those of a profile. The files are there before the ledger says so: a process that is
-/// killed in between leaves approved lines that are written again under the same numbers.
+/// Writes one file a supplier, or those of a profile. The files are there before the ledger says
+/// so: a process that is killed in between leaves approved lines that are written again under the
+/// same numbers.
 pub(super) fn export(context: &Context, args: &ExportArgs) -> Result<ExitCode> {
     let mut desk = Desk::open(context)?;
     let day = desk.day(context, &args.who)?;

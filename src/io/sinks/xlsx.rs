@@ -124,7 +124,7 @@ impl Book {
             for (label, value) in &heading.facts {
                 page.write_string_with_format(at, 0, *label, &looks.label)?;
                 let look = Looks { text: looks.fact.clone(), ..looks.clone() };
-                put(page, (at, value_column), value, &look, |format| {
+                put(page, Place { row: at, column: value_column }, value, &look, |format| {
                     format.set_align(FormatAlign::Left).set_indent(0)
                 })?;
                 at += 1;
@@ -144,7 +144,7 @@ impl Book {
         let last_header = at.saturating_sub(1);
         for row in &sheet.rows {
             for (column, value) in (0_u16..).zip(row) {
-                put(page, (at, column), value, &looks, |format| format)?;
+                put(page, Place { row: at, column }, value, &looks, |format| format)?;
             }
             page.set_row_height(at, POINTS_A_ROW * lines_of(row, &widths) as f64)?;
             at += 1;
@@ -152,7 +152,7 @@ impl Book {
         if let (Some((label, value)), Some(column)) = (&sheet.total, last_column(&widths)) {
             page.write_string_with_format(at, column.saturating_sub(1), label, &looks.total)?;
             let bold = |format: Format| format.set_bold().set_border_top(FormatBorder::Medium);
-            put(page, (at, column), value, &looks, bold)?;
+            put(page, Place { row: at, column }, value, &looks, bold)?;
         }
 
         page.set_paper_size(if self.is_letter { LETTER } else { A4 });
@@ -289,13 +289,21 @@ impl Looks {
     }
 }
 
+/// Where a cell is.
+#[derive(Clone, Copy)]
+struct Place {
+    row: u32,
+    column: u16,
+}
+
 fn put(
     page: &mut Worksheet,
-    (row, column): (u32, u16),
+    place: Place,
     value: &CellValue,
     looks: &Looks,
     more: impl Fn(Format) -> Format,
 ) -> Result<(), XlsxError> {
+    let Place { row, column } = place;
     match value {
         CellValue::Empty => {}
         CellValue::Text(text) => {
