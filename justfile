@@ -24,6 +24,10 @@ postgres *flags:
 screenshots dir="target/screenshots":
     tests/page/screenshots.sh {{dir}}
 
+# What is handed over, read by programs that are not ours; installs two Python packages.
+handover:
+    tests/handover/check.sh
+
 # Everything a change must pass.
 ci:
     .ci/run

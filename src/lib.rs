@@ -27,6 +27,7 @@ pub mod domain;
 pub mod drawing;
 pub mod error;
 pub mod forecast;
+pub mod handover;
 pub mod inventory;
 pub mod io;
 pub mod ledger;

@@ -11,6 +11,7 @@ use crate::domain::calendar::date_of;
 use crate::domain::finding::{Code, Finding, Reject, Severity, Source};
 use crate::domain::wording::{counted, grouped, shortened_path, wrapped};
 use crate::error::Result;
+use crate::handover;
 use crate::io::{InputFile, Loaded, gaps, is_unusable, load_all_problems};
 use crate::pipeline::prepare;
 use crate::report::set_aside::counts;
@@ -37,12 +38,17 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<ExitCode> {
     let _spool = fetch(context, &mut settings, may_run, temporary)?;
     let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
     let progress = context.progress("reading");
-    let (loaded, errors) = load_all_problems(&settings, as_of, &progress);
+    let (loaded, mut errors) = load_all_problems(&settings, as_of, &progress);
     progress.finish();
     if let Some(mut loaded) = loaded {
         let mut findings = gaps(&loaded);
         findings.append(&mut loaded.findings);
-        findings.extend(prepare(&settings, &mut loaded).findings);
+        let prepared = prepare(&settings, &mut loaded);
+        findings.extend(prepared.findings);
+        let (said, refused) =
+            handover::check::tried(&settings, &loaded.tables, &prepared.keys, loaded.as_of)?;
+        findings.extend(said);
+        errors.extend(refused);
 
         let problems = problems(&loaded, &findings);
         let mut text = inputs(&loaded, context.verbose);

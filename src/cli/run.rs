@@ -20,14 +20,16 @@ use crate::config::Settings;
 use crate::config::settings::Hook;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{Day, date_of};
-use crate::domain::finding::{Code, Severity};
+use crate::domain::finding::{Code, Severity, sorted};
 use crate::domain::ledger::LedgerLine;
 use crate::error::Result;
+use crate::handover::{self, Handed};
 use crate::io::sinks::{replace_file, write_text};
 use crate::io::{Loaded, keep_inputs, load};
 use crate::ledger::Opening;
 use crate::pipeline::{Night, NightPlan, NightStage, Scope, Tonight, night, prepare};
 use crate::plan::decisions;
+use crate::plan::orders::OrderLine;
 use crate::report::metrics::{self, Ending};
 use crate::report::page::{self, PageSource};
 use crate::report::previous::{self, Previous};
@@ -148,6 +150,7 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
         look_back(&mut night.plan, &ledger, inputs.as_of)?;
     }
     let mut clock = watch.stop();
+    let handed = hand_over(&settings, &inputs, &mut night.plan)?;
 
     let name = match &args.label {
         Some(label) => format!("{date}-{label}"),
@@ -163,6 +166,7 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
         opening: &opening,
     };
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
+    handover::write(staging.path(), &handed)?;
     if settings.keeps_inputs {
         keep_inputs(&settings, &inputs.inputs, &staging.path().join("inputs"))?;
         clock.lap("keep inputs");
@@ -197,6 +201,19 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     }
     let is_behind = !is_tonight && args.label.is_none();
     Ok(exit_code(&night.plan, &inputs, args.fail_on).max(u8::from(is_behind)))
+}
+
+/// Lays out the lines that go out as the hand-over profiles want them, and notes what could not be.
+fn hand_over(settings: &Settings, inputs: &Loaded, plan: &mut NightPlan<'_>) -> Result<Handed> {
+    let is_sent = |line: &&OrderLine| outputs::is_sent(settings, plan, line);
+    let lines: Vec<&OrderLine> = plan.book.lines.iter().filter(is_sent).collect();
+    let mut handed = handover::lay_out(settings, &inputs.tables, &lines)?;
+    for finding in handed.findings.iter().filter(|found| found.code.severity() == Severity::Error) {
+        warn!("{}: {}", finding.code.name(), finding.message);
+    }
+    let findings = std::mem::take(&mut plan.findings).into_iter().chain(handed.findings.drain(..));
+    plan.findings = sorted(findings.collect());
+    Ok(handed)
 }
 
 /// Hands nothing over, and shows the ledger as it is after that night.

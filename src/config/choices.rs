@@ -75,6 +75,87 @@ pub enum Handover {
     Approve,
 }
 
+/// How a hand-over profile lays orders out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum HandoverFormat {
+    /// A table of columns as text.
+    #[default]
+    #[serde(rename = "csv")]
+    Csv,
+    /// A workbook: sheets to print, or a table where `columns` are given.
+    #[serde(rename = "xlsx")]
+    Xlsx,
+    /// ANSI X12 850, version 4010.
+    #[serde(rename = "x12-850")]
+    X12,
+    /// OASIS UBL 2.1 Order.
+    #[serde(rename = "ubl-order")]
+    Ubl,
+}
+
+impl HandoverFormat {
+    /// The ending of its files, where no name of them is given.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::X12 => "x12",
+            Self::Ubl => "xml",
+        }
+    }
+}
+
+/// What one file of a hand-over profile holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OneFilePer {
+    /// One order.
+    #[default]
+    Order,
+    /// The orders of one supplier.
+    Supplier,
+    /// All orders of the run that the profile takes.
+    Run,
+}
+
+/// On which rows of an order its own fields stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderFields {
+    /// On its first row only.
+    FirstLine,
+    /// On each.
+    #[default]
+    EveryLine,
+}
+
+/// What quantities are counted in when orders are handed over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CountedIn {
+    /// Stock units.
+    #[default]
+    Units,
+    /// Packs, with the cost of a pack; stock units where an item has none.
+    Packs,
+}
+
+/// A character encoding of files that are handed over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum HandoverEncoding {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// UTF-8 after a byte-order mark, by which spreadsheets recognise it.
+    #[serde(rename = "utf-8-bom")]
+    Utf8Bom,
+    /// Windows code page 1252.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
 /// After which ending of a run a hook runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

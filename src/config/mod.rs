@@ -2,6 +2,8 @@
 
 pub mod choices;
 pub mod formats;
+pub mod placeholders;
+pub mod presets;
 pub mod raw;
 pub mod resolve;
 pub mod schema;

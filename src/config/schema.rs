@@ -33,7 +33,9 @@ fn collect(root: &Value, node: &Value, prefix: &str, keys: &mut Vec<String>) {
     for (name, child) in properties {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let is_map = follow(root, child).get("additionalProperties").is_some_and(Value::is_object);
-        let is_list_of_tables = ["rule", "exclude", "hooks"].contains(&name.as_str());
+        // By its path: `purchasing.handover` is a word.
+        let is_list_of_tables =
+            ["rule", "exclude", "hooks"].contains(&name.as_str()) || path == "handover";
 
         if !is_map && !is_list_of_tables {
             collect(root, child, &path, keys);

@@ -8,9 +8,11 @@ use std::time::Duration;
 use glob::Pattern;
 
 use super::choices::{
-    Allocation, Encoding, FileFormat, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding,
-    Regime, Returns, Rows, SkuCase, Spikes, SupplierChoice,
+    Allocation, CountedIn, Encoding, FileFormat, Handover, HandoverEncoding, HandoverFormat,
+    HookOn, LeadTimeBasis, MissingStock, OneFilePer, OrderFields, PackRounding, Regime, Returns,
+    Rows, SkuCase, Spikes, SupplierChoice,
 };
+use super::placeholders::{Placeholder, Template};
 use crate::domain::calendar::BucketCalendar;
 use crate::domain::models::ModelChoice;
 use crate::domain::policy::{Policy, UnmetDemand};
@@ -49,6 +51,10 @@ pub struct Settings {
     pub keeps_inputs: bool,
     /// Commands that follow a run, in the order in which they run.
     pub hooks: Vec<Hook>,
+    /// How orders are laid out for others; the first that matches a supplier takes its orders.
+    pub handover: Vec<HandoverProfile>,
+    /// Who orders.
+    pub buyer: Buyer,
     /// The whole configuration as canonical TOML, paths as written: what the manifest's hash is
     /// taken of.
     pub canonical: String,
@@ -411,4 +417,66 @@ pub struct Hook {
     pub command: Vec<String>,
     /// After how long it is ended.
     pub timeout: Duration,
+}
+
+/// A layout in which orders are handed over.
+#[derive(Debug, Clone)]
+pub struct HandoverProfile {
+    /// What it is called; no two have the same name.
+    pub name: String,
+    /// Whose orders it takes, by supplier; at least one.
+    pub suppliers: Vec<TextTest>,
+    /// How they are laid out.
+    pub format: HandoverFormat,
+    /// Name of each file, without its ending; of a scope that a file has one value of.
+    pub file: Template,
+    /// The ending, without the point; empty if there is none.
+    pub ending: String,
+    /// What one file holds.
+    pub one_file_per: OneFilePer,
+    /// On which rows fields of the order stand.
+    pub order_fields: OrderFields,
+    /// What stands before and behind an order's number.
+    pub number: (String, String),
+    /// What quantities and costs are of.
+    pub counted_in: CountedIn,
+    /// The most lines of an order, at least 1.
+    pub max_lines: Option<usize>,
+    /// How dates are written, as in strftime.
+    pub date_format: String,
+    /// The decimal mark: `.` or `,`.
+    pub decimal: char,
+    /// What separates fields, an ASCII character.
+    pub delimiter: char,
+    /// The encoding of text.
+    pub encoding: HandoverEncoding,
+    /// A second line of headers, one a column; empty if there is none.
+    pub second_header: Vec<String>,
+    /// Other words for values.
+    pub map: BTreeMap<Placeholder, BTreeMap<String, String>>,
+    /// Headers and their texts; empty if none are given.
+    pub columns: Vec<(String, Template)>,
+}
+
+impl HandoverProfile {
+    /// Whether it takes the orders of a supplier.
+    #[must_use]
+    pub fn takes(&self, supplier: &str) -> bool {
+        self.suppliers.iter().any(|test| test.matches(supplier))
+    }
+}
+
+/// Who orders; `None` where nobody says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Buyer {
+    /// Name of the company.
+    pub name: Option<String>,
+    /// Its Global Location Number, 13 digits with a right check digit.
+    pub gln: Option<String>,
+    /// Its address.
+    pub address: Option<String>,
+    /// Its country, two letters.
+    pub country: Option<String>,
+    /// The currency it orders in.
+    pub currency: Option<String>,
 }

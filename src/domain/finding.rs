@@ -432,6 +432,21 @@ codes! {
          database field holds bytes that are no text.",
         "Correct the formula; open the workbook in a spreadsheet and save it, so that formulas \
          have their values; select the field as text.";
+    // Findings about what is handed over.
+    HandoverNotWritten = "DQ115" "handover_not_written" Error,
+        "A hand-over profile cannot write an order: a value has no word in its map, or an \
+         identifier is missing. Its file is not written; `purchase_orders.csv` has the lines.",
+        "Complete the profile, and write the order by `restock orders export NUMBER --profile`.";
+    HandoverNoProfile = "DQ116" "handover_no_profile" Info,
+        "There are hand-over profiles, and none takes the orders of a supplier.",
+        "Nothing, if its file in `purchase_orders/` is what goes out; else name it in `suppliers`.";
+    HandoverReplaced = "DQ117" "handover_replaced" Info,
+        "A format has no room for a character or a text; something else was written.",
+        "Nothing, unless it misleads the supplier.";
+    HandoverKeyReplaced = "DQ118" "handover_key_replaced" Warning,
+        "A format cannot hold a key as it is, or has no character like one in it; the supplier \
+         reads another.",
+        "Tell the supplier, or give the item another number by `map` or in the tables.";
     // Findings about bundles.
     BundleUnresolved = "DQ120" "bundle_unresolved" Error,
         "The components of a bundle lead back to themselves, or are nested more than 8 deep. It \

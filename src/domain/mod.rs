@@ -7,6 +7,7 @@ pub mod countries;
 pub mod digest;
 pub mod finding;
 pub mod fixed;
+pub mod gln;
 pub mod key;
 pub mod ledger;
 pub mod lookups;

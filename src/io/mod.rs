@@ -215,6 +215,21 @@ pub fn load_all_problems(
     }
 }
 
+/// Reads some tables alone, such as those that orders take names from.
+///
+/// # Errors
+/// The first problem of a table that is given and cannot be used.
+pub fn load_named_tables(settings: &Settings, names: &[&str]) -> Result<Tables> {
+    let mut few = settings.clone();
+    few.inputs.retain(|source| names.contains(&source.table));
+    let (mut books, mut errors) = (tables::Books::default(), Vec::new());
+    let tables = tables::read_all(&few, &mut books, &mut errors, &());
+    match errors.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(tables),
+    }
+}
+
 fn assemble(
     mut orders: orders::ReadOrders,
     mut tables: Tables,

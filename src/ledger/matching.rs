@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::Settings;
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::ledger::{LedgerLine, LineStatus};
@@ -46,8 +47,9 @@ pub(super) fn matches(
     lines: &[LedgerLine],
     orders: &[SeenOrder<'_>],
     confirm_within_days: u32,
+    forms: &NumberForms,
 ) -> Matches {
-    let mut search = Search::new(lines, orders);
+    let mut search = Search::new(lines, orders, forms);
     search.by_their_number();
     search.by_our_number();
 
@@ -95,6 +97,7 @@ fn is_sought(status: LineStatus) -> bool {
 struct Search<'a> {
     lines: &'a [LedgerLine],
     orders: &'a [SeenOrder<'a>],
+    forms: &'a NumberForms,
     /// The lines, the one that was handed over first at the front.
     oldest_first: Vec<usize>,
     /// Whether an order carries the number of one of our lines.
@@ -105,7 +108,7 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(lines: &'a [LedgerLine], orders: &'a [SeenOrder<'a>]) -> Self {
+    fn new(lines: &'a [LedgerLine], orders: &'a [SeenOrder<'a>], forms: &'a NumberForms) -> Self {
         let mut oldest_first: Vec<usize> = (0..lines.len()).collect();
         oldest_first.sort_by_key(|at| {
             let standing = &lines[*at].standing;
@@ -118,6 +121,7 @@ impl<'a> Search<'a> {
         Self {
             lines,
             orders,
+            forms,
             oldest_first,
             ours: vec![false; orders.len()],
             is_found: vec![false; lines.len()],
@@ -149,10 +153,13 @@ impl<'a> Search<'a> {
 
     /// Orders that carry our number, as theirs or as a reference.
     fn by_our_number(&mut self) {
+        let known: BTreeSet<String> =
+            self.lines.iter().map(|line| plain(&line.po_number)).collect();
         let mut carrying: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, order) in self.orders.iter().enumerate() {
             let texts = std::iter::once(order.po_number).chain(order.reference);
-            let numbers: BTreeSet<String> = texts.flat_map(numbers_of).collect();
+            let numbers: BTreeSet<String> =
+                texts.flat_map(|text| self.forms.numbers_of(text, &known)).collect();
             for number in numbers {
                 carrying.entry(number).or_default().push(at);
             }
@@ -208,12 +215,50 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The numbers that a text may be: itself, and without the line that people write behind it.
-fn numbers_of(text: &Text) -> Vec<String> {
-    let whole = plain(text);
-    let order = whole.rsplit_once(':').filter(|(_, line)| line.parse::<u32>().is_ok());
-    let order = order.map(|(order, _)| order.to_owned());
-    std::iter::once(whole).chain(order).collect()
+/// How hand-over profiles write the numbers of orders.
+#[derive(Debug, Clone, Default)]
+pub(super) struct NumberForms {
+    /// What stands before and behind them, in capitals.
+    around: Vec<(String, String)>,
+    /// Whether orders are split into numbered parts.
+    are_split: bool,
+}
+
+impl NumberForms {
+    pub(super) fn of(settings: &Settings) -> Self {
+        let around = settings.handover.iter().map(|profile| {
+            let (before, behind) = &profile.number;
+            (before.to_ascii_uppercase(), behind.to_ascii_uppercase())
+        });
+        Self {
+            around: around
+                .filter(|(before, behind)| !(before.is_empty() && behind.is_empty()))
+                .collect(),
+            are_split: settings.handover.iter().any(|profile| profile.max_lines.is_some()),
+        }
+    }
+
+    /// The numbers that a text may be: itself, without the line that people write behind it, and as
+    /// a profile writes it. Only what is no number of ours may be a part of one.
+    fn numbers_of(&self, text: &Text, known: &BTreeSet<String>) -> Vec<String> {
+        let whole = plain(text);
+        let mut numbers = vec![whole.clone()];
+        let order = whole.rsplit_once(':').filter(|(_, line)| line.parse::<u32>().is_ok());
+        numbers.extend(order.map(|(order, _)| order.to_owned()));
+        let inner = self.around.iter().filter_map(|(before, behind)| {
+            Some(whole.strip_prefix(before.as_str())?.strip_suffix(behind.as_str())?.to_owned())
+        });
+        numbers.extend(inner.collect::<Vec<_>>());
+        if self.are_split {
+            let parts = numbers.iter().filter(|number| !known.contains(*number));
+            let wholes = parts.filter_map(|number| {
+                let (order, part) = number.rsplit_once('-')?;
+                part.parse::<u32>().is_ok_and(|part| part > 1).then(|| order.to_owned())
+            });
+            numbers.extend(wholes.collect::<Vec<_>>());
+        }
+        numbers
+    }
 }
 
 /// A number without what spreadsheets and importers do to it: spaces around, other case.

@@ -13,7 +13,7 @@ use crate::domain::money::decimals_of;
 use crate::domain::tables::{OpenOrder, OpenSource, Tables, Text};
 use crate::domain::wording::counted;
 
-use super::matching::{self, DAYS_BEFORE, Match, pack_of};
+use super::matching::{self, DAYS_BEFORE, Match, NumberForms, pack_of};
 use super::seen::{SeenOrder, seen_orders};
 
 /// The table that findings about the ledger name.
@@ -71,7 +71,8 @@ impl Opening {
         let earliest = lines.iter().filter_map(|line| line.standing.sent_on).min();
         let since = earliest.unwrap_or(night).saturating_sub(DAYS_BEFORE);
         let orders = seen_orders(tables, since..night, &known);
-        let found = matching::matches(&lines, &orders, confirm_within_days);
+        let forms = NumberForms::of(settings);
+        let found = matching::matches(&lines, &orders, confirm_within_days, &forms);
 
         let mut tables_say = TablesSay {
             night,

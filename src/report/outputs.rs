@@ -177,15 +177,19 @@ pub fn plan_fields(item: &PlannedItem<'_>) -> Result<Vec<(&'static str, String)>
     Ok(PLAN.iter().copied().zip(row.iter().map(str::to_owned)).collect())
 }
 
+/// Whether a line goes out with the run: what a person has to look at first is nothing to send.
+#[must_use]
+pub fn is_sent(settings: &Settings, plan: &NightPlan<'_>, line: &OrderLine) -> bool {
+    !plan.is_look_back && line.state.goes_out(settings.purchasing.handover)
+}
+
 /// All order lines in one file, and those that go out in one for each supplier.
 fn purchase_orders(dir: &Path, settings: &Settings, plan: &NightPlan<'_>) -> Result<()> {
     let mut all = CsvSink::create(&dir.join("purchase_orders.csv"), ORDER)?;
     let mut by_supplier: BTreeMap<&str, Vec<&OrderLine>> = BTreeMap::new();
     for line in &plan.book.lines {
         order_line(&mut all, line)?;
-        // What a person has to look at first is nothing to send.
-        let is_sent = !plan.is_look_back && line.state.goes_out(settings.purchasing.handover);
-        if is_sent {
+        if is_sent(settings, plan, line) {
             by_supplier.entry(&line.supplier).or_default().push(line);
         }
     }

@@ -16,6 +16,7 @@ mod exports;
 mod from_anywhere;
 mod from_commands;
 mod from_databases;
+mod handover;
 mod hooks;
 mod hostile;
 mod kills;

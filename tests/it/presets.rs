@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use assert_cmd::Command;
 use chrono::{Days, NaiveDate};
 
 use crate::shop::{restock, rows, unit};
@@ -77,10 +78,18 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
+/// The command in a folder, which finds programs there first.
+fn command(dir: &Path) -> Command {
+    let mut command = restock(dir);
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env("PATH", format!("{}:{path}", dir.display()));
+    command
+}
+
 /// Runs a shop that stands in a folder, and gives its plan and its orders.
 fn planned(dir: &Path) -> (String, String) {
     let run = ["run", "--set", "forecast.model=moving-average"];
-    let output = restock(dir).args(run).output().unwrap();
+    let output = command(dir).args(run).output().unwrap();
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{err}");
     let run = dir.join("runs/2026-06-05");
@@ -145,7 +154,7 @@ fn assert_same_plan(preset: &str, knows: Knows, write: impl Fn(&Path)) {
     restock(theirs.path()).args(["init", "--preset", preset, "."]).assert().success();
     fs::create_dir(theirs.path().join("exports")).unwrap();
     write(theirs.path());
-    let check = restock(theirs.path()).arg("check").output().unwrap();
+    let check = command(theirs.path()).arg("check").output().unwrap();
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
 
     let (plan, orders) = planned(theirs.path());
@@ -377,4 +386,58 @@ fn erpnext_exports_give_the_plan_of_the_shop() {
         writeln!(open, "P00009,Lux SA,2026-06-01,Draft,LAMP/1,500,0,2026-06-20").unwrap();
         fs::write(dir.join("exports/Purchase Order.csv"), open).unwrap();
     });
+}
+
+/// The database is a script that prints what `mysql --batch` does.
+#[cfg(unix)]
+#[test]
+fn woocommerce_gives_the_plan_of_the_shop() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let knows = Knows { suppliers: false, allocated: false, open_orders: false, uom: "" };
+    assert_same_plan("woocommerce", knows, |dir| {
+        let mut said = "date\tsku\tquantity\torder_id\tcustomer\tstatus\n".to_owned();
+        for sale in sales() {
+            let (day, sku, n) = (sale.date, ITEMS[sale.item].0, sale.quantity);
+            let status = if sale.is_cancelled { "wc-cancelled" } else { "wc-completed" };
+            let (order, by) = (sale.order, sale.customer);
+            writeln!(said, "{day}\t{sku}\t{n}\t{order}\t{by}\t{status}").unwrap();
+        }
+        fs::write(dir.join("said.tsv"), said).unwrap();
+        let script = format!("#!/bin/sh\ncat '{}/said.tsv'\n", dir.display());
+        let program = dir.join("mysql");
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+
+        let mut products = "ID,Type,SKU,\"GTIN, UPC, EAN, or ISBN\",Name,Published,In stock?,\
+                            Stock,Regular price,Categories,Parent\n"
+            .to_owned();
+        for (at, (sku, title, category, _, _, price, _)) in ITEMS.into_iter().enumerate() {
+            let (count, title) = (stock(at).0, quoted(title));
+            writeln!(products, "{at},simple,{sku},,{title},1,1,{count},{price},{category},")
+                .unwrap();
+        }
+        writeln!(products, "90,variable,MUGS,,Mugs,1,1,,,Kitchen,").unwrap();
+        writeln!(products, "91,simple,,,Service,1,1,,5.00,,").unwrap();
+        fs::write(dir.join("exports/wc-product-export-1.csv"), products).unwrap();
+    });
+}
+
+#[test]
+fn sales_alone_give_levels_and_no_orders() {
+    let dir = tempfile::tempdir().unwrap();
+    restock(dir.path()).args(["init", "--preset", "bare", "."]).assert().success();
+    let mut text = "date,sku,quantity\n".to_owned();
+    for sale in sales() {
+        writeln!(text, "{},{},{}", sale.date, ITEMS[sale.item].0, sale.quantity).unwrap();
+    }
+    fs::write(dir.path().join("sales.csv"), text).unwrap();
+    let (_, orders) = planned(dir.path());
+    assert_eq!(orders.lines().count(), 1, "a header only");
+    let plan = rows(&dir.path().join("runs/2026-06-05/plan.csv"));
+    assert_eq!(plan.len(), ITEMS.len());
+    for row in plan {
+        assert_eq!((row["decision"].as_str(), row["on_hand"].as_str()), ("blocked", ""));
+        assert!(row["reorder_point"].parse::<f64>().unwrap() > 0.0);
+    }
 }

@@ -96,6 +96,12 @@ fn the_configuration_shows_every_key_and_each_shown_value_is_valid() {
             let others = others.iter().filter(|other| !other.starts_with(key));
             let others: Vec<&str> = others.copied().collect();
             format!("[[hooks]]\n{}\n{setting}\n", others.join("\n"))
+        } else if section == "handover" {
+            let others =
+                ["name = \"x\"", "columns = [[\"a\", \"\"], [\"b\", \"\"], [\"c\", \"\"]]"];
+            let others = others.iter().filter(|other| !other.starts_with(key));
+            let others: Vec<&str> = others.copied().collect();
+            format!("[[handover]]\n{}\n{setting}\n", others.join("\n"))
         } else if key == "path" || !section.starts_with("inputs") {
             format!("[{section}]\n{setting}\n")
         } else {

@@ -46,7 +46,8 @@ pub enum OrdersCommand {
     Cancel(DecideArgs),
     /// Write approved lines, one file a supplier, and count them as handed over
     #[command(after_help = "Examples:\n  restock orders export --output to-send\n  \
-                            restock orders export 260629-NORDIC-main --output to-send")]
+                            restock orders export 260629-NORDIC-main --output to-send\n  \
+                            restock orders export --profile odoo --output to-import")]
     Export(ExportArgs),
     /// Apply a file of decisions, all of it or nothing
     #[command(after_help = APPLY_HELP)]
@@ -175,6 +176,9 @@ pub struct ExportArgs {
     /// Write one file a supplier into this folder
     #[arg(long, value_name = "DIR")]
     pub output: PathBuf,
+    /// Lay them out by this hand-over profile
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
     /// Who, and why.
     #[command(flatten)]
     pub who: WhoArgs,

@@ -1,6 +1,7 @@
 //! What serde reads from `restock.toml`: every key with its default, nothing checked beyond its
 //! type.
 
+mod handover;
 mod inputs;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ pub use super::choices::{
     Allocation, Encoding, FileFormat, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding,
     Regime, Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
 };
+pub use handover::{RawBuyer, RawHandover};
 pub use inputs::{OneOrMany, RawExclude, RawInput, RawInputs};
 
 use crate::domain::calendar::BucketLength;
@@ -47,6 +49,13 @@ pub struct RawConfig {
     /// Commands that follow a run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<RawHook>,
+    /// How orders are laid out for suppliers and other systems: the first profile that matches an
+    /// order's supplier takes it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handover: Vec<RawHandover>,
+    /// Who orders, as orders that are handed over say it.
+    #[serde(skip_serializing_if = "RawBuyer::is_empty")]
+    pub handover_buyer: RawBuyer,
 }
 
 /// `[run]`

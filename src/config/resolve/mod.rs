@@ -1,6 +1,7 @@
 //! From the raw configuration to [`Settings`]: ranges checked, words and patterns read, paths made
 //! absolute.
 
+mod handover;
 mod inputs;
 mod plan;
 #[cfg(test)]
@@ -61,6 +62,9 @@ impl Settings {
         let hooks = raw.hooks.into_iter().enumerate();
         let hooks = hooks.map(|(at, raw)| hook(at + 1, raw, base)).collect::<Result<_>>()?;
 
+        let handover = handover::profiles(raw.handover)?;
+        let buyer = handover::buyer(raw.handover_buyer)?;
+
         let inputs = raw
             .inputs
             .given()
@@ -84,6 +88,8 @@ impl Settings {
             writes_page: raw.outputs.page,
             keeps_inputs: raw.outputs.keep_inputs,
             hooks,
+            handover,
+            buyer,
             canonical,
         })
     }

@@ -51,6 +51,10 @@ pub(crate) trait Visit {
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64);
 }
 
+/// Required columns that a file can do without, if the configuration maps them to nothing: what is
+/// on its way counts from a usual lead time before it should come.
+const MAY_LACK: [(&str, &str); 1] = [("purchase_orders", "ordered_on")];
+
 /// Which columns of a file are wanted, under the file's own names.
 #[derive(Debug, Clone)]
 pub(crate) struct Wanted {
@@ -83,7 +87,8 @@ impl Wanted {
             // An optional column that is mapped to nothing is not read, whatever the file has.
             let is_read = mapped != Some("");
             wanted.names.push(mapped.unwrap_or(column.name).to_owned());
-            wanted.must.push(column.required || (mapped.is_some() && is_read));
+            let may_lack = MAY_LACK.contains(&(table.name, column.name)) && !is_read;
+            wanted.must.push((column.required && !may_lack) || (mapped.is_some() && is_read));
         }
 
         // The columns of exclusions stand right behind the table's own.

@@ -18,6 +18,8 @@ pub struct CsvSink<W: Write> {
     columns: usize,
     field: usize,
     line: Vec<u8>,
+    /// What separates fields, an ASCII character.
+    delimiter: u8,
 }
 
 impl CsvSink<BufWriter<File>> {
@@ -42,8 +44,16 @@ impl<W: Write> CsvSink<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn new<S: AsRef<str>>(writer: W, header: &[S]) -> Result<Self> {
+        Self::separated(writer, header, b',')
+    }
+
+    /// The same with another character between fields, an ASCII one.
+    ///
+    /// # Errors
+    /// When the header cannot be written.
+    pub fn separated<S: AsRef<str>>(writer: W, header: &[S], delimiter: u8) -> Result<Self> {
         let (name, line) = ("the table".to_owned(), Vec::new());
-        let mut sink = Self { writer, name, columns: header.len(), field: 0, line };
+        let mut sink = Self { writer, name, columns: header.len(), field: 0, line, delimiter };
         for name in header {
             sink.text(name.as_ref());
         }
@@ -54,7 +64,7 @@ impl<W: Write> CsvSink<W> {
 
     fn separate(&mut self) {
         if self.field > 0 {
-            self.line.push(b',');
+            self.line.push(self.delimiter);
         }
         self.field += 1;
     }
@@ -69,7 +79,7 @@ impl<W: Write> CsvSink<W> {
     /// A key or another text that is written as it is.
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.separate();
-        if text.contains(['"', ',', '\n', '\r']) {
+        if text.contains(['"', char::from(self.delimiter), '\n', '\r']) {
             self.line.push(b'"');
             self.line.extend_from_slice(text.replace('"', "\"\"").as_bytes());
             self.line.push(b'"');

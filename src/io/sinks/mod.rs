@@ -1,7 +1,9 @@
 //! Writes results.
 
 pub mod csv;
+pub mod encoded;
 pub mod table;
+pub mod xlsx;
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,6 +1,8 @@
 //! Every table but the orders: its rows typed, sorted, and single where their key must be.
 
+mod aliases;
 mod components;
+
 mod duplicate_keys;
 mod fields;
 mod items;
@@ -324,6 +326,7 @@ pub(crate) fn read_all(
         rows.retain(|row| !tables.unreadable_stock.contains(&row.key));
     }
 
+    aliases::recognise(settings, &mut tables);
     sort(&mut tables);
     tables
 }
