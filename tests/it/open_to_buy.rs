@@ -1,5 +1,5 @@
-//! A budget a month: what it has left by the ledger and the tables, over nights and over the turn of
-//! a month.
+//! A budget a month: what it has left by the ledger and the tables, over nights and over the turn
+//! of a month.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

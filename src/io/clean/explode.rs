@@ -1,7 +1,7 @@
 //! Sales of bundles become sales of their components, after the row rules: a cancellation and a
 //! return are of what was sold, and that is the bundle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Moved;
 use crate::domain::bundles::{Bundles, Content, Contents, Part, SoldBundles};
@@ -23,6 +23,9 @@ pub(crate) struct BundleNight<'a> {
     pub(crate) as_of: Day,
 }
 
+/// The place of items that are no bundles.
+const NO_BUNDLE: u32 = u32::MAX;
+
 /// What taking sales apart gives.
 pub(super) struct Exploded {
     pub(super) sold: SoldBundles,
@@ -31,9 +34,13 @@ pub(super) struct Exploded {
 
 /// A bundle at a location.
 struct BundleItem<'a> {
+    /// Its item number.
+    item: u32,
     contents: &'a Contents,
     sku: Text,
     location: u32,
+    /// Whether any row is of it.
+    is_seen: bool,
     /// Item numbers of its components there.
     items: BTreeMap<Text, u32>,
     /// Units that it sold on days without components, and on which of them first and last.
@@ -49,17 +56,22 @@ pub(super) fn explode(
     night: BundleNight<'_>,
 ) -> Exploded {
     let mut exploded = Exploded { sold: SoldBundles::default(), findings: Vec::new() };
-    let mut of_item = bundle_items(rows, night.bundles);
-    if of_item.is_empty() {
+    let mut items = bundle_items(rows, night.bundles);
+    if items.is_empty() {
         return exploded;
     }
+    // Where each item number stands among the bundles: most rows are of none, and to find that out
+    // has to be quick.
+    let mut place_of = vec![NO_BUNDLE; rows.items.all().len()];
+    for (place, bundle) in (0_u32..).zip(&items) {
+        place_of[bundle.item as usize] = place;
+    }
 
-    let mut seen: BTreeSet<u32> = BTreeSet::new();
     let mut taken: BTreeMap<(u32, u32), Fixed> = BTreeMap::new();
     for at in 0..used.len() {
-        let item = rows.item[at];
-        let Some(bundle) = of_item.get_mut(&item) else { continue };
-        seen.insert(item);
+        let place = place_of[rows.item[at] as usize];
+        let Some(bundle) = items.get_mut(place as usize) else { continue };
+        bundle.is_seen = true;
         if !used[at] {
             continue;
         }
@@ -73,7 +85,7 @@ pub(super) fn explode(
                     let component = bundle.component(rows, part);
                     let units = part.of(quantity);
                     if rows.day[at] >= night.as_of.saturating_sub(TOLD_DAYS) {
-                        *taken.entry((component, item)).or_default() += units;
+                        *taken.entry((component, place)).or_default() += units;
                     }
                     if let Some(day) = moved.get(&at).copied() {
                         moved.insert(rows.item.len(), day);
@@ -96,27 +108,25 @@ pub(super) fn explode(
         }
     }
 
-    for item in seen {
-        let Some(bundle) = of_item.get(&item) else { continue };
-        let key = rows.key(item);
+    for bundle in items.iter().filter(|bundle| bundle.is_seen) {
+        let key = rows.key(bundle.item);
         exploded.findings.extend(bundle.sold_without(&key));
         if matches!(bundle.contents.on(night.as_of), Content::Parts(_)) {
             exploded.sold.keys.push(key);
         }
     }
     exploded.sold.keys.sort();
-    for ((component, item), units) in taken {
-        let Some(bundle) = of_item.get(&item) else { continue };
+    for ((component, place), units) in taken {
         let of = exploded.sold.taken.entry(rows.key(component)).or_default();
-        *of.entry(bundle.sku.clone()).or_default() += units;
+        *of.entry(items[place as usize].sku.clone()).or_default() += units;
     }
     exploded
 }
 
-/// The items of the order rows that are bundles on some day, by number.
-fn bundle_items<'a>(rows: &OrderRows, bundles: &'a Bundles) -> BTreeMap<u32, BundleItem<'a>> {
+/// The items of the order rows that are bundles on some day.
+fn bundle_items<'a>(rows: &OrderRows, bundles: &'a Bundles) -> Vec<BundleItem<'a>> {
     if bundles.is_empty() {
-        return BTreeMap::new();
+        return Vec::new();
     }
 
     let items = rows.items.all().iter().zip(0_u32..);
@@ -124,9 +134,15 @@ fn bundle_items<'a>(rows: &OrderRows, bundles: &'a Bundles) -> BTreeMap<u32, Bun
         .filter_map(|((sku, location), item)| {
             let sku = rows.texts.get(*sku);
             let contents = bundles.of(sku)?;
-            let (items, without) = (BTreeMap::new(), None);
-            let location = *location;
-            Some((item, BundleItem { contents, sku: sku.into(), location, items, without }))
+            Some(BundleItem {
+                item,
+                contents,
+                sku: sku.into(),
+                location: *location,
+                is_seen: false,
+                items: BTreeMap::new(),
+                without: None,
+            })
         })
         .collect()
 }
