@@ -1,5 +1,5 @@
-//! Programs of the user's: started without a shell, listened to, waited for, and ended with all that
-//! they started where they take too long.
+//! Programs of the user's: started without a shell, listened to, waited for, and ended with all
+//! that they started where they take too long.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{ChildStdout, Command, ExitStatus, Stdio};
