@@ -1,5 +1,5 @@
-//! Programs of the user's: started without a shell, listened to, waited for, and ended with all that
-//! they started where they take too long.
+//! Programs of the user's: started without a shell, listened to, waited for, and ended with all
+//! that they started where they take too long.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{ChildStdout, Command, ExitStatus, Stdio};
@@ -139,12 +139,12 @@ impl Child {
     /// Ends the program and all processes of its group.
     fn end_all(&mut self) -> io::Result<()> {
         self.has_ended = true;
-        // Where it has ended by itself meanwhile, there is nothing left to end.
-        let ended = end_group(&mut self.child);
-        self.child.wait().and_then(|_| ended).or_else(|cause| match self.child.try_wait() {
-            Ok(Some(_)) => Ok(()),
-            _ => Err(cause),
-        })
+        if let Err(cause) = end_group(&mut self.child)
+            && self.child.try_wait()?.is_none()
+        {
+            return Err(cause);
+        }
+        self.child.wait().map(|_| ())
     }
 }
 

@@ -169,7 +169,7 @@ fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Know
     handover::write(staging.path(), &handed)?;
     if settings.keeps_inputs {
         keep_inputs(&settings, &inputs.inputs, &staging.path().join("inputs"))?;
-        clock.lap("keep inputs");
+        clock.lap("keep_inputs");
     }
     drop(spool);
     ran.write_manifest(staging.path(), args.order_now, &ledger_sha256)?;

@@ -53,7 +53,7 @@ impl Spool {
 impl Drop for Spool {
     fn drop(&mut self) {
         if let Err(cause) = fs::remove_dir_all(&self.dir) {
-            tracing::warn!(path = %self.dir.display(), %cause, "cannot remove what commands printed");
+            tracing::warn!(path = %self.dir.display(), %cause, "cannot remove a spool");
         }
     }
 }

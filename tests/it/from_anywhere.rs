@@ -1,5 +1,5 @@
-//! Tables from workbooks and databases: they give the plan of the same table as CSV, and what cannot
-//! be read is refused with the file and a hint.
+//! Tables from workbooks: they give the plan of the same table as CSV, and what cannot be read is
+//! refused with the file and a hint.
 
 use std::fmt::Write as _;
 use std::fs;

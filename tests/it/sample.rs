@@ -105,7 +105,14 @@ fn the_configuration_shows_every_key_and_each_shown_value_is_valid() {
         } else if key == "path" || !section.starts_with("inputs") {
             format!("[{section}]\n{setting}\n")
         } else {
-            format!("[{section}]\npath = \"x.csv\"\n{setting}\n")
+            let source = match key {
+                "command" => "",
+                "sheet" => "path = \"x.xlsx\"",
+                "query" => "path = \"x.sqlite\"",
+                "timeout_s" => "command = [\"x\"]",
+                _ => "path = \"x.csv\"",
+            };
+            format!("[{section}]\n{source}\n{setting}\n")
         };
         let raw = parse(&one, line, &Overlay::default())
             .unwrap_or_else(|error| panic!("{line}: {error}"));

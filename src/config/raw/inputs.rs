@@ -102,8 +102,8 @@ pub struct RawInput {
     /// that names no offset is in UTC. Dates without a time stay as they are.
     #[serde(default)]
     pub time_zone: Option<String>,
-    /// Lines of a CSV file, or rows of a sheet, before its header. Default: titles are passed over up to a line that
-    /// holds the names of the columns.
+    /// Lines of a CSV file, or rows of a sheet, before its header. Default: titles are passed over
+    /// up to a line that holds the names of the columns.
     #[serde(default)]
     pub skip_rows: Option<u32>,
     /// The file's own columns whose empty fields take what stands above them, within one order, or

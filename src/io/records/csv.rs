@@ -164,7 +164,7 @@ fn header(records: &mut Records<'_, '_, '_>, input: &Input, wanted: &Wanted) -> 
     while lines.len() < searched && records.next(&mut record)? {
         check_columns(records.file, record.len())?;
         let number = record.position().map_or(1, ::csv::Position::line);
-        let names = record.iter().map(|name| column_name(name)).collect();
+        let names = record.iter().map(column_name).collect();
         lines.push(Line { number, names });
         if lines.last().is_some_and(|line| wanted.is_header(&line.names)) {
             break;
