@@ -107,7 +107,7 @@ const COLUMNS: [Column; 10] = [
     column("Description", |_, line| text(line.description.as_deref())),
     column("Requested", |_, line| Some(CellValue::Date(line.requested_day))),
     column("Quantity", |layout, line| number(layout.quantity(line))),
-    column("Unit", |layout, line| unit(layout, line)),
+    column("Unit", unit),
     column("Unit price", |layout, line| {
         let decimals = decimals_of(&line.currency);
         let cost = layout.cost(line)?;

@@ -219,28 +219,6 @@ fn every_preset_and_format_writes_what_it_wrote_before() {
 /// Presets whose format has no location: their files are read one location at a time.
 const WITHOUT_LOCATION: [&str; 3] = ["odoo", "shopify-app", "xero"];
 
-/// The last sheet of each workbook, as a CSV file beside it.
-fn unpack(folder: &Path) {
-    use calamine::{Data, Reader};
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let mut book: calamine::Xlsx<_> = calamine::open_workbook(&path).unwrap();
-        let (name, range) = book.worksheets().pop().unwrap();
-        assert_eq!(name, "Lines");
-        let mut writer = csv::Writer::from_path(path.with_extension("csv")).unwrap();
-        for row in range.rows() {
-            let text = |cell: &Data| match cell {
-                Data::DateTime(day) => {
-                    let (year, month, day, ..) = day.to_ymd_hms_milli();
-                    format!("{year}-{month:02}-{day:02}")
-                }
-                cell => cell.to_string(),
-            };
-            writer.write_record(row.iter().map(text)).unwrap();
-        }
-    }
-}
-
 #[test]
 fn what_a_preset_wrote_is_read_back_as_the_same_orders() {
     for (name, _) in PRESETS {
@@ -252,13 +230,10 @@ fn what_a_preset_wrote_is_read_back_as_the_same_orders() {
         let mut shop = Shop::new(&profile);
         let run = shop.run(D[0]);
         let ordered = rows(&run.join("purchase_orders.csv"));
-        if name == "excel" {
-            unpack(&run.join("handover/excel"));
-        }
 
         let (files, location) = match is_by_location {
             true => ("depot-*.csv", "location = \"depot\"\n"),
-            false => ("*.csv", ""),
+            false => ("*", ""),
         };
         let keys = read_back(name).unwrap();
         shop.open = format!("path = \"runs/{}/handover/{name}/{files}\"\n{location}{keys}", D[0]);
