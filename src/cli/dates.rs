@@ -33,8 +33,8 @@ pub(super) fn as_of(context: &Context, text: Option<&str>) -> Result<AsOf> {
 
 /// Checks that the day a run stands at goes with its orders: that some are before it; that few are
 /// behind it, where the clock gave the day; that it does not lie far behind them, where a person
-/// did. A plan on a part of the history, or on years of silence, looks like any other and orders too
-/// little, and every night before it would be a look back.
+/// did. A plan on a part of the history, or on years of silence, looks like any other and orders
+/// too little, and every night before it would be a look back.
 ///
 /// # Errors
 /// When it does not.

@@ -2,6 +2,7 @@
 
 pub mod bundles;
 pub mod calendar;
+pub mod codes;
 pub mod counted;
 pub mod countries;
 pub mod digest;

@@ -319,7 +319,8 @@ fn a_file_of_decisions_may_come_back_from_a_spreadsheet() {
     };
     let (a1, a2) = (number("A1"), number("A2"));
     let text = format!(
-        "\u{feff}po_number;line;revision;action;quantity;until;reason;by\r\n{a1};1;approve;;;;ann\r\n\
+        "\u{feff}po_number;line;revision;action;quantity;until;reason;by\r\n\
+         {a1};1;approve;;;;ann\r\n\
          {a2};1;edit;9,0;;\"half, for now\";ann\r\n"
     );
     fs::write(shop.dir.path().join("d.csv"), text).unwrap();
