@@ -12,11 +12,13 @@ use crate::domain::fixed::Fixed;
 use crate::forecast::{Fitted, Forecasts};
 use crate::ledger::Opening;
 use crate::plan::PlanEntry;
+use crate::plan::cash::CashRow;
 use crate::plan::constraint_costs::ConstraintCost;
 use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice, PreviousChases};
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::handover::LedgerNight;
 use crate::plan::orders::open_to_buy::OpenToBuy;
+use crate::plan::projection::ProjectedItem;
 use crate::plan::transfers::Transfer;
 
 /// Which items a night is about.
@@ -151,6 +153,10 @@ pub struct NightPlan<'a> {
     pub advice: Vec<LineAdvice>,
     /// What moves between locations.
     pub transfers: Vec<Transfer>,
+    /// The orders that are expected in the next 26 weeks, sorted by supplier and item.
+    pub projected: Vec<ProjectedItem>,
+    /// What falls due each week, sorted by week, supplier and currency.
+    pub cash: Vec<CashRow>,
     /// What the suppliers' constraints cost a year.
     pub constraint_costs: Vec<ConstraintCost>,
     /// Who waits and until when, what will run out, and what to do.

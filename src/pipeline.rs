@@ -19,6 +19,7 @@ use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast_items};
 use crate::io::Loaded;
 use crate::ledger::Opening;
 pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
+use crate::plan::cash::cash;
 use crate::plan::constraint_costs::constraint_costs;
 use crate::plan::item::{choose_suppliers, decide_each};
 use crate::plan::orders::OrderBook;
@@ -31,6 +32,7 @@ use crate::plan::orders::joint::join_orders;
 use crate::plan::orders::minimum_value::meet_minimum_values;
 use crate::plan::orders::needs_review::{mark_doubtful_inputs, mark_needs_review};
 use crate::plan::orders::stock_record::hold_on_stock_gap;
+use crate::plan::projection::{MovedTonight, projected_orders};
 use crate::plan::reach::planned_together;
 use crate::plan::supplier_punctuality::{contradicted_lead_times, punctuality};
 use crate::plan::transfers::move_stock;
@@ -209,6 +211,12 @@ pub fn plan<'a>(
             lines: &plan.book.lines,
         };
         plan.review = review(&context, &standing, tonight.previous.map(|run| &run.review));
+
+        let moved = MovedTonight { book: &plan.book, transfers: &plan.transfers };
+        plan.projected = projected_orders(&context, &items, forecasts, moved);
+        let (due, incomplete) = cash(&context, &items, &plan.book, &plan.projected);
+        plan.cash = due;
+        findings.extend(incomplete);
     }
     plan.findings = sorted(findings);
     plan.entries = entries(items, prepared);

@@ -106,6 +106,28 @@ impl HandoverFormat {
     }
 }
 
+/// In what form a run writes its largest tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TableForm {
+    /// Text that everything reads.
+    #[default]
+    Csv,
+    /// Typed columns, packed.
+    Parquet,
+}
+
+impl TableForm {
+    /// The ending of its files' names.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
+}
+
 /// What one file of a hand-over profile holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

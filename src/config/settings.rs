@@ -10,7 +10,7 @@ use glob::Pattern;
 use super::choices::{
     Allocation, CountedIn, Encoding, FileFormat, Handover, HandoverEncoding, HandoverFormat,
     HookOn, LeadTimeBasis, MissingStock, OneFilePer, OrderFields, PackRounding, Regime, Returns,
-    Rows, SkuCase, Spikes, SupplierChoice,
+    Rows, SkuCase, Spikes, SupplierChoice, TableForm,
 };
 use super::placeholders::{Placeholder, Template};
 use crate::domain::calendar::BucketCalendar;
@@ -49,6 +49,8 @@ pub struct Settings {
     pub writes_page: bool,
     /// Whether each run keeps a copy of what it read.
     pub keeps_inputs: bool,
+    /// In what form forecast and plan are written.
+    pub table_form: TableForm,
     /// Commands that follow a run, in the order in which they run.
     pub hooks: Vec<Hook>,
     /// How orders are laid out for others; the first that matches a supplier takes its orders.

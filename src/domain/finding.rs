@@ -468,6 +468,10 @@ codes! {
         "A bundle was sold on days on which no row of `components` holds; these sales are demand \
          of no item.",
         "Let the rows begin with the first sale: leave `from` empty.";
+    // Money ahead.
+    CashIncomplete = "DQ125" "cash_incomplete" Info,
+        "Order lines without a cost are not in `cash.csv`: open, tonight's or projected ones.",
+        "Give their items a `unit_cost`, in `items` or in `item_suppliers`.";
 }
 
 impl serde::Serialize for Code {

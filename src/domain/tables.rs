@@ -298,6 +298,10 @@ pub struct Supplier {
     pub email: Option<Text>,
     /// Whether it sends to customers.
     pub drop_ships: bool,
+    /// Days from the arrival of the goods until they are paid; `None`: at once.
+    pub payment_days: Option<u32>,
+    /// Share of an order that is paid with it, 0–1.
+    pub deposit_share: Option<Fixed>,
 }
 
 /// A row of `closures`: the supplier takes no orders and works on none from `from` to `to`, both

@@ -73,6 +73,45 @@ pub struct Forecasts {
     changes: Changes,
     /// How wide demand of a size usually is: the least demand of a bucket, and its widths.
     usual: Vec<(f64, Widths)>,
+    /// The demand beyond what planning reads. It is not kept: tonight's orders do not depend on it.
+    #[serde(skip)]
+    later: Later,
+}
+
+/// Demand beyond what planning reads, for projected orders. Single precision: a mean of half a year
+/// ahead has not so many digits.
+#[derive(Debug, Clone, Default)]
+struct Later {
+    /// Buckets of each item.
+    steps: usize,
+    /// Mean demand of each, in units, item by item.
+    means: Vec<f32>,
+    /// For each further day: whole buckets of these, and the share of the next one.
+    days: Vec<(u32, f64)>,
+}
+
+/// The buckets beyond what planning reads.
+#[derive(Debug, Clone, Copy)]
+struct Beyond {
+    /// How many buckets are planned or written, and kept.
+    kept: usize,
+    /// The first of those beyond.
+    from: usize,
+    /// How many there are.
+    steps: usize,
+    /// How many buckets say the rate that goes on where no model is asked.
+    held: usize,
+}
+
+impl Later {
+    /// Nothing of any item yet; `days` are those after what planning reads.
+    fn after(days: &[(u32, f64)], beyond: Beyond) -> Self {
+        let days = days
+            .iter()
+            .map(|(whole, share)| (*whole - beyond.from as u32, *share))
+            .take_while(|(whole, share)| (f64::from(*whole) + share) <= beyond.steps as f64);
+        Self { steps: beyond.steps, means: Vec::new(), days: days.collect() }
+    }
 }
 
 impl Forecasts {
@@ -86,21 +125,36 @@ impl Forecasts {
     ) -> Self {
         let Asked { items: chosen, buckets_back, on_items } = *asked;
         let steps = settings.steps_ahead(panel);
-        let positions = Positions::new(panel, steps);
+        let planned = settings.steps_planned(panel);
+        // What was forecast before is held against what came, and projects nothing.
+        let (reach, asked_for) = match buckets_back {
+            0 => (settings.steps_projected(panel), settings.steps_asked(panel)),
+            _ => (planned, steps),
+        };
+        let positions = Positions::new(panel, steps.max(reach));
         let latest = Origin::latest(panel, &positions);
         let origin = match buckets_back {
             0 => latest,
             buckets => latest.at_whole_bucket().back(buckets),
         };
         let groups = Groups::learn(&origin);
-        let ahead = Ahead::new(&origin, steps, &groups);
+        let ahead = Ahead::reaching(&origin, asked_for, reach, &groups);
+        let beyond = Beyond {
+            kept: steps,
+            from: planned,
+            steps: reach.saturating_sub(planned),
+            held: ForecastSettings::steps_held(panel),
+        };
 
         let chosen = chosen.map(|chosen| known_items(chosen, panel.len()));
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
-        let chunks = fitted.forecast_items(&origin, &ahead, &items, on_items);
+        let done = Counted::new(items.len(), on_items);
+        let chunks = fitted.forecast_items(&origin, (&ahead, beyond), &items, &done);
 
-        let days = split_into_days(panel, origin.end_day(), steps);
-        let planned = settings.steps_planned(panel);
+        let mut days = split_into_days(panel, origin.end_day(), steps.max(reach));
+        let planned_days = days.partition_point(|(whole, _)| (*whole as usize) < planned) + 1;
+        let mut later = Later::after(&days[planned_days.min(days.len())..], beyond);
+        days.truncate(days.partition_point(|(whole, _)| (*whole as usize) < steps) + 1);
         let mut out = Self {
             steps,
             means: Vec::with_capacity(steps * items.len()),
@@ -109,7 +163,7 @@ impl Forecasts {
             class: Vec::with_capacity(items.len()),
             leader: Vec::with_capacity(items.len()),
             local: fitted.pooled.local.map(LocalModel::name),
-            planned_days: days.partition_point(|(whole, _)| (*whole as usize) < planned) + 1,
+            planned_days,
             days,
             cycle_days: match panel.calendar.length {
                 BucketLength::Day => 7,
@@ -119,15 +173,18 @@ impl Forecasts {
             chosen,
             changes: Changes::default(),
             usual: fitted.priors.usual_widths(),
+            later: Later::default(),
         };
         for chunk in chunks {
             out.means.extend(chunk.means);
+            later.means.extend(chunk.later);
             out.widths.extend(chunk.widths);
             out.lots.extend(chunk.lots);
             out.leader
                 .extend(chunk.class.iter().map(|c| fitted.blend.leader(usize::from(*c)) as u8));
             out.class.extend(chunk.class);
         }
+        out.later = later;
         out
     }
 
@@ -183,6 +240,29 @@ impl Forecasts {
         self.changed(self.plain_distribution(item, &self.days), self.changes(item))
     }
 
+    /// Demand of one item as far as orders are projected; within what planning reads the same.
+    #[must_use]
+    pub fn distribution_ahead(&self, item: usize) -> DemandDistribution {
+        let planned = self.days.get(..self.planned_days).unwrap_or(&self.days);
+        let mut cumulated = self.cumulated(item, planned);
+        let from = self.row(item).saturating_mul(self.later.steps);
+        let means = self.later.means.get(from..from.saturating_add(self.later.steps));
+        let means = means.unwrap_or_default();
+
+        let (mut bucket, mut before) = (0, cumulated.last().copied().unwrap_or(0.0));
+        cumulated.reserve(self.later.days.len());
+        let mean = |bucket: usize| means.get(bucket).map_or(0.0, |mean| f64::from(*mean));
+        for (whole, share) in self.later.days.iter().filter(|_| !means.is_empty()) {
+            while bucket < *whole as usize {
+                before += mean(bucket);
+                bucket += 1;
+            }
+            cumulated.push(before + share * mean(bucket));
+        }
+        let distribution = DemandDistribution::new(cumulated, self.cycle_days, self.spread(item));
+        self.changed(distribution, self.changes(item))
+    }
+
     fn changed(
         &self,
         distribution: DemandDistribution,
@@ -201,6 +281,11 @@ impl Forecasts {
 
     /// Demand of one item over these days as the models alone see it.
     fn plain_distribution(&self, item: usize, days: &[(u32, f64)]) -> DemandDistribution {
+        DemandDistribution::new(self.cumulated(item, days), self.cycle_days, self.spread(item))
+    }
+
+    /// Mean demand of the first 0, 1, 2 … of these days as the models alone see it.
+    fn cumulated(&self, item: usize, days: &[(u32, f64)]) -> Vec<f64> {
         let means = self.bucket_means(item);
         let (mut bucket, mut before) = (0, 0.0);
         let mut cumulated = Vec::with_capacity(days.len());
@@ -211,15 +296,17 @@ impl Forecasts {
             }
             cumulated.push(before + share * means.get(bucket).copied().unwrap_or(0.0));
         }
+        cumulated
+    }
 
+    /// What lies around an item's means.
+    fn spread(&self, item: usize) -> Spread {
         let item = self.row(item);
-        let spread = Spread {
+        Spread {
             bucket_days: self.bucket_days,
             widths: self.widths.get(item).copied().unwrap_or_default(),
             lot: self.lots.get(item).copied().unwrap_or(Lot::single(true)),
-        };
-
-        DemandDistribution::new(cumulated, self.cycle_days, spread)
+        }
     }
 
     /// Name of the model that weighs most in an item's forecast.
@@ -255,6 +342,8 @@ fn known_model<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<ModelName>
 #[derive(Default)]
 struct Chunk {
     means: Vec<f64>,
+    /// Mean demand of each bucket beyond what planning reads.
+    later: Vec<f32>,
     widths: Vec<Widths>,
     lots: Vec<Lot>,
     class: Vec<u8>,
@@ -265,11 +354,10 @@ impl Fitted {
     fn forecast_items(
         &self,
         origin: &Origin<'_>,
-        ahead: &Ahead<'_>,
+        (ahead, beyond): (&Ahead<'_>, Beyond),
         items: &[usize],
-        on_items: OnItems<'_>,
+        done: &Counted<'_>,
     ) -> Vec<Chunk> {
-        let done = Counted::new(items.len(), on_items);
         let grid = DispersionGrid::new();
         let learnt = Learnt { priors: &self.priors, pooled: &self.pooled, grid: &grid };
         items
@@ -278,7 +366,7 @@ impl Fitted {
                 let mut chunk = Chunk::default();
                 for index in indices {
                     let item = origin.item(*index);
-                    chunk.add(&forecast_item(&item, &learnt, ahead, scratch), self);
+                    chunk.add(&forecast_item(&item, &learnt, ahead, scratch), self, beyond);
                 }
                 done.add(indices.len());
                 chunk
@@ -288,13 +376,16 @@ impl Fitted {
 }
 
 impl Chunk {
-    fn add(&mut self, forecast: &ItemForecast, fitted: &Fitted) {
+    fn add(&mut self, forecast: &ItemForecast, fitted: &Fitted, beyond: Beyond) {
         let class = forecast.class;
         let calibration = fitted.calibration.get(class).copied().unwrap_or_default();
         let factor = calibration.mean_factor();
         let weights = fitted.blend.of(class);
 
-        self.means.extend(forecast.means(weights).map(|mean| factor * mean));
+        let means = forecast.means(weights).take(beyond.kept);
+        self.means.extend(means.map(|mean| factor * mean));
+        let later = forecast.later_means(weights, beyond.from, beyond.held);
+        self.later.extend(later.take(beyond.steps).map(|mean| (factor * mean) as f32));
         self.widths.push(calibration.widths(forecast.widths));
         self.lots.push(forecast.lot);
         self.class.push(class as u8);

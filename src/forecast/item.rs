@@ -32,6 +32,8 @@ pub struct Ahead<'a> {
     first: i32,
     /// Whether it is the rest of one that the history holds the beginning of.
     begun: bool,
+    /// How many of them the models speak of; the others follow season, year and events alone.
+    steps: usize,
     /// Season position of each.
     positions: Vec<u8>,
     /// Where in its month each lies, 0 … 1.
@@ -57,7 +59,7 @@ pub struct ItemForecast {
     /// Demand of an average bucket by model and bucket ahead, in units.
     pub rates: Rates,
     /// What a rate is multiplied by to give the mean of each bucket ahead: season, share of the
-    /// bucket that lies ahead, the year's shape, events and prices.
+    /// bucket that lies ahead, the year's shape, events and prices. It may reach beyond the rates.
     pub usual: Vec<f64>,
     /// How wide its totals are.
     pub widths: Widths,
@@ -69,11 +71,18 @@ impl<'a> Ahead<'a> {
     /// The `steps` buckets ahead of an origin.
     #[must_use]
     pub fn new(origin: &Origin<'_>, steps: usize, groups: &'a Groups) -> Self {
+        Self::reaching(origin, steps, steps, groups)
+    }
+
+    /// The same, and the buckets after them up to the `reach`-th, of which the models say nothing.
+    #[must_use]
+    pub fn reaching(origin: &Origin<'_>, steps: usize, reach: usize, groups: &'a Groups) -> Self {
         let first = origin.first_ahead();
-        let buckets = first..first.saturating_add(steps as i32);
+        let buckets = first..first.saturating_add(reach.max(steps) as i32);
         let positions = origin.positions();
         Self {
             first,
+            steps,
             begun: origin.is_inside_bucket(),
             positions: buckets.clone().map(|bucket| positions.of(bucket)).collect(),
             month_phases: buckets.map(|bucket| positions.month_phase(bucket)).collect(),
@@ -86,13 +95,38 @@ impl<'a> Ahead<'a> {
 impl ItemForecast {
     /// Mean demand of each bucket ahead, in units: the models by their weights.
     pub fn means<'a>(&'a self, weights: &'a [f64; MEMBERS]) -> impl Iterator<Item = f64> + 'a {
-        self.usual.iter().enumerate().map(|(step, usual)| {
-            let rate: f64 =
-                weights.iter().zip(&self.rates).map(|(weight, rates)| weight * rates[step]).sum();
-            let mean = rate * usual;
-            if mean.is_finite() && mean > 0.0 { mean } else { 0.0 }
+        let steps = self.rates[0].len();
+        let usual = self.usual.iter().take(steps).enumerate();
+        usual.map(|(step, usual)| usable(self.rate(weights, step) * usual))
+    }
+
+    /// Mean demand of each bucket from the `from`-th on, in units: the models', and where they were
+    /// not asked the rate of the last `held` buckets, with season, year and events.
+    pub fn later_means(
+        &self,
+        weights: &[f64; MEMBERS],
+        from: usize,
+        held: usize,
+    ) -> impl Iterator<Item = f64> {
+        let asked = self.rates[0].len();
+        let last = asked.saturating_sub(held)..asked;
+        let count = last.len().max(1) as f64;
+        let held = last.map(|step| self.rate(weights, step)).sum::<f64>() / count;
+        self.usual.iter().enumerate().skip(from).map(move |(step, usual)| {
+            let rate = if step < asked { self.rate(weights, step) } else { held };
+            usable(rate * usual)
         })
     }
+
+    /// Demand of an average bucket by all models together, in units.
+    fn rate(&self, weights: &[f64; MEMBERS], step: usize) -> f64 {
+        weights.iter().zip(&self.rates).map(|(weight, rates)| weight * rates[step]).sum()
+    }
+}
+
+/// A mean that is a number and not below 0.
+fn usable(mean: f64) -> f64 {
+    if mean.is_finite() && mean > 0.0 { mean } else { 0.0 }
 }
 
 /// Forecasts an item from what is known of it at its origin. `ahead` belongs to the same origin.
@@ -111,9 +145,9 @@ pub fn forecast_item(
     let factor_of = |position: &u8| season.get(usize::from(*position)).copied().unwrap_or(1.0);
     let factors: Vec<f64> = ahead.positions.iter().map(factor_of).collect();
     let own = BucketsAhead {
-        positions: &ahead.positions,
-        factors: &factors,
-        month_phases: &ahead.month_phases,
+        positions: &ahead.positions[..ahead.steps],
+        factors: &factors[..ahead.steps],
+        month_phases: &ahead.month_phases[..ahead.steps],
         begun: ahead.begun,
         category: item.category,
         groups: ahead.groups.of(item),

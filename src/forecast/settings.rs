@@ -11,6 +11,10 @@ const MAX_AHEAD: usize = 4_000;
 /// year and a month.
 const MAX_PLANNED_DAYS: f64 = 400.0;
 
+/// Days over which the rate is taken that goes on where no model is asked. Judgement: four weeks
+/// hold each weekday four times, and no single bucket decides.
+const HELD_DAYS: f64 = 28.0;
+
 /// Days ahead that are learnt for, at least, so that long totals are known too. Judgement: four
 /// weeks of days, a quarter of weeks, a year of months.
 fn least_learnt_days(length: BucketLength) -> u32 {
@@ -37,6 +41,9 @@ pub struct ForecastSettings {
 }
 
 impl ForecastSettings {
+    /// Days from `as_of` within which later orders are projected. The contract's: 26 weeks.
+    pub const PROJECTED_DAYS: u32 = 26 * 7;
+
     /// As the settings of a run say; `longest_reach_days` is what the tables let planning read of
     /// any item.
     #[must_use]
@@ -82,8 +89,37 @@ impl ForecastSettings {
     /// Buckets ahead that planning reads; the last of them in whole.
     #[must_use]
     pub(super) fn steps_planned(&self, panel: &Panel) -> usize {
+        Self::steps_of(panel, self.planning_days.clamp(1, MAX_AHEAD as u32))
+    }
+
+    /// Buckets ahead that projected orders read: as far beyond the last of their days as planning
+    /// reads beyond `as_of`.
+    #[must_use]
+    pub(super) fn steps_projected(&self, panel: &Panel) -> usize {
+        Self::steps_of(panel, Self::PROJECTED_DAYS + self.planning_days.clamp(1, MAX_AHEAD as u32))
+    }
+
+    /// Buckets ahead that the models are asked for. Weeks and months cost next to nothing; all of
+    /// M5's days for half a year took three times the forecast of four weeks, so that beyond what
+    /// is planned or written the rate of days is held.
+    #[must_use]
+    pub(super) fn steps_asked(&self, panel: &Panel) -> usize {
+        let steps = self.steps_ahead(panel);
+        match panel.calendar.length {
+            BucketLength::Day => steps,
+            BucketLength::Week | BucketLength::Month => steps.max(self.steps_projected(panel)),
+        }
+    }
+
+    /// Buckets whose rates are averaged to be held.
+    #[must_use]
+    pub(super) fn steps_held(panel: &Panel) -> usize {
+        (HELD_DAYS / panel.calendar.mean_days()).round().max(1.0) as usize
+    }
+
+    /// Buckets that hold so many days from `as_of` on, the first and the last in whole.
+    fn steps_of(panel: &Panel, days: u32) -> usize {
         let calendar = &panel.calendar;
-        let days = self.planning_days.clamp(1, MAX_AHEAD as u32);
         let last_day = panel.as_of.saturating_add_unsigned(days - 1);
         (calendar.bucket_of(last_day) - calendar.bucket_of(panel.as_of) + 1).max(1) as usize
     }

@@ -234,6 +234,8 @@ pub const TABLES: &[Table] = &[
             optional("currency", Text),
             optional("email", Text),
             optional("drop_ships", Flag),
+            optional("payment_days", Number),
+            optional("deposit_share", Number),
         ],
         unique: &["supplier"],
         at_main: false,

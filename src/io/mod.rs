@@ -27,6 +27,7 @@ mod tests;
 mod units;
 mod values;
 mod written;
+mod written_parquet;
 
 use std::collections::BTreeMap;
 

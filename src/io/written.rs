@@ -1,10 +1,12 @@
-//! Tables that an earlier run wrote, read back by the names of their columns.
+//! Tables that an earlier run wrote, read back by the names of their columns. Where a run wrote
+//! Parquet in the place of a CSV file, that is read.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use super::files::Hashing;
+use super::written_parquet;
 use crate::domain::digest::sha256;
 use crate::error::{Error, Result};
 
@@ -75,6 +77,13 @@ impl WholeTable {
 /// # Errors
 /// As [`read_columns`].
 pub fn read_table(path: &Path, column: &'static str) -> Result<WholeTable> {
+    if let Some(path) = written_parquet::instead_of(path) {
+        let mut table = WholeTable::default();
+        let columns = written_parquet::each_record(&path, None, &mut |row| table.add(row))?;
+        indices(&columns.iter().map(String::as_str).collect(), [column])?;
+        return Ok(WholeTable { columns, ..table });
+    }
+
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
     let mut options = csv::ReaderBuilder::new();
     let mut reader = options.buffer_capacity(BUFFER_BYTES).from_reader(file_of(path)?);
@@ -111,6 +120,17 @@ pub fn read_older_columns<const N: usize>(
     columns: [&'static str; N],
     newer: usize,
 ) -> Result<WrittenTable<N>> {
+    if let Some(path) = written_parquet::instead_of(path) {
+        let mut rows = Vec::new();
+        written_parquet::each_record(&path, Some(&columns), &mut |record| {
+            let field = |at: usize| record.get(at).unwrap_or_default().to_owned();
+            rows.push(std::array::from_fn(field));
+            Ok(())
+        })?;
+        let sha256 = written_parquet::sha256_of(&path)?;
+        return Ok(WrittenTable { rows, sha256, separator: b',' });
+    }
+
     let bytes = bytes_of(path)?;
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
@@ -152,6 +172,14 @@ pub fn each_row<const N: usize>(
     columns: [&'static str; N],
     mut each: impl FnMut([&str; N]) -> Result<()>,
 ) -> Result<String> {
+    if let Some(path) = written_parquet::instead_of(path) {
+        let indices: [usize; N] = std::array::from_fn(|at| at);
+        written_parquet::each_record(&path, Some(&columns), &mut |record| {
+            each(indices.map(|index| record.get(index).unwrap_or_default()))
+        })?;
+        return written_parquet::sha256_of(&path);
+    }
+
     let file = file_of(path)?;
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
     let mut options = csv::ReaderBuilder::new();

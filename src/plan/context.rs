@@ -86,14 +86,18 @@ impl<'a> PlanContext<'a> {
         }
     }
 
+    /// What decides a supplier's order dates.
+    #[must_use]
+    pub fn order_calendar(&self, offer: &Offer<'_>, review_period_days: u32) -> OrderCalendar<'_> {
+        let closures = self.closures.get(&offer.supplier).map_or(&[][..], Vec::as_slice);
+        let weekdays = offer.row.map_or(0, |row| row.order_weekdays);
+        OrderCalendar { weekdays, review_period_days, closures }
+    }
+
     /// Days from `as_of` to the first order date of a supplier, and from there to the next one.
     #[must_use]
     pub fn order_days(&self, offer: &Offer<'_>, review_period_days: u32) -> (u32, u32) {
-        let closures = self.closures.get(&offer.supplier).map_or(&[][..], Vec::as_slice);
-        let weekdays = offer.row.map_or(0, |row| row.order_weekdays);
-        let calendar = OrderCalendar { weekdays, review_period_days, closures };
-
-        calendar.next_two(self.as_of, self.order_now)
+        self.order_calendar(offer, review_period_days).next_two(self.as_of, self.order_now)
     }
 
     /// The days on which a supplier works; `None` where it works on every day.

@@ -1,11 +1,13 @@
 //! From forecasts to decisions: what is known of each item, its levels, its risk, whether to order,
-//! and what crosses items: transfers and purchase orders.
+//! and what crosses items: transfers and purchase orders; then the orders and the money ahead.
 
+pub mod cash;
 pub mod constraint_costs;
 pub mod context;
 pub mod item;
 pub mod open_order_advice;
 pub mod orders;
+pub mod projection;
 pub mod reach;
 pub mod reason;
 pub mod supplied_locations;

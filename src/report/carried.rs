@@ -16,6 +16,10 @@ use crate::io::each_row;
 /// to 1 but for rounding.
 const WHOLE: f32 = 0.999;
 
+/// The table of forecasts in its two forms.
+const FORECAST_CSV: &str = "forecast.csv";
+const FORECAST_PARQUET: &str = "forecast.parquet";
+
 /// Reads what the run in a directory left for the review. A run of an earlier version has no such
 /// tables: what they would say is not known then, and nothing is wrong.
 pub fn read_into(previous: &mut Previous, dir: &Path) {
@@ -44,11 +48,15 @@ pub fn unscored_period(previous: &Previous, prepared: &Prepared) -> Option<Day> 
 /// Holds the period that begins on `start` against the forecast of the run in a directory, if that
 /// run forecast all of it.
 pub fn score(previous: &mut Previous, run: &Path, prepared: &Prepared, start: Day) {
-    const FILE: &str = "forecast.csv";
-    let path = run.join(FILE);
+    // What a run wrote as Parquet is read in the place of the CSV.
+    let file = match run.join(FORECAST_PARQUET).exists() {
+        true => FORECAST_PARQUET,
+        false => FORECAST_CSV,
+    };
+    let path = run.join(FORECAST_CSV);
     let lost = "the forecast of that period is not held against what came";
-    let scored = previous.take(FILE, scored(&path, prepared, start), lost);
-    if previous.read.contains_key(FILE) {
+    let scored = previous.take(file, scored(&path, prepared, start), lost);
+    if previous.read.contains_key(file) {
         let name = run.file_name().unwrap_or_default();
         previous.forecast_run = Some(name.to_string_lossy().into_owned());
     }

@@ -1,6 +1,8 @@
 //! The columns of every table of a run, in the order in which they are written: what writes a table
 //! and what reads it back name them from here. `docs/OUTPUTS.md` tells what each holds.
 
+use crate::io::sinks::cell::{Kind, TypedColumn};
+
 /// Item.
 pub const SKU: &str = "sku";
 /// Where it is stocked.
@@ -51,43 +53,57 @@ pub const CHASED_DAYS: &str = "chased_days";
 pub const FORECAST: &[&str] = &[SKU, LOCATION, "period_start", "mean"];
 
 /// `plan.csv`.
-pub const PLAN: &[&str] = &[
-    SKU,
-    LOCATION,
-    "supplier",
-    "decision",
-    "reason",
-    "model",
-    "demand_class",
-    "abc",
-    "xyz",
-    "mean_daily_demand",
-    "lead_time_mean_days",
-    "lead_time_sd_days",
-    "review_period_days",
-    "protection_days",
-    "protection_demand_mean",
-    "safety_stock",
-    "reorder_point",
-    "order_up_to_level",
-    "on_hand",
-    "allocated",
-    "backorders",
-    "on_order",
-    "on_order_later",
-    "inventory_position",
-    STOCKOUT_PROBABILITY,
-    "expected_short_units",
-    "stockout_date_p10",
-    "stockout_date_p50",
-    "stockout_date_p90",
-    "days_of_supply",
-    "policy",
-    "target",
-    "needed_quantity",
-    "order_quantity",
-    "next_order_date",
+pub const PLAN: &[&str] = &names(PLAN_COLUMNS);
+
+/// The same with what each column holds.
+pub const PLAN_COLUMNS: &[TypedColumn<'static>; 35] = &[
+    (SKU, Kind::Text),
+    (LOCATION, Kind::Text),
+    ("supplier", Kind::Text),
+    ("decision", Kind::Text),
+    ("reason", Kind::Text),
+    ("model", Kind::Text),
+    ("demand_class", Kind::Text),
+    ("abc", Kind::Text),
+    ("xyz", Kind::Text),
+    ("mean_daily_demand", Kind::Real),
+    ("lead_time_mean_days", Kind::Real),
+    ("lead_time_sd_days", Kind::Real),
+    ("review_period_days", Kind::Whole),
+    ("protection_days", Kind::Real),
+    ("protection_demand_mean", Kind::Real),
+    ("safety_stock", Kind::Real),
+    ("reorder_point", Kind::Real),
+    ("order_up_to_level", Kind::Real),
+    ("on_hand", Kind::Units),
+    ("allocated", Kind::Units),
+    ("backorders", Kind::Units),
+    ("on_order", Kind::Units),
+    ("on_order_later", Kind::Units),
+    ("inventory_position", Kind::Units),
+    (STOCKOUT_PROBABILITY, Kind::Share),
+    ("expected_short_units", Kind::Real),
+    ("stockout_date_p10", Kind::Date),
+    ("stockout_date_p50", Kind::Date),
+    ("stockout_date_p90", Kind::Date),
+    ("days_of_supply", Kind::Real),
+    ("policy", Kind::Text),
+    ("target", Kind::Text),
+    ("needed_quantity", Kind::Units),
+    ("order_quantity", Kind::Units),
+    ("next_order_date", Kind::Date),
 ];
+
+/// The names of columns.
+const fn names<const N: usize>(columns: &[TypedColumn<'static>; N]) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut at = 0;
+    while at < N {
+        names[at] = columns[at].0;
+        at += 1;
+    }
+    names
+}
 
 /// `purchase_orders.csv` and each file of `purchase_orders/`.
 pub const ORDER: &[&str] = &[
@@ -262,6 +278,14 @@ pub const LEDGER_COLUMNS: [&str; 21] = [
 /// `transfers.csv`.
 pub const TRANSFER: &[&str] = &[SKU, "from_location", "to_location", "quantity", "reason"];
 
+/// `projected_orders.csv`.
+pub const PROJECTED: &[&str] =
+    &["supplier", SKU, LOCATION, ORDER_DATE, "arrival_date", QUANTITY, "value"];
+
+/// `cash.csv`.
+pub const CASH: &[&str] =
+    &["week_start", "supplier", "currency", "due_open", "due_tonight", "due_projected"];
+
 /// `constraint_costs.csv`.
 pub const CONSTRAINT: &[&str] = &["supplier", SKU, "constraint", "yearly_cost", "comment"];
 
@@ -288,7 +312,7 @@ pub const DIFF: &[&str] = &[
 ];
 
 /// Every table of a run with its columns, quantiles of `forecast.csv` left out.
-pub const TABLES: [(&str, &[&str]); 15] = [
+pub const TABLES: [(&str, &[&str]); 17] = [
     ("forecast.csv", FORECAST),
     ("plan.csv", PLAN),
     ("purchase_orders.csv", ORDER),
@@ -301,6 +325,8 @@ pub const TABLES: [(&str, &[&str]); 15] = [
     ("open_order_advice.csv", ADVICE),
     ("ledger.csv", LEDGER),
     ("transfers.csv", TRANSFER),
+    ("projected_orders.csv", PROJECTED),
+    ("cash.csv", CASH),
     ("constraint_costs.csv", CONSTRAINT),
     ("exceptions.csv", FINDING),
     ("quarantine.csv", FINDING),

@@ -9,6 +9,7 @@ pub mod differences;
 pub mod ledger;
 pub mod manifest;
 pub mod metrics;
+mod money_ahead;
 mod notices;
 mod order_totals;
 pub mod outputs;

@@ -6,23 +6,29 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::columns::{FINDING, FORECAST, ORDER, PLAN};
+use super::columns::{FINDING, FORECAST, ORDER, PLAN, PLAN_COLUMNS};
 use crate::config::Settings;
+use crate::config::choices::TableForm;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketCalendar, Day};
+use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
 use crate::domain::names::safe_names;
 use crate::error::Result;
 use crate::forecast::Forecasts;
 use crate::io::Loaded;
+use crate::io::sinks::cell::{Cell, Kind, TypedColumn};
 use crate::io::sinks::csv::CsvSink;
+use crate::io::sinks::table_file::TableFile;
 use crate::pipeline::{Night, NightPlan};
+use crate::plan::item::row::StockView;
 use crate::plan::orders::OrderLine;
 use crate::plan::{PlanEntry, PlannedItem, Reason};
 
 /// Items whose quantiles are computed at a time. Judgement: enough to keep every thread busy, few
 /// enough that their values, some hundred numbers each, fit into memory many times over.
 const ITEMS_AT_A_TIME: usize = 8_192;
+
 /// Writes every table into the directory.
 ///
 /// # Errors
@@ -35,13 +41,14 @@ pub fn write(
     night: &Night<'_>,
 ) -> Result<()> {
     let plan = &night.plan;
-    forecast_csv(dir, settings, prepared, &night.forecasts)?;
-    plan_csv(dir, plan)?;
+    forecast(dir, settings, prepared, &night.forecasts)?;
+    plan_rows(dir, settings.table_form, plan)?;
     purchase_orders(dir, settings, plan)?;
     let decimals = decimals_of(&settings.currency.base);
     super::desk::write(dir, &settings.currency.base, decimals, plan)?;
     super::review::write(dir, decimals, plan)?;
     super::purchasing::write(dir, decimals, plan)?;
+    super::money_ahead::write(dir, decimals, plan)?;
     super::notices::write(dir, plan)?;
     super::ledger::write(dir, plan)?;
     exceptions(dir, plan)?;
@@ -62,16 +69,18 @@ pub fn stretches(calendar: &BucketCalendar, as_of: Day, horizon: usize) -> Vec<(
         .collect()
 }
 
-fn forecast_csv(
+fn forecast(
     dir: &Path,
     settings: &Settings,
     prepared: &Prepared,
     forecasts: &Forecasts,
 ) -> Result<()> {
     let levels = &settings.forecast.quantiles;
-    let mut header: Vec<String> = FORECAST.iter().map(|name| (*name).to_owned()).collect();
-    header.extend(levels.iter().map(|level| format!("q{level}")));
-    let mut sink = CsvSink::create(&dir.join("forecast.csv"), &header)?;
+    let names: Vec<String> = levels.iter().map(|level| format!("q{level}")).collect();
+    let mut columns: Vec<TypedColumn<'_>> =
+        FORECAST.iter().copied().zip([Kind::Text, Kind::Text, Kind::Date, Kind::Real]).collect();
+    columns.extend(names.iter().map(|name| (name.as_str(), Kind::Real)));
+    let mut table = TableFile::begin(dir, "forecast", settings.table_form, &columns)?;
 
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let width = levels.len() + 1;
@@ -92,74 +101,93 @@ fn forecast_csv(
             })
             .collect();
 
+        let mut cells: Vec<Cell<'_>> = Vec::with_capacity(columns.len());
         for (item, values) in (from..to).zip(&values) {
             let key = &prepared.keys[item];
             for ((day, _, _), row) in stretches.iter().zip(values.chunks_exact(width)) {
-                sink.text(&key.sku).text(&key.location).date(*day);
-                row.iter().for_each(|value| {
-                    sink.real(*value);
-                });
-                sink.end()?;
+                cells.clear();
+                cells.extend([Cell::Text(&key.sku), Cell::Text(&key.location)]);
+                cells.push(Cell::Date(Some(*day)));
+                cells.extend(row.iter().map(|value| Cell::from(*value)));
+                table.row(&cells)?;
             }
         }
     }
 
-    sink.finish().map(drop)
+    table.finish()
 }
 
-fn plan_csv(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
-    let mut sink = CsvSink::create(&dir.join("plan.csv"), PLAN)?;
+fn plan_rows(dir: &Path, form: TableForm, plan: &NightPlan<'_>) -> Result<()> {
+    let mut table = TableFile::begin(dir, "plan", form, PLAN_COLUMNS)?;
     for entry in &plan.entries {
-        match entry {
-            PlanEntry::Planned(item) => planned_row(&mut sink, item),
-            PlanEntry::Quarantined { code, .. } => unplanned_row(&mut sink, entry, code.name()),
-            PlanEntry::Bundle(_) => unplanned_row(&mut sink, entry, Reason::Bundle.as_str()),
-        }
-        sink.end()?;
+        let written = match entry {
+            PlanEntry::Planned(item) => {
+                let target = item.facts.target.to_string();
+                table.row(&planned_row(item, &target))
+            }
+            PlanEntry::Quarantined { code, .. } => table.row(&unplanned_row(entry, code.name())),
+            PlanEntry::Bundle(_) => table.row(&unplanned_row(entry, Reason::Bundle.as_str())),
+        };
+        written?;
     }
 
-    sink.finish().map(drop)
+    table.finish()
 }
 
-fn unplanned_row<W: Write>(sink: &mut CsvSink<W>, entry: &PlanEntry<'_>, reason: &str) {
+/// The row of an item that is not planned.
+fn unplanned_row<'a>(entry: &'a PlanEntry<'_>, reason: &'a str) -> [Cell<'a>; PLAN_COLUMNS.len()] {
+    let mut cells = [Cell::Empty; PLAN_COLUMNS.len()];
     let key = entry.key();
-    sink.text(&key.sku).text(&key.location).empty();
-    sink.text(entry.decision().as_str()).text(reason);
-    for _ in 5..PLAN.len() {
-        sink.empty();
-    }
+    cells[..2].copy_from_slice(&[Cell::Text(&key.sku), Cell::Text(&key.location)]);
+    cells[3..5].copy_from_slice(&[Cell::Text(entry.decision().as_str()), Cell::Text(reason)]);
+    cells
 }
 
-fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
+/// An item's row; `target` is what its levels are set for, in words.
+fn planned_row<'a>(item: &'a PlannedItem<'_>, target: &'a str) -> [Cell<'a>; PLAN_COLUMNS.len()] {
     let (facts, row) = (&item.facts, &item.row);
-    let (levels, stock, risk) = (&row.levels, row.stock, row.risk);
-    sink.text(&facts.key.sku).text(&facts.key.location).text(&facts.offer.supplier);
-    sink.text(row.decision().as_str()).text(row.reason.as_str()).text(&row.model);
-    sink.text(facts.classes.demand_class.as_str());
-    sink.text(facts.classes.abc.as_str()).text(facts.classes.xyz.as_str());
+    let (levels, risk, sizing) = (&row.levels, row.risk, row.sizing.as_ref());
+    let classes = &facts.classes;
+    let stock = |of: fn(StockView) -> Fixed| Cell::Units(row.stock.map(of));
+    let stockout_date = |at: usize| Cell::Date(risk.and_then(|risk| risk.stockout_dates[at]));
 
-    sink.real(levels.mean_daily_demand);
-    sink.real(levels.lead_time_mean_days).real(levels.lead_time_sd_days);
-    sink.whole(i64::from(levels.review_period_days)).real(levels.protection_days);
-    sink.real(levels.protection_demand_mean).real(levels.safety_stock);
-    sink.real(levels.reorder_point).real(levels.order_up_to_level);
-
-    sink.fixed(stock.map(|stock| stock.on_hand)).fixed(stock.map(|stock| stock.allocated));
-    sink.fixed(stock.map(|stock| stock.backorders)).fixed(stock.map(|stock| stock.on_order));
-    sink.fixed(stock.map(|stock| stock.on_order_later));
-    sink.fixed(stock.map(|stock| stock.inventory_position));
-
-    sink.share(risk.map(|risk| risk.stockout_probability));
-    sink.real(risk.map(|risk| risk.expected_short_units));
-    for at in 0..3 {
-        sink.date(risk.and_then(|risk| risk.stockout_dates[at]));
-    }
-    sink.real(risk.and_then(|risk| risk.days_of_supply));
-
-    sink.text(facts.policy.name()).text(&facts.target.to_string());
-    sink.fixed(row.sizing.as_ref().map(|sizing| sizing.needed));
-    sink.fixed(row.sizing.as_ref().map(|sizing| sizing.quantity));
-    sink.date(Some(item.next_order_day()));
+    [
+        Cell::Text(&facts.key.sku),
+        Cell::Text(&facts.key.location),
+        Cell::Text(&facts.offer.supplier),
+        Cell::Text(row.decision().as_str()),
+        Cell::Text(row.reason.as_str()),
+        Cell::Text(&row.model),
+        Cell::Text(classes.demand_class.as_str()),
+        Cell::Text(classes.abc.as_str()),
+        Cell::Text(classes.xyz.as_str()),
+        levels.mean_daily_demand.into(),
+        levels.lead_time_mean_days.into(),
+        levels.lead_time_sd_days.into(),
+        Cell::Whole(i64::from(levels.review_period_days)),
+        levels.protection_days.into(),
+        levels.protection_demand_mean.into(),
+        levels.safety_stock.into(),
+        levels.reorder_point.into(),
+        levels.order_up_to_level.into(),
+        stock(|stock| stock.on_hand),
+        stock(|stock| stock.allocated),
+        stock(|stock| stock.backorders),
+        stock(|stock| stock.on_order),
+        stock(|stock| stock.on_order_later),
+        stock(|stock| stock.inventory_position),
+        Cell::Share(risk.map(|risk| risk.stockout_probability)),
+        Cell::Real(risk.map(|risk| risk.expected_short_units)),
+        stockout_date(0),
+        stockout_date(1),
+        stockout_date(2),
+        Cell::Real(risk.and_then(|risk| risk.days_of_supply)),
+        Cell::Text(facts.policy.name()),
+        Cell::Text(target),
+        Cell::Units(sizing.map(|sizing| sizing.needed)),
+        Cell::Units(sizing.map(|sizing| sizing.quantity)),
+        Cell::Date(Some(item.next_order_day())),
+    ]
 }
 
 /// The fields of an item's row of `plan.csv`, by the names of its columns.
@@ -168,7 +196,8 @@ fn planned_row<W: Write>(sink: &mut CsvSink<W>, item: &PlannedItem<'_>) {
 /// When a field cannot be written.
 pub fn plan_fields(item: &PlannedItem<'_>) -> Result<Vec<(&'static str, String)>> {
     let mut sink = CsvSink::new(Vec::new(), PLAN)?;
-    planned_row(&mut sink, item);
+    let target = item.facts.target.to_string();
+    planned_row(item, &target).into_iter().for_each(|cell| sink.cell(cell));
     sink.end()?;
     let bytes = sink.finish()?;
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::backorders;
 use super::ledger;
+use super::money_ahead;
 use super::order_totals;
 use super::set_aside;
 use super::style::{heading, in_colour_of};
@@ -79,6 +80,7 @@ fn write_all(
 
     order_totals::write(out, settings, plan)?;
     waiting(out, settings, plan)?;
+    money_ahead::summary(out, settings, inputs.as_of, plan)?;
     backorders::write(out, settings, plan)?;
     set_aside::write(out, settings, inputs)?;
     findings(out, plan)

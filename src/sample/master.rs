@@ -168,7 +168,7 @@ pub(super) fn item_locations(shop: &ShopState) -> String {
 pub(super) fn suppliers() -> String {
     let mut sheet = Sheet::new(
         "supplier,name,lead_time_days,lead_time_sd_days,review_period_days,order_weekdays,\
-         min_order_value,order_cost,currency,email,drop_ships",
+         min_order_value,order_cost,currency,email,drop_ships,payment_days,deposit_share",
     );
     for supplier in &SUPPLIERS {
         sheet.row([
@@ -183,6 +183,11 @@ pub(super) fn suppliers() -> String {
             supplier.currency.to_owned(),
             supplier.email.to_owned(),
             yes(supplier.drop_ships),
+            unless_zero(i64::from(supplier.payment_days)),
+            match supplier.deposit_percent {
+                0 => String::new(),
+                percent => format!("0.{percent:02}"),
+            },
         ]);
     }
 

@@ -20,6 +20,10 @@ pub(super) struct SupplierTerms {
     pub(super) currency: &'static str,
     pub(super) email: &'static str,
     pub(super) drop_ships: bool,
+    /// Days from the delivery until it is paid; 0 if nobody states it.
+    pub(super) payment_days: u32,
+    /// Per cent of an order that is paid with it; 0 if none is.
+    pub(super) deposit_percent: u32,
 }
 
 pub(super) const COFFEE: usize = 0;
@@ -44,6 +48,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "",
         email: "orders@roastwell.example",
         drop_ships: false,
+        payment_days: 14,
+        deposit_percent: 0,
     },
     SupplierTerms {
         code: "KILNHOUSE",
@@ -57,6 +63,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "EUR",
         email: "studio@kilnhouse.example",
         drop_ships: false,
+        payment_days: 30,
+        deposit_percent: 30,
     },
     SupplierTerms {
         code: "GREENACRE",
@@ -70,6 +78,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "EUR",
         email: "trade@greenacre.example",
         drop_ships: true,
+        payment_days: 30,
+        deposit_percent: 0,
     },
     SupplierTerms {
         code: "FERRUM",
@@ -83,6 +93,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "EUR",
         email: "sales@ferrum.example",
         drop_ships: true,
+        payment_days: 30,
+        deposit_percent: 0,
     },
     SupplierTerms {
         code: "WAXWORKS",
@@ -96,6 +108,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "EUR",
         email: "hello@waxworks.example",
         drop_ships: false,
+        payment_days: 0,
+        deposit_percent: 0,
     },
     SupplierTerms {
         code: "LINDEN",
@@ -109,6 +123,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "EUR",
         email: "mill@linden.example",
         drop_ships: false,
+        payment_days: 60,
+        deposit_percent: 0,
     },
     SupplierTerms {
         code: "HARBOURLINE",
@@ -122,6 +138,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "USD",
         email: "desk@harbourline.example",
         drop_ships: false,
+        payment_days: 0,
+        deposit_percent: 40,
     },
     SupplierTerms {
         code: "FERNBANK",
@@ -135,6 +153,8 @@ pub(super) const SUPPLIERS: [SupplierTerms; 8] = [
         currency: "EUR",
         email: "post@fernbank.example",
         drop_ships: false,
+        payment_days: 30,
+        deposit_percent: 0,
     },
 ];
 

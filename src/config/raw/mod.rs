@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::choices::{
     Allocation, Encoding, FileFormat, Handover, HookOn, LeadTimeBasis, MissingStock, PackRounding,
-    Regime, Returns, Rows, SkuCase, Spikes, SupplierChoice, WeekStart,
+    Regime, Returns, Rows, SkuCase, Spikes, SupplierChoice, TableForm, WeekStart,
 };
 pub use handover::{RawBuyer, RawHandover};
 pub use inputs::{OneOrMany, RawExclude, RawInput, RawInputs};
@@ -410,11 +410,14 @@ pub struct RawOutputs {
     pub page: bool,
     /// Whether each run keeps a copy of what it read, in its folder `inputs/`.
     pub keep_inputs: bool,
+    /// In what form forecast and plan are written: `forecast.csv` and `plan.csv`, or
+    /// `forecast.parquet` and `plan.parquet` in their place.
+    pub format: TableForm,
 }
 
 impl Default for RawOutputs {
     fn default() -> Self {
-        Self { dir: "runs".into(), page: true, keep_inputs: false }
+        Self { dir: "runs".into(), page: true, keep_inputs: false, format: TableForm::Csv }
     }
 }
 

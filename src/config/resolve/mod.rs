@@ -87,6 +87,7 @@ impl Settings {
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
             writes_page: raw.outputs.page,
             keeps_inputs: raw.outputs.keep_inputs,
+            table_form: raw.outputs.format,
             hooks,
             handover,
             buyer,

@@ -88,6 +88,12 @@ impl DemandDistribution {
         TotalDemand::new(mean, own.joined(other, share), lot)
     }
 
+    /// Mean demand of the days `from_day` … `to_day − 1`, without the distribution around it.
+    #[must_use]
+    pub fn mean(&self, from_day: u32, to_day: u32) -> f64 {
+        (self.mean_before(to_day) - self.mean_before(from_day)).max(0.0)
+    }
+
     /// Whether demand comes in whole units.
     #[must_use]
     pub fn is_count(&self) -> bool {

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use super::cell::Cell;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::fixed::Fixed;
 use crate::domain::wording::is_invisible;
@@ -141,6 +142,19 @@ impl<W: Write> CsvSink<W> {
     pub fn date(&mut self, day: impl Into<Option<Day>>) -> &mut Self {
         let text = day.into().map(|day| date_of(day).to_string()).unwrap_or_default();
         self.plain(&text)
+    }
+
+    /// A field of any kind.
+    pub fn cell(&mut self, cell: Cell<'_>) {
+        match cell {
+            Cell::Text(text) => self.text(text),
+            Cell::Date(day) => self.date(day),
+            Cell::Real(value) => self.real(value),
+            Cell::Share(share) => self.share(share),
+            Cell::Units(units) => self.fixed(units),
+            Cell::Whole(number) => self.whole(number),
+            Cell::Empty => self.empty(),
+        };
     }
 
     /// Ends the row.

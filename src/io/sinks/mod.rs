@@ -1,8 +1,10 @@
 //! Writes results.
 
+pub mod cell;
 pub mod csv;
 pub mod encoded;
 pub mod table;
+pub mod table_file;
 pub mod xlsx;
 
 use std::fs;

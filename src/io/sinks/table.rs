@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use polars::prelude::{Column, DataFrame, DataType, ParquetWriter, PolarsResult};
+use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 
 use super::csv::{CsvSink, real};
+use super::table_file::parquet_writer;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::wording::printable;
 use crate::error::{Error, Result};
@@ -152,7 +153,7 @@ impl SimpleTable {
         let columns: PolarsResult<Vec<Column>> =
             self.columns.iter().map(|(name, values)| values.as_column(name)).collect();
         let frame = columns.and_then(|columns| DataFrame::new(self.rows(), columns));
-        let bytes = frame.and_then(|mut frame| ParquetWriter::new(writer).finish(&mut frame));
+        let bytes = frame.and_then(|mut frame| parquet_writer(writer).finish(&mut frame));
         bytes.map(|_| ()).map_err(|cause| written(&cause))
     }
 

@@ -54,6 +54,8 @@ pub(super) fn receipt(row: &Fields<'_>) -> Result<Receipt, Flaw> {
 pub(super) fn supplier(row: &Fields<'_>) -> Result<Supplier, Flaw> {
     let review_period_days =
         row.optional("review_period_days", |row, name| row.opt_whole(name, 1, 366));
+    let payment_days = row.optional("payment_days", |row, name| row.opt_whole(name, 0, 366));
+    let deposit_share = row.optional("deposit_share", |row, name| row.opt_real(name, 0.0, 1.0));
 
     Ok(Supplier {
         supplier: row.text("supplier")?,
@@ -72,6 +74,8 @@ pub(super) fn supplier(row: &Fields<'_>) -> Result<Supplier, Flaw> {
         currency: row.optional("currency", Row::opt_text),
         email: row.optional("email", Row::opt_text),
         drop_ships: row.optional("drop_ships", Row::opt_flag).unwrap_or(false),
+        payment_days: payment_days.and_then(|days| u32::try_from(days).ok()),
+        deposit_share: deposit_share.and_then(Fixed::from_f64),
     })
 }
 

@@ -45,9 +45,7 @@ pub fn decide(
     model: &str,
 ) -> PlanRow {
     let settings = level_settings(context, facts, demand);
-    let supply = facts.next_supply.as_ref().unwrap_or(&facts.supply);
-    let found = levels(demand, supply, &settings);
-    let mut levels = level_view(facts, &found, demand);
+    let mut levels = lasting_levels(facts, demand, &settings);
     let stock = stock_view(context, facts, &levels);
     if let Some((stock, prices)) = stock.zip(settings.lost_sales_prices(demand, &facts.supply)) {
         levels = counting_on_lost_sales(facts, demand, prices, &stock, levels);
@@ -76,6 +74,28 @@ pub fn decide(
     }
 
     row
+}
+
+/// The levels that the item is kept at whatever its stock is: without what is counted on to be lost
+/// and without the end of its sale.
+#[must_use]
+pub fn usual_levels(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    demand: &DemandDistribution,
+) -> LevelView {
+    let settings = level_settings(context, facts, demand);
+    within_launches(facts, lasting_levels(facts, demand, &settings))
+}
+
+/// The levels by the target alone.
+fn lasting_levels(
+    facts: &ItemFacts<'_>,
+    demand: &DemandDistribution,
+    settings: &LevelSettings,
+) -> LevelView {
+    let supply = facts.next_supply.as_ref().unwrap_or(&facts.supply);
+    level_view(facts, &levels(demand, supply, settings), demand)
 }
 
 /// The decision of a later night on levels that were set before, for the stock of that night: the
@@ -273,7 +293,8 @@ fn stock_view(
 /// come, and was so from its first day by more than any delay explains. Any other line counts
 /// whenever it is expected: a supplier that confirms late would else be asked for the same need
 /// every night.
-fn is_call_off(
+#[must_use]
+pub fn is_call_off(
     context: &PlanContext<'_>,
     facts: &ItemFacts<'_>,
     line: &OpenLineFacts<'_>,

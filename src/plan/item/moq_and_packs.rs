@@ -284,8 +284,11 @@ fn stock_at_arrival(facts: &ItemFacts<'_>, levels: &LevelView, stock: &StockView
         return stock.inventory_position.to_f64() - mean * lead_time_days;
     }
 
+    // A later order date is sized as if all that is on its way by then were there.
+    let is_on_order = stock.on_order + stock.on_order_later > Fixed::ZERO;
+    let lines = facts.open_lines.iter().filter(|_| is_on_order);
     let line = |line: &OpenLineFacts<'_>| Some((line.arrival.as_ref()?.mean(), line.row.quantity));
-    let mut arriving: Vec<(f64, Fixed)> = facts.open_lines.iter().filter_map(line).collect();
+    let mut arriving: Vec<(f64, Fixed)> = lines.filter_map(line).collect();
     arriving.sort_by(|a, b| a.0.total_cmp(&b.0));
 
     let (mut left, mut day) = (stock.free().to_f64(), 0.0);

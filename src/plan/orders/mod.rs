@@ -8,10 +8,10 @@ use crate::config::choices::Handover;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
-use crate::domain::money::decimals_of;
 use crate::domain::names::order_names;
 use crate::domain::tables::Text;
 
+use self::amounts::Amounts;
 use super::PlannedItem;
 use super::context::PlanContext;
 use super::item::offers::UNASSIGNED;
@@ -19,6 +19,7 @@ use super::item::row::PlanRow;
 use super::reason::Reason;
 
 mod additions;
+pub mod amounts;
 pub mod budget;
 pub mod containers;
 pub mod handover;
@@ -287,14 +288,9 @@ pub(super) fn days_to_need(row: &PlanRow, more_units: f64) -> f64 {
 fn line(context: &PlanContext<'_>, item: &PlannedItem<'_>, quantity: Fixed) -> OrderLine {
     let (facts, offer) = (&item.facts, &item.facts.offer);
     let unit_cost = facts.unit_cost_at(quantity);
-    let base: Text = context.settings.currency.base.as_str().into();
-    let currency = offer.row.and_then(|row| row.currency.clone()).unwrap_or_else(|| base.clone());
-    let line_total = unit_cost.map(|cost| quantity.times(cost).rounded(decimals_of(&currency)));
-    let to_base = |total: Fixed| {
-        let in_base = Fixed::clamped(total.to_f64() * facts.currency_rate?);
-        Some(in_base.rounded(decimals_of(&base)))
-    };
-    let base_total = line_total.and_then(to_base);
+    let amounts = Amounts::of(context, facts);
+    let line_total = unit_cost.map(|cost| amounts.line_total(quantity, cost));
+    let base_total = line_total.and_then(|total| amounts.in_base(total));
     let pack_size = Some(offer.pack_size).filter(|pack| *pack > Fixed::ZERO);
 
     OrderLine {
@@ -311,7 +307,7 @@ fn line(context: &PlanContext<'_>, item: &PlannedItem<'_>, quantity: Fixed) -> O
         packs: pack_size.map(|pack| Fixed::from_units(quantity.0 / pack.0)),
         pack_size,
         unit_cost,
-        currency,
+        currency: amounts.currency,
         line_total,
         base_total,
         order_day: context.as_of,

@@ -21,6 +21,10 @@ pub enum Listed {
     Promises,
     /// What was noticed: exceptions.csv.
     Findings,
+    /// Orders that are expected later: projected_orders.csv.
+    Projected,
+    /// What falls due each week: cash.csv.
+    Cash,
 }
 
 /// A column with few words, and what may stand in it.
@@ -34,8 +38,16 @@ pub struct Vocabulary {
 
 impl Listed {
     /// Each table.
-    pub const ALL: [Self; 6] =
-        [Self::Orders, Self::Risk, Self::Excess, Self::Items, Self::Promises, Self::Findings];
+    pub const ALL: [Self; 8] = [
+        Self::Orders,
+        Self::Risk,
+        Self::Excess,
+        Self::Items,
+        Self::Promises,
+        Self::Findings,
+        Self::Projected,
+        Self::Cash,
+    ];
 
     /// What the command line calls it.
     #[must_use]
@@ -47,6 +59,8 @@ impl Listed {
             Self::Items => "items",
             Self::Promises => "promises",
             Self::Findings => "findings",
+            Self::Projected => "projected",
+            Self::Cash => "cash",
         }
     }
 
@@ -60,6 +74,8 @@ impl Listed {
             Self::Items => "plan.csv",
             Self::Promises => "promises.csv",
             Self::Findings => "exceptions.csv",
+            Self::Projected => "projected_orders.csv",
+            Self::Cash => "cash.csv",
         }
     }
 
@@ -73,6 +89,8 @@ impl Listed {
             Self::Items => columns::PLAN,
             Self::Promises => columns::PROMISE,
             Self::Findings => columns::FINDING,
+            Self::Projected => columns::PROJECTED,
+            Self::Cash => columns::CASH,
         }
     }
 
@@ -107,6 +125,8 @@ impl Listed {
             ],
             Self::Promises => &["order_id", "sku", "location", "quantity", "promise_p90", "reason"],
             Self::Findings => &["code", "severity", "sku", "location", "message"],
+            Self::Projected => columns::PROJECTED,
+            Self::Cash => columns::CASH,
         }
     }
 
@@ -129,6 +149,8 @@ impl Listed {
             Self::Items => PLAN_NUMBERS,
             Self::Promises => &["quantity", "allocated_quantity", "place"],
             Self::Findings => &["row"],
+            Self::Projected => &["quantity", "value"],
+            Self::Cash => &["due_open", "due_tonight", "due_projected"],
         };
         numbers.contains(&column)
     }
@@ -140,7 +162,8 @@ impl Listed {
             Self::Orders => Some("line_total"),
             Self::Risk => Some("expected_short_value"),
             Self::Excess => Some("excess_value"),
-            Self::Items | Self::Promises | Self::Findings => None,
+            Self::Projected => Some("value"),
+            Self::Items | Self::Promises | Self::Findings | Self::Cash => None,
         }
     }
 
