@@ -1,5 +1,5 @@
-//! What can be noticed or set aside: each under a code with one number and one name, which stand here
-//! alone.
+//! What can be noticed or set aside: each under a code with one number and one name, which stand
+//! here alone.
 
 /// How much a finding matters.
 #[derive(

@@ -145,12 +145,13 @@ fn too_many_bad_rows_stop_the_night_before_anything_is_written() {
 
 #[test]
 fn files_that_cannot_be_read_stop_the_night_by_name() {
-    let cases: [(&str, &[u8]); 5] = [
+    let cases: [(&str, &[u8]); 6] = [
         ("orders.csv", b"\xFF\xFEd\0a\0t\0e\0"),
         ("orders.csv.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03cut off"),
         ("orders.csv.zst", b"no zstandard at all"),
         ("orders.parquet", b"PAR1 and nothing else"),
         ("orders.xlsx", b"PK"),
+        ("orders.ods", b"PK"),
     ];
     for (name, content) in cases {
         let mut shop = Shop::new();
@@ -158,7 +159,7 @@ fn files_that_cannot_be_read_stop_the_night_by_name() {
         let dir = shop.write();
         fs::write(dir.path().join(name), content).unwrap();
         let (code, said) = night(dir.path());
-        let expected = if name.ends_with("xlsx") { 2 } else { 3 };
+        let expected = if name.ends_with("ods") { 2 } else { 3 };
         assert_eq!(code, expected, "{name}: {said}");
         assert!(said.starts_with("error: ") && said.contains(name), "{name}: {said}");
         assert!(!dir.path().join("runs").join(DAY).exists(), "{name} left a run");

@@ -17,7 +17,7 @@ const ITEMS: [(&str, &str, &str, &str, &str, &str, f64); 5] = [
     ("MUG-RED", "Mug, \"classic\"", "Kitchen", "Töpferei Nord", "3.10", "9.90", 2.0),
     ("00017", "Tea towel", "", "Weber & Söhne", "1.75", "6.50", 3.0),
     ("LAMP/1", "Desk lamp", "Lighting", "Lux SA", "21.00", "59.00", 0.6),
-    ("LAMP/2", "Floor lamp", "Lighting", "Lux SA", "44.00", "119.00", 0.25),
+    ("LAMP/2", "Floor lamp", "Lighting", "Lux SA", "44.00", "119.00", 0.4),
 ];
 const DAYS: u64 = 400;
 

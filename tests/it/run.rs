@@ -68,7 +68,7 @@ fn rows_in_are_rows_used_and_rows_set_aside() {
         fs::read_to_string(shop.path().join("runs").join(DAY).join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let inputs = manifest["inputs"].as_array().unwrap();
-    assert_eq!(inputs.len(), 17);
+    assert_eq!(inputs.len(), 18);
     for input in inputs {
         let aside: u64 = input["set_aside"]
             .as_object()

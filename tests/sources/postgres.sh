@@ -18,7 +18,8 @@ if [ "${1:-}" = --install ]; then
     shift
     if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
         [ "$(id -u)" -eq 0 ] || skip "only root may install PostgreSQL"
-        apt-get install -y -q --no-install-recommends postgresql >/dev/null || skip "PostgreSQL cannot be installed"
+        apt-get install -y -q --no-install-recommends postgresql >/dev/null ||
+            skip "PostgreSQL cannot be installed"
     fi
 fi
 binary=${1:-${CARGO_TARGET_DIR:-$HOME/.cache/restock/target}/release/restock}
