@@ -15,15 +15,32 @@ pub fn with_suggestion(error: Error, given: &str, names: &[String]) -> Error {
     }
 }
 
-/// The name nearest to what was given, if any is near enough to be meant.
+/// The name nearest to what was given, if any is near enough to be meant: one that is a whole part
+/// of it, such as `SKU` of `Variant SKU`, before those that are like it.
 #[must_use]
 pub fn nearest<'a>(given: &str, names: &'a [String]) -> Option<&'a str> {
+    let part = names.iter().filter(|name| is_part(name, given)).max_by_key(|name| name.len());
+    if let Some(part) = part {
+        return Some(part);
+    }
     names
         .iter()
         .map(|name| (strsim::jaro_winkler(&given.to_lowercase(), &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness > MIN_LIKENESS)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.as_str())
+}
+
+/// Whether a name of some letters is what a longer one begins or ends with, up to a word's end.
+fn is_part(name: &str, longer: &str) -> bool {
+    let (name, longer) = (name.to_lowercase(), longer.to_lowercase());
+    let ends_there = |rest: &str, next: Option<char>| {
+        !rest.is_empty() && next.is_some_and(|next| !next.is_alphanumeric() && next != '_')
+    };
+    let begins = longer.strip_prefix(&name).map(|rest| ends_there(rest, rest.chars().next()));
+    let ends = longer.strip_suffix(&name).map(|rest| ends_there(rest, rest.chars().next_back()));
+    name.chars().filter(|char| char.is_alphanumeric()).count() >= 3
+        && (begins == Some(true) || ends == Some(true))
 }
 
 /// The names that may have been meant, nearest first, at most so many: those that hold what was
@@ -47,6 +64,20 @@ pub fn near<'a>(given: &str, names: impl Iterator<Item = &'a str>, most: usize) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_part_of_a_name_is_nearer_than_one_that_is_like_it() {
+        let names =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let counts = names(&["On hand (new)", "On hand", "Location"]);
+        assert_eq!(nearest("On hand (current)", &counts), Some("On hand"));
+        let variants = names(&["Variant Grams", "SKU", "Variant Price"]);
+        assert_eq!(nearest("Variant SKU", &variants), Some("SKU"));
+        assert_eq!(
+            nearest("lead_time_dys", &names(&["lead", "lead_time_days"])),
+            Some("lead_time_days")
+        );
+    }
 
     #[test]
     fn names_that_hold_the_word_come_before_those_that_are_like_it() {

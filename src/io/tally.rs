@@ -115,7 +115,8 @@ impl FileTally {
     /// Counts a row that cannot be used, and reports it.
     pub(crate) fn reject(&mut self, row: u64, flaw: Flaw, names: RowNames) -> Reject {
         self.set_aside(flaw.code);
-        if self.example.is_none() {
+        // Rows that are left out on purpose, or are no demand, are no example of bad ones.
+        if self.example.is_none() && is_unusable(flaw.code) {
             self.example = Some(Example { row, flaw: flaw.clone() });
         }
 

@@ -12,6 +12,7 @@ use crate::domain::key::Key;
 use crate::domain::money::{decimals_of, money};
 use crate::domain::wording::{counted, shortened, wrapped};
 use crate::pipeline::NightPlan;
+use crate::plan::PlanEntry;
 
 /// Items of each group that are listed by name, at most. Judgement: the summary fits on one screen.
 const MAX_LISTED: usize = 6;
@@ -29,7 +30,9 @@ pub(super) fn write(
     let risks = &plan.desk.risks;
     let of = |group| risks.rows.iter().filter(move |row| row.group == group).collect::<Vec<_>>();
     waiting(out, plan, &of(RiskGroup::Waiting))?;
-    at_risk(out, &of(RiskGroup::AtRisk))?;
+    if plan.entries.iter().filter_map(PlanEntry::planned).any(|item| item.row.risk.is_some()) {
+        at_risk(out, &of(RiskGroup::AtRisk))?;
+    }
 
     if risks.unlisted > 0 {
         let base = settings.currency.base.as_str();

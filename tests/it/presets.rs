@@ -220,7 +220,7 @@ fn shopify_exports_give_the_plan_of_the_shop() {
         // Variants and pictures stand below the first line of a product.
         let mut products = "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,\
                             Option1 Name,Option1 Value,Variant SKU,Variant Grams,\
-                            Variant Inventory Qty,Variant Price,Variant Barcode,Image Src,\
+                            Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Variant Barcode,Image Src,\
                             Cost per item,Status\n"
             .to_owned();
         let mut last = "";
@@ -229,14 +229,15 @@ fn shopify_exports_give_the_plan_of_the_shop() {
                 true => ",,,,,,".to_owned(),
                 false => format!("{},<p>x</p>,{vendor},,{category},,TRUE", quoted(title)),
             };
+            let status = if title == last { "" } else { "active" };
             last = title;
             writeln!(
                 products,
-                "h-{},{first},Colour,x,{sku},200,5,{price},'4006381333931,,{cost},active",
+                "h-{},{first},Colour,x,{sku},200,shopify,5,{price},'4006381333931,,{cost},{status}",
                 title.len()
             )
             .unwrap();
-            writeln!(products, "h-{},,,,,,,,,,,,,,,https://x/y.jpg,,", title.len()).unwrap();
+            writeln!(products, "h-{},,,,,,,,,,,,,,,,https://x/y.jpg,,", title.len()).unwrap();
         }
         fs::write(dir.join("exports/products_export_1.csv"), products).unwrap();
 
@@ -267,7 +268,8 @@ fn odoo_exports_give_the_plan_of_the_shop() {
     let knows = Knows { suppliers: true, allocated: true, open_orders: true, uom: "" };
     assert_same_plan("odoo", knows, |dir| {
         let mut orders = "\"Order Reference\",\"Order Date\",\"Customer\",\"Status\",\
-                          \"Order Lines/Product/Internal Reference\",\"Order Lines/Quantity\",\
+                          \"Order Lines/Product/Internal Reference\",\
+                          \"Order Lines/Product/Product Type\",\"Order Lines/Quantity\",\
                           \"Order Lines/Unit Price\"\n"
             .to_owned();
         let sales = sales();
@@ -279,23 +281,28 @@ fn odoo_exports_give_the_plan_of_the_shop() {
                     0 => format!("S{number},{} 08:30:00,c{},{status}", sale.date, sale.customer),
                     _ => ",,,".to_owned(),
                 };
-                writeln!(orders, "{order},{sku},{}.0,{price}", sale.quantity).unwrap();
+                writeln!(orders, "{order},{sku},Goods,{}.0,{price}", sale.quantity).unwrap();
             }
         }
-        writeln!(orders, "S99999,2026-06-01 08:30:00,c1,Quotation,MUG-BLUE,5000.0,9.90").unwrap();
-        writeln!(orders, ",,,,MUG-RED,5000.0,9.90").unwrap();
-        writeln!(orders, ",,,,,0.0,0.0").unwrap();
-        fs::write(dir.join("exports/sale_order.csv"), orders).unwrap();
+        let quotation = "S99999,2026-06-01 08:30:00,c1,Quotation";
+        writeln!(orders, "{quotation},MUG-BLUE,Goods,5000.0,9.90").unwrap();
+        writeln!(orders, ",,,,MUG-RED,Goods,5000.0,9.90").unwrap();
+        writeln!(orders, ",,,,,,0.0,0.0").unwrap();
+        let order = "S99998,2026-06-01 08:30:00,c1,Sales Order";
+        writeln!(orders, "{order},Delivery_007,Service,1.0,4.90").unwrap();
+        fs::write(dir.join("exports/Sales Order (sale.order).csv"), orders).unwrap();
 
-        let mut products = "Internal Reference,Name,Product Category,Barcode,Cost,Sales Price,\
+        let mut products =
+            "Internal Reference,Name,Product Type,Product Category,Barcode,Cost,Sales Price,\
                             Vendors/Vendor,Vendors/Vendor Product Code\n"
-            .to_owned();
+                .to_owned();
         for (sku, title, category, vendor, cost, price, _) in ITEMS {
             let title = quoted(title);
-            writeln!(products, "{sku},{title},{category},,{cost},{price},{vendor},").unwrap();
-            writeln!(products, ",,,,,,Another Vendor,X-1").unwrap();
+            writeln!(products, "{sku},{title},Goods,{category},,{cost},{price},{vendor},").unwrap();
+            writeln!(products, ",,,,,,,Another Vendor,X-1").unwrap();
         }
-        fs::write(dir.join("exports/product_product.csv"), products).unwrap();
+        writeln!(products, "Delivery_007,Delivery,Service,All,,0,4.90,,").unwrap();
+        fs::write(dir.join("exports/product.product.csv"), products).unwrap();
 
         let mut quants =
             "Product/Internal Reference,Location,Quantity,Reserved Quantity\n".to_owned();
@@ -304,7 +311,7 @@ fn odoo_exports_give_the_plan_of_the_shop() {
             writeln!(quants, "{},WH/Stock/A,{}.0,{held}.0", item.0, count - count / 3).unwrap();
             writeln!(quants, "{},WH/Stock/B,{}.0,0.0", item.0, count / 3).unwrap();
         }
-        fs::write(dir.join("exports/stock_quant.csv"), quants).unwrap();
+        fs::write(dir.join("exports/Quants (stock.quant) (2).csv"), quants).unwrap();
 
         let mut open = "Order Reference,Source,Vendor,Order Deadline,Status,\
                         Order Lines/Product/Internal Reference,Order Lines/Quantity,\
@@ -313,15 +320,17 @@ fn odoo_exports_give_the_plan_of_the_shop() {
         for (number, item, ordered, received) in OPEN {
             let (sku, _, _, vendor, ..) = ITEMS[item];
             let (from, to) = (ordered_on(), expected_on());
+            // One is not confirmed yet.
+            let status = if number == "P00008" { "RFQ Sent" } else { "Purchase Order" };
             writeln!(
                 open,
-                "{number},,{vendor},{from} 12:00:00,Purchase Order,{sku},{ordered}.0,{received}.0,\
+                "{number},,{vendor},{from} 12:00:00,{status},{sku},{ordered}.0,{received}.0,\
                  {to} 12:00:00"
             )
             .unwrap();
         }
-        writeln!(open, "P00009,,Lux SA,2026-06-01 12:00:00,RFQ,LAMP/1,500.0,0.0,").unwrap();
-        fs::write(dir.join("exports/purchase_order.csv"), open).unwrap();
+        writeln!(open, "P00009,,Lux SA,2026-06-01 12:00:00,Cancelled,LAMP/1,500.0,0.0,").unwrap();
+        fs::write(dir.join("exports/purchase.order.csv"), open).unwrap();
     });
 }
 
@@ -348,14 +357,16 @@ fn erpnext_exports_give_the_plan_of_the_shop() {
         writeln!(orders, ",,,,MUG-RED,5000,9.90").unwrap();
         fs::write(dir.join("exports/Sales Order.csv"), orders).unwrap();
 
-        let mut items = "Item Code,Item Name,Item Group,Default Unit of Measure,Valuation Rate,\
+        let mut items =
+            "Item Code,Item Name,Item Group,Maintain Stock,Disabled,Default Unit of Measure,\
+                         Valuation Rate,\
                          Lead Time in days,Minimum Order Qty,Supplier (Supplier Items),\
                          Supplier Part Number (Supplier Items)\n"
-            .to_owned();
+                .to_owned();
         for (sku, title, group, supplier, cost, ..) in ITEMS {
             let title = quoted(title);
-            writeln!(items, "{sku},{title},{group},Nos,{cost},0,0,{supplier},").unwrap();
-            writeln!(items, ",,,,,,,Another Supplier,X-1").unwrap();
+            writeln!(items, "{sku},{title},{group},1,0,Nos,{cost},0,0,{supplier},").unwrap();
+            writeln!(items, ",,,,,,,,,Another Supplier,X-1").unwrap();
         }
         fs::write(dir.join("exports/Item.csv"), items).unwrap();
 
@@ -377,13 +388,12 @@ fn erpnext_exports_give_the_plan_of_the_shop() {
         for (number, item, ordered, received) in OPEN {
             let (sku, _, _, supplier, ..) = ITEMS[item];
             let (from, to) = (ordered_on(), expected_on());
-            writeln!(
-                open,
-                "{number},{supplier},{from},To Receive and Bill,{sku},{ordered},{received},{to}"
-            )
-            .unwrap();
+            // One is not submitted yet.
+            let status = if number == "P00008" { "Draft" } else { "To Receive and Bill" };
+            writeln!(open, "{number},{supplier},{from},{status},{sku},{ordered},{received},{to}")
+                .unwrap();
         }
-        writeln!(open, "P00009,Lux SA,2026-06-01,Draft,LAMP/1,500,0,2026-06-20").unwrap();
+        writeln!(open, "P00009,Lux SA,2026-06-01,Cancelled,LAMP/1,500,0,2026-06-20").unwrap();
         fs::write(dir.join("exports/Purchase Order.csv"), open).unwrap();
     });
 }
@@ -440,4 +450,36 @@ fn sales_alone_give_levels_and_no_orders() {
         assert_eq!((row["decision"].as_str(), row["on_hand"].as_str()), ("blocked", ""));
         assert!(row["reorder_point"].parse::<f64>().unwrap() > 0.0);
     }
+}
+
+#[test]
+fn two_exports_of_one_shelf_are_not_added_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    let mut orders = "date,sku,quantity\n".to_owned();
+    for sale in sales() {
+        writeln!(orders, "{},{},{}", sale.date, ITEMS[sale.item].0, sale.quantity).unwrap();
+    }
+    write("orders.csv", &orders);
+    write("stock.csv", "sku,on_hand\nMUG-BLUE,40\nMUG-RED,12\n00017,150\n");
+    write("stock (1).csv", "sku,on_hand\nMUG-BLUE,36\nMUG-RED,12\n00017,147\nLAMP/1,2\n");
+    let run = |path: &str| {
+        let config = format!(
+            "[inputs.orders]\npath = \"orders.csv\"\n[inputs.stock]\npath = {path}\n\
+             [forecast]\nmodel = \"moving-average\"\n"
+        );
+        write("restock.toml", &config);
+        let output = restock(dir.path()).arg("run").output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = run("\"stock*.csv\"");
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("stock (1).csv") && said.contains("3 of 3 rows"), "{said}");
+    // Named one by one, or found under names of their own, both count.
+    assert_eq!(run("[\"stock.csv\", \"stock (1).csv\"]").0, 0);
+    fs::rename(dir.path().join("stock (1).csv"), dir.path().join("stock-hall.csv")).unwrap();
+    assert_eq!(run("\"stock*.csv\"").0, 0);
+    let plan = rows(&dir.path().join("runs/2026-06-05/plan.csv"));
+    let blue = plan.iter().find(|row| row["sku"] == "MUG-BLUE").unwrap();
+    assert_eq!(blue["on_hand"], "76");
 }

@@ -299,13 +299,14 @@ fn joined(record: &ByteRecord) -> Vec<u8> {
     text
 }
 
+/// Where a header is one field that holds another mark, what else is wrong follows from that.
 fn with_delimiter_hint(error: Error, lines: &[Line]) -> Error {
     let holds = |mark: char| {
         lines.iter().any(|line| matches!(line.names.as_slice(), [name] if name.contains(mark)))
     };
 
     match [';', '\t', '|'].into_iter().find(|mark| holds(*mark)) {
-        Some(mark) => error
+        Some(mark) => Error { hints: Vec::new(), ..error }
             .hint(format!("the fields seem to be separated by {mark:?}: set delimiter = {mark:?}")),
         None => error,
     }

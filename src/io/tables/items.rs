@@ -12,6 +12,11 @@ const STATUSES: &[(&str, ItemStatus)] = &[
     (ItemStatus::New.as_str(), ItemStatus::New),
     (ItemStatus::PhaseOut.as_str(), ItemStatus::PhaseOut),
     (ItemStatus::Discontinued.as_str(), ItemStatus::Discontinued),
+    // What shops call an item that they do not sell.
+    ("archived", ItemStatus::Discontinued),
+    ("draft", ItemStatus::Discontinued),
+    ("inactive", ItemStatus::Discontinued),
+    ("disabled", ItemStatus::Discontinued),
 ];
 
 pub(super) const BACKORDER_POLICIES: &[(&str, BackorderPolicy)] = &[

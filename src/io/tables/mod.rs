@@ -8,6 +8,7 @@ mod fields;
 mod items;
 mod locations;
 mod purchases;
+mod snapshots;
 mod stock;
 mod times;
 
@@ -140,6 +141,8 @@ struct TableReader<'a, T> {
     /// Index of the file among those of the table.
     file: usize,
     tally: FileTally,
+    /// What the rows are about, where there are several files, of one export perhaps.
+    subjects: Option<snapshots::Subjects>,
     books: &'a mut Books,
 }
 
@@ -161,6 +164,9 @@ impl<T> Visit for TableReader<'_, T> {
                 if let Some(message) = row.rounded_amount() {
                     let finding = self.tally.finding(record.row, Code::CostRounded, message);
                     self.books.findings.push(finding);
+                }
+                if let Some(subjects) = &mut self.subjects {
+                    snapshots::note(subjects, &row);
                 }
                 let left_out = fields.left_out();
                 if let Some(first) = left_out.first() {
@@ -218,6 +224,7 @@ fn read<T>(
     books.findings.extend(findings);
 
     let mut entries = Vec::new();
+    let mut subjects = Vec::new();
     let mut has_column = true;
     let first_tally = books.tallies.len();
 
@@ -233,6 +240,7 @@ fn read<T>(
             entries: std::mem::take(&mut entries),
             file: number,
             tally: FileTally::new(file),
+            subjects: (sources.len() > 1).then(snapshots::Subjects::new),
             books: &mut *books,
         };
 
@@ -240,6 +248,7 @@ fn read<T>(
 
         let mut tally = reader.tally;
         entries = reader.entries;
+        subjects.push(reader.subjects.unwrap_or_default());
         tally.hash = facts.hash;
         books.findings.extend(facts.notes.into_iter().map(|note| tally.noted(note)));
         has_column &= table
@@ -249,6 +258,7 @@ fn read<T>(
     }
 
     tally::check(&books.tallies[first_tally..], settings.run.max_bad_rows)?;
+    snapshots::check(source, &sources, &subjects)?;
     books.tallies.extend(copies);
 
     books.located.push(Located {
