@@ -38,8 +38,8 @@ pub use odd::gaps;
 pub use past::Past;
 pub use tally::is_unusable;
 pub use written::{
-    WholeTable, WrittenTable, bytes_of, each_row, read_columns, read_json, read_older_columns,
-    read_table,
+    WholeTable, WrittenTable, bytes_of, each_row, read_columns, read_edited_columns, read_json,
+    read_older_columns, read_table,
 };
 
 use crate::config::Settings;

@@ -10,6 +10,9 @@ use super::written_parquet;
 use crate::domain::digest::sha256;
 use crate::error::{Error, Result};
 
+/// The byte-order mark of UTF-8, which spreadsheets put before a text.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Bytes that are read at a time.
 const BUFFER_BYTES: usize = 1 << 18;
 
@@ -110,6 +113,21 @@ pub fn read_columns<const N: usize>(
     read_older_columns(path, columns, 0)
 }
 
+/// Reads these columns of a table that people may have saved by a spreadsheet: semicolons or tabs
+/// may stand between its fields. The last so many of the columns may be missing.
+///
+/// # Errors
+/// As [`read_columns`].
+pub fn read_edited_columns<const N: usize>(
+    path: &Path,
+    columns: [&'static str; N],
+    optional: usize,
+) -> Result<WrittenTable<N>> {
+    let bytes = bytes_of(path)?;
+    let separator = separator_of(bytes.strip_prefix(MARK).unwrap_or(&bytes));
+    read_separated(&bytes, columns, optional, separator)
+}
+
 /// The same, where older versions did not write the last so many of the columns: their fields are
 /// empty then.
 ///
@@ -131,10 +149,17 @@ pub fn read_older_columns<const N: usize>(
         return Ok(WrittenTable { rows, sha256, separator: b',' });
     }
 
-    let bytes = bytes_of(path)?;
+    read_separated(&bytes_of(path)?, columns, newer, b',')
+}
+
+fn read_separated<const N: usize>(
+    bytes: &[u8],
+    columns: [&'static str; N],
+    newer: usize,
+    separator: u8,
+) -> Result<WrittenTable<N>> {
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let separator = separator_of(text);
+    let text = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(text);
     let header = reader.headers().map_err(no_csv)?.clone();
     let mut indices = [None; N];
@@ -149,7 +174,7 @@ pub fn read_older_columns<const N: usize>(
         let record = record.map_err(no_csv)?;
         Ok(indices.map(|index| index.and_then(|at| record.get(at)).unwrap_or_default().to_owned()))
     });
-    Ok(WrittenTable { rows: rows.collect::<Result<_>>()?, sha256: sha256(&bytes), separator })
+    Ok(WrittenTable { rows: rows.collect::<Result<_>>()?, sha256: sha256(bytes), separator })
 }
 
 /// What stands most often between the names of the columns: spreadsheets of many countries save a

@@ -84,7 +84,7 @@ fn is_near(line: &LedgerLine, order: &SeenOrder<'_>) -> bool {
 
 /// The pack that an order counts in, where it counts packs and the line counts units.
 pub(super) fn pack_of(line: &LedgerLine, order: &SeenOrder<'_>) -> Option<Fixed> {
-    let pack = line.terms.pack_size.filter(|pack| *pack > Fixed::ONE)?;
+    let pack = line.terms.pack_size.filter(|pack| *pack > Fixed::ZERO && *pack != Fixed::ONE)?;
     let (units, ordered) = (line.standing.quantity, order.ordered());
     (ordered > Fixed::ZERO && ordered != units && ordered.times(pack) == units).then_some(pack)
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Settings;
+use crate::config::choices::CountedIn;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
@@ -72,6 +73,11 @@ impl Opening {
         let since = earliest.unwrap_or(night).saturating_sub(DAYS_BEFORE);
         let orders = seen_orders(tables, since..night, &known);
         let forms = NumberForms::of(settings);
+        let profile = |supplier: &str| settings.handover.iter().find(|it| it.takes(supplier));
+        let goes_in_packs = |line: &LedgerLine| {
+            let profile = profile(&line.terms.supplier);
+            profile.is_some_and(|profile| profile.counted_in == CountedIn::Packs)
+        };
         let found = matching::matches(&lines, &orders, confirm_within_days, &forms);
 
         let mut tables_say = TablesSay {
@@ -89,13 +95,17 @@ impl Opening {
         }
         let gap = tables_say.gap(&lines, &of_line);
         let mut in_packs: BTreeMap<KnownOrder, Fixed> = BTreeMap::new();
+        let mut sent_on: BTreeMap<KnownOrder, Day> = BTreeMap::new();
         for (at, line) in lines.iter_mut().enumerate() {
             match of_line.get(&at) {
                 Some(order) => {
-                    if let Some(pack) = counted_packs(line, order) {
+                    let pack = counted_packs(line, order, goes_in_packs(line));
+                    if let Some(pack) = pack {
                         in_packs.insert((order.po_number.clone(), order.key.clone()), pack);
                     }
-                    tables_say.found(line, order);
+                    tables_say.found(line, order, pack);
+                    let name = || (order.po_number.clone(), order.key.clone());
+                    sent_on.extend(line.standing.sent_on.map(|day| (name(), day)));
                 }
                 None => tables_say.not_found(line),
             }
@@ -108,6 +118,7 @@ impl Opening {
         let open = orders.iter().filter(|order| order.is_open && !order.is_known);
         let newly_known = open.map(|order| (order.po_number.clone(), order.key.clone())).collect();
         count_units(tables, &in_packs);
+        date_orders(tables, &sent_on);
         add_on_order(tables, &lines, &remaining);
 
         let lines = lines.into_iter().map(|line| (line.name(), line)).collect();
@@ -165,9 +176,8 @@ impl TablesSay {
     }
 
     /// The purchasing system has the order of a line.
-    fn found(&mut self, line: &mut LedgerLine, order: &SeenOrder<'_>) {
+    fn found(&mut self, line: &mut LedgerLine, order: &SeenOrder<'_>, pack: Option<Fixed>) {
         let was = line.standing.status;
-        let pack = counted_packs(line, order);
         let (quantity, ordered) = (line.standing.quantity, order.ordered());
         if was == LineStatus::Received && !order.is_open {
             return;
@@ -385,10 +395,21 @@ impl TablesSay {
     }
 }
 
-/// The pack that the order of a line counts in: as on an earlier night, or by its quantity.
-fn counted_packs(line: &LedgerLine, order: &SeenOrder<'_>) -> Option<Fixed> {
+/// The pack that the order of a line counts in: as on an earlier night, by its quantity, or, where
+/// it was handed over in packs and is seen for the first time, by a quantity of packs that it may
+/// have been changed to.
+fn counted_packs(line: &LedgerLine, order: &SeenOrder<'_>, in_packs: bool) -> Option<Fixed> {
     let is_told = line.standing.reason.starts_with(COUNTS_PACKS);
-    line.terms.pack_size.filter(|_| is_told).or_else(|| pack_of(line, order))
+    let pack = line.terms.pack_size.filter(|pack| *pack > Fixed::ZERO && *pack != Fixed::ONE);
+    let units = line.standing.quantity;
+    let is_likely = |pack: &Fixed| {
+        let in_units = order.ordered().times(*pack);
+        in_packs
+            && line.standing.status == LineStatus::Sent
+            && order.ordered() != units
+            && in_units <= units + units
+    };
+    pack.filter(|_| is_told).or_else(|| pack_of(line, order)).or_else(|| pack.filter(is_likely))
 }
 
 /// Turns packs of open orders that count in packs into units.
@@ -400,6 +421,14 @@ fn count_units(tables: &mut Tables, in_packs: &BTreeMap<KnownOrder, Fixed>) {
         if let Some(pack) = in_packs.get(&(row.po_number.clone(), row.key.clone())) {
             row.quantity = row.quantity.times(*pack);
         }
+    }
+}
+
+/// Dates open orders that the table does not date by the day on which they were handed over.
+fn date_orders(tables: &mut Tables, sent_on: &BTreeMap<KnownOrder, Day>) {
+    let undated = |row: &&mut OpenOrder| row.ordered_on.is_none() && row.expected_on.is_none();
+    for row in tables.purchase_orders.iter_mut().flatten().filter(undated) {
+        row.ordered_on = sent_on.get(&(row.po_number.clone(), row.key.clone())).copied();
     }
 }
 

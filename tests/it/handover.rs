@@ -662,3 +662,39 @@ fn the_page_has_every_preset_with_its_keys_and_every_placeholder() {
         assert!(page.contains(&row), "docs/HANDOVER.md lacks {row}");
     }
 }
+
+/// Packs of less than one unit, and an order of which a pack less was placed.
+#[test]
+fn orders_that_went_out_in_packs_come_back_as_units() {
+    let profile = "[[handover]]\npreset = \"netsuite\"\nquantity = \"packs\"\n";
+    let mut shop = Shop::new(profile);
+    let run = shop.run(D[0]);
+    let ordered = rows(&run.join("purchase_orders.csv"));
+    let file = fs::read_dir(run.join("handover/netsuite")).unwrap().next().unwrap().unwrap();
+    let mut reader = csv::Reader::from_path(file.path()).unwrap();
+    let mut back = csv::Writer::from_path(shop.dir.path().join("back.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    back.write_record(&header).unwrap();
+    let column = |name: &str| header.iter().position(|it| it == name).unwrap();
+    let (item, place, packs) = (column("Item"), column("Location"), column("Quantity"));
+    for record in reader.records() {
+        let mut fields: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+        if fields[item] == "00420" && fields[place] == "depot" {
+            fields[packs] = (fields[packs].parse::<i64>().unwrap() - 1).to_string();
+        }
+        back.write_record(&fields).unwrap();
+    }
+    back.flush().unwrap();
+
+    shop.open = format!("path = \"back.csv\"\n{}", read_back("netsuite").unwrap());
+    shop.configure(profile);
+    let next = shop.run(D[1]);
+    let plan = rows(&next.join("plan.csv"));
+    for line in ordered {
+        let of = |row: &&Row| row["sku"] == line["sku"] && row["location"] == line["location"];
+        let on_order: f64 = plan.iter().find(of).unwrap()["on_order"].parse().unwrap();
+        let less = if line["sku"] == "00420" && line["location"] == "depot" { 10.0 } else { 0.0 };
+        let units = line["quantity"].parse::<f64>().unwrap() - less;
+        assert!((on_order - units).abs() < 1e-9, "{} has {on_order} of {units}", line["sku"]);
+    }
+}

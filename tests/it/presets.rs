@@ -220,7 +220,8 @@ fn shopify_exports_give_the_plan_of_the_shop() {
         // Variants and pictures stand below the first line of a product.
         let mut products = "Handle,Title,Body (HTML),Vendor,Product Category,Type,Tags,Published,\
                             Option1 Name,Option1 Value,Variant SKU,Variant Grams,\
-                            Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Variant Barcode,Image Src,\
+                            Variant Inventory Tracker,Variant Inventory Qty,\
+                            Variant Price,Variant Barcode,Image Src,\
                             Cost per item,Status\n"
             .to_owned();
         let mut last = "";

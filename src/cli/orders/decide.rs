@@ -14,7 +14,7 @@ use crate::domain::ledger::{LedgerLine, LineName, LineStatus};
 use crate::domain::money::{decimals_of, money};
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
-use crate::io::read_older_columns;
+use crate::io::read_edited_columns;
 use crate::ledger::decisions::{Action, Decision, decide};
 
 /// Refusals that are told one by one, at most. Judgement: a screen.
@@ -81,7 +81,7 @@ pub(super) fn apply(context: &Context, args: &ApplyArgs) -> Result<ExitCode> {
     let day = desk.day(context, &args.who)?;
     let columns = ["po_number", "line", "action", "revision", "quantity", "until", "reason", "by"];
     let file = args.file.display();
-    let table = read_older_columns(&args.file, columns, 5)
+    let table = read_edited_columns(&args.file, columns, 5)
         .map_err(|cause| Error::data(format!("{file}: {cause}")))?;
     let lines: BTreeMap<LineName, LedgerLine> =
         desk.ledger.all_lines()?.into_iter().map(|line| (line.name(), line)).collect();

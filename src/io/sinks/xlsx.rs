@@ -23,6 +23,10 @@ const FOOTER_MARGIN: f64 = 0.3;
 /// A column is at least so wide, and at most, in characters. Judgement: longer texts wrap.
 const WIDTHS: [usize; 2] = [6, 48];
 
+/// The longest text that a cell holds, by the format's own limit of 32,767 UTF-16 units: half of
+/// it, as a character may be two.
+const MAX_CELL_CHARS: usize = 16_383;
+
 /// Rows of a text in a cell are so many points high.
 const POINTS_A_ROW: f64 = 15.0;
 
@@ -307,6 +311,8 @@ fn put(
     match value {
         CellValue::Empty => {}
         CellValue::Text(text) => {
+            // A text that no cell can hold must not cost the orders beside it.
+            let text: String = text.chars().take(MAX_CELL_CHARS).collect();
             page.write_string_with_format(row, column, text, &more(looks.text.clone()))?;
         }
         CellValue::Number(number, decimals) => {

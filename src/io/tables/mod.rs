@@ -90,6 +90,19 @@ impl Books {
                 );
                 (Code::UnreadableField, follows)
             }
+            COMPONENTS => {
+                let component = row.opt_sku("component").ok().flatten();
+                if component.is_some() {
+                    self.doubts.push(Doubt { sku: component.clone(), ..Doubt::default() });
+                }
+                let what = component.as_deref().unwrap_or("a component").to_owned();
+                let follows = format!(
+                    "a sale of {} is taken apart without {what}, and order lines of {what} need \
+                     review",
+                    key.sku
+                );
+                (Code::UnreadableField, follows)
+            }
             _ => return,
         };
         let message = format!("{}; {follows}", flaw.message);

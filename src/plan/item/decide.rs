@@ -373,6 +373,9 @@ fn verdict(
     levels: &LevelView,
     stock: Option<&StockView>,
 ) -> Verdict {
+    if context.tables.bundles.unresolved.contains(&*facts.key.sku) {
+        return Reason::ComponentsUnresolved.into();
+    }
     if context.tables.items.is_some() && facts.item.is_none() {
         return Reason::UnknownItem.into();
     }
@@ -383,9 +386,6 @@ fn verdict(
     }
     if facts.at_location.is_some_and(|row| !row.active) {
         return Reason::NotStockedHere.into();
-    }
-    if context.tables.bundles.unresolved.contains(&*facts.key.sku) {
-        return Reason::ComponentsUnresolved.into();
     }
     if facts.is_stock_unreadable {
         return Reason::StockUnreadable.into();
