@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# The sample's tables out of a real PostgreSQL, by `command`: the plan is that of the files, byte for byte, and a client that
-# fails, hangs, floods or prints nonsense stops the night with exit code 3 and leaves nothing behind.
+# The sample's tables out of a real PostgreSQL, by `command`: the plan is that of the files, byte
+# for byte, and a client that fails, hangs, floods or prints nonsense stops the night with exit code 3
+# and leaves nothing behind.
 #
 #     tests/sources/postgres.sh [--install] [path of the binary]
 #
-# Ends with 77 and a sentence where PostgreSQL cannot be had. `--install` may install Debian's as root.
+# Ends with 77 and a sentence where PostgreSQL cannot be had. `--install` may install Debian's as
+# root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
@@ -26,7 +28,8 @@ binary=${1:-${CARGO_TARGET_DIR:-$HOME/.cache/restock/target}/release/restock}
 [ -x "$binary" ] || skip "there is no $binary: cargo build --release"
 binary=$(realpath "$binary")
 programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1) || true
-[ -n "$programs" ] && [ -x "$programs/initdb" ] || skip "there is no PostgreSQL under /usr/lib/postgresql"
+[ -n "$programs" ] && [ -x "$programs/initdb" ] ||
+    skip "there is no PostgreSQL under /usr/lib/postgresql"
 command -v psql >/dev/null || PATH="$PATH:$programs"
 
 work=$(mktemp -d)
@@ -48,47 +51,60 @@ chmod 755 "$work"
 mkdir "$work/db" "$work/shop" "$work/temp"
 [ "$(id -u)" -ne 0 ] || chown nobody:nogroup "$work/db"
 cd "$work/db"
-server "$programs/initdb" -D "$work/db/data" -U restock -A trust -E UTF8 --locale=C --no-sync >/dev/null
+server "$programs/initdb" -D "$work/db/data" -U restock -A trust -E UTF8 --locale=C --no-sync \
+    >/dev/null
 server "$programs/pg_ctl" -D "$work/db/data" -w -l "$work/db/log" \
     -o "-c listen_addresses='' -c unix_socket_directories=$work/db -c fsync=off" start >/dev/null
 # Who may connect stands in the environment, as a password would.
 export PGHOST=$work/db PGUSER=restock PGDATABASE=postgres TMPDIR=$work/temp
 
 cd "$work/shop"
-# A database takes no rows that are short or long, nor dates that are none: the sample's dirty lines are left out of both.
+# A database takes no rows that are short or long, nor dates that are none: the sample's dirty lines
+# are left out of both.
 mkdir data
 cp "$root"/data/*.csv data
-awk -F, 'NR == 1 { fields = NF } NF == fields && !/"/ && (NR == 1 || $3 ~ /^20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/ && $3 !~ /02-3/ && $5 ~ /^-?[0-9]+$/)' \
+awk -F, 'NR == 1 { fields = NF }
+    NF == fields && !/"/ && (NR == 1 ||
+        $3 ~ /^20[0-9][0-9]-[01][0-9]-[0-3][0-9]$/ && $3 !~ /02-3/ && $5 ~ /^-?[0-9]+$/)' \
     "$root/data/orders.csv" >data/orders.csv
 for table in orders stock items; do
     header=$(head -n 1 "data/$table.csv")
     columns=$(echo "$header" | sed 's/[^,]*/"&" text/g')
+    names=$(echo "$header" | sed 's/[^,]*/"&"/g')
     psql -X -q -v ON_ERROR_STOP=1 -c "create table $table ($columns, at serial)" \
-        -c "\\copy $table ($(echo "$header" | sed 's/[^,]*/"&"/g')) from 'data/$table.csv' with (format csv, header, null '')"
+        -c "\\copy $table ($names) from 'data/$table.csv' with (format csv, header, null '')"
 done
 # Types as a shop has them.
-psql -X -q -v ON_ERROR_STOP=1 -c "alter table orders alter date type date using date::date, alter quantity type numeric using quantity::numeric"
+psql -X -q -v ON_ERROR_STOP=1 -c "alter table orders alter date type date using date::date,
+    alter quantity type numeric using quantity::numeric"
 
 # The sample's own configuration, read from files and from the database.
-sed "s|\"\.\./data/|\"data/|g; s|^page = true|page = false|; s|^templates = .*||" "$root/config/restock.toml" >files.toml
+sed "s|\"\.\./data/|\"data/|g; s|^page = true|page = false|; s|^templates = .*||" \
+    "$root/config/restock.toml" >files.toml
 query() {
     local columns
     columns=$(head -n 1 "data/$1.csv" | sed 's/[^,]*/"&"/g')
-    echo "command = ['psql', '-X', '-c', '\\copy (select $columns from $1 order by at) to stdout with (format csv, header)']"
+    local copy="\\copy (select $columns from $1 order by at) to stdout with (format csv, header)"
+    echo "command = ['psql', '-X', '-c', '$copy']"
 }
 cp files.toml database.toml
 for table in orders stock items; do
     sed -i "s#^path = \"data/$table.csv\".*#$(query $table | sed 's/[&\\#]/\\&/g')#" database.toml
 done
-[ "$(grep -c "^command = \['psql'" database.toml)" -eq 3 ] || { echo "the configuration was not rewritten"; exit 1; }
+[ "$(grep -c "^command = \['psql'" database.toml)" -eq 3 ] || {
+    echo "the configuration was not rewritten"
+    exit 1
+}
 
 failed=0
 fail() {
     echo "FAILED: $*"
     failed=1
 }
-"$binary" --config files.toml run --set outputs.dir=files --as-of 2026-06-29 >/dev/null 2>err.txt || { cat err.txt; exit 1; }
-"$binary" --config database.toml run --set outputs.dir=database --as-of 2026-06-29 >/dev/null 2>err.txt || { cat err.txt; exit 1; }
+"$binary" --config files.toml run --set outputs.dir=files --as-of 2026-06-29 >/dev/null 2>err.txt ||
+    { cat err.txt; exit 1; }
+"$binary" --config database.toml run --set outputs.dir=database --as-of 2026-06-29 >/dev/null 2>err.txt ||
+    { cat err.txt; exit 1; }
 for file in plan.csv forecast.csv purchase_orders.csv backorder_risk.csv; do
     if cmp files/2026-06-29/$file database/2026-06-29/$file; then
         echo "ok: $file out of PostgreSQL is that of the files, byte for byte"
@@ -112,7 +128,9 @@ refused() {
     ! pgrep -f "[r]estock-test-$$" >/dev/null || fail "$name: leaves a process"
     echo "ok: $name: exit code $code after $((SECONDS - began)) s"
 }
-copy='\copy (select date, sku, quantity from orders order by at) to stdout with (format csv, header)'
+select='select date, sku, quantity from orders order by at'
+copy="\\copy ($select) to stdout with (format csv, header)"
+flood="for i in 1..200000 loop raise notice 'row %', i; end loop"
 refused "a client that fails midway" "failed with exit status: 1" \
     "command = ['sh', '-c', 'psql -X -c \"$copy\" | head -c 100000; exit 1']"
 refused "a division by zero halfway" "division by zero" \
@@ -123,12 +141,13 @@ command = [\"psql\", \"-X\", \"-c\", \"select pg_sleep(60) /* restock-test-$$ */
 refused "a server that is gone" "No such file or directory" \
     "command = [\"psql\", \"-X\", \"-h\", \"$work/nowhere\", \"-c\", \"select 1\"]"
 refused "a flood of notices and then an error" "and [0-9]* more lines" \
-    "command = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-c\", \"do \$\$ begin for i in 1..200000 loop raise notice 'row %', i; end loop; raise 'enough'; end \$\$\"]"
+    "command = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-c\", \"do \$\$ begin $flood; raise 'enough'; \
+end \$\$\"]"
 refused "a million columns" "fields; the most is 16384" \
     "command = [\"sh\", \"-c\", \"seq -s, 1000000\"]"
 refused "a program that prints zeros for ever" "was ended after 2 s" \
     "timeout_s = 2
-command = [\"sh\", \"-c\", \"while :; do head -c 1000000 /dev/zero; sleep 0.1; done # restock-test-$$\"]"
+command = [\"sh\", \"-c\", \"while head -c 1000000 /dev/zero; do sleep 0.1; done # restock-test-$$\"]"
 refused "an empty answer" "is empty" 'command = ["true"]'
 
 # A flood on stderr beside a right answer is no fault.
@@ -137,7 +156,7 @@ cat >notices.toml <<EOF
 dir = "notices"
 page = false
 [inputs.orders]
-command = ['psql', '-X', '-q', '-c', "do \$\$ begin for i in 1..200000 loop raise notice 'row %', i; end loop; end \$\$", '-c', '$copy']
+command = ['psql', '-X', '-q', '-c', "do \$\$ begin $flood; end \$\$", '-c', '$copy']
 EOF
 code=0
 "$binary" -v --config notices.toml run --as-of 2026-06-29 >/dev/null 2>err.txt || code=$?
