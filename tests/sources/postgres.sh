@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The sample's tables out of a real PostgreSQL, by `command`: the plan is that of the files, byte
-# for byte, and a client that fails, hangs, floods or prints nonsense stops the night with exit code 3
-# and leaves nothing behind.
+# for byte, and a client that fails, hangs, floods or prints nonsense stops the night with exit
+# code 3 and leaves nothing behind.
 #
 #     tests/sources/postgres.sh [--install] [path of the binary]
 #
@@ -103,8 +103,8 @@ fail() {
 }
 "$binary" --config files.toml run --set outputs.dir=files --as-of 2026-06-29 >/dev/null 2>err.txt ||
     { cat err.txt; exit 1; }
-"$binary" --config database.toml run --set outputs.dir=database --as-of 2026-06-29 >/dev/null 2>err.txt ||
-    { cat err.txt; exit 1; }
+"$binary" --config database.toml run --set outputs.dir=database --as-of 2026-06-29 \
+    >/dev/null 2>err.txt || { cat err.txt; exit 1; }
 for file in plan.csv forecast.csv purchase_orders.csv backorder_risk.csv; do
     if cmp files/2026-06-29/$file database/2026-06-29/$file; then
         echo "ok: $file out of PostgreSQL is that of the files, byte for byte"
@@ -131,6 +131,7 @@ refused() {
 select='select date, sku, quantity from orders order by at'
 copy="\\copy ($select) to stdout with (format csv, header)"
 flood="for i in 1..200000 loop raise notice 'row %', i; end loop"
+noise="do \$\$ begin $flood; raise 'enough'; end \$\$"
 refused "a client that fails midway" "failed with exit status: 1" \
     "command = ['sh', '-c', 'psql -X -c \"$copy\" | head -c 100000; exit 1']"
 refused "a division by zero halfway" "division by zero" \
@@ -141,13 +142,12 @@ command = [\"psql\", \"-X\", \"-c\", \"select pg_sleep(60) /* restock-test-$$ */
 refused "a server that is gone" "No such file or directory" \
     "command = [\"psql\", \"-X\", \"-h\", \"$work/nowhere\", \"-c\", \"select 1\"]"
 refused "a flood of notices and then an error" "and [0-9]* more lines" \
-    "command = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-c\", \"do \$\$ begin $flood; raise 'enough'; \
-end \$\$\"]"
+    "command = [\"psql\", \"-X\", \"-v\", \"ON_ERROR_STOP=1\", \"-c\", \"$noise\"]"
 refused "a million columns" "fields; the most is 16384" \
     "command = [\"sh\", \"-c\", \"seq -s, 1000000\"]"
 refused "a program that prints zeros for ever" "was ended after 2 s" \
     "timeout_s = 2
-command = [\"sh\", \"-c\", \"while head -c 1000000 /dev/zero; do sleep 0.1; done # restock-test-$$\"]"
+command = [\"sh\", \"-c\", \"while head -c 99999 /dev/zero; do sleep 1; done # restock-test-$$\"]"
 refused "an empty answer" "is empty" 'command = ["true"]'
 
 # A flood on stderr beside a right answer is no fault.
