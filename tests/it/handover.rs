@@ -152,6 +152,10 @@ fn found(run: &Path, code: &str) -> Vec<String> {
 }
 
 /// Compares files with those in the repository; `UPDATE_GOLDENS=1` writes these anew.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "goldens are written again by an environment variable"
+)]
 fn assert_golden(profile: &str, files: &BTreeMap<String, Vec<u8>>) {
     let folder = root().join("tests/it/goldens/handover").join(profile);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {

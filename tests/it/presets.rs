@@ -79,6 +79,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The command in a folder, which finds programs there first.
+#[allow(clippy::disallowed_methods, reason = "the other programs stay where they are")]
 fn command(dir: &Path) -> Command {
     let mut command = restock(dir);
     let path = std::env::var("PATH").unwrap_or_default();
