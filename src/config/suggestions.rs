@@ -34,13 +34,10 @@ pub fn nearest<'a>(given: &str, names: &'a [String]) -> Option<&'a str> {
 /// Whether a name of some letters is what a longer one begins or ends with, up to a word's end.
 fn is_part(name: &str, longer: &str) -> bool {
     let (name, longer) = (name.to_lowercase(), longer.to_lowercase());
-    let ends_there = |rest: &str, next: Option<char>| {
-        !rest.is_empty() && next.is_some_and(|next| !next.is_alphanumeric() && next != '_')
-    };
-    let begins = longer.strip_prefix(&name).map(|rest| ends_there(rest, rest.chars().next()));
-    let ends = longer.strip_suffix(&name).map(|rest| ends_there(rest, rest.chars().next_back()));
-    name.chars().filter(|char| char.is_alphanumeric()).count() >= 3
-        && (begins == Some(true) || ends == Some(true))
+    let is_edge = |next: char| !next.is_alphanumeric() && next != '_';
+    let begins = longer.strip_prefix(&name).is_some_and(|rest| rest.starts_with(is_edge));
+    let ends = longer.strip_suffix(&name).is_some_and(|rest| rest.ends_with(is_edge));
+    name.chars().filter(|char| char.is_alphanumeric()).count() >= 3 && (begins || ends)
 }
 
 /// The names that may have been meant, nearest first, at most so many: those that hold what was

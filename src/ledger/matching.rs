@@ -82,9 +82,14 @@ fn is_near(line: &LedgerLine, order: &SeenOrder<'_>) -> bool {
     ordered <= OTHER_QUANTITY * units && units <= OTHER_QUANTITY * ordered
 }
 
+/// The pack of a line, where it is not the same as a unit.
+pub(super) fn pack_size(line: &LedgerLine) -> Option<Fixed> {
+    line.terms.pack_size.filter(|pack| *pack > Fixed::ZERO && *pack != Fixed::ONE)
+}
+
 /// The pack that an order counts in, where it counts packs and the line counts units.
 pub(super) fn pack_of(line: &LedgerLine, order: &SeenOrder<'_>) -> Option<Fixed> {
-    let pack = line.terms.pack_size.filter(|pack| *pack > Fixed::ZERO && *pack != Fixed::ONE)?;
+    let pack = pack_size(line)?;
     let (units, ordered) = (line.standing.quantity, order.ordered());
     (ordered > Fixed::ZERO && ordered != units && ordered.times(pack) == units).then_some(pack)
 }

@@ -14,7 +14,7 @@ use crate::domain::money::decimals_of;
 use crate::domain::tables::{OpenOrder, OpenSource, Tables, Text};
 use crate::domain::wording::counted;
 
-use super::matching::{self, DAYS_BEFORE, Match, NumberForms, pack_of};
+use super::matching::{self, DAYS_BEFORE, Match, NumberForms, pack_of, pack_size};
 use super::seen::{SeenOrder, seen_orders};
 
 /// The table that findings about the ledger name.
@@ -400,7 +400,7 @@ impl TablesSay {
 /// have been changed to.
 fn counted_packs(line: &LedgerLine, order: &SeenOrder<'_>, in_packs: bool) -> Option<Fixed> {
     let is_told = line.standing.reason.starts_with(COUNTS_PACKS);
-    let pack = line.terms.pack_size.filter(|pack| *pack > Fixed::ZERO && *pack != Fixed::ONE);
+    let pack = pack_size(line);
     let units = line.standing.quantity;
     let is_likely = |pack: &Fixed| {
         let in_units = order.ordered().times(*pack);

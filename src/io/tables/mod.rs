@@ -2,7 +2,6 @@
 
 mod aliases;
 mod components;
-
 mod duplicate_keys;
 mod fields;
 mod items;
