@@ -68,10 +68,10 @@ struct Item {
 impl Item {
     fn new(number: u64) -> Self {
         let draw = |of: u64| unit(number, of);
-        // Half are slow, a third middling, the rest fast: a few sell most of the units.
+        // A third are slow, most middling, the rest fast: a few sell most of the units.
         let mean = match draw(1) {
-            kind if kind < 0.50 => 0.02 + 0.4 * draw(2) * draw(2),
-            kind if kind < 0.83 => 0.4 + 4.0 * draw(2),
+            kind if kind < 0.37 => 0.02 + 0.4 * draw(2) * draw(2),
+            kind if kind < 0.80 => 0.4 + 4.0 * draw(2),
             _ => 4.0 + 60.0 * draw(2) * draw(2) * draw(2),
         };
         let supplier = (SUPPLIERS as f64 * draw(3) * draw(3)) as u64;
