@@ -32,6 +32,7 @@ pub mod inventory;
 pub mod io;
 pub mod ledger;
 pub mod night;
+pub mod parts;
 pub mod pipeline;
 pub mod plan;
 pub mod report;

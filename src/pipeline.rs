@@ -22,6 +22,7 @@ pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scop
 use crate::plan::cash::cash;
 use crate::plan::constraint_costs::constraint_costs;
 use crate::plan::item::{choose_suppliers, decide_each};
+use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice};
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::budget::hold_beyond_budget;
 use crate::plan::orders::containers::fill_containers;
@@ -83,7 +84,8 @@ pub fn foresee(
 }
 
 /// Learns what crosses items.
-fn learn(settings: &Settings, prepared: &Prepared) -> Fitted {
+#[must_use]
+pub fn learn(settings: &Settings, prepared: &Prepared) -> Fitted {
     fit(&prepared.panel, &ForecastSettings::of(settings, prepared.longest_reach_days))
 }
 
@@ -124,37 +126,64 @@ pub fn plan<'a>(
     foreseen: &Foreseen<'_>,
     tonight: &Tonight<'_>,
 ) -> NightPlan<'a> {
-    let Foreseen { prepared, fitted, forecasts } = *foreseen;
     let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
+    let Foreseen { prepared, forecasts, .. } = *foreseen;
     let reached = reached(settings, inputs, prepared, tonight.scope)
         .unwrap_or_else(|| (0..prepared.keys.len()).collect());
     let previous_advice = tonight.previous.map(|run| &run.advice);
 
-    let facts = choose_suppliers(&context, prepared, forecasts, &reached);
-    let (mut items, advice) =
-        decide_each(&context, facts, forecasts, previous_advice, tonight.on_items);
+    let ahead = (forecasts, reached.as_slice());
+    let each = plan_each(&context, prepared, ahead, previous_advice, tonight.on_items);
+    bring_together(&context, inputs, foreseen, each, tonight)
+}
+
+/// Plans each of these items by itself, on its forecast: who delivers it, its levels and risk, what
+/// to do about its open orders.
+#[must_use]
+pub fn plan_each<'a>(
+    context: &PlanContext<'a>,
+    prepared: &Prepared,
+    (forecasts, items): (&Forecasts, &[usize]),
+    previous: Option<&PreviousAdvice>,
+    on_items: OnItems<'_>,
+) -> (Vec<PlannedItem<'a>>, Vec<LineAdvice>) {
+    let facts = choose_suppliers(context, prepared, forecasts, items);
+    decide_each(context, facts, forecasts, previous, on_items)
+}
+
+/// Plans what crosses items, on what was decided for each of them.
+#[must_use]
+pub fn bring_together<'a>(
+    context: &PlanContext<'a>,
+    inputs: &'a Loaded,
+    foreseen: &Foreseen<'_>,
+    (mut items, advice): (Vec<PlannedItem<'a>>, Vec<LineAdvice>),
+    tonight: &Tonight<'_>,
+) -> NightPlan<'a> {
+    let Foreseen { prepared, fitted, forecasts } = *foreseen;
+    let settings = context.settings;
     if let Some(ledger) = tonight.ledger {
         snooze(&mut items, ledger, settings);
     }
     let own_quantities = items.iter().map(|item| item.row.quantity()).collect();
-    let (transfers, transfer_findings) = move_stock(&context, &mut items);
+    let (transfers, transfer_findings) = move_stock(context, &mut items);
 
-    join_orders(&context, &mut items);
-    let (states, minimum_findings) = meet_minimum_values(&context, &mut items);
-    let container_findings = fill_containers(&context, &mut items, &states);
-    let mut book = OrderBook::write(&context, &items, &states);
+    join_orders(context, &mut items);
+    let (states, minimum_findings) = meet_minimum_values(context, &mut items);
+    let container_findings = fill_containers(context, &mut items, &states);
+    let mut book = OrderBook::write(context, &items, &states);
     book.findings.extend(minimum_findings.into_iter().chain(container_findings));
     if let Some(ledger) = tonight.ledger {
         keep_numbers(&mut book, ledger);
     }
-    let open_to_buy = hold_beyond_budget(&context, &items, &mut book, tonight.ledger);
+    let open_to_buy = hold_beyond_budget(context, &items, &mut book, tonight.ledger);
     mark_needs_review(&mut book, &items, &prepared.panel);
     mark_doubtful_inputs(&mut book, &inputs.tables.doubts);
     let is_given = inputs.tables.stock.is_some();
     let previous_rows = tonight.previous.and_then(|run| run.stock_rows).filter(|_| is_given);
     let coverage = StockCoverage { previous_rows, ..inputs.stock_coverage };
     let stock_gap = hold_on_stock_gap(&mut book, &coverage);
-    mark_beyond_approval(&context, &mut book, tonight.ledger);
+    mark_beyond_approval(context, &mut book, tonight.ledger);
 
     let decided = NightPlan { own_quantities, open_to_buy, ..NightPlan::default() };
     let mut plan = NightPlan { book, stock_gap, advice, transfers, ..decided };
@@ -164,15 +193,15 @@ pub fn plan<'a>(
         findings.extend(ledger.findings.iter().cloned());
     }
     findings.extend(inputs.findings.iter().chain(&prepared.findings).cloned());
-    findings.extend(items.iter().flat_map(|item| item.facts.findings(&context)));
+    findings.extend(items.iter().flat_map(|item| item.facts.findings(context)));
     findings.extend(items.iter().filter_map(PlannedItem::size_finding));
     findings.extend(plan.book.findings.iter().map(|found| found.finding.clone()));
     if matches!(tonight.scope, Scope::All) {
-        plan.constraint_costs = constraint_costs(&context, &items);
+        plan.constraint_costs = constraint_costs(context, &items);
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));
         findings.extend(UsualLeadTimes::of(&inputs.tables, inputs.as_of).findings());
-        findings.extend(contradicted_lead_times(&context, &items));
+        findings.extend(contradicted_lead_times(context, &items));
     }
     (tonight.on_stage)(NightStage::Plan);
     if let Some(fitted) = fitted.filter(|_| matches!(tonight.scope, Scope::All)) {
@@ -195,7 +224,7 @@ pub fn plan<'a>(
             chased,
             is_stock_whole: plan.stock_gap.is_none(),
         };
-        let work = desk(&context, &items, &decided, &evidence);
+        let work = desk(context, &items, &decided, &evidence);
         plan.desk = work.desk;
         for (line, chased) in plan.advice.iter_mut().zip(work.chased) {
             line.chased = chased;
@@ -203,18 +232,18 @@ pub fn plan<'a>(
         findings.extend(work.findings);
 
         let underway = Underway { advice: &plan.advice, transfers: &plan.transfers };
-        plan.excess = excess(&context, &items, prepared, forecasts, underway);
+        plan.excess = excess(context, &items, prepared, forecasts, underway);
         let standing = Standing {
             items: &items,
             risks: &plan.desk.risks.rows,
             excess: &plan.excess,
             lines: &plan.book.lines,
         };
-        plan.review = review(&context, &standing, tonight.previous.map(|run| &run.review));
+        plan.review = review(context, &standing, tonight.previous.map(|run| &run.review));
 
         let moved = MovedTonight { book: &plan.book, transfers: &plan.transfers };
-        plan.projected = projected_orders(&context, &items, forecasts, moved);
-        let (due, incomplete) = cash(&context, &items, &plan.book, &plan.projected);
+        plan.projected = projected_orders(context, &items, forecasts, moved);
+        let (due, incomplete) = cash(context, &items, &plan.book, &plan.projected);
         plan.cash = due;
         findings.extend(incomplete);
     }

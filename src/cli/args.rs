@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::formats::ReportFormat;
 use super::orders::args::OrdersArgs;
 use crate::io::sinks::table::TableFormat;
+use crate::parts::Shard;
 use crate::report::shown::tables::Listed;
 use crate::report::shown::view::Condition;
 use crate::store::MAX_LABEL_BYTES;
@@ -102,6 +103,12 @@ pub enum Command {
                             restock run --label trial --set plan.lead_time_days=21\n  \
                             restock run --fail-on error --metrics restock.prom")]
     Run(RunArgs),
+    /// Learn what crosses items, for a night that is run in shards
+    #[command(after_help = SHARD_EXAMPLES)]
+    Fit(FitArgs),
+    /// Make one run of the parts of a night
+    #[command(after_help = SHARD_EXAMPLES)]
+    Merge(MergeArgs),
     /// Print forecasts
     #[command(
         after_help = "Examples:\n  restock forecast 'MUG-*' --total --quantiles 0.5,0.95\n  \
@@ -148,6 +155,16 @@ pub enum Command {
     )]
     Man(ManArgs),
 }
+
+const SHARD_EXAMPLES: &str = "Examples:
+  restock fit --output fitted
+  restock run --shard 0/2 --fitted fitted --output parts/0
+  restock run --shard 1/2 --fitted fitted --output parts/1
+  restock merge parts/*
+
+The shards may run in any order, on any machines that see the folders, and be
+repeated. The run is that of `restock run`, to the byte, for any number of
+shards. docs/SCALE.md tells when that is worth it.";
 
 const SHOW_EXAMPLES: &str = "Examples:
   restock show orders --supplier NORDIC
@@ -227,12 +244,34 @@ pub struct RunArgs {
     /// The day the run stands at: a date, or today [default: the day after the newest order]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-    /// Write a run beside the nightly one, never taken for the previous run
-    #[arg(long, value_parser = label)]
-    pub label: Option<String>,
     /// Order today whatever the suppliers' order dates
     #[arg(long)]
     pub order_now: bool,
+    /// What is published, and what follows
+    #[command(flatten)]
+    pub publish: PublishArgs,
+    /// Plan one shard of a night alone, such as 0/4, and write a part for `restock merge`
+    #[arg(
+        long,
+        value_name = "I/N",
+        requires_all = ["fitted", "output"],
+        conflicts_with_all = ["order_now", "label", "fail_on", "metrics"]
+    )]
+    pub shard: Option<Shard>,
+    /// With --shard: the fitted night, as `restock fit` wrote it
+    #[arg(long, value_name = "DIR", requires = "shard")]
+    pub fitted: Option<PathBuf>,
+    /// With --shard: where to write the part
+    #[arg(long, value_name = "DIR", requires = "shard")]
+    pub output: Option<PathBuf>,
+}
+
+/// What is published, and what follows.
+#[derive(Debug, Clone, Args)]
+pub struct PublishArgs {
+    /// Write a run beside the nightly one, never taken for the previous run
+    #[arg(long, value_parser = label)]
+    pub label: Option<String>,
     /// Exit with 1 when a finding is at or above this severity
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Never)]
     pub fail_on: FailOn,
@@ -242,6 +281,37 @@ pub struct RunArgs {
     /// What the configuration may start
     #[command(flatten)]
     pub commands: CommandsArgs,
+}
+
+/// `restock fit`
+#[derive(Debug, Clone, Args)]
+pub struct FitArgs {
+    /// The day the night stands at: a date, or today [default: the day after the newest order]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Order today whatever the suppliers' order dates
+    #[arg(long)]
+    pub order_now: bool,
+    /// Where to write; a fitted night that stands there is replaced
+    #[arg(long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// What the configuration may start
+    #[command(flatten)]
+    pub commands: CommandsArgs,
+}
+
+/// `restock merge`
+#[derive(Debug, Clone, Args)]
+pub struct MergeArgs {
+    /// The parts of all shards, in any order
+    #[arg(value_name = "PART", required = true)]
+    pub parts: Vec<PathBuf>,
+    /// The fitted night [default: where it stood when the shards ran]
+    #[arg(long, value_name = "DIR")]
+    pub fitted: Option<PathBuf>,
+    /// What is published, and what follows
+    #[command(flatten)]
+    pub publish: PublishArgs,
 }
 
 /// What the configuration may start.

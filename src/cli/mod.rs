@@ -10,17 +10,21 @@ mod chart;
 mod check;
 mod child;
 mod chosen;
+mod clock;
 mod completions;
 mod dates;
 mod diff;
 mod explain;
 mod fetch;
+mod fit;
 mod forecast;
 pub mod formats;
 mod hooks;
 mod init;
 mod logging;
 mod man;
+mod merge;
+mod night;
 mod night_before;
 mod orders;
 mod planner;
@@ -30,6 +34,7 @@ mod report;
 mod run;
 mod schema;
 mod show;
+mod start;
 mod stored;
 mod template;
 mod voice;
@@ -199,6 +204,8 @@ fn dispatch(cli: &Cli) -> Result<ExitCode> {
         Command::Init(args) => init::run(args, cli.global.quiet),
         Command::Check(args) => check::run(&context(), args),
         Command::Run(args) => run::run(&context(), args),
+        Command::Fit(args) => fit::run(&context(), args),
+        Command::Merge(args) => merge::run(&context(), args),
         Command::Forecast(args) => forecast::run(&context(), args),
         Command::Explain(args) => explain::run(&context(), args),
         Command::Diff(args) => diff::run(&context(), args),

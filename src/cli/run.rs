@@ -1,470 +1,62 @@
-//! `restock run`: the nightly job.
+//! `restock run`: the nightly job, or one shard of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
-use serde_json::{Map, Value, json};
-use tracing::warn;
+use super::Context;
+use super::args::RunArgs;
+use super::night::{Source, make};
+use crate::domain::wording::counted;
+use crate::error::{Error, Result};
+use crate::parts::{FittedNight, Shard};
 
-use super::args::{FailOn, RunArgs};
-use super::fetch::fetch;
-use super::night_before::NightBefore;
-use super::progress::Bar;
-use super::{Context, hooks};
-use crate::backorder::risk::RiskGroup;
-use crate::config::Settings;
-use crate::config::settings::Hook;
-use crate::demand::prepare::Prepared;
-use crate::domain::calendar::{Day, date_of};
-use crate::domain::finding::{Code, Severity, sorted};
-use crate::domain::ledger::LedgerLine;
-use crate::error::Result;
-use crate::handover::{self, Handed};
-use crate::io::sinks::{replace_file, write_text};
-use crate::io::{Loaded, keep_inputs, load};
-use crate::ledger::Opening;
-use crate::pipeline::{Night, NightPlan, NightStage, Scope, Tonight, night, prepare};
-use crate::plan::decisions;
-use crate::plan::orders::OrderLine;
-use crate::report::metrics::{self, Ending};
-use crate::report::page::{self, PageSource};
-use crate::report::previous::{self, Previous};
-use crate::report::{carried, manifest, outputs, set_aside, summary};
-use crate::state::{self, DecidedItem, Kept};
-use crate::store::{Ledger, Outcome, RunStore};
-
-/// The exit code of a run that ended in a panic.
-const DEFECT: u8 = 70;
-
-/// Runs every stage and publishes one run directory; then the hooks and the metrics, whatever came
-/// of it.
+/// Runs every stage and publishes one run directory, or writes one part of a night.
 ///
 /// # Errors
 /// As the stages report them; nothing is published then.
 pub(super) fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
-    let clock = Clock::start();
-    let mut known = Known::default();
-    let started = clock.start;
-    let ended = catch_unwind(AssertUnwindSafe(|| publish(context, args, clock, &mut known)));
-    let exit_code = match &ended {
-        Ok(Ok(code)) => *code,
-        Ok(Err(error)) => error.exit_code(),
-        Err(_) => DEFECT,
-    };
-
-    let ending =
-        hooks::Ending { exit_code, dir: known.dir.as_deref(), as_of: known.as_of.as_deref() };
-    let seconds = since(started);
-    let hook_failures = hooks::run_all(&known.hooks, ending, !args.commands.no_commands);
-    if let Some(path) = &args.metrics {
-        let ending = Ending { at: now(), seconds, exit_code, last_success: None, hook_failures };
-        write_metrics(path, ending, &known.figures);
-    }
-    match ended {
-        Ok(published) => published.map(ExitCode::from),
-        Err(panic) => resume_unwind(panic),
+    match (args.shard, &args.fitted, &args.output) {
+        (Some(shard), Some(fitted), Some(output)) => {
+            let night = ToPlan { fitted, as_of: args.as_of.as_deref() };
+            run_shard(context, shard, &night, output)
+        }
+        _ => make(context, &args.publish, Source::Inputs(args)),
     }
 }
 
-/// What is known of a run when it ends, however that is.
-#[derive(Default)]
-struct Known {
-    hooks: Vec<Hook>,
-    as_of: Option<String>,
-    /// Where it was published.
-    dir: Option<PathBuf>,
-    /// Its figures for Prometheus.
-    figures: String,
+/// The night that a shard is of.
+struct ToPlan<'a> {
+    fitted: &'a Path,
+    /// The day that it has to stand at; `None` for any.
+    as_of: Option<&'a str>,
 }
 
-/// Writes the figures. A file that cannot be written is said and stops nothing: the orders are
-/// right without it, and whoever watches the age of the file will know.
-fn write_metrics(path: &Path, mut ending: Ending, figures: &str) {
-    // Opening what is no file, such as a pipe, would wait for somebody who writes into it.
-    let before = path.is_file().then(|| std::fs::read_to_string(path).ok()).flatten();
-    ending.last_success = before.and_then(|before| metrics::last_success(&before));
-    if let Err(error) = replace_file(path, metrics::text(&ending, figures).as_bytes()) {
-        let cause = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
-        warn!("no metrics of this run: {error}{cause}");
-    }
-}
-
-/// Runs every stage and publishes one run directory; gives the exit code.
-fn publish(context: &Context, args: &RunArgs, mut clock: Clock, known: &mut Known) -> Result<u8> {
-    let mut settings = context.settings()?;
-    known.hooks.clone_from(&settings.hooks);
-    let as_of = super::dates::as_of(context, args.as_of.as_deref())?;
-    let store = RunStore::open(&settings.outputs_dir)?;
-    let _lock = store.lock()?;
-    store.recover()?;
-    let mut ledger = store.ledger()?;
-
-    let make = || store.spool();
-    let spool = fetch(context, &mut settings, !args.commands.no_commands, make)?;
-    clock.lap("fetch");
-    let progress = context.progress("reading");
-    let mut inputs = load(&settings, as_of, &progress)?;
-    progress.finish();
-    super::dates::check(&settings, &inputs, args.as_of.as_deref())?;
-    clock.lap("read");
-
-    let (opening, ledger_sha256) = super::opening_of(&ledger, &settings, &mut inputs)?;
-    // A look back, and a run beside the nightly ones, read the ledger and leave it alone.
-    let newest = ledger.newest_night()?;
-    let is_tonight = args.label.is_none() && newest.is_none_or(|newest| newest <= inputs.as_of);
-    if let Some(newest) = newest.filter(|newest| args.label.is_none() && *newest > inputs.as_of) {
-        warn!(
-            "a look back: the ledger's newest night is {}, so that nothing of this run is handed \
-             over; if that night was a mistake, remove its run and make the ledger again by \
-             `restock orders rebuild --force`",
-            date_of(newest)
-        );
-    }
-    clock.lap("ledger");
-
-    let prepared = prepare(&settings, &mut inputs);
-    clock.lap("demand");
-
-    let date = date_of(inputs.as_of);
-    known.as_of = Some(date.to_string());
-    let previous = previous_run(&store, &prepared);
-    for finding in previous.iter().flat_map(|previous| &previous.findings) {
-        warn!("{}: {}", finding.code.name(), finding.message);
-        inputs.findings.push(finding.clone());
-    }
-    let watch = Watch::start(context, clock);
-    let tonight = Tonight {
-        scope: Scope::All,
-        order_now: args.order_now,
-        previous: previous.as_ref().map(|previous| &previous.said),
-        ledger: Some(&opening),
-        on_stage: &|stage| watch.ended(stage),
-        on_items: &|done, of| watch.bar().share(done, of),
-    };
-    let mut night = night(&settings, &inputs, &prepared, &tonight);
-    if !is_tonight {
-        look_back(&mut night.plan, &ledger, inputs.as_of)?;
-    }
-    let mut clock = watch.stop();
-    let handed = hand_over(&settings, &inputs, &mut night.plan)?;
-
-    let name = match &args.label {
-        Some(label) => format!("{date}-{label}"),
-        None => date.to_string(),
-    };
-    let staging = store.begin(&name)?;
-    let ran = Ran {
-        settings: &settings,
-        inputs: &inputs,
-        prepared: &prepared,
-        night: &night,
-        previous: previous.as_ref(),
-        opening: &opening,
-    };
-    outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
-    handover::write(staging.path(), &handed)?;
-    if settings.keeps_inputs {
-        keep_inputs(&settings, &inputs.inputs, &staging.path().join("inputs"))?;
-        clock.lap("keep_inputs");
-    }
-    drop(spool);
-    ran.write_manifest(staging.path(), args.order_now, &ledger_sha256)?;
-    clock.lap("write");
-    let decided = state::decided(&night);
-    let kept = ran.keep(staging.path(), args.order_now, &decided)?;
-    clock.lap("keep");
-    if settings.writes_page {
-        let before = NightBefore::read(store.previous(date), prepared.keys.len());
-        ran.write_page(staging.path(), &name, &kept, &before);
-        clock.lap("page");
+/// Forecasts and plans the items of one shard, each by itself, and writes the part.
+fn run_shard(
+    context: &Context,
+    shard: Shard,
+    ToPlan { fitted, as_of }: &ToPlan<'_>,
+    output: &Path,
+) -> Result<ExitCode> {
+    let settings = context.settings()?;
+    let night = context.busy("reading", || FittedNight::read(fitted, &settings, Some(shard)))?;
+    let fitted_for = &night.manifest.as_of;
+    if let Some(asked) = as_of.filter(|asked| asked != fitted_for) {
+        let message = format!("--as-of {asked}: {} is fitted for {fitted_for}", fitted.display());
+        return Err(Error::usage(message).hint("leave out --as-of, or fit again"));
     }
 
-    let stale = stale(context, &inputs, settings.run.max_age_days);
-    write_text(&staging.path().join("timings.json"), &clock.json(stale.as_deref()))?;
-    let published = match night.plan.ledger.as_ref().filter(|_| is_tonight) {
-        Some(night) => staging.publish_with(&mut ledger, inputs.as_of, &night.changes)?,
-        None => staging.publish()?,
-    };
-    known.dir = Some(published.path.clone());
-    let base = &settings.currency.base;
-    known.figures = metrics::of_night(&night.plan, &inputs, base, &clock.laps);
+    let bar = context.progress("forecasting");
+    let forecasts = night.forecasts(&settings, &|done, of| bar.share(done, of));
+    bar.finish();
+    let bar = context.progress("planning");
+    let part = night.part(&settings, shard, forecasts, &|done, of| bar.share(done, of));
+    bar.finish();
+    part.write(output, &night)?;
+
     if !context.quiet {
-        ran.tell(store_outcome(published), clock.seconds());
+        let items = counted(part.index.len(), "item");
+        super::voice::tell(&format!("Shard {shard}: {items}: {}\n", output.display()));
     }
-    // Last, so that it stands where one looks.
-    if let Some(stale) = stale {
-        warn!("{stale}");
-    }
-    let is_behind = !is_tonight && args.label.is_none();
-    Ok(exit_code(&night.plan, &inputs, args.fail_on).max(u8::from(is_behind)))
-}
-
-/// Lays out the lines that go out as the hand-over profiles want them, and notes what could not be.
-fn hand_over(settings: &Settings, inputs: &Loaded, plan: &mut NightPlan<'_>) -> Result<Handed> {
-    let is_sent = |line: &&OrderLine| outputs::is_sent(settings, plan, line);
-    let lines: Vec<&OrderLine> = plan.book.lines.iter().filter(is_sent).collect();
-    let mut handed = handover::lay_out(settings, &inputs.tables, &lines)?;
-    for finding in handed.findings.iter().filter(|found| found.code.severity() == Severity::Error) {
-        warn!("{}: {}", finding.code.name(), finding.message);
-    }
-    let findings = std::mem::take(&mut plan.findings).into_iter().chain(handed.findings.drain(..));
-    plan.findings = sorted(findings.collect());
-    Ok(handed)
-}
-
-/// Hands nothing over, and shows the ledger as it is after that night.
-fn look_back(plan: &mut NightPlan<'_>, ledger: &Ledger, night: Day) -> Result<()> {
-    plan.is_look_back = true;
-    if let Some(of_night) = &mut plan.ledger {
-        let lines = ledger.view(night.saturating_add(1), &BTreeSet::new())?.lines;
-        let is_told =
-            |line: &LedgerLine| !line.standing.is_over(night) || line.standing.since >= night;
-        of_night.lines = lines.into_iter().filter(is_told).collect();
-    }
-    Ok(())
-}
-
-/// A night that is done, with all that it stood on.
-struct Ran<'a> {
-    settings: &'a Settings,
-    inputs: &'a Loaded,
-    prepared: &'a Prepared,
-    night: &'a Night<'a>,
-    previous: Option<&'a Previous>,
-    opening: &'a Opening,
-}
-
-impl Ran<'_> {
-    /// What went in and came out, so that the run can be made again.
-    fn write_manifest(&self, dir: &Path, order_now: bool, ledger_sha256: &str) -> Result<()> {
-        let asked = manifest::Asked {
-            order_now,
-            previous: self.previous,
-            ledger_sha256: Some(ledger_sha256),
-        };
-        let text = manifest::json(self.settings, self.inputs, &self.night.plan, &asked);
-        write_text(&dir.join("manifest.json"), &text)
-    }
-
-    /// What it stood on, so that it can be explained and compared.
-    fn keep<'a>(
-        &'a self,
-        dir: &Path,
-        order_now: bool,
-        decided: &'a [DecidedItem],
-    ) -> Result<Kept<'a>> {
-        let kept = Kept {
-            prepared: self.prepared,
-            night: self.night,
-            order_now,
-            previous: self.previous.map(|previous| &previous.said),
-            ledger: Some(self.opening),
-            decided,
-        };
-        state::write(dir, self.settings, self.inputs, &kept)?;
-        Ok(kept)
-    }
-
-    /// The page that people decide on. The orders go out without it too: what stands in its way is
-    /// said.
-    fn write_page(&self, dir: &Path, name: &str, kept: &Kept<'_>, before: &NightBefore) {
-        let state = kept.view(self.settings, self.inputs);
-        let source = PageSource { dir, name, state, before: before.as_before() };
-        if let Err(error) = page::write(&source) {
-            warn!("no page of this run: {error}");
-        }
-    }
-
-    /// The summary, for people and for programs.
-    fn tell(&self, (path, said): (String, &str), seconds: f64) {
-        let plan = &self.night.plan;
-        let text = summary::text(self.settings, self.inputs, self.prepared, plan);
-        super::voice::tell(&format!("{text}{said} in {seconds:.1} s: {path}\n"));
-        if super::voice::is_json() {
-            let figures = figures(plan, self.inputs, &path, seconds);
-            super::voice::object("INFO", "run published", figures);
-        }
-    }
-}
-
-/// What the previous run said, and the newest whole period beside the forecast of the run that saw
-/// all of it ahead.
-fn previous_run(store: &RunStore, prepared: &Prepared) -> Option<Previous> {
-    let dir = store.previous(date_of(prepared.as_of))?;
-    let mut previous = previous::read(&dir);
-    carried::read_into(&mut previous, &dir);
-
-    let start = carried::unscored_period(&previous, prepared);
-    let seen_ahead = |start: Day| store.previous(date_of(start.saturating_add(1)));
-    if let Some((start, run)) = start.and_then(|start| Some((start, seen_ahead(start)?))) {
-        carried::score(&mut previous, &run, prepared, start);
-    }
-    Some(previous)
-}
-
-/// How old the inputs are, where that is more than the configuration tolerates.
-fn stale(context: &Context, inputs: &Loaded, max_age_days: u32) -> Option<String> {
-    let newest = inputs.newest_order?;
-    let age: Day = context.today - newest.min(inputs.as_of);
-    let is_stale = age > max_age_days as Day;
-    is_stale.then(|| {
-        format!(
-            "{}: the newest order is of {}, {age} days ago",
-            Code::StaleInput.name(),
-            date_of(newest)
-        )
-    })
-}
-
-fn store_outcome(published: crate::store::Published) -> (String, &'static str) {
-    let said = match published.outcome {
-        Outcome::New => "New run",
-        Outcome::Unchanged => "Unchanged run",
-        Outcome::Replaced => "Replaced run",
-    };
-    (published.path.display().to_string(), said)
-}
-
-/// What the summary says, for programs.
-fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> Map<String, Value> {
-    let decisions: BTreeMap<_, _> = decisions(&plan.entries)
-        .into_iter()
-        .map(|(decision, count)| (decision.as_str(), count))
-        .collect();
-    let mut findings: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in &plan.findings {
-        *findings.entry(finding.code.severity().as_str()).or_default() += 1;
-    }
-    let mut aside: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-    for count in set_aside::counts(&inputs.inputs) {
-        aside.entry(count.table).or_default().insert(count.code.name(), count.rows);
-    }
-
-    let rows = &plan.desk.risks.rows;
-    let of_group = |group: RiskGroup| rows.iter().filter(|row| row.group == group).count();
-
-    super::voice::object_of(json!({
-        "path": path,
-        "seconds": (seconds * 10.0).round() / 10.0,
-        "as_of": date_of(inputs.as_of).to_string(),
-        "items": plan.entries.len(),
-        "lines": plan.book.lines.len(),
-        "decisions": decisions,
-        "at_risk": of_group(RiskGroup::AtRisk),
-        "waiting": of_group(RiskGroup::Waiting),
-        "set_aside": aside,
-        "findings": findings,
-    }))
-}
-
-/// 1 where a finding, or a row that was set aside, is at or above what `--fail-on` names, and where
-/// every order line is held.
-fn exit_code(plan: &NightPlan<'_>, inputs: &Loaded, fail_on: FailOn) -> u8 {
-    if plan.held_for().is_some() {
-        return 1;
-    }
-    let least = match fail_on {
-        FailOn::Never => return 0,
-        FailOn::Info => Severity::Info,
-        FailOn::Warning => Severity::Warning,
-        FailOn::Error => Severity::Error,
-    };
-    let found = plan.findings.iter().map(|finding| finding.code);
-    let aside = inputs.inputs.iter().flat_map(|input| input.set_aside.keys().copied());
-    u8::from(found.chain(aside).any(|code| code.severity() >= least))
-}
-
-/// Shows which stage of the night goes on, and times those that have ended.
-struct Watch<'a> {
-    context: &'a Context,
-    bar: Mutex<Bar>,
-    clock: Mutex<Clock>,
-}
-
-impl<'a> Watch<'a> {
-    fn start(context: &'a Context, clock: Clock) -> Self {
-        let bar = Mutex::new(context.progress("learning"));
-        Self { context, bar, clock: Mutex::new(clock) }
-    }
-
-    fn ended(&self, stage: NightStage) {
-        self.bar().finish();
-        match stage {
-            NightStage::Learn => *self.bar() = self.context.progress("forecasting"),
-            NightStage::Forecast => {
-                self.clock().lap("forecast");
-                *self.bar() = self.context.progress("planning");
-            }
-            NightStage::Plan => {
-                self.clock().lap("plan");
-                *self.bar() = self.context.progress("explaining");
-            }
-            NightStage::Backorders => self.clock().lap("backorders"),
-        }
-    }
-
-    /// A panic while either was held leaves it as it was: whole.
-    fn bar(&self) -> MutexGuard<'_, Bar> {
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn clock(&self) -> MutexGuard<'_, Clock> {
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stop(self) -> Clock {
-        self.clock.into_inner().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the summary and the metrics tell how long it took")]
-fn since(start: Instant) -> f64 {
-    (Instant::now() - start).as_secs_f64()
-}
-
-/// Seconds since 1970, in UTC.
-#[allow(clippy::disallowed_methods, reason = "the metrics tell when the run ended")]
-fn now() -> i64 {
-    chrono::Utc::now().timestamp()
-}
-
-/// Times the stages; its figures go to `timings.json` and the summary only.
-struct Clock {
-    start: Instant,
-    last: Instant,
-    laps: Vec<(&'static str, f64)>,
-}
-
-#[allow(
-    clippy::disallowed_methods,
-    reason = "timings.json and the summary tell how long the run took"
-)]
-impl Clock {
-    fn start() -> Self {
-        let now = Instant::now();
-        Self { start: now, last: now, laps: Vec::new() }
-    }
-
-    fn lap(&mut self, stage: &'static str) {
-        let now = Instant::now();
-        self.laps.push((stage, (now - self.last).as_secs_f64()));
-        self.last = now;
-    }
-
-    fn seconds(&self) -> f64 {
-        since(self.start)
-    }
-
-    fn json(&self, stale: Option<&str>) -> String {
-        let stages: serde_json::Map<String, serde_json::Value> = self
-            .laps
-            .iter()
-            .map(|(stage, seconds)| ((*stage).to_owned(), (*seconds).into()))
-            .collect();
-        format!("{:#}\n", serde_json::json!({ "seconds": stages, "stale_input": stale }))
-    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -49,6 +49,22 @@ impl DatedDemand {
         self.offsets.push(self.day.len());
     }
 
+    /// No days yet, known or not as these are.
+    #[must_use]
+    pub(super) fn without_items(&self) -> Self {
+        let offsets = if self.offsets.is_empty() { Vec::new() } else { vec![0] };
+        Self { is_known: self.is_known, offsets, ..Self::default() }
+    }
+
+    /// Adds an item of others.
+    pub(super) fn push_item_of(&mut self, other: &Self, item: usize) {
+        let ends = other.offsets.get(item).zip(other.offsets.get(item + 1));
+        let Some((from, to)) = ends else { return };
+        self.day.extend_from_slice(&other.day[*from..*to]);
+        self.units.extend_from_slice(&other.units[*from..*to]);
+        self.offsets.push(self.day.len());
+    }
+
     /// The days of one item before `until`; `None` where days are not known.
     #[must_use]
     pub fn before(&self, item: usize, until: Day) -> Option<DatedRows<'_>> {

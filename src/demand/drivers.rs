@@ -103,6 +103,18 @@ impl Drivers {
         here.iter().chain(own)
     }
 
+    /// The same without marks of items.
+    #[must_use]
+    pub(super) fn without_items(&self) -> Self {
+        let (names, by_location) = (self.names.clone(), self.by_location.clone());
+        Self { names, by_location, by_item: Vec::new() }
+    }
+
+    /// Adds the marks of an item of others.
+    pub(super) fn push_item_of(&mut self, other: &Self, item: usize) {
+        self.by_item.extend(other.by_item.get(item).cloned());
+    }
+
     /// The same marks under other numbers: of drivers by their place in `names`, which has all of
     /// ours, and of locations by their own number.
     pub(super) fn renumbered(&self, names: Vec<String>, locations: &BTreeMap<u32, u32>) -> Self {

@@ -38,14 +38,14 @@ type Group = (u32, u32);
 
 /// One launch: its group, and the units that it sold by each age in buckets, its opening sale
 /// included.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Launch {
     group: Group,
     sold_by: Vec<f64>,
 }
 
 /// All launches, by group.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Launches {
     items: Vec<Launch>,
     first_of_shop: i32,
@@ -62,7 +62,7 @@ pub struct YoungItem {
 }
 
 /// The most that a young item may be expected to sell in a stretch of days from now on.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct MostSold {
     /// Units.
     pub units: f64,

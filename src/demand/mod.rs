@@ -14,6 +14,7 @@ pub mod positions;
 pub mod prepare;
 pub mod signals;
 pub mod stated;
+pub mod subset;
 pub mod succession;
 pub mod worth;
 pub mod zero_runs;

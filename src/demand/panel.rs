@@ -89,6 +89,50 @@ impl Panel {
         self.offsets.len().saturating_sub(1)
     }
 
+    /// The same without its items: what crosses them.
+    #[must_use]
+    pub(super) fn without_items(&self) -> Self {
+        Self {
+            calendar: self.calendar,
+            as_of: self.as_of,
+            offsets: vec![0],
+            demand: Vec::new(),
+            exposure: Vec::new(),
+            censored: Vec::new(),
+            is_count: Vec::new(),
+            opening_sale: Vec::new(),
+            key_hash: Vec::new(),
+            category: Vec::new(),
+            supplier: Vec::new(),
+            worth_band: Vec::new(),
+            product: Vec::new(),
+            location: Vec::new(),
+            weekday_profile: self.weekday_profile,
+            dated: self.dated.without_items(),
+            drivers: self.drivers.without_items(),
+            similar: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an item of another panel of the same shop, but for what it is similar to.
+    pub(super) fn push_item_of(&mut self, other: &Self, item: usize) {
+        let range = other.offsets[item]..other.offsets[item + 1];
+        self.demand.extend_from_slice(&other.demand[range.clone()]);
+        self.exposure.extend_from_slice(&other.exposure[range.clone()]);
+        self.censored.extend_from_slice(&other.censored[range]);
+        self.offsets.push(self.demand.len());
+        self.is_count.push(other.is_count[item]);
+        self.opening_sale.push(other.opening_sale[item]);
+        self.key_hash.push(other.key_hash[item]);
+        self.category.push(other.category[item]);
+        self.supplier.push(other.supplier[item]);
+        self.worth_band.push(other.worth_band[item]);
+        self.product.push(other.product[item]);
+        self.location.push(other.location[item]);
+        self.dated.push_item_of(&other.dated, item);
+        self.drivers.push_item_of(&other.drivers, item);
+    }
+
     /// Whether there are no items.
     #[must_use]
     pub fn is_empty(&self) -> bool {

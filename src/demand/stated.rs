@@ -102,6 +102,16 @@ impl Changes {
         self.inherits.get(&item)
     }
 
+    /// Says of an item what others say of one of theirs.
+    pub(super) fn copy_item(&mut self, to: usize, other: &Self, from: usize) {
+        if let Some(changes) = other.by_item.get(&from) {
+            self.by_item.insert(to, changes.clone());
+        }
+        if let Some(predecessor) = other.inherits.get(&from) {
+            self.inherits.insert(to, predecessor.clone());
+        }
+    }
+
     /// Says that an item inherits the demand of another.
     pub fn inherit(&mut self, item: usize, predecessor: Text) {
         self.inherits.insert(item, predecessor);

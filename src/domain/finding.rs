@@ -47,8 +47,11 @@ pub const FINDING_TABLES: [&str; 20] = [
     "previous_run",
 ];
 
-/// Reads the name of a table; one that is not known is empty.
-fn known_table<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<&'static str, D::Error> {
+/// Reads the name of a table; one that is not known is empty. For fields, as
+/// `#[serde(deserialize_with = …)]`.
+pub(crate) fn known_table<'de, D: serde::Deserializer<'de>>(
+    reader: D,
+) -> Result<&'static str, D::Error> {
     let name: String = serde::Deserialize::deserialize(reader)?;
     Ok(FINDING_TABLES.into_iter().find(|table| *table == name).unwrap_or_default())
 }
@@ -92,7 +95,7 @@ pub fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// A row that was not used, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reject {
     /// What is wrong with it.
     pub code: Code,

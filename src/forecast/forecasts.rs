@@ -1,5 +1,6 @@
 //! The forecasts of a panel: compact per item, opened as a demand distribution one at a time.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -31,6 +32,8 @@ const CHUNK: usize = 64;
 pub(super) struct Asked<'a> {
     /// These items; `None` for all.
     pub(super) items: Option<&'a [usize]>,
+    /// What is known of groups of items, where the panel has not all of their members.
+    pub(super) groups: Option<&'a Groups>,
     /// Whole buckets by which the origin lies before the last one that is complete; 0 for `as_of`.
     pub(super) buckets_back: usize,
     /// Is told how many items are done.
@@ -80,8 +83,8 @@ pub struct Forecasts {
 
 /// Demand beyond what planning reads, for projected orders. Single precision: a mean of half a year
 /// ahead has not so many digits.
-#[derive(Debug, Clone, Default)]
-struct Later {
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub struct Later {
     /// Buckets of each item.
     steps: usize,
     /// Mean demand of each, in units, item by item.
@@ -123,7 +126,7 @@ impl Forecasts {
         settings: &ForecastSettings,
         asked: &Asked<'_>,
     ) -> Self {
-        let Asked { items: chosen, buckets_back, on_items } = *asked;
+        let Asked { items: chosen, groups, buckets_back, on_items } = *asked;
         let steps = settings.steps_ahead(panel);
         let planned = settings.steps_planned(panel);
         // What was forecast before is held against what came, and projects nothing.
@@ -137,7 +140,10 @@ impl Forecasts {
             0 => latest,
             buckets => latest.at_whole_bucket().back(buckets),
         };
-        let groups = Groups::learn(&origin);
+        let groups = match groups {
+            Some(groups) => Cow::Borrowed(groups),
+            None => Cow::Owned(Groups::learn(&origin)),
+        };
         let ahead = Ahead::reaching(&origin, asked_for, reach, &groups);
         let beyond = Beyond {
             kept: steps,
@@ -186,6 +192,64 @@ impl Forecasts {
         }
         out.later = later;
         out
+    }
+
+    /// The demand beyond what planning reads, which is kept apart.
+    #[must_use]
+    pub fn later(&self) -> &Later {
+        &self.later
+    }
+
+    /// The same with the demand beyond what planning reads.
+    #[must_use]
+    pub fn with_later(self, later: Later) -> Self {
+        Self { later, ..self }
+    }
+
+    /// Forecasts of subsets, each beside the index of its items among all, which between them are
+    /// all of so many, as one; `None` where they are not.
+    #[must_use]
+    pub fn gathered(parts: &[(&[usize], &Self)], items: usize) -> Option<Self> {
+        let (_, first) = parts.first()?;
+        let (steps, later) = (first.steps, first.later.steps);
+        let mut out = Self {
+            steps,
+            means: vec![0.0; steps * items],
+            widths: vec![Widths::default(); items],
+            lots: vec![Lot::single(true); items],
+            class: vec![0; items],
+            leader: vec![0; items],
+            local: first.local,
+            days: first.days.clone(),
+            planned_days: first.planned_days,
+            cycle_days: first.cycle_days,
+            bucket_days: first.bucket_days,
+            chosen: None,
+            changes: Changes::default(),
+            usual: first.usual.clone(),
+            later: Later {
+                steps: later,
+                means: vec![0.0; later * items],
+                days: first.later.days.clone(),
+            },
+        };
+
+        let mut known = 0;
+        for (index, part) in parts {
+            known += index.len();
+            for (from, to) in index.iter().copied().enumerate() {
+                let row = |at: usize, wide: usize| at * wide..(at + 1) * wide;
+                let means = part.means.get(row(from, steps))?;
+                out.means.get_mut(row(to, steps))?.copy_from_slice(means);
+                let means = part.later.means.get(row(from, later))?;
+                out.later.means.get_mut(row(to, later))?.copy_from_slice(means);
+                *out.widths.get_mut(to)? = *part.widths.get(from)?;
+                *out.lots.get_mut(to)? = *part.lots.get(from)?;
+                *out.class.get_mut(to)? = *part.class.get(from)?;
+                *out.leader.get_mut(to)? = *part.leader.get(from)?;
+            }
+        }
+        (known == items).then_some(out)
     }
 
     /// How many items were forecast.

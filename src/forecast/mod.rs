@@ -15,12 +15,15 @@ pub mod shared;
 
 pub use distribution::{demand_distribution, lot, width};
 use forecasts::Asked;
-pub use forecasts::Forecasts;
+pub use forecasts::{Forecasts, Later};
 pub use learn::{BlendWeights, Fitted, metrics};
 pub use models::local;
 pub use settings::ForecastSettings;
+pub use shared::groups::Groups;
 
+use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
+use crate::demand::positions::Positions;
 use crate::domain::counted::OnItems;
 pub use crate::domain::models::ModelChoice;
 
@@ -52,7 +55,31 @@ pub fn forecast_items(
     items: Option<&[usize]>,
     on_items: OnItems<'_>,
 ) -> Forecasts {
-    Forecasts::compute(panel, fitted, settings, &Asked { items, buckets_back: 0, on_items })
+    Forecasts::compute(
+        panel,
+        fitted,
+        settings,
+        &Asked { items, groups: None, buckets_back: 0, on_items },
+    )
+}
+
+/// Forecasts every item of a panel that has some of a shop's items alone, each as [`forecast`] would
+/// among all: `groups` are those of all.
+#[must_use]
+pub fn forecast_subset(
+    panel: &Panel,
+    (fitted, groups): (&Fitted, &Groups),
+    settings: &ForecastSettings,
+    on_items: OnItems<'_>,
+) -> Forecasts {
+    let asked = Asked { items: None, groups: Some(groups), buckets_back: 0, on_items };
+    Forecasts::compute(panel, fitted, settings, &asked)
+}
+
+/// What groups of items did, as forecasts read it.
+#[must_use]
+pub fn groups(panel: &Panel) -> Groups {
+    Groups::learn(&Origin::latest(panel, &Positions::new(panel, 0)))
 }
 
 /// Forecasts these items as they stood so many whole buckets earlier: what is ahead then has come
@@ -65,7 +92,7 @@ pub fn forecast_earlier(
     items: &[usize],
     buckets_back: usize,
 ) -> Forecasts {
-    let asked = Asked { items: Some(items), buckets_back, on_items: &|_, _| () };
+    let asked = Asked { items: Some(items), groups: None, buckets_back, on_items: &|_, _| () };
     Forecasts::compute(panel, fitted, settings, &asked)
 }
 

@@ -29,7 +29,7 @@ pub struct Delivery {
 }
 
 /// A lead time as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Observation {
     /// Days from order to delivery; for a line still open, the days since it was ordered.
     pub days: u32,

@@ -45,7 +45,7 @@ pub use written::{
 use crate::config::Settings;
 use crate::domain::bundles::Bundles;
 use crate::domain::calendar::Day;
-use crate::domain::finding::{Code, Finding, Reject};
+use crate::domain::finding::{Code, Finding, Reject, TableName};
 use crate::domain::fixed::Fixed;
 use crate::domain::lookups::rows;
 use crate::domain::stock_coverage::StockCoverage;
@@ -78,10 +78,11 @@ impl Progress for () {
 }
 
 /// One file that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct InputFile {
     /// Table of the contract.
-    pub table: &'static str,
+    #[serde(deserialize_with = "crate::domain::finding::known_table")]
+    pub table: TableName,
     /// Its path as the configuration writes it.
     pub path_as_written: String,
     /// Its size, bytes.
@@ -97,14 +98,14 @@ pub struct InputFile {
 }
 
 /// Order rows that were not used, as far as their quantity could be read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SetAside {
     /// How much was set aside for each reason.
     pub by_code: BTreeMap<Code, SetAsideSums>,
 }
 
 /// How much was set aside for one reason.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SetAsideSums {
     /// Order rows.
     pub rows: u64,
@@ -131,7 +132,7 @@ impl SetAside {
 
 /// Order rows dated more than a day after the day that a run stands at, by which a clock that is
 /// behind is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RowsAhead {
     /// How many.
     pub rows: u64,

@@ -69,6 +69,18 @@ impl<'a> PlanContext<'a> {
     #[must_use]
     pub fn new(settings: &'a Settings, tables: &'a Tables, as_of: Day, order_now: bool) -> Self {
         let evidence = LeadTimeEvidence::collect(tables, as_of);
+        Self::with_evidence(settings, tables, evidence, (as_of, order_now))
+    }
+
+    /// The same where receipts and open orders of all items were read before, and the tables hold
+    /// those of some of them; `order_now` stands beside `as_of`.
+    #[must_use]
+    pub fn with_evidence(
+        settings: &'a Settings,
+        tables: &'a Tables,
+        evidence: LeadTimeEvidence,
+        (as_of, order_now): (Day, bool),
+    ) -> Self {
         let known = |evidence| LeadTimeKnowledge::of(settings, tables, evidence);
 
         Self {

@@ -63,7 +63,7 @@ impl std::str::FromStr for Advice {
 pub type PreviousAdvice = BTreeMap<(String, String, Key), Advice>;
 
 /// When a supplier was last asked for an open line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Chased {
     /// The day.
     pub on: Day,
@@ -75,11 +75,13 @@ pub struct Chased {
 pub type PreviousChases = BTreeMap<(String, String, Key), Chased>;
 
 /// Advice on one open line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LineAdvice {
     /// Number of the order.
+    #[serde(with = "crate::domain::shared_text")]
     pub po_number: Text,
     /// Number of the line; `None` where the table has none.
+    #[serde(with = "crate::domain::shared_text")]
     pub line: Option<Text>,
     /// The item.
     pub key: Key,
@@ -138,6 +140,11 @@ pub fn advise(
     }
 
     found
+}
+
+/// Sorts advice by order, line and item.
+pub fn sort_advice(advice: &mut [LineAdvice]) {
+    advice.sort_by(|a, b| (&a.po_number, &a.line, &a.key).cmp(&(&b.po_number, &b.line, &b.key)));
 }
 
 /// Mean days until a line comes; infinite for a line that is not counted on any more.

@@ -40,7 +40,10 @@ macro_rules! reasons {
     ($($variant:ident = $word:literal $decision:ident, $meaning:literal, $remedy:literal;)*) => {
         /// Why an item was decided as it was. A reason belongs to exactly one decision, so a row
         /// can never say two things that contradict each other.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
+            serde::Deserialize,
+        )]
         pub enum Reason {
             $(#[doc = $meaning] $variant,)*
         }

@@ -15,7 +15,7 @@ const MAX_PARAMETERS: usize = 5;
 
 /// The parts of `src/` from the ground up: each may use those before it. `docs/ARCHITECTURE.md`
 /// tells what each is for.
-pub(crate) const LAYERS: [&str; 23] = [
+pub(crate) const LAYERS: [&str; 24] = [
     "error",
     "domain",
     "drawing",
@@ -32,6 +32,7 @@ pub(crate) const LAYERS: [&str; 23] = [
     "backorder",
     "night",
     "pipeline",
+    "parts",
     "state",
     "report",
     "handover",

@@ -7,10 +7,12 @@ use assert_cmd::Command;
 use restock::domain::finding::Code;
 
 /// Every command, in the order of the help.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "init",
     "check",
     "run",
+    "fit",
+    "merge",
     "forecast",
     "explain",
     "diff",

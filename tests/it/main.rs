@@ -40,6 +40,7 @@ mod presets;
 mod promises;
 mod run;
 mod sample;
+mod shards;
 mod shop;
 mod show;
 mod signed;

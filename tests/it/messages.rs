@@ -511,10 +511,12 @@ fn what_commands_print_of_the_sample_fits_eighty_columns() {
     }
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "init",
     "check",
     "run",
+    "fit",
+    "merge",
     "forecast",
     "explain",
     "diff",

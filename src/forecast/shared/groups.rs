@@ -17,7 +17,7 @@ use crate::forecast::level::history::sane;
 const MAX_CELLS: usize = 60_000_000;
 
 /// Demand of every product, location and category, in running sums over the buckets.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Groups {
     /// Number of the oldest bucket on the panel's calendar.
     first_bucket: i32,

@@ -22,7 +22,7 @@ use crate::inventory::protection::Supply;
 use crate::plan::context::{PlanContext, PriceStep};
 
 use super::lead_time_basis::ItemLeadTime;
-use super::offers::{Offer, UNASSIGNED, internal_offer, offer};
+use super::offers::{Offer, UNASSIGNED, internal_offer, offer, offers};
 use super::rules::{Traits, first};
 
 /// An open order line and when it is expected.
@@ -193,6 +193,31 @@ impl<'a> ItemFacts<'a> {
     pub fn gather(context: &PlanContext<'a>, item: &PreparedItem) -> Self {
         let bought = offer(context.tables, &item.key);
         Self::gather_from(context, item, bought)
+    }
+
+    /// The same, delivered by this supplier: one of those that offer the item.
+    #[must_use]
+    pub fn gather_by(
+        context: &PlanContext<'a>,
+        item: &PreparedItem,
+        supplier: Option<&Text>,
+    ) -> Self {
+        let is_meant = |offer: &Offer<'a>| Some(&offer.supplier) == supplier;
+        let meant =
+            supplier.and_then(|_| offers(context.tables, &item.key).into_iter().find(is_meant));
+        match meant {
+            Some(offer) => Self::gather_from(context, item, offer),
+            None => Self::gather(context, item),
+        }
+    }
+
+    /// The supplier that was chosen, where it is not the first choice: with it
+    /// [`gather_by`](Self::gather_by) gives the same facts.
+    #[must_use]
+    pub fn other_supplier(&self, context: &PlanContext<'_>) -> Option<Text> {
+        let is_first = || offer(context.tables, &self.key).supplier == self.offer.supplier;
+        let is_bought = self.supplied_by.is_none();
+        (is_bought && !is_first()).then(|| self.offer.supplier.clone())
     }
 
     /// Gathers what is known of one item, delivered by this offer unless another location of ours

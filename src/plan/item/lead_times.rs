@@ -27,12 +27,52 @@ const STALE_DAYS: Day = 90;
 ///
 /// The lines of one order travel together, so that they count as one order between them, except for
 /// their own item.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[serde(into = "WrittenEvidence", from = "WrittenEvidence")]
 pub struct LeadTimeEvidence {
     all: Vec<Observation>,
     by_location: BTreeMap<Text, Vec<Observation>>,
     by_supplier: BTreeMap<Text, Vec<Observation>>,
     by_item: BTreeMap<(Text, Text), Vec<Observation>>,
+}
+
+/// The evidence as it is written.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct WrittenEvidence {
+    all: Vec<Observation>,
+    by_location: Vec<(String, Vec<Observation>)>,
+    by_supplier: Vec<(String, Vec<Observation>)>,
+    by_item: Vec<((String, String), Vec<Observation>)>,
+}
+
+impl From<LeadTimeEvidence> for WrittenEvidence {
+    fn from(evidence: LeadTimeEvidence) -> Self {
+        let plain = |(name, seen): (Text, _)| (name.to_string(), seen);
+        let item = |((supplier, sku), seen): ((Text, Text), _)| {
+            ((supplier.to_string(), sku.to_string()), seen)
+        };
+        Self {
+            all: evidence.all,
+            by_location: evidence.by_location.into_iter().map(plain).collect(),
+            by_supplier: evidence.by_supplier.into_iter().map(plain).collect(),
+            by_item: evidence.by_item.into_iter().map(item).collect(),
+        }
+    }
+}
+
+impl From<WrittenEvidence> for LeadTimeEvidence {
+    fn from(written: WrittenEvidence) -> Self {
+        let shared = |(name, seen): (String, _)| (Text::from(name), seen);
+        let item = |((supplier, sku), seen): ((String, String), _)| {
+            ((Text::from(supplier), Text::from(sku)), seen)
+        };
+        Self {
+            all: written.all,
+            by_location: written.by_location.into_iter().map(shared).collect(),
+            by_supplier: written.by_supplier.into_iter().map(shared).collect(),
+            by_item: written.by_item.into_iter().map(item).collect(),
+        }
+    }
 }
 
 /// The lead-time distributions of suppliers, by the location they deliver to where no lead time of

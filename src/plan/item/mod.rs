@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use self::decide::decide;
 use self::facts::ItemFacts;
 use self::supplier_choice::choose_supplier;
-use super::open_order_advice::{LineAdvice, PreviousAdvice, advise};
+use super::open_order_advice::{LineAdvice, PreviousAdvice, advise, sort_advice};
 use super::supplied_locations::{joint_demand, supplied_items};
 use super::{PlanContext, PlannedItem};
 use crate::demand::prepare::Prepared;
@@ -75,6 +75,6 @@ pub fn decide_each<'a>(
 
     let (items, advice): (Vec<_>, Vec<Vec<LineAdvice>>) = decided.into_iter().unzip();
     let mut advice: Vec<LineAdvice> = advice.into_iter().flatten().collect();
-    advice.sort_by(|a, b| (&a.po_number, &a.line, &a.key).cmp(&(&b.po_number, &b.line, &b.key)));
+    sort_advice(&mut advice);
     (items, advice)
 }

@@ -8,7 +8,7 @@ use crate::domain::wording::counted;
 use crate::plan::reason::{Decision, Reason};
 
 /// Stock as netted, in units.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct StockView {
     /// Units physically there; a negative count is 0 here.
     pub on_hand: Fixed,
@@ -33,7 +33,7 @@ impl StockView {
 }
 
 /// The risk of an item, with days as dates.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct RiskView {
     /// Probability that a new unit of demand finds no stock before an order could arrive, 0 to 1.
     pub stockout_probability: f64,
@@ -48,7 +48,7 @@ pub struct RiskView {
 }
 
 /// Levels of an item, in units.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct LevelView {
     /// Mean demand of a day over the protected time.
     pub mean_daily_demand: f64,
@@ -85,7 +85,7 @@ impl LevelView {
 }
 
 /// How an item is bought until the end of its sale.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Ending {
     /// The last day on sale.
     pub last_day: Day,
@@ -120,7 +120,7 @@ impl Ending {
 }
 
 /// How levels of a young item were cut.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct LaunchCut {
     /// The order-up-to level that the target asks for, in units.
     pub wanted: f64,
@@ -147,7 +147,7 @@ impl LaunchCut {
 }
 
 /// How an order quantity came about, step by step, in units.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Sizing {
     /// Before minimum, pack and limits.
     pub needed: Fixed,
@@ -210,7 +210,7 @@ impl Sizing {
 }
 
 /// One item's plan: what `plan.csv` says beside what is known of the item.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PlanRow {
     /// Why it was decided as it was.
     pub reason: Reason,

@@ -1,0 +1,55 @@
+//! `restock fit`: what crosses items, learnt once for all shards of a night.
+
+use std::process::ExitCode;
+
+use super::Context;
+use super::args::FitArgs;
+use super::clock::Clock;
+use super::start::{Start, ToRead, sha256_of};
+use crate::error::Result;
+use crate::parts::fitted::{PreviousNight, ToFit, write};
+use crate::pipeline::learn;
+use crate::store::RunStore;
+
+/// Reads the inputs, learns what crosses items and writes both for the shards.
+///
+/// # Errors
+/// As the stages report them; nothing is written then.
+pub(super) fn run(context: &Context, args: &FitArgs) -> Result<ExitCode> {
+    let mut clock = Clock::start();
+    let settings = context.settings()?;
+    let store = RunStore::open(&settings.outputs_dir)?;
+    let _lock = store.lock()?;
+    store.recover()?;
+    let ledger = store.ledger()?;
+    let read = ToRead { as_of: args.as_of.as_deref(), commands: &args.commands };
+    let start = Start::from_inputs(context, settings, (&store, &ledger), &read, &mut clock)?;
+
+    let fitted = context.busy("learning", || learn(&start.settings, &start.prepared));
+    let sha256 = start.previous.as_ref().map(sha256_of).unwrap_or_default();
+    let previous = start.previous.as_ref().map(|previous| PreviousNight {
+        name: &previous.name,
+        sha256: &sha256,
+        advice: &previous.said.advice,
+    });
+    let night = ToFit {
+        settings: &start.settings,
+        inputs: &start.inputs,
+        open_orders: &start.open_orders,
+        prepared: &start.prepared,
+        fitted: &fitted,
+        order_now: args.order_now,
+        ledger_sha256: &start.ledger_sha256,
+        previous,
+    };
+    context.busy("writing", || write(&args.output, &night))?;
+
+    if !context.quiet {
+        let (items, seconds) = (start.prepared.keys.len(), clock.seconds());
+        super::voice::tell(&format!(
+            "Fitted {items} items in {seconds:.1} s: {}\n",
+            args.output.display()
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,17 @@
+//! `restock merge`: the parts of a night, made one run.
+
+use std::process::ExitCode;
+
+use super::Context;
+use super::args::MergeArgs;
+use super::night::{Source, make};
+use crate::error::Result;
+
+/// Plans what crosses items on what the parts hold, and publishes the run.
+///
+/// # Errors
+/// When parts are missing, doubled or foreign, and as the stages report them; nothing is published
+/// then.
+pub(super) fn run(context: &Context, args: &MergeArgs) -> Result<ExitCode> {
+    make(context, &args.publish, Source::Parts(args))
+}
