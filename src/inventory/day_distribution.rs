@@ -1,5 +1,7 @@
 //! A random number of whole days: a lead time, or the days until an open order arrives.
 
+use std::sync::Arc;
+
 use crate::stats::gamma::Gamma;
 
 /// Probability left out at the far end of a gamma distribution: far below the 1 % that service is
@@ -20,15 +22,15 @@ const TAIL_WEIGHT: f64 = 0.2;
 #[derive(Clone, Debug, PartialEq)]
 pub struct DayDistribution {
     /// Days and their probabilities: days rising, probabilities above 0 and summing to 1; never
-    /// empty.
-    points: Vec<(u32, f64)>,
+    /// empty. Shared, since all items of a supplier may have one lead time.
+    points: Arc<[(u32, f64)]>,
 }
 
 impl DayDistribution {
     /// Always this many days.
     #[must_use]
     pub fn point(days: u32) -> Self {
-        Self { points: vec![(days.min(MAX_DAYS), 1.0)] }
+        Self { points: Arc::from([(days.min(MAX_DAYS), 1.0)]) }
     }
 
     /// A gamma distribution of this mean and standard deviation, rounded to whole days; without
@@ -78,7 +80,7 @@ impl DayDistribution {
             point.1 /= sum;
         }
 
-        Some(Self { points })
+        Some(Self { points: points.into() })
     }
 
     /// The days and their probabilities, days rising.
@@ -123,7 +125,7 @@ impl DayDistribution {
     #[must_use]
     pub fn quantile(&self, level: f64) -> u32 {
         let mut sum = 0.0;
-        for &(day, weight) in &self.points {
+        for &(day, weight) in self.points.iter() {
             sum += weight;
             if sum >= level - ROUNDING {
                 return day;
