@@ -13,6 +13,7 @@ use super::distribution::lot::Lot;
 use super::distribution::width::Widths;
 use super::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
 use super::learn::Fitted;
+use super::learn::blend::Blend;
 use super::models::local::LocalModel;
 use super::models::members::NAMES;
 use super::shared::groups::Groups;
@@ -26,6 +27,9 @@ use crate::domain::tables::OverrideKind;
 
 /// Items a worker takes at a time. Judgement.
 const CHUNK: usize = 64;
+/// Items whose results wait to be put in order, at most. Judgement: a second of work, and a hundredth
+/// of the memory of a million items.
+const BLOCK: usize = 256 * CHUNK;
 
 /// Which forecasts are asked for.
 #[derive(Clone, Copy)]
@@ -155,11 +159,11 @@ impl Forecasts {
         let chosen = chosen.map(|chosen| known_items(chosen, panel.len()));
         let items = chosen.clone().unwrap_or_else(|| (0..panel.len()).collect());
         let done = Counted::new(items.len(), on_items);
-        let chunks = fitted.forecast_items(&origin, (&ahead, beyond), &items, &done);
 
         let mut days = split_into_days(panel, origin.end_day(), steps.max(reach));
         let planned_days = days.partition_point(|(whole, _)| (*whole as usize) < planned) + 1;
         let mut later = Later::after(&days[planned_days.min(days.len())..], beyond);
+        later.means.reserve_exact(beyond.steps * items.len());
         days.truncate(days.partition_point(|(whole, _)| (*whole as usize) < steps) + 1);
         let mut out = Self {
             steps,
@@ -179,19 +183,22 @@ impl Forecasts {
             chosen,
             changes: Changes::default(),
             usual: fitted.priors.usual_widths(),
-            later: Later::default(),
+            later,
         };
-        for chunk in chunks {
-            out.means.extend(chunk.means);
-            later.means.extend(chunk.later);
-            out.widths.extend(chunk.widths);
-            out.lots.extend(chunk.lots);
-            out.leader
-                .extend(chunk.class.iter().map(|c| fitted.blend.leader(usize::from(*c)) as u8));
-            out.class.extend(chunk.class);
-        }
-        out.later = later;
+        fitted.forecast_items(&origin, (&ahead, beyond), (&items, &done), |chunk| {
+            out.put(chunk, &fitted.blend);
+        });
         out
+    }
+
+    /// Adds the results of the next items.
+    fn put(&mut self, chunk: Chunk, blend: &Blend) {
+        self.means.extend(chunk.means);
+        self.later.means.extend(chunk.later);
+        self.widths.extend(chunk.widths);
+        self.lots.extend(chunk.lots);
+        self.leader.extend(chunk.class.iter().map(|c| blend.leader(usize::from(*c)) as u8));
+        self.class.extend(chunk.class);
     }
 
     /// The demand beyond what planning reads, which is kept apart.
@@ -414,28 +421,32 @@ struct Chunk {
 }
 
 impl Fitted {
-    /// Forecasts items at an origin, in chunks, in their order.
+    /// Forecasts items at an origin, and hands on the results in chunks, in their order.
     fn forecast_items(
         &self,
         origin: &Origin<'_>,
         (ahead, beyond): (&Ahead<'_>, Beyond),
-        items: &[usize],
-        done: &Counted<'_>,
-    ) -> Vec<Chunk> {
-        let grid = DispersionGrid::new();
-        let learnt = Learnt { priors: &self.priors, pooled: &self.pooled, grid: &grid };
-        items
-            .par_chunks(CHUNK)
-            .map_init(Scratch::default, |scratch, indices| {
-                let mut chunk = Chunk::default();
-                for index in indices {
-                    let item = origin.item(*index);
-                    chunk.add(&forecast_item(&item, &learnt, ahead, scratch), self, beyond);
-                }
-                done.add(indices.len());
-                chunk
-            })
-            .collect()
+        (items, done): (&[usize], &Counted<'_>),
+        mut put: impl FnMut(Chunk),
+    ) {
+        let grid = DispersionGrid::new(origin.calendar().mean_days());
+        let pooled = self.pooled.models();
+        let learnt = Learnt { priors: &self.priors, pooled: &pooled, grid: &grid };
+        for block in items.chunks(BLOCK) {
+            let chunks: Vec<Chunk> = block
+                .par_chunks(CHUNK)
+                .map_init(Scratch::default, |scratch, indices| {
+                    let mut chunk = Chunk::default();
+                    for index in indices {
+                        let item = origin.item(*index);
+                        chunk.add(&forecast_item(&item, &learnt, ahead, scratch), self, beyond);
+                    }
+                    done.add(indices.len());
+                    chunk
+                })
+                .collect();
+            chunks.into_iter().for_each(&mut put);
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 use super::distribution::dispersion::DispersionGrid;
 use super::distribution::lot::Lot;
 use super::distribution::width::Widths;
-use super::models::across::{BucketsAhead, Buffers, Pooled};
+use super::models::across::{BucketsAhead, Buffers, PooledModels};
 use super::models::members::{self, MEMBERS, Rates};
 use super::shared::groups::Groups;
 use super::shared::priors::{Priors, Smoothed};
@@ -20,7 +20,7 @@ pub struct Learnt<'a> {
     /// Pooled figures.
     pub priors: &'a Priors,
     /// Models that learn across items.
-    pub pooled: &'a Pooled,
+    pub pooled: &'a PooledModels<'a>,
     /// The grid of dispersions.
     pub grid: &'a DispersionGrid,
 }

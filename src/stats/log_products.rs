@@ -1,5 +1,7 @@
 //! Sums of many logarithms at the price of a few.
 
+use std::ops::Range;
+
 /// A product that leaves the range from this to [`MAX_PRODUCT`] has its logarithm taken.
 const MIN_PRODUCT: f64 = 1e-150;
 const MAX_PRODUCT: f64 = 1e150;
@@ -46,8 +48,8 @@ impl<const N: usize> LogProducts<N> {
 
     /// Adds `times` · ln of each factor, which is positive.
     pub fn add(&mut self, factors: &[f64; N], times: f64) {
-        let few = times.fract() == 0.0 && (0.0..=MAX_TIMES).contains(&times);
-        if !few || factors.iter().any(|factor| !(1.0 / MAX_FACTOR..MAX_FACTOR).contains(factor)) {
+        let few = (0.0..=MAX_TIMES).contains(&times) && times == f64::from(times as u32);
+        if !few || !all_within(factors, 1.0 / MAX_FACTOR..MAX_FACTOR) {
             for (sum, factor) in self.sums.iter_mut().zip(factors) {
                 *sum += times * libm::log(*factor);
             }
@@ -60,7 +62,7 @@ impl<const N: usize> LogProducts<N> {
             }
         }
 
-        if self.products.iter().any(|product| !(MIN_PRODUCT..MAX_PRODUCT).contains(product)) {
+        if !all_within(&self.products, MIN_PRODUCT..MAX_PRODUCT) {
             self.sums = self.sums();
             self.products = [1.0; N];
         }
@@ -71,4 +73,9 @@ impl<const N: usize> LogProducts<N> {
     pub fn sums(&self) -> [f64; N] {
         std::array::from_fn(|k| self.sums[k] + libm::log(self.products[k]))
     }
+}
+
+/// Whether all numbers lie in a range; asked without a branch for each.
+fn all_within<const N: usize>(numbers: &[f64; N], range: Range<f64>) -> bool {
+    numbers.iter().fold(true, |all, number| all & range.contains(number))
 }

@@ -1,6 +1,7 @@
 //! Special functions, distributions, optimisation and random streams.
 
 pub mod gamma;
+pub mod log1p;
 pub mod log_products;
 pub mod loss;
 pub mod negative_binomial;

@@ -13,7 +13,7 @@ use crate::demand::dated::DatedRows;
 use crate::demand::origin::ItemView;
 use crate::forecast::level::history::History;
 use crate::forecast::level::smoothing::{Smoothing, posterior};
-use crate::stats::normal;
+use crate::stats::{log1p, normal};
 
 use super::lot::Lot;
 use super::width::{BUCKET_LENGTHS, LENGTHS, Width, Widths};
@@ -59,18 +59,14 @@ pub struct DispersionGrid {
     dispersion: [f64; GRID_COUNT],
     log_gamma: [f64; GRID_COUNT],
     small: Vec<[f64; GRID_COUNT]>,
-}
-
-impl Default for DispersionGrid {
-    fn default() -> Self {
-        Self::new()
-    }
+    /// What is left of a total's weight, by whole buckets since its end.
+    fading: Vec<f64>,
 }
 
 impl DispersionGrid {
-    /// Computes the tables.
+    /// Computes the tables for buckets of so many days.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(bucket_days: f64) -> Self {
         let dispersion = GRID.map(libm::exp);
         let log_gamma = dispersion.map(libm::lgamma);
 
@@ -81,7 +77,10 @@ impl DispersionGrid {
             }
         }
 
-        Self { dispersion, log_gamma, small }
+        let memory_days = MEMORY_DAYS.max(MEMORY_BUCKETS * bucket_days);
+        let left = |age: usize| libm::exp(-(age as f64 * bucket_days) / memory_days);
+        let fading = (0..=buckets_read(bucket_days)).map(left).collect();
+        Self { dispersion, log_gamma, small, fading }
     }
 
     /// ln P(total | mean, r) for every r, without what is the same for all:
@@ -90,25 +89,59 @@ impl DispersionGrid {
         let mean = mean.max(LEAST_MEAN);
         let is_small = total.fract() == 0.0 && total < self.small.len() as f64;
         let known = if is_small { self.small.get(total as usize) } else { None };
-        std::array::from_fn(|k| {
-            let r = self.dispersion[k];
-            let gammas = known.map_or_else(
-                || libm::lgamma(total + r) - self.log_gamma[k] - total * GRID[k],
-                |known| known[k],
-            );
-            gammas - (total + r) * libm::log1p(mean / r)
-        })
+        let mut own = known.copied().unwrap_or_else(|| {
+            std::array::from_fn(|k| {
+                let r = self.dispersion[k];
+                libm::lgamma(total + r) - self.log_gamma[k] - total * GRID[k]
+            })
+        });
+        take_spread(&self.dispersion, total, mean, &mut own);
+        own
     }
 
     /// Adds `weight` times the log-likelihood of one total, bounded first: a weighed bound is not
     /// a bounded weight.
     fn add(&self, total: f64, mean: f64, weight: f64, sums: &mut [f64; GRID_COUNT]) {
-        let own = self.log_likelihood(total, mean);
-        let best = own.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        for (sum, own) in sums.iter_mut().zip(own) {
-            *sum += weight * (own - best).max(-MAX_EVIDENCE);
+        add_bounded(&self.log_likelihood(total, mean), weight, sums);
+    }
+}
+
+/// Takes (y + r) ln(1 + m/r) from the value of each r, which rise. Slices of a length that the
+/// compiler does not know: a loop of 21 it would unroll, and take one number an instruction.
+#[inline(never)]
+fn take_spread(dispersions: &[f64], total: f64, mean: f64, out: &mut [f64]) {
+    let is_usual = dispersions.first().is_some_and(|least| mean / least < log1p::MOST);
+    if is_usual {
+        for (value, r) in out.iter_mut().zip(dispersions) {
+            *value -= (total + r) * log1p::of_usual(mean / r);
+        }
+    } else {
+        for (value, r) in out.iter_mut().zip(dispersions) {
+            *value -= (total + r) * libm::log1p(mean / r);
         }
     }
+}
+
+/// Adds `weight` times what each value is below the highest, at most [`MAX_EVIDENCE`]; slices as in
+/// [`take_spread`].
+#[inline(never)]
+fn add_bounded(own: &[f64], weight: f64, sums: &mut [f64]) {
+    let higher = |a: f64, b: f64| if b > a { b } else { a };
+    let mut best = [f64::NEG_INFINITY; 4];
+    for four in own.chunks(best.len()) {
+        best.iter_mut().zip(four).for_each(|(best, own)| *best = higher(*best, *own));
+    }
+    let best = best.into_iter().fold(f64::NEG_INFINITY, higher);
+
+    for (sum, own) in sums.iter_mut().zip(own) {
+        *sum += weight * (own - best).max(-MAX_EVIDENCE);
+    }
+}
+
+/// Buckets that totals are read of, counted from the origin.
+fn buckets_read(bucket_days: f64) -> usize {
+    let memory = (MEMORY_DAYS / bucket_days).max(MEMORY_BUCKETS);
+    (READ_MEMORIES * memory).ceil() as usize
 }
 
 /// What one item has done, as its level is read.
@@ -163,27 +196,23 @@ struct Reading<'a> {
     past: Past<'a>,
     /// First bucket that is read.
     from: usize,
-    bucket_days: f64,
 }
 
 impl<'a> Reading<'a> {
     fn new(grid: &'a DispersionGrid, past: Past<'a>) -> Self {
         let n = past.history.len();
-        let bucket_days = past.item.calendar.mean_days();
-        let memory = (MEMORY_DAYS / bucket_days).max(MEMORY_BUCKETS);
-        let read = (READ_MEMORIES * memory).ceil() as usize;
+        // As far as the grid says what is left of a weight.
+        let read = grid.fading.len() - 1;
         let from = BURN_IN.min(n / 2).max(n.saturating_sub(read));
-        Self { grid, past, from, bucket_days }
+        Self { grid, past, from }
     }
 
     /// What a total that begins before bucket `start` and ends before bucket `end` weighs.
     fn weight(&self, start: usize, end: usize) -> f64 {
         let Past { history, smoothing, .. } = self.past;
-        let age_days = (history.len() - end) as f64 * self.bucket_days;
-        let memory_days = MEMORY_DAYS.max(MEMORY_BUCKETS * self.bucket_days);
         let (then, now) = (smoothing.path[start], smoothing.level);
         let (then, now) = (then.max(LEAST_MEAN), now.max(LEAST_MEAN));
-        libm::exp(-age_days / memory_days) * (then.min(now) / then.max(now)).sqrt()
+        self.grid.fading[history.len() - end] * (then.min(now) / then.max(now)).sqrt()
     }
 
     /// Totals of `length` buckets; they overlap by half, and weigh the less for it.
@@ -269,7 +298,7 @@ mod tests {
 
     #[test]
     fn likelihoods_differ_as_those_of_the_negative_binomial_do() {
-        let grid = DispersionGrid::new();
+        let grid = DispersionGrid::new(7.0);
         for (total, mean) in [(0.0, 0.3), (3.0, 2.0), (40.0, 7.5), (2.5, 1.0), (500.0, 300.0)] {
             let own = grid.log_likelihood(total, mean);
             for k in 1..GRID_COUNT - 4 {
@@ -286,7 +315,7 @@ mod tests {
 
     #[test]
     fn no_total_weighs_more_than_its_bound() {
-        let grid = DispersionGrid::new();
+        let grid = DispersionGrid::new(7.0);
         let mut sums = [0.0; GRID_COUNT];
         grid.add(1e9, 1e-9, 0.5, &mut sums);
         let (least, most) =

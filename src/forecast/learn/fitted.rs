@@ -127,7 +127,8 @@ impl<'a> Lesson<'a> {
 
         let windows: Vec<Window<'_>> =
             origins.iter().map(|back| self.window(*back, horizon)).collect();
-        let grid = DispersionGrid::new();
+        let grid = DispersionGrid::new(learnt_at.calendar().mean_days());
+        let pooled = pooled.models();
         let learnt = Learnt { priors: &priors, pooled: &pooled, grid: &grid };
         origins::observe(&windows, &learnt, self.settings.seed)
     }

@@ -11,6 +11,7 @@ const DAMPING: f64 = 0.9;
 /// Grid of α and of β. Judgement.
 const LEVEL_RATES: [f64; 4] = [0.02, 0.06, 0.15, 0.35];
 const TREND_RATES: [f64; 3] = [0.0, 0.05, 0.2];
+const PAIRS: usize = LEVEL_RATES.len() * TREND_RATES.len();
 /// Buckets of history that a trend needs; shorter ones keep their mean. Judgement: two slopes.
 const MIN_HISTORY: usize = 3;
 /// Buckets at the beginning whose mean is the first level. Judgement.
@@ -34,14 +35,10 @@ impl DampedTrend {
             return best;
         }
 
-        let start = history.rate_of_first(FIRST_BUCKETS);
         let mut least = f64::INFINITY;
-        for alpha in LEVEL_RATES {
-            for beta in TREND_RATES {
-                let (error, state) = run(history, start, alpha, beta);
-                if error < least {
-                    (least, best) = (error, state);
-                }
+        for (error, state) in run(history, history.rate_of_first(FIRST_BUCKETS)) {
+            if error < least {
+                (least, best) = (error, state);
             }
         }
         best
@@ -58,16 +55,25 @@ impl DampedTrend {
     }
 }
 
-/// Squared error of one pair of rates, and where they end.
-fn run(history: &History, start: f64, alpha: f64, beta: f64) -> (f64, DampedTrend) {
-    let (mut level, mut slope, mut squares) = (start, 0.0, 0.0);
+/// Squared error of each pair of rates, and where they end. All pairs go through the history side
+/// by side, so that none waits for its own last result.
+fn run(history: &History, start: f64) -> [(f64, DampedTrend); PAIRS] {
+    let alpha: [f64; PAIRS] = std::array::from_fn(|k| LEVEL_RATES[k / TREND_RATES.len()]);
+    let product: [f64; PAIRS] =
+        std::array::from_fn(|k| alpha[k] * TREND_RATES[k % TREND_RATES.len()]);
+
+    let (mut level, mut slope, mut squares) = ([start; PAIRS], [0.0; PAIRS], [0.0; PAIRS]);
     for (demand, usual) in history.demand.iter().zip(&history.weight) {
-        let expected = level + DAMPING * slope;
-        let error = demand / usual - expected;
-        squares += error * error * usual;
-        level = expected + alpha * usual.min(1.0) * error;
-        slope = DAMPING * slope + alpha * beta * usual.min(1.0) * error;
+        let (rate, share) = (demand / usual, usual.min(1.0));
+        for k in 0..PAIRS {
+            let carried = DAMPING * slope[k];
+            let expected = level[k] + carried;
+            let error = rate - expected;
+            squares[k] += error * error * usual;
+            level[k] = expected + alpha[k] * share * error;
+            slope[k] = carried + product[k] * share * error;
+        }
     }
 
-    (squares, DampedTrend { level: level.max(0.0), slope })
+    std::array::from_fn(|k| (squares[k], DampedTrend { level: level[k].max(0.0), slope: slope[k] }))
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::features::{FeatureSpans, ItemFeatures, StepContext, Sums};
 use super::local::LocalModel;
 use super::pooled::{Linear, MAX_TARGET, Trees};
+use super::tree_walk::{ItemRows, TreeWalk, WalkBuffers};
 use crate::domain::calendar::BucketLength;
 use crate::forecast::shared::groups::GroupSeries;
 use crate::forecast::shared::priors::Smoothed;
@@ -30,6 +31,13 @@ pub struct Pooled {
     pub local: Option<LocalModel>,
 }
 
+/// The same as they are asked.
+#[derive(Debug, Clone)]
+pub struct PooledModels<'a> {
+    pooled: &'a Pooled,
+    trees: Option<TreeWalk>,
+}
+
 /// The buckets ahead of an item's origin.
 #[derive(Debug, Clone, Copy)]
 pub struct BucketsAhead<'a> {
@@ -52,12 +60,13 @@ pub struct BucketsAhead<'a> {
 pub struct Buffers {
     /// The item's running sums.
     pub(in crate::forecast) sums: Sums,
-    /// Features of one row.
+    /// Features of one row; those that all rows of the item share, where it is asked.
     pub(in crate::forecast) row: Vec<f64>,
-    /// Features of all its rows ahead.
-    rows: Vec<f64>,
+    /// The other features of all its rows ahead.
+    own: Vec<f64>,
     /// Predictions for them.
     predicted: Vec<f64>,
+    walk: WalkBuffers,
 }
 
 /// Demand of an average bucket for every bucket ahead, in units; `None` of a model that could not
@@ -77,6 +86,20 @@ impl Pooled {
         Self { length, reads_position: false, reads_year: false, trees: None, linear: None, local }
     }
 
+    /// The models laid out to be asked.
+    #[must_use]
+    pub fn models(&self) -> PooledModels<'_> {
+        PooledModels { pooled: self, trees: self.trees.as_ref().and_then(Trees::walk) }
+    }
+}
+
+impl PooledModels<'_> {
+    /// The local model that a run was asked for by name.
+    #[must_use]
+    pub fn local(&self) -> Option<LocalModel> {
+        self.pooled.local
+    }
+
     /// What the models say of the item in `smoothed`.
     #[must_use]
     pub fn rates(
@@ -85,45 +108,44 @@ impl Pooled {
         ahead: &BucketsAhead<'_>,
         buffers: &mut Buffers,
     ) -> AcrossRates {
+        let Pooled { length, reads_position, reads_year, linear, .. } = self.pooled;
         // A bucket that has only begun is not read as a whole one: the origin stands before it, and
         // it is the first target.
         let at = smoothed.history.len().saturating_sub(usize::from(ahead.begun));
-        if at < MIN_HISTORY || (self.trees.is_none() && self.linear.is_none()) {
+        if at < MIN_HISTORY || (self.trees.is_none() && linear.is_none()) {
             return AcrossRates::default();
         }
 
         let Smoothed { history, smoothing, .. } = smoothed;
-        let Buffers { sums, row, rows, predicted } = buffers;
+        let Buffers { sums, row, own, predicted, walk } = buffers;
         sums.load(history);
-        let spans = FeatureSpans::new(self.length, self.reads_year);
+        let spans = FeatureSpans::new(*length, *reads_year);
         let item = ItemFeatures::new(&spans, history, smoothing, sums, at);
 
+        let steps = ahead.factors.len();
         item.put_into(row);
-        let base = row.len();
-        rows.clear();
+        own.clear();
         for (step, season) in ahead.factors.iter().enumerate() {
-            row.truncate(base);
             let context = StepContext {
                 step,
-                position: if self.reads_position { ahead.positions[step] } else { 0 },
+                position: if *reads_position { ahead.positions[step] } else { 0 },
                 season: *season,
                 month_phase: ahead.month_phases[step],
                 category: f64::from(ahead.category),
                 groups: ahead.groups,
             };
-            item.put_step(&context, row);
-            rows.extend_from_slice(row);
+            item.put_step(&context, own);
         }
 
-        let width = row.len();
+        let rows = ItemRows { shared: row, own, width: own.len() / steps.max(1) };
         predicted.clear();
-        predicted.resize(ahead.factors.len(), 0.0);
+        predicted.resize(steps, 0.0);
         let trees = self.trees.as_ref().map(|model| {
-            model.predict(rows, width, predicted);
+            model.predict(&rows, walk, predicted);
             unscaled(predicted, ahead.factors, item.scale)
         });
-        let linear = self.linear.as_ref().map(|model| {
-            model.predict(rows, width, predicted);
+        let linear = linear.as_ref().map(|model| {
+            model.predict(&rows, predicted);
             unscaled(predicted, ahead.factors, item.scale)
         });
         AcrossRates { linear, trees }

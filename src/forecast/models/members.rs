@@ -1,7 +1,7 @@
 //! The models that `auto` blends, each giving the demand of an average bucket for every bucket
 //! ahead.
 
-use super::across::{BucketsAhead, Buffers, Pooled};
+use super::across::{BucketsAhead, Buffers, PooledModels};
 use super::local::LocalModel;
 use crate::domain::calendar::BucketCalendar;
 use crate::forecast::level::history::History;
@@ -31,7 +31,7 @@ pub type Rates = [Vec<f64>; MEMBERS];
 pub fn rates(
     smoothed: &Smoothed,
     calendar: BucketCalendar,
-    pooled: &Pooled,
+    pooled: &PooledModels<'_>,
     ahead: &BucketsAhead<'_>,
     buffers: &mut Buffers,
 ) -> Rates {
@@ -39,7 +39,7 @@ pub fn rates(
     let (steps, season) = (ahead.factors.len(), calendar.season_length());
     let flat = || vec![level; steps];
 
-    let first = match pooled.local {
+    let first = match pooled.local() {
         Some(model) => local_rates(model, history, season, ahead),
         None => flat(),
     };

@@ -5,3 +5,4 @@ pub mod features;
 pub mod local;
 pub mod members;
 pub mod pooled;
+pub mod tree_walk;

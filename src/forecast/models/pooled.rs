@@ -12,6 +12,8 @@ use linfa_linear::LinearRegression;
 use ndarray::{Array1, Array2, Axis, concatenate};
 use serde::{Deserialize, Serialize};
 
+use super::tree_walk::{Decision, ItemRows, TreeWalk};
+
 /// Targets are clipped at this many times the scale of an item that sells at least a unit a bucket.
 /// Judgement: a year's demand in one month is still believed, a thousandfold day is not.
 pub const MAX_TARGET: f64 = 12.0;
@@ -170,7 +172,7 @@ struct TreeNode {
 /// Stands for a feature's number in a leaf.
 const LEAF: u16 = u16::MAX;
 
-/// Boosted trees, flat for fast prediction.
+/// Boosted trees.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trees {
     /// What every row starts from, as a multiple of the item's scale.
@@ -262,22 +264,26 @@ impl Trees {
         Some(out)
     }
 
-    /// Predicts `out.len()` rows of `width` features each, as multiples of the items' scales.
-    pub fn predict(&self, rows: &[f64], width: usize, out: &mut [f64]) {
-        out.fill(self.base);
-
-        for root in &self.roots {
-            let tree = &self.nodes[*root as usize..];
-            for (value, row) in out.iter_mut().zip(rows.chunks_exact(width.max(1))) {
-                let mut node = tree[0];
-                while node.feature != LEAF {
-                    let goes_left =
-                        row.get(usize::from(node.feature)).is_some_and(|x| *x < node.value);
-                    node = tree[usize::from(if goes_left { node.left } else { node.right })];
-                }
-                *value += node.value;
-            }
-        }
+    /// The trees as they are asked; `None` if a node does not come after its parent.
+    #[must_use]
+    pub fn walk(&self) -> Option<TreeWalk> {
+        let decision = |node: &TreeNode| match node.feature {
+            LEAF => Decision::Leaf(node.value),
+            feature => Decision::Split {
+                feature: usize::from(feature),
+                value: node.value,
+                left: usize::from(node.left),
+                right: usize::from(node.right),
+            },
+        };
+        let ends = self.roots.iter().skip(1).map(|root| *root as usize);
+        let spans = self.roots.iter().zip(ends.chain([self.nodes.len()]));
+        let trees: Option<Vec<Vec<Decision>>> = spans
+            .map(|(root, end)| {
+                Some(self.nodes.get(*root as usize..end)?.iter().map(decision).collect())
+            })
+            .collect();
+        TreeWalk::new(self.base, &trees?)
     }
 }
 
@@ -378,15 +384,21 @@ impl Linear {
         Some(ReducedRows { records: lower.reversed_axes(), targets: targets.remove_axis(Axis(1)) })
     }
 
-    /// Predicts `out.len()` rows of `width` features each, as multiples of the items' scales.
-    pub fn predict(&self, rows: &[f64], width: usize, out: &mut [f64]) {
-        for (value, row) in out.iter_mut().zip(rows.chunks_exact(width.max(1))) {
-            *value = self.intercept;
-            for (j, x) in row.iter().enumerate().take(self.slopes.len()) {
-                let standard = (x - self.center[j]) * self.scale[j];
-                *value += self.slopes[j] * standard.clamp(-MAX_DEVIATIONS, MAX_DEVIATIONS);
-            }
+    /// Predicts `out.len()` rows, as multiples of the item's scale.
+    pub fn predict(&self, rows: &ItemRows<'_>, out: &mut [f64]) {
+        let shared = self.sum(self.intercept, 0, rows.shared);
+        for (value, row) in out.iter_mut().zip(rows.own.chunks_exact(rows.width.max(1))) {
+            *value = self.sum(shared, rows.shared.len(), row);
         }
+    }
+
+    /// Adds what features from number `from` on say to a value.
+    fn sum(&self, mut value: f64, from: usize, features: &[f64]) -> f64 {
+        for (j, x) in (from..self.slopes.len()).zip(features) {
+            let standard = (x - self.center[j]) * self.scale[j];
+            value += self.slopes[j] * standard.clamp(-MAX_DEVIATIONS, MAX_DEVIATIONS);
+        }
+        value
     }
 }
 
@@ -427,7 +439,8 @@ mod tests {
 
     fn predicted(line: &Linear, rows: &TrainingRows) -> Vec<f64> {
         let mut predicted = vec![0.0; rows.len()];
-        line.predict(&rows.features, rows.width(), &mut predicted);
+        let own = ItemRows { shared: &[], own: &rows.features, width: rows.width() };
+        line.predict(&own, &mut predicted);
         predicted
     }
 

@@ -42,14 +42,26 @@ impl Groups {
         let first_bucket = origin.first_bucket();
         let mut out = Self { first_bucket, buckets, sums: [Vec::new(), Vec::new(), Vec::new()] };
 
-        let counts = [origin.products(), origin.locations(), origin.categories()];
-        for (kind, groups) in counts.into_iter().enumerate() {
+        let length = buckets + 1;
+        let cells_of = |groups: usize| {
             // A group of one item says nothing that the item does not.
             let is_told_apart = groups * 2 <= origin.len();
-            if is_told_apart && groups.saturating_mul(buckets + 1) <= MAX_CELLS {
-                out.sums[kind] = out.sums_of(origin, kind, groups);
+            let cells = groups.saturating_mul(length);
+            vec![0.0; if is_told_apart && cells <= MAX_CELLS { cells } else { 0 }]
+        };
+        let mut cells = [origin.products(), origin.locations(), origin.categories()].map(cells_of);
+        let is_any = cells.iter().any(|cells| !cells.is_empty());
+        let mut relative = Vec::new();
+        for item in origin.items().filter(|_| is_any) {
+            put_relative(item.series.demand, &mut relative);
+            let first = usize::try_from(item.series.first_bucket - first_bucket).unwrap_or(0);
+            for (cells, group) in cells.iter_mut().zip(groups_of(&item)) {
+                let from = group * length + first + 1;
+                let own = cells.get_mut(from..).unwrap_or_default();
+                own.iter_mut().zip(&relative).for_each(|(cell, units)| *cell += units);
             }
         }
+        out.sums = cells.map(|cells| running_sums(&cells, length));
         out
     }
 
@@ -59,47 +71,42 @@ impl Groups {
         let first = usize::try_from(item.series.first_bucket - self.first_bucket).unwrap_or(0);
         let end = first + item.series.demand.len();
 
-        let members = [item.product, item.location, item.category];
+        let groups = groups_of(item);
         std::array::from_fn(|kind| {
-            let start = members[kind] as usize * (self.buckets + 1);
+            let start = groups[kind] * (self.buckets + 1);
             let sums = self.sums[kind].get(start..=start + end.min(self.buckets)).unwrap_or(&[]);
             GroupSeries { sums, first }
         })
     }
-
-    /// Running sums of the groups of one kind, each `buckets + 1` long.
-    fn sums_of(&self, origin: &Origin<'_>, kind: usize, groups: usize) -> Vec<f32> {
-        let length = self.buckets + 1;
-        let mut cells = vec![0.0f64; groups * length];
-        for item in origin.items() {
-            let group = [item.product, item.location, item.category][kind] as usize;
-            let first = usize::try_from(item.series.first_bucket - self.first_bucket).unwrap_or(0);
-            let from = group * length + first + 1;
-            add_relative(item.series.demand, &mut cells[from..]);
-        }
-
-        let mut sums = Vec::with_capacity(cells.len());
-        for group in cells.chunks(length) {
-            let mut sum = 0.0;
-            for cell in group {
-                sum += cell;
-                sums.push(sum as f32);
-            }
-        }
-        sums
-    }
 }
 
-/// Adds an item's demand to its group's cells: each bucket over the root of the item's mean up to
-/// it.
-fn add_relative(demand: &[f64], cells: &mut [f64]) {
-    let mut known = 0.0;
-    for (step, (cell, units)) in cells.iter_mut().zip(demand).enumerate() {
-        known += sane(*units);
-        let mean = known / (step + 1) as f64;
-        if mean > 0.0 {
-            *cell += sane(*units) / mean.sqrt();
+/// The numbers of an item's product, location and category.
+fn groups_of(item: &ItemView<'_>) -> [usize; 3] {
+    [item.product, item.location, item.category].map(|group| group as usize)
+}
+
+/// Running sums of groups, each of so many cells.
+fn running_sums(cells: &[f64], length: usize) -> Vec<f32> {
+    let mut sums = Vec::with_capacity(cells.len());
+    for group in cells.chunks(length) {
+        let mut sum = 0.0;
+        for cell in group {
+            sum += cell;
+            sums.push(sum as f32);
         }
+    }
+    sums
+}
+
+/// An item's demand, each bucket over the root of the item's mean up to it; 0 before any.
+fn put_relative(demand: &[f64], relative: &mut Vec<f64>) {
+    relative.clear();
+    let mut known = 0.0;
+    for (step, units) in demand.iter().enumerate() {
+        let units = sane(*units);
+        known += units;
+        let mean = known / (step + 1) as f64;
+        relative.push(if mean > 0.0 { units / mean.sqrt() } else { 0.0 });
     }
 }
 

@@ -175,8 +175,8 @@ impl Priors {
     }
 
     fn learn_dispersions(&mut self, origin: &Origin<'_>, items: &[usize]) {
-        let grid = DispersionGrid::new();
         let bucket_days = origin.calendar().mean_days();
+        let grid = DispersionGrid::new(bucket_days);
         let own: Vec<(usize, Likelihoods)> = items
             .par_iter()
             .map_init(Smoothed::default, |buffer, index| {
