@@ -25,10 +25,6 @@ use crate::plan::item::row::StockView;
 use crate::plan::orders::OrderLine;
 use crate::plan::{PlanEntry, PlannedItem, Reason};
 
-/// Items whose quantiles are computed at a time. Judgement: enough to keep every thread busy, few
-/// enough that their values, some hundred numbers each, fit into memory many times over.
-const ITEMS_AT_A_TIME: usize = 8_192;
-
 /// Writes every table into the directory.
 ///
 /// # Errors
@@ -41,18 +37,25 @@ pub fn write(
     night: &Night<'_>,
 ) -> Result<()> {
     let plan = &night.plan;
-    forecast(dir, settings, prepared, &night.forecasts)?;
-    plan_rows(dir, settings.table_form, plan)?;
-    purchase_orders(dir, settings, plan)?;
     let decimals = decimals_of(&settings.currency.base);
-    super::desk::write(dir, &settings.currency.base, decimals, plan)?;
-    super::review::write(dir, decimals, plan)?;
-    super::purchasing::write(dir, decimals, plan)?;
-    super::money_ahead::write(dir, decimals, plan)?;
-    super::notices::write(dir, plan)?;
-    super::ledger::write(dir, plan)?;
-    exceptions(dir, plan)?;
-    quarantine(dir, inputs)
+    let form = settings.table_form;
+    // Each to a file of its own; of several that cannot be written the first is named.
+    let mut tables: Vec<Box<dyn FnOnce() -> Result<()> + Send + '_>> = vec![
+        Box::new(|| forecast(dir, settings, prepared, &night.forecasts)),
+        Box::new(|| plan_rows(dir, form, plan)),
+        Box::new(|| purchase_orders(dir, settings, plan)),
+        Box::new(|| super::desk::write(dir, &settings.currency.base, decimals, plan)),
+        Box::new(|| super::review::write(dir, decimals, plan)),
+        Box::new(|| super::purchasing::write(dir, decimals, plan)),
+        Box::new(|| super::money_ahead::write(dir, decimals, plan)),
+        Box::new(|| super::notices::write(dir, plan)),
+        Box::new(|| super::ledger::write(dir, plan)),
+        Box::new(|| exceptions(dir, plan)),
+        Box::new(|| quarantine(dir, inputs)),
+    ];
+    let written: Vec<Result<()>> =
+        tables.par_drain(..).with_max_len(1).map(|write| write()).collect();
+    written.into_iter().collect()
 }
 
 /// The stretches that forecast rows cover, as days from `as_of`: the rest of the bucket that it
@@ -85,51 +88,40 @@ fn forecast(
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);
     let width = levels.len() + 1;
 
-    for from in (0..prepared.keys.len()).step_by(ITEMS_AT_A_TIME) {
-        let to = (from + ITEMS_AT_A_TIME).min(prepared.keys.len());
-        let values: Vec<Vec<f64>> = (from..to)
-            .into_par_iter()
-            .map(|item| {
-                let distribution = forecasts.distribution_to_horizon(item);
-                let mut values = Vec::with_capacity(stretches.len() * width);
-                for (_, start, end) in &stretches {
-                    let total = distribution.total(*start, *end);
-                    values.push(total.mean());
-                    values.extend(total.quantiles(levels));
-                }
-                values
-            })
-            .collect();
-
-        let mut cells: Vec<Cell<'_>> = Vec::with_capacity(columns.len());
-        for (item, values) in (from..to).zip(&values) {
-            let key = &prepared.keys[item];
-            for ((day, _, _), row) in stretches.iter().zip(values.chunks_exact(width)) {
-                cells.clear();
-                cells.extend([Cell::Text(&key.sku), Cell::Text(&key.location)]);
-                cells.push(Cell::Date(Some(*day)));
-                cells.extend(row.iter().map(|value| Cell::from(*value)));
-                table.row(&cells)?;
-            }
+    let values_of = |item: usize| {
+        let distribution = forecasts.distribution_to_horizon(item);
+        let mut values = Vec::with_capacity(stretches.len() * width);
+        for (_, start, end) in &stretches {
+            let total = distribution.total(*start, *end);
+            values.push(total.mean());
+            values.extend(total.quantiles(levels));
         }
-    }
+        values
+    };
+    table.rows_of(prepared.keys.len(), values_of, |item, values, row| {
+        let key = &prepared.keys[item];
+        let mut cells: Vec<Cell<'_>> = Vec::with_capacity(columns.len());
+        for ((day, _, _), values) in stretches.iter().zip(values.chunks_exact(width)) {
+            cells.clear();
+            cells.extend([Cell::Text(&key.sku), Cell::Text(&key.location)]);
+            cells.push(Cell::Date(Some(*day)));
+            cells.extend(values.iter().map(|value| Cell::from(*value)));
+            row(&cells)?;
+        }
+        Ok(())
+    })?;
 
     table.finish()
 }
 
 fn plan_rows(dir: &Path, form: TableForm, plan: &NightPlan<'_>) -> Result<()> {
     let mut table = TableFile::begin(dir, "plan", form, PLAN_COLUMNS)?;
-    for entry in &plan.entries {
-        let written = match entry {
-            PlanEntry::Planned(item) => {
-                let target = item.facts.target.to_string();
-                table.row(&planned_row(item, &target))
-            }
-            PlanEntry::Quarantined { code, .. } => table.row(&unplanned_row(entry, code.name())),
-            PlanEntry::Bundle(_) => table.row(&unplanned_row(entry, Reason::Bundle.as_str())),
-        };
-        written?;
-    }
+    let target_of = |at: usize| plan.entries[at].planned().map(|it| it.facts.target.to_string());
+    table.rows_of(plan.entries.len(), target_of, |at, target, row| match &plan.entries[at] {
+        PlanEntry::Planned(item) => row(&planned_row(item, target.as_deref().unwrap_or_default())),
+        entry @ PlanEntry::Quarantined { code, .. } => row(&unplanned_row(entry, code.name())),
+        entry @ PlanEntry::Bundle(_) => row(&unplanned_row(entry, Reason::Bundle.as_str())),
+    })?;
 
     table.finish()
 }

@@ -46,23 +46,23 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The bytes of a state.
-pub(super) fn encode(state: &Written<'_>) -> Result<Vec<u8>> {
+/// Writes a state, a stretch of bytes after the other.
+pub(super) fn encode<W: Write>(state: &Written<'_>, mut writer: W) -> Result<W> {
     let cannot = |cause: std::io::Error| Error::internal("cannot keep the state").because(cause);
     let head = format!("{NAME} {FORMAT} {}", VERSION);
-    let mut bytes = Vec::from(SKIPPED_FRAME);
-    bytes.extend((head.len() as u32).to_le_bytes());
-    bytes.extend(head.as_bytes());
+    writer.write_all(&SKIPPED_FRAME).map_err(cannot)?;
+    writer.write_all(&(head.len() as u32).to_le_bytes()).map_err(cannot)?;
+    writer.write_all(head.as_bytes()).map_err(cannot)?;
 
-    let mut packer = zstd::Encoder::new(bytes, LEVEL).map_err(cannot)?;
+    let mut packer = zstd::Encoder::new(writer, LEVEL).map_err(cannot)?;
     packer.include_checksum(true).map_err(cannot)?;
     let buffer = BufWriter::with_capacity(BUFFER_BYTES, packer);
     let buffer = postcard::to_io(state, buffer)
         .map_err(|cause| Error::internal("cannot keep the state").because(cause))?;
     let packer = buffer.into_inner().map_err(|cause| cannot(cause.into_error()))?;
-    let mut bytes = packer.finish().map_err(cannot)?;
-    bytes.flush().map_err(cannot)?;
-    Ok(bytes)
+    let mut writer = packer.finish().map_err(cannot)?;
+    writer.flush().map_err(cannot)?;
+    Ok(writer)
 }
 
 /// The version that wrote a state, and the state.

@@ -80,7 +80,7 @@ pub fn write(dir: &Path, settings: &Settings, inputs: &Loaded, kept: &Kept<'_>) 
         decided: Cow::Borrowed(decided),
     };
 
-    sinks::write_bytes(&dir.join(STATE_FILE), &file::encode(&written)?)
+    file::encode(&written, sinks::create_file(&dir.join(STATE_FILE))?).map(drop)
 }
 
 /// What a night decided, by item.

@@ -6,7 +6,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::cell::Cell;
-use crate::domain::calendar::{Day, date_of};
+use super::digits;
+use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::wording::is_invisible;
 use crate::error::{Error, Result};
@@ -40,6 +41,27 @@ impl CsvSink<BufWriter<File>> {
 }
 
 impl<W: Write> CsvSink<W> {
+    /// Rows without a header, to be added to another table by [`CsvSink::add`].
+    pub(super) fn rows(&self) -> CsvSink<Vec<u8>> {
+        CsvSink {
+            writer: Vec::new(),
+            name: self.name.clone(),
+            columns: self.columns,
+            field: 0,
+            line: Vec::new(),
+            delimiter: self.delimiter,
+        }
+    }
+
+    /// Adds rows that are laid out already.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub(super) fn add(&mut self, rows: &[u8]) -> Result<()> {
+        let written = self.writer.write_all(rows);
+        written.map_err(|cause| Error::internal("cannot write rows").because(cause))
+    }
+
     /// A header, written to anything.
     ///
     /// # Errors
@@ -70,17 +92,12 @@ impl<W: Write> CsvSink<W> {
         self.field += 1;
     }
 
-    /// A field that needs no quotes.
-    fn plain(&mut self, text: &str) -> &mut Self {
-        self.separate();
-        self.line.extend_from_slice(text.as_bytes());
-        self
-    }
-
     /// A key or another text that is written as it is.
     pub fn text(&mut self, text: &str) -> &mut Self {
         self.separate();
-        if text.contains(['"', char::from(self.delimiter), '\n', '\r']) {
+        let delimiter = self.delimiter;
+        let is_quoted = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == delimiter;
+        if text.as_bytes().iter().any(is_quoted) {
             self.line.push(b'"');
             self.line.extend_from_slice(text.replace('"', "\"\"").as_bytes());
             self.line.push(b'"');
@@ -92,7 +109,7 @@ impl<W: Write> CsvSink<W> {
 
     /// Free text, which must not be taken for a formula.
     pub fn guarded(&mut self, text: &str) -> &mut Self {
-        self.text(&guard(text))
+        if is_formula(text) { self.text(&format!("'{text}")) } else { self.text(text) }
     }
 
     /// A key; an empty field if it is absent.
@@ -102,46 +119,47 @@ impl<W: Write> CsvSink<W> {
 
     /// An empty field.
     pub fn empty(&mut self) -> &mut Self {
-        self.plain("")
+        self.separate();
+        self
     }
 
     /// A real number with 6 significant digits; an empty field if it is absent or not finite.
     pub fn real(&mut self, value: impl Into<Option<f64>>) -> &mut Self {
-        let text = value.into().map(real).unwrap_or_default();
-        self.plain(&text)
+        self.put(value.into(), digits::push_real)
     }
 
     /// A share with 4 decimals.
     pub fn share(&mut self, value: impl Into<Option<f64>>) -> &mut Self {
-        let text = value
-            .into()
-            .filter(|share| share.is_finite())
-            .map(|share| format!("{:.4}", share + 0.0));
-        self.plain(&text.unwrap_or_default())
+        self.put(value.into().filter(|share| share.is_finite()), digits::push_share)
     }
 
     /// A quantity, units; whole ones carry no decimal point.
     pub fn fixed(&mut self, value: impl Into<Option<Fixed>>) -> &mut Self {
-        let text = value.into().map(|value| value.to_string()).unwrap_or_default();
-        self.plain(&text)
+        self.put(value.into(), digits::push_fixed)
     }
 
     /// Money with its currency's decimals.
     pub fn money(&mut self, value: impl Into<Option<Fixed>>, decimals: u32) -> &mut Self {
-        let text = value.into().map(|value| value.with_decimals(decimals)).unwrap_or_default();
-        self.plain(&text)
+        self.put(value.into(), |line, value| digits::push_money(line, value, decimals))
     }
 
     /// A whole number.
     pub fn whole(&mut self, value: impl Into<Option<i64>>) -> &mut Self {
-        let text = value.into().map(|value| value.to_string()).unwrap_or_default();
-        self.plain(&text)
+        self.put(value.into(), digits::push_whole)
     }
 
     /// A day as an ISO date.
     pub fn date(&mut self, day: impl Into<Option<Day>>) -> &mut Self {
-        let text = day.into().map(|day| date_of(day).to_string()).unwrap_or_default();
-        self.plain(&text)
+        self.put(day.into(), digits::push_date)
+    }
+
+    /// A field that needs no quotes; an empty one if there is no value.
+    fn put<T>(&mut self, value: Option<T>, push: impl FnOnce(&mut Vec<u8>, T)) -> &mut Self {
+        self.separate();
+        if let Some(value) = value {
+            push(&mut self.line, value);
+        }
+        self
     }
 
     /// A field of any kind.
@@ -207,15 +225,20 @@ impl<W: Write> CsvSink<W> {
 /// ```
 #[must_use]
 pub fn guard(text: &str) -> String {
+    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// Whether a spreadsheet could take a text for a formula.
+fn is_formula(text: &str) -> bool {
+    // Nearly every text begins with a letter or a digit.
+    if text.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric) {
+        return false;
+    }
     let is_passed_over = |character: char| {
         character.is_whitespace() || character.is_control() || is_invisible(character)
     };
     let begins = text.trim_start_matches(is_passed_over).starts_with(FORMULA_MARKS);
-    if begins || text.starts_with(['\t', '\r', '\n']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    begins || text.starts_with(['\t', '\r', '\n'])
 }
 
 /// What a formula can begin with, in half and in full width: spreadsheets set up for East Asian
@@ -234,18 +257,9 @@ const FORMULA_MARKS: &[char] = &['=', '+', '-', '@', '＝', '＋', '－', '＠']
 /// ```
 #[must_use]
 pub fn real(value: f64) -> String {
-    if !value.is_finite() {
-        return String::new();
-    }
-
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-
-    // The shortest decimal that reads back as the number rounded to 6 digits.
-    let rounded: f64 = format!("{value:.5e}").parse().unwrap_or(value);
-    let size = rounded.abs();
-    if (1e-9..1e21).contains(&size) { rounded.to_string() } else { format!("{rounded:e}") }
+    let mut text = Vec::new();
+    digits::push_real(&mut text, value);
+    String::from_utf8(text).expect("digits are ASCII")
 }
 
 #[cfg(test)]

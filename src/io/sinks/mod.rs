@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod csv;
+mod digits;
 pub mod encoded;
 pub mod table;
 pub mod table_file;
@@ -21,6 +22,15 @@ pub fn create_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|cause| {
         Error::internal(format!("cannot make the folder {}", path.display())).because(cause)
     })
+}
+
+/// A new file.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn create_file(path: &Path) -> Result<fs::File> {
+    fs::File::create(path)
+        .map_err(|cause| Error::internal(format!("cannot write {}", path.display())).because(cause))
 }
 
 /// Writes a whole text file.

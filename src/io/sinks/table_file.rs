@@ -10,6 +10,7 @@ use polars::prelude::{
     Column, DataFrame, DataType, Int128Chunked, IntoSeries, NewChunkedArray, ParquetCompression,
     ParquetWriter, PolarsResult, Schema,
 };
+use rayon::prelude::*;
 
 use super::cell::{Cell, Kind, TypedColumn};
 use super::csv::{CsvSink, real};
@@ -21,6 +22,11 @@ use crate::error::{Error, Result};
 /// Rows of a row group, at most. Judgement: some tens of MB in memory, few enough that readers can
 /// skip what they do not want.
 const GROUP_ROWS: usize = 1 << 17;
+/// Things whose rows are worked out at a time. Judgement: enough to keep every thread busy, few
+/// enough that their values, some hundred numbers each, fit into memory many times over.
+const AT_A_TIME: usize = 8_192;
+/// Of these, how many one thread takes at a time. Judgement: some 100 kB of text.
+const LAID_OUT_TOGETHER: usize = 256;
 /// Decimals of quantities and shares.
 pub(in crate::io) const SCALE: usize = 4;
 /// Digits of a quantity: as many as 64 bits hold.
@@ -69,6 +75,47 @@ impl TableFile {
             }
             Form::Parquet(sink) => sink.row(cells),
         }
+    }
+
+    /// Adds the rows of each of so many things, in their order. What the rows are made of is
+    /// worked out on all threads, and where the form allows it they are laid out there too.
+    ///
+    /// # Errors
+    /// As [`TableFile::row`].
+    pub fn rows_of<T: Send>(
+        &mut self,
+        count: usize,
+        made_of: impl Fn(usize) -> T + Sync,
+        lay_out: impl Fn(usize, &T, &mut dyn FnMut(&[Cell<'_>]) -> Result<()>) -> Result<()> + Sync,
+    ) -> Result<()> {
+        for start in (0..count).step_by(AT_A_TIME) {
+            let things = start..(start + AT_A_TIME).min(count);
+            match &mut self.0 {
+                Form::Csv(sink) => {
+                    let empty = || sink.rows();
+                    let parts: Vec<usize> = things.clone().step_by(LAID_OUT_TOGETHER).collect();
+                    let laid_out = |from: usize| {
+                        let mut rows = empty();
+                        for at in from..(from + LAID_OUT_TOGETHER).min(things.end) {
+                            lay_out(at, &made_of(at), &mut |cells| {
+                                cells.iter().for_each(|cell| rows.cell(*cell));
+                                rows.end()
+                            })?;
+                        }
+                        rows.finish()
+                    };
+                    let parts: Vec<Result<Vec<u8>>> = parts.into_par_iter().map(laid_out).collect();
+                    parts.into_iter().try_for_each(|rows| sink.add(&rows?))?;
+                }
+                Form::Parquet(sink) => {
+                    let made: Vec<T> = things.clone().into_par_iter().map(&made_of).collect();
+                    for (at, made) in things.zip(&made) {
+                        lay_out(at, made, &mut |cells| sink.row(cells))?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Ends the table.
