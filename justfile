@@ -44,6 +44,10 @@ generate:
 bench *flags:
     cargo bench {{flags}}
 
+# How many instructions each hot loop takes; needs valgrind.
+instructions:
+    benches/instructions.sh
+
 # The container image.
 image tag="restock":
     docker build -t {{tag}} .
