@@ -84,6 +84,8 @@ mod tests {
             assert_same_bits(WHOLE_BELOW + (k as f64 - 1_000.0) * 1e-16);
             assert_same_bits(k as f64);
         }
-        [0.0, 5e-324, 1e-300, 1e-17, 0.99 * MOST].map(assert_same_bits);
+        for x in [0.0, 5e-324, 1e-300, 1e-17, 0.99 * MOST] {
+            assert_same_bits(x);
+        }
     }
 }

@@ -65,8 +65,16 @@ impl Lesson {
 
         let plan = RowPlan::new(origin, self, reads_position, reads_year);
         let groves = plan.rows(origin, priors, groups);
+        // The line first: trees take their rows apart, so that they are not held twice.
+        let linear = match groves.as_slice() {
+            [one] => Linear::train(one),
+            several => {
+                let several = several.iter().cloned();
+                Linear::train(&several.fold(TrainingRows::default(), TrainingRows::with))
+            }
+        };
         let grown: Vec<Trees> = groves
-            .par_iter()
+            .into_par_iter()
             .enumerate()
             .filter_map(|(grove, rows)| {
                 let seed = self.seed + grove as u64;
@@ -74,14 +82,13 @@ impl Lesson {
                 Trees::train(rows, &settings)
             })
             .collect();
-        let all = groves.into_iter().fold(TrainingRows::default(), TrainingRows::with);
 
         Pooled {
             length: calendar.length,
             reads_position,
             reads_year,
             trees: Trees::averaged(grown),
-            linear: Linear::train(&all),
+            linear,
             local: None,
         }
     }

@@ -186,13 +186,14 @@ pub struct Trees {
 impl Trees {
     /// Grows trees on squared loss; `None` if there are too few rows or the grower fails.
     #[must_use]
-    pub fn train(rows: &TrainingRows, settings: &TreeSettings) -> Option<Self> {
+    pub fn train(mut rows: TrainingRows, settings: &TreeSettings) -> Option<Self> {
         let picked = rows.varying();
         if rows.len() < MIN_TREE_ROWS || picked.is_empty() {
             return None;
         }
 
         let columns = rows.by_column(&picked);
+        rows.features = Vec::new();
         let data = forust_ml::Matrix::new(&columns, rows.len(), picked.len());
         // Weights of mean 1, so that the least weight of a leaf is a number of average rows.
         let mean = rows.weights.iter().sum::<f64>() / rows.len() as f64;
