@@ -28,6 +28,18 @@ screenshots dir="target/screenshots":
 handover:
     tests/handover/check.sh
 
+# A night over a Spark cluster of this machine, some of it killed; installs pyspark, needs Java.
+spark *binary:
+    deploy/spark/test.sh {{binary}}
+
+# The Jobs for Kubernetes by its schema, and their commands; installs a Python package.
+kubernetes *binary:
+    deploy/kubernetes/check.sh {{binary}}
+
+# The DAG, run by an Airflow without a scheduler; installs Airflow.
+airflow *binary:
+    deploy/airflow/check.sh {{binary}}
+
 # Everything a change must pass.
 ci:
     .ci/run

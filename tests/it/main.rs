@@ -7,6 +7,7 @@ mod backtest;
 mod bundles;
 mod cli;
 mod counts;
+mod deploy;
 mod desk;
 mod desk_review;
 mod diff;
