@@ -6,6 +6,7 @@ use crate::domain::key::Key;
 use crate::domain::tables::BackorderPolicy;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
+use crate::inventory::known_demand::KnownDemand;
 use crate::plan::open_order_advice::Advice;
 use crate::plan::reason::{Decision, Reason};
 use crate::plan::{PlanContext, PlannedItem};
@@ -43,7 +44,7 @@ impl Action {
 pub fn action(
     context: &PlanContext<'_>,
     item: &PlannedItem<'_>,
-    demand: &DemandDistribution,
+    demand: &KnownDemand<'_, DemandDistribution>,
     cause: &Cause,
     decided: &Decided<'_>,
 ) -> Action {
@@ -77,7 +78,7 @@ pub fn action(
 /// Asks for open lines to come sooner, where the advice on them says so.
 fn expedite(
     item: &PlannedItem<'_>,
-    demand: &DemandDistribution,
+    demand: &KnownDemand<'_, DemandDistribution>,
     now: &Circumstances,
     decided: &Decided<'_>,
 ) -> Option<(String, f64)> {
@@ -103,7 +104,7 @@ fn expedite(
 /// Moves what another location has beyond its safety stock.
 fn transfer(
     item: &PlannedItem<'_>,
-    demand: &DemandDistribution,
+    demand: &KnownDemand<'_, DemandDistribution>,
     now: &Circumstances,
     decided: &Decided<'_>,
 ) -> Option<(String, f64)> {
@@ -136,7 +137,7 @@ fn transfer(
 fn order_off_day(
     context: &PlanContext<'_>,
     item: &PlannedItem<'_>,
-    demand: &DemandDistribution,
+    demand: &KnownDemand<'_, DemandDistribution>,
     now: &Circumstances,
 ) -> Option<(String, f64)> {
     if item.row.decision() != Decision::Waits {
@@ -155,7 +156,7 @@ fn order_off_day(
 fn hurry_tonights_order(
     context: &PlanContext<'_>,
     item: &PlannedItem<'_>,
-    demand: &DemandDistribution,
+    demand: &KnownDemand<'_, DemandDistribution>,
     now: &Circumstances,
 ) -> Option<(String, f64)> {
     if !item.row.is_ordered() {

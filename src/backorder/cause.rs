@@ -12,6 +12,7 @@ use crate::domain::key::Key;
 use crate::domain::ledger::LedgerLine;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
+use crate::inventory::known_demand::KnownDemand;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::facts::OpenLineFacts;
@@ -96,7 +97,7 @@ pub type NeverSeen<'a> = BTreeMap<&'a Key, &'a LedgerLine>;
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
     /// Its demand ahead.
-    pub demand: &'a DemandDistribution,
+    pub demand: &'a KnownDemand<'a, DemandDistribution>,
     /// Demand beyond its former forecast, if there was any.
     pub surprise: Option<&'a Surprise>,
     /// How many open lines of each supplier are overdue, of all items.
@@ -139,12 +140,14 @@ fn shares(
     let Some(mut thought) = Circumstances::of(item) else {
         return vec![(CauseKind::RecordInDoubt, 1.0)];
     };
-    let short = |thought: &Circumstances, surprise: Option<&Surprise>| match surprise {
-        Some(surprise) => thought.short_units(&surprise.foreseen()),
+    let foreseen = evidence.surprise.map(Surprise::foreseen);
+    let foreseen = foreseen.as_ref().map(KnownDemand::of);
+    let short = |thought: &Circumstances| match &foreseen {
+        Some(foreseen) => thought.short_units(foreseen),
         None => thought.short_units(evidence.demand),
     };
 
-    let whole = short(&thought, None);
+    let whole = thought.short_units(evidence.demand);
     let mut left = whole;
     let mut found: Vec<(CauseKind, f64)> = Vec::new();
     let mut takes = |kind: CauseKind, now: f64| {
@@ -158,7 +161,7 @@ fn shares(
             SurpriseKind::Surge => CauseKind::DemandSurge,
             SurpriseKind::Shift => CauseKind::DemandShift,
         };
-        takes(kind, short(&thought, evidence.surprise));
+        takes(kind, short(&thought));
     }
 
     if let Some(line) = longest_overdue(context, item) {
@@ -166,7 +169,7 @@ fn shares(
         let overdue = evidence.overdue_lines.get(&*line.row.supplier).copied().unwrap_or(0);
         let is_outage = overdue >= MIN_OUTAGE_LINES;
         let kind = if is_outage { CauseKind::SupplierOutage } else { CauseKind::SupplierLate };
-        takes(kind, short(&thought, evidence.surprise));
+        takes(kind, short(&thought));
     }
 
     // What a wrong record hides nobody knows: all that is left may be its doing.
@@ -178,7 +181,7 @@ fn shares(
         let missing = item.row.levels.reorder_point - position;
         if missing > 0.0 {
             thought.stock_units += missing;
-            takes(CauseKind::NotOrdered, short(&thought, evidence.surprise));
+            takes(CauseKind::NotOrdered, short(&thought));
         }
         takes(CauseKind::PlanTooThin, 0.0);
     }

@@ -11,6 +11,7 @@ use crate::domain::key::Key;
 use crate::domain::lookups::rows;
 use crate::domain::tables::Text;
 use crate::forecast::{Fitted, ForecastSettings, Forecasts};
+use crate::inventory::known_demand::KnownDemand;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::row::RiskView;
@@ -254,12 +255,13 @@ impl Listed {
         let demand = evidence.forecasts.distribution(item.facts.index);
         let never_seen = evidence.never_seen.get(item.key()).copied();
         let waits_for_a_person = decided.waits_for_a_person(item.key());
+        let known = KnownDemand::of(&demand);
         let of_item =
-            Evidence { demand: &demand, surprise, overdue_lines, never_seen, waits_for_a_person };
+            Evidence { demand: &known, surprise, overdue_lines, never_seen, waits_for_a_person };
         let cause = cause(context, item, &of_item);
         let action = match self.status {
             RiskStatus::Resolved => Action { text: "nothing more".into(), probability: None },
-            _ => action(context, item, &demand, &cause, decided),
+            _ => action(context, item, &known, &cause, decided),
         };
 
         RiskRow {

@@ -1,5 +1,7 @@
 //! What can serve customers who wait: lots of units, each with the days on which it may arrive.
 
+use rayon::prelude::*;
+
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::inventory::day_distribution::DayDistribution;
@@ -52,8 +54,8 @@ impl Lot {
 #[must_use]
 pub fn supply(context: &PlanContext<'_>, decided: &Decided<'_>) -> Vec<Vec<Lot>> {
     let items = decided.items;
-    let mut lots: Vec<Vec<Lot>> =
-        items.iter().map(|item| there_and_on_its_way(item, decided.sent(item.key()))).collect();
+    let of = |item: &PlannedItem<'_>| there_and_on_its_way(item, decided.sent(item.key()));
+    let mut lots: Vec<Vec<Lot>> = items.par_iter().map(of).collect();
 
     let position = |key: &Key| items.binary_search_by(|item| item.key().cmp(key)).ok();
     for transfer in decided.transfers {

@@ -1,6 +1,13 @@
 //! Convolution of long sequences by the fast Fourier transform.
 
 use std::f64::consts::PI;
+use std::sync::OnceLock;
+
+/// Sizes, as powers of two, whose roots of unity are kept: one more than the longest lattice needs.
+const KEPT_SIZES: usize = 20;
+
+/// Roots of unity of each size that was asked for.
+static ROOTS: [OnceLock<Vec<(f64, f64)>>; KEPT_SIZES] = [const { OnceLock::new() }; KEPT_SIZES];
 
 /// The convolution Σᵢ a[i]·b[k−i] of two sequences of numbers ≥ 0, in O(n log n).
 ///
@@ -28,13 +35,20 @@ pub fn convolve(a: &[f64], b: &[f64]) -> Vec<f64> {
         value.1 = x;
     }
 
-    let roots = roots_of_unity(size);
-    transform(&mut values, &roots);
+    let own;
+    let roots = match ROOTS.get(size.trailing_zeros() as usize) {
+        Some(kept) => kept.get_or_init(|| roots_of_unity(size)),
+        None => {
+            own = roots_of_unity(size);
+            &own
+        }
+    };
+    transform(&mut values, roots);
     for value in &mut values {
         let (re, im) = *value;
         *value = (re * re - im * im, 2.0 * re * im);
     }
-    transform(&mut values, &roots);
+    transform(&mut values, roots);
 
     // A second forward transform returns the inverse with its indices reversed, times the size.
     let scale = 0.5 / size as f64;

@@ -110,8 +110,6 @@ pub struct Levels {
     pub protection_days: f64,
     /// Mean of X, the demand that the levels protect, undershoot included.
     pub protection_demand_mean: f64,
-    /// Variance of X, in units².
-    pub protection_demand_variance: f64,
     /// Reorder point (in `rS`: order-up-to level) less the mean of X; may be negative.
     pub safety_stock: f64,
     /// s; in `rS`, where every position below S orders, the same as S.
@@ -149,24 +147,22 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     let gap = gap_units(demand, supply, settings);
     let review = supply.review_period_days.max(1);
 
-    let (position, x) = match settings.policy {
-        Policy::UpToLevel => {
-            (Position::always_at_top(protection.grid()), protection.lead_time_and(review))
-        }
-        Policy::ReorderMultiple => {
-            with_undershoot(Position::multiples(&protection.one_review(), gap), &protection)
-        }
-        Policy::ReorderUpTo | Policy::MinMax => {
-            with_undershoot(protection.position_up_to(gap), &protection)
-        }
+    let position = match settings.policy {
+        Policy::UpToLevel => Position::always_at_top(protection.grid()),
+        Policy::ReorderMultiple => Position::multiples(&protection.one_review(), gap),
+        Policy::ReorderUpTo | Policy::MinMax => protection.position_up_to(gap),
     };
 
     let s = match (settings.policy, settings.stated_levels) {
         (Policy::MinMax, Some((s, _))) => s,
-        (Policy::UpToLevel, _) => order_up_to(&protection, &position, &x, settings),
+        (Policy::UpToLevel, _) => order_up_to(&protection, &position, settings),
         (_, _) => match settings.target {
-            Target::CycleServiceLevel(level) => x.quantile(level),
-            _ => (order_up_to(&protection, &position, &x, settings) - gap).max(0.0),
+            // The undershoot that the next review finds, and the demand of the lead time of what is
+            // ordered then.
+            Target::CycleServiceLevel(level) => {
+                protection.quantile_of_next_order(&position.undershoot, level)
+            }
+            _ => (order_up_to(&protection, &position, settings) - gap).max(0.0),
         },
     };
 
@@ -181,21 +177,10 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
     Levels {
         protection_days: if with_reorder_point { lead_time } else { lead_time + f64::from(review) },
         protection_demand_mean: mean,
-        protection_demand_variance: x.variance(),
         safety_stock: s - mean,
         reorder_point: s,
         order_up_to_level: if with_reorder_point { s + gap } else { s },
     }
-}
-
-/// A position with the demand X that s has to last for: the undershoot that the next review finds,
-/// and the lead time's of what is ordered then.
-fn with_undershoot<D: DemandTotals>(
-    position: Position,
-    protection: &Protection<'_, D>,
-) -> (Position, Lattice) {
-    let x = protection.lead_time_of_next_order().plus(&position.undershoot);
-    (position, x)
 }
 
 /// S − s, in units: `min_max` as stated, `rsnQ` its multiple, else the larger of `order_cycle_days`
@@ -220,7 +205,7 @@ fn gap_units<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSetti
 /// The larger of `order_cycle_days` of mean demand and the economic order quantity, in units.
 fn usual_gap_units<D: DemandTotals>(demand: &D, from_day: u32, settings: &LevelSettings) -> f64 {
     let to_day = from_day + MEAN_DAYS;
-    let mean_per_day = demand.moments(from_day, to_day).0 / f64::from(MEAN_DAYS);
+    let mean_per_day = demand.mean(from_day, to_day) / f64::from(MEAN_DAYS);
     let cycle = mean_per_day * settings.order_cycle_days;
 
     // What an order covers beyond its cycle is bought at the rate that goes on: one large order to
@@ -252,12 +237,13 @@ fn economic_gap_units(mean_per_day: f64, settings: &LevelSettings) -> f64 {
 fn order_up_to<D: DemandTotals>(
     protection: &Protection<'_, D>,
     position: &Position,
-    x: &Lattice,
     settings: &LevelSettings,
 ) -> f64 {
     let below_top = &position.below_top;
     match settings.target {
-        Target::CycleServiceLevel(level) => x.quantile(level),
+        Target::CycleServiceLevel(level) => {
+            protection.lead_time_and(protection.review_days()).quantile(level)
+        }
         Target::ReadyRate(level) => {
             let between = protection.until_a_day_between_arrivals(1).plus(below_top);
             // A day ends with stock when S exceeds V; for counts by at least one unit.

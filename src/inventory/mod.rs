@@ -3,6 +3,7 @@
 pub mod day_distribution;
 pub mod eoq;
 pub mod fourier;
+pub mod known_demand;
 pub mod lattice;
 pub mod lead_time;
 pub mod levels;

@@ -10,6 +10,7 @@
 //! lead time would put its spread where no lead time is.
 
 use super::day_distribution::DayDistribution;
+use super::known_demand;
 use super::lattice::{Grid, Lattice, Mixture};
 use super::undershoot::Position;
 use crate::forecast::demand_distribution::DemandDistribution;
@@ -17,6 +18,9 @@ use crate::forecast::demand_distribution::DemandDistribution;
 /// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of
 /// `DayDistribution` holds a thinned one to its mean and to 5 % of its spread.
 const MAX_LEAD_TIMES: usize = 24;
+/// Standard deviations above the mean within which most levels lie. Judgement on where to look
+/// first: where it does not suffice, more is looked at.
+const USUAL_SDS: f64 = 3.0;
 
 /// Demand of an item over any stretch of days counted from `as_of`.
 pub trait DemandTotals {
@@ -25,15 +29,23 @@ pub trait DemandTotals {
     /// Mean of the demand of days `from` … `to − 1`, and the variance that a lattice has to reach
     /// for: of a mixture, that of its widest part.
     fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64);
+    /// That mean alone.
+    fn mean(&self, from_day: u32, to_day: u32) -> f64 {
+        self.moments(from_day, to_day).0
+    }
     /// Mean of the demand of days `from` … `to − 1` without what is stated to come on top: the rate
     /// that goes on.
     fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
-        self.moments(from_day, to_day).0
+        self.mean(from_day, to_day)
     }
     /// P(demand of days `from` … `to − 1` ≤ units).
     fn cdf(&self, from_day: u32, to_day: u32, units: f64) -> f64;
     /// Writes P(demand ≤ k·step) to `out[k]`.
     fn fill_cdf(&self, days: (u32, u32), step: f64, out: &mut [f64]);
+    /// E(demand of the days before `to_day` − supplied)⁺, in units.
+    fn expected_shortage(&self, to_day: u32, supplied: f64) -> f64 {
+        known_demand::expected_shortage(self, to_day, supplied)
+    }
 }
 
 impl DemandTotals for DemandDistribution {
@@ -44,6 +56,11 @@ impl DemandTotals for DemandDistribution {
     fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64) {
         let total = self.total(from_day, to_day);
         (total.mean(), total.widest_variance())
+    }
+
+    fn mean(&self, from_day: u32, to_day: u32) -> f64 {
+        let mean = Self::mean(self, from_day, to_day);
+        if to_day > from_day && mean.is_finite() { mean } else { 0.0 }
     }
 
     fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
@@ -121,11 +138,26 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         self.mixed(self.supply.first_order_day, &lengths)
     }
 
-    /// Distribution of the demand of the L days after the next order date, over that of lead times:
-    /// what an order of that date waits for.
+    /// The level that the demand of the L days after the next order date, which is what an order of
+    /// that date waits for, and another quantity stay within together with this probability, over
+    /// the distribution of lead times.
     #[must_use]
-    pub fn lead_time_of_next_order(&self) -> Lattice {
-        self.mixed(self.next_order_day(), self.lead_time.points())
+    pub fn quantile_of_next_order(&self, other: &Lattice, level: f64) -> f64 {
+        let (from_day, longest) = (self.next_order_day(), self.lead_time.longest());
+        let (mean, variance) = self.demand.moments(from_day, from_day + longest);
+        let usual = mean + USUAL_SDS * variance.max(0.0).sqrt() + other.mean();
+        // Most levels lie far below the far end: what lies beyond is looked at where it has to be.
+        let mut points = self.grid.steps(usual).saturating_add(2).min(self.grid.points);
+        loop {
+            let grid = Grid { points, ..self.grid };
+            let demand = self.mixed_on(grid, from_day, self.lead_time.points());
+            let (quantile, is_before_end) = demand.quantile_with(other, level);
+            let is_whole = points == self.grid.points || demand.grid().points < points;
+            if is_before_end || is_whole {
+                return quantile;
+            }
+            points = points.saturating_mul(2).min(self.grid.points);
+        }
     }
 
     /// Days from `as_of` to the order date after the first.
@@ -141,7 +173,7 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
         self.mean_from(self.supply.first_order_day, extra_days)
     }
 
-    /// Mean of [`Self::lead_time_of_next_order`], as forecast.
+    /// Mean of the demand of the L days after the next order date, as forecast.
     #[must_use]
     pub fn mean_of_lead_time_of_next_order(&self) -> f64 {
         self.mean_from(self.next_order_day(), 0)
@@ -154,7 +186,7 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
             .iter()
             .map(|&(day, weight)| {
                 let until = from_day.saturating_add(day).saturating_add(extra_days);
-                weight * self.demand.moments(from_day, until).0
+                weight * self.demand.mean(from_day, until)
             })
             .sum()
     }
@@ -197,13 +229,56 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
 
     /// Distribution of the demand of so many days from a day on, mixed by weight.
     fn mixed(&self, from_day: u32, lengths: &[(u32, f64)]) -> Lattice {
-        let mut mixture = Mixture::new(self.grid);
+        self.mixed_on(self.grid, from_day, lengths)
+    }
+
+    /// The same up to the far end of a grid.
+    fn mixed_on(&self, grid: Grid, from_day: u32, lengths: &[(u32, f64)]) -> Lattice {
+        let mut mixture = Mixture::new(grid);
         for &(days, weight) in lengths {
             mixture.add(weight, |out| {
-                self.demand.fill_cdf((from_day, from_day + days), self.grid.step, out)
+                self.demand.fill_cdf((from_day, from_day + days), grid.step, out)
             });
         }
 
         mixture.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forecast::demand_distribution::Spread;
+    use crate::forecast::lot::Lot;
+    use crate::forecast::width::{Width, Widths};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_level_looked_for_before_the_far_end_is_that_of_the_whole_sum(
+            per_day in 0.01_f64..30.0,
+            log_dispersion in -3.0_f32..6.0,
+            sd in 0.0_f32..0.9,
+            gap in 0.0_f64..90.0,
+            level in 0.3_f64..0.9999,
+            is_count in any::<bool>(),
+        ) {
+            let lot = if is_count { Lot::single(true) } else { Lot::of_quantity(0.5) };
+            let width = Width { log_dispersion, sd };
+            let widths = Widths { of_day: Some(width), of_buckets: [width; 7] };
+            let cumulated = (0..=90).map(|day| per_day * f64::from(day)).collect();
+            let spread = Spread { bucket_days: 7.0, widths, lot };
+            let demand = DemandDistribution::new(cumulated, 7, spread);
+            let lead_time = DayDistribution::from_mean_and_sd(9.0, 3.0);
+            let supply = Supply { lead_time, first_order_day: 1, review_period_days: 7 };
+
+            let protection = Protection::new(&demand, &supply);
+            let undershoot = protection.position_up_to(gap).undershoot;
+            let found = protection.quantile_of_next_order(&undershoot, level);
+            let lengths = protection.lead_time.points();
+            let whole = protection.mixed(protection.next_order_day(), lengths).plus(&undershoot);
+            let expected = whole.quantile(level);
+            prop_assert!((found - expected).abs() <= 1e-9 * expected, "{found} and {expected}");
+        }
     }
 }

@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 
 use super::day_distribution::{DayDistribution, add_up_by_day};
-use super::lattice::{Grid, Lattice};
 use super::protection::DemandTotals;
 
 /// Days kept of an arrival's distribution where it is the only one that is random. Judgement: the
@@ -93,22 +92,13 @@ pub const DATE_LEVELS: [f64; 3] = [0.1, 0.5, 0.9];
 #[must_use]
 pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {
     let scenarios = scenarios(exposure);
-    let mut paths: Vec<Path<'_, D>> = scenarios
-        .iter()
-        .map(|scenario| Path::new(demand, exposure.stock_units, scenario))
-        .collect();
+    let mut courses = Courses::new(demand, exposure.stock_units, &scenarios);
+    let next_order_day = |scenario: &Scenario| scenario.next_order_day;
+    let probability = courses.shortage_probability(next_order_day);
+    let short = courses.expected_short_units();
 
-    let (mut probability, mut short) = (0.0, 0.0);
-    for (path, scenario) in paths.iter_mut().zip(&scenarios) {
-        probability += scenario.weight * path.shortage_probability(scenario.next_order_day);
-        short += scenario.weight * path.expected_short_units(scenario.next_order_day);
-    }
-
-    let mut by_day = ShortageByDay {
-        paths: &mut paths,
-        scenarios: &scenarios,
-        known: vec![None; exposure.horizon_days as usize + 1],
-    };
+    let known = vec![None; exposure.horizon_days as usize + 1];
+    let mut by_day = ShortageByDay { courses, known };
     let stockout_days = DATE_LEVELS.map(|level| by_day.first_day(level, exposure.horizon_days));
 
     Risk {
@@ -122,13 +112,9 @@ pub fn risk<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> Risk {
 /// without its dates.
 #[must_use]
 pub fn stockout_probability<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> f64 {
-    scenarios(exposure)
-        .iter()
-        .map(|scenario| {
-            let mut path = Path::new(demand, exposure.stock_units, scenario);
-            scenario.weight * path.shortage_probability(scenario.next_order_day)
-        })
-        .sum::<f64>()
+    let scenarios = scenarios(exposure);
+    Courses::new(demand, exposure.stock_units, &scenarios)
+        .shortage_probability(|scenario| scenario.next_order_day)
         .clamp(0.0, 1.0)
 }
 
@@ -136,37 +122,71 @@ pub fn stockout_probability<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>
 /// [`risk`] without its dates.
 #[must_use]
 pub fn expected_short_units<D: DemandTotals>(demand: &D, exposure: &Exposure<'_>) -> f64 {
-    scenarios(exposure)
-        .iter()
-        .map(|scenario| {
-            let path = Path::new(demand, exposure.stock_units, scenario);
-            scenario.weight * path.expected_short_units(scenario.next_order_day)
-        })
-        .sum::<f64>()
-        .max(0.0)
+    let scenarios = scenarios(exposure);
+    Courses::new(demand, exposure.stock_units, &scenarios).expected_short_units().max(0.0)
+}
+
+/// All courses of the deliveries; scenarios whose deliveries are the same share one path.
+struct Courses<'a, D> {
+    scenarios: &'a [Scenario],
+    paths: Vec<Path<'a, D>>,
+    /// Index of the path of each scenario.
+    path_of: Vec<usize>,
+}
+
+impl<'a, D: DemandTotals> Courses<'a, D> {
+    fn new(demand: &'a D, stock_units: f64, scenarios: &'a [Scenario]) -> Self {
+        let mut paths: Vec<Path<'a, D>> = Vec::new();
+        let mut path_of = Vec::with_capacity(scenarios.len());
+        for scenario in scenarios {
+            let deliveries = &scenario.deliveries;
+            let same = paths.iter().position(|path| path.deliveries == deliveries);
+            path_of.push(same.unwrap_or_else(|| {
+                paths.push(Path::new(demand, stock_units, deliveries));
+                paths.len() - 1
+            }));
+        }
+
+        Self { scenarios, paths, path_of }
+    }
+
+    /// P(a new unit demanded before a day, which may be each scenario's own, cannot be served at
+    /// once).
+    fn shortage_probability(&mut self, until: impl Fn(&Scenario) -> u32) -> f64 {
+        let mut sum = 0.0;
+        for (scenario, path) in self.scenarios.iter().zip(&self.path_of) {
+            let path = &mut self.paths[*path];
+            sum += scenario.weight * path.shortage_probability(until(scenario));
+        }
+        sum
+    }
+
+    /// Expected units demanded before the next order's arrival that cannot be served at once.
+    fn expected_short_units(&self) -> f64 {
+        let mut sum = 0.0;
+        for (scenario, path) in self.scenarios.iter().zip(&self.path_of) {
+            let short = self.paths[*path].expected_short_units(scenario.next_order_day);
+            sum += scenario.weight * short;
+        }
+        sum
+    }
 }
 
 /// P(a shortage by the end of a day), remembered by day: the searches for three dates ask for the
 /// same days.
-struct ShortageByDay<'p, 'a, D> {
-    paths: &'p mut [Path<'a, D>],
-    scenarios: &'p [Scenario],
+struct ShortageByDay<'a, D> {
+    courses: Courses<'a, D>,
     /// Probability by day, as far as it was asked for.
     known: Vec<Option<f64>>,
 }
 
-impl<D: DemandTotals> ShortageByDay<'_, '_, D> {
+impl<D: DemandTotals> ShortageByDay<'_, D> {
     fn at(&mut self, day: u32) -> f64 {
         if let Some(Some(probability)) = self.known.get(day as usize) {
             return *probability;
         }
 
-        let probability = self
-            .paths
-            .iter_mut()
-            .zip(self.scenarios)
-            .map(|(path, scenario)| scenario.weight * path.shortage_probability(day + 1))
-            .sum();
+        let probability = self.courses.shortage_probability(|_| day + 1);
         if let Some(known) = self.known.get_mut(day as usize) {
             *known = Some(probability);
         }
@@ -197,7 +217,7 @@ impl<D: DemandTotals> ShortageByDay<'_, '_, D> {
 }
 
 /// Units that arrive on a day.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) struct Arriving {
     /// Days from `as_of`.
     pub(super) day: u32,
@@ -297,15 +317,18 @@ fn together(
     thinned[leading].points().iter().map(of_day).collect()
 }
 
-/// The course of stock in one scenario.
+/// The course of stock with these deliveries.
 struct Path<'a, D> {
     demand: &'a D,
-    scenario: &'a Scenario,
+    /// What arrives, in order of days.
+    deliveries: &'a [Arriving],
     /// Stock at the start, in units.
     stock_units: f64,
     /// Before the first delivery and after each one looked at so far: what is known of the demand
     /// until then.
     stages: Vec<DeliveryStage>,
+    /// The day that was asked for last, and the probability of a shortage before it.
+    last: Option<(u32, f64)>,
 }
 
 /// What holds from one delivery on.
@@ -325,8 +348,8 @@ struct DeliveryStage {
 }
 
 impl<'a, D: DemandTotals> Path<'a, D> {
-    fn new(demand: &'a D, stock_units: f64, scenario: &'a Scenario) -> Self {
-        let arriving: f64 = scenario.deliveries.iter().map(|delivery| delivery.units).sum();
+    fn new(demand: &'a D, stock_units: f64, deliveries: &'a [Arriving]) -> Self {
+        let arriving: f64 = deliveries.iter().map(|delivery| delivery.units).sum();
         let points = if demand.is_count() { PATH_POINTS } else { QUANTITY_POINTS };
         let free = ((stock_units + arriving) / points).max(f64::MIN_POSITIVE);
         let step = if demand.is_count() { free.ceil().max(1.0) } else { free };
@@ -338,23 +361,29 @@ impl<'a, D: DemandTotals> Path<'a, D> {
             step,
             at_least: 0.0,
         };
-        Self { demand, scenario, stock_units, stages: vec![first] }
+        Self { demand, deliveries, stock_units, stages: vec![first], last: None }
     }
 
     /// P(a new unit demanded before day `until` cannot be served at once).
     fn shortage_probability(&mut self, until: u32) -> f64 {
-        let deliveries = &self.scenario.deliveries;
-        let passed = deliveries.iter().take_while(|delivery| delivery.day < until).count();
+        if let Some((_, probability)) = self.last.filter(|(day, _)| *day == until) {
+            return probability;
+        }
+
+        let passed = self.deliveries.iter().take_while(|delivery| delivery.day < until).count();
         while self.stages.len() <= passed {
-            let next = self.next_stage(deliveries[self.stages.len() - 1]);
+            let next = self.next_stage(self.deliveries[self.stages.len() - 1]);
             self.stages.push(next);
         }
 
         let stage = &self.stages[passed];
-        (1.0 - self.served_until(stage, until))
-            .max(self.marginal(stage, until))
+        let marginal = self.marginal(stage, until);
+        let probability = (1.0 - self.served_until(stage, until, marginal))
+            .max(marginal)
             .max(stage.at_least)
-            .clamp(0.0, 1.0)
+            .clamp(0.0, 1.0);
+        self.last = Some((until, probability));
+        probability
     }
 
     /// P(demand before `until` exceeds what was supplied), whatever happened before.
@@ -366,10 +395,11 @@ impl<'a, D: DemandTotals> Path<'a, D> {
         1.0 - self.demand.cdf(0, until, stage.supplied.max(0.0))
     }
 
-    /// P(no shortage before `until`), which lies in the stage.
-    fn served_until(&self, stage: &DeliveryStage, until: u32) -> f64 {
+    /// P(no shortage before `until`), which lies in the stage, where demand before it exceeds what
+    /// was supplied with the probability `marginal`.
+    fn served_until(&self, stage: &DeliveryStage, until: u32, marginal: f64) -> f64 {
         if stage.known_until_day == 0 {
-            return 1.0 - self.marginal(stage, until);
+            return 1.0 - marginal;
         }
 
         let mut cdf = vec![1.0; points_within(stage.supplied, stage.step)];
@@ -409,33 +439,19 @@ impl<'a, D: DemandTotals> Path<'a, D> {
     /// Expected units demanded before `until` that cannot be served at once: in each stage the
     /// backlog's growth, E(X_end − supplied)⁺ − E(X_start − supplied)⁺.
     fn expected_short_units(&self, until: u32) -> f64 {
+        let backlog = |day: u32, supplied: f64| self.demand.expected_shortage(day, supplied);
         let (mut supplied, mut from, mut sum) = (self.stock_units, 0, 0.0);
-        let before = self.scenario.deliveries.iter().copied();
+        let before = self.deliveries.iter().copied();
         let before = before.take_while(|delivery| delivery.day < until);
         for next in before.chain([Arriving { day: until, units: 0.0 }]) {
             if next.day > from {
-                sum += self.backlog(next.day, supplied) - self.backlog(from, supplied);
+                sum += backlog(next.day, supplied) - backlog(from, supplied);
             }
             supplied += next.units;
             from = next.day;
         }
 
         sum
-    }
-
-    /// E(demand before `until` − supplied)⁺.
-    fn backlog(&self, until: u32, supplied: f64) -> f64 {
-        let (mean, variance) = if until == 0 { (0.0, 0.0) } else { self.demand.moments(0, until) };
-        if mean.is_nan() || mean <= 0.0 {
-            return (-supplied).max(0.0);
-        }
-
-        let grid = Grid::covering(mean, variance, self.demand.is_count())
-            .at_most(QUANTITY_POINTS as usize);
-        let mut cdf = vec![0.0; grid.points];
-        self.demand.fill_cdf((0, until), grid.step, &mut cdf);
-
-        Lattice::from_cdf(grid, cdf).expected_shortage(supplied)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Special functions, distributions, optimisation and random streams.
 
+pub mod counting;
 pub mod gamma;
 pub mod log1p;
 pub mod log_products;

@@ -217,12 +217,12 @@ impl NegativeBinomial {
 /// A walk up the whole numbers with the probability of each: p(k+1) = p(k) · (k+r)/(k+1) · μ/(r+μ).
 #[derive(Debug, Clone, Copy)]
 pub struct Counting {
-    count: f64,
-    probability: f64,
+    pub(super) count: f64,
+    pub(super) probability: f64,
     cumulated: f64,
-    dispersion: f64,
-    ratio: f64,
-    mean: f64,
+    pub(super) dispersion: f64,
+    pub(super) ratio: f64,
+    pub(super) mean: f64,
 }
 
 impl Counting {

@@ -6,6 +6,8 @@ use crate::forecast::level::history::sane;
 /// A lot of a quantity is at least this share of the median sale. Judgement: finer ones differ in
 /// nothing that is printed.
 const FINEST_LOT: f64 = 1.0 / 64.0;
+/// Below this a number of units is converted to a whole one without loss.
+const MAX_CONVERTED: f64 = 1e15;
 
 /// The lot φ that an item's demand comes in, in units.
 ///
@@ -84,7 +86,7 @@ impl Lot {
     /// Where a whole number of units lies among the lots, (x + ½)/φ − ½, and 0 below half a lot.
     #[must_use]
     pub fn position(&self, units: f64) -> f64 {
-        ((units.floor() + 0.5) / self.units - 0.5).max(0.0)
+        ((whole(units) + 0.5) / self.units - 0.5).max(0.0)
     }
 
     /// The least whole number of units whose position is `position` or beyond.
@@ -95,6 +97,11 @@ impl Lot {
         }
         ((position + 0.5) * self.units - 0.5 - 1e-9).ceil().max(0.0)
     }
+}
+
+/// The whole units of some, below 0 counting as 0: a conversion takes less than `floor` does.
+fn whole(units: f64) -> f64 {
+    if units < MAX_CONVERTED { units as i64 as f64 } else { units.floor() }
 }
 
 #[cfg(test)]

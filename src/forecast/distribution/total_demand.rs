@@ -2,7 +2,8 @@
 
 use super::lot::Lot;
 use super::width::Width;
-use crate::stats::negative_binomial::{Counting, GammaDistribution, NegativeBinomial};
+use crate::stats::counting::CountingTogether;
+use crate::stats::negative_binomial::{GammaDistribution, NegativeBinomial};
 
 /// A spread of ln r below this is none: quantiles move by less than a thousandth.
 const NO_SPREAD: f32 = 0.03;
@@ -134,11 +135,28 @@ impl TotalDemand {
             return quantity.cdf(units);
         }
         let position = self.lot.position(units);
-        self.parts()
-            .iter()
-            .map(|(weight, x)| weight * x.cdf_between(position))
-            .sum::<f64>()
-            .min(1.0)
+        match self.used {
+            1 => self.cdf_at::<1>(position),
+            _ => self.cdf_at::<PARTS>(position),
+        }
+    }
+
+    /// P(X ≤ x), linear between whole lots, at a position among them.
+    fn cdf_at<const N: usize>(&self, position: f64) -> f64 {
+        let Some(counting) = CountingTogether::<N>::of(self.parts()) else {
+            let parts = self.parts().iter();
+            return parts.map(|(weight, x)| weight * x.cdf_between(position)).sum::<f64>().min(1.0);
+        };
+
+        let whole = position.floor();
+        let below = counting.each_at(whole);
+        let mut sum = 0.0;
+        for ((weight, x), below) in self.parts().iter().zip(below) {
+            let between = position - whole;
+            let rest = if between > 0.0 { between * x.pmf(whole + 1.0) } else { 0.0 };
+            sum += weight * (below + rest);
+        }
+        sum.min(1.0)
     }
 
     /// Sets `out[k]` to P(X ≤ k·step), far faster than one by one.
@@ -150,10 +168,22 @@ impl TotalDemand {
             return;
         }
 
-        out.fill(0.0);
+        match self.used {
+            1 => self.fill_counted::<1>(step, out),
+            _ => self.fill_counted::<PARTS>(step, out),
+        }
+    }
+
+    fn fill_counted<const N: usize>(&self, step: f64, out: &mut [f64]) {
         let lot = self.lot;
-        for (weight, x) in self.parts() {
-            x.add_cdf(*weight, |k| lot.position(k as f64 * step), out);
+        let position = |k: usize| lot.position(k as f64 * step);
+        match CountingTogether::<N>::of(self.parts()) {
+            Some(counting) if lot.units() == 1.0 && step == 1.0 => counting.fill(out),
+            Some(counting) => counting.fill_at(position, out),
+            None => {
+                out.fill(0.0);
+                self.parts().iter().for_each(|(weight, x)| x.add_cdf(*weight, position, out));
+            }
         }
     }
 
@@ -170,33 +200,31 @@ impl TotalDemand {
             return levels.iter().map(|level| quantity.quantile(possible(*level))).collect();
         }
 
-        let parts = self.parts();
-        let counting: Option<Vec<(f64, Counting)>> =
-            parts.iter().map(|(weight, x)| Some((*weight, x.counting()?))).collect();
-        let Some(start) = counting else {
+        match self.used {
+            1 => self.counted_quantiles::<1>(levels),
+            _ => self.counted_quantiles::<PARTS>(levels),
+        }
+    }
+
+    fn counted_quantiles<const N: usize>(&self, levels: &[f64]) -> Vec<f64> {
+        let Some(start) = CountingTogether::<N>::of(self.parts()) else {
             return levels.iter().map(|level| self.searched(*level)).collect();
         };
 
-        let first = start.iter().map(|(_, x)| x.count()).fold(f64::INFINITY, f64::min);
-        let sum = |counting: &[(f64, Counting)], count: f64| -> f64 {
-            counting.iter().map(|(weight, x)| weight * x.at(count)).sum()
-        };
-        let begin = || (start.clone(), first, 0.0, sum(&start, first));
-        let (mut counting, mut count, mut before, mut now) = begin();
+        let begin = || (start, 0.0, start.sum());
+        let (mut counting, mut before, mut now) = begin();
         let mut last = 0.0;
         let quantile = |level: &f64| {
             let level = possible(*level);
             if level < last {
-                (counting, count, before, now) = begin();
+                (counting, before, now) = begin();
             }
             last = level;
-            while now < level && !counting.iter().all(|(_, x)| x.is_over()) {
-                count += 1.0;
-                let behind = counting.iter_mut().filter(|(_, x)| x.count() < count);
-                behind.for_each(|(_, x)| x.advance());
-                (before, now) = (now, sum(&counting, count));
+            while now < level && !counting.is_over() {
+                counting.advance();
+                (before, now) = (now, counting.sum());
             }
-            self.between(level, count, before, now)
+            self.between(level, counting.count(), before, now)
         };
         levels.iter().map(quantile).collect()
     }

@@ -7,6 +7,7 @@ use crate::domain::policy::Policy;
 use crate::domain::tables::ItemStatus;
 use crate::domain::target::{ChargeEvery, CostPeriod, CostRates, CostTarget, CostUnit, Target};
 use crate::forecast::demand_distribution::DemandDistribution;
+use crate::inventory::known_demand::KnownDemand;
 use crate::inventory::levels::{LevelSettings, Levels, levels};
 use crate::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
 use crate::inventory::risk::{Exposure, Incoming, expected_short_units, risk};
@@ -55,7 +56,8 @@ pub fn decide(
 
     let is_asked_for = |stock: &StockView| !facts.never_sold || stock.backorders > Fixed::ZERO;
     let exposed = stock.filter(|stock| facts.has_history && is_asked_for(stock));
-    let risk = exposed.map(|stock| risk_view(context, facts, demand, &stock));
+    let known = KnownDemand::of(demand);
+    let risk = exposed.map(|stock| risk_view(context, facts, &known, &stock));
 
     let Verdict { reason, sizing } = verdict(context, facts, &levels, stock.as_ref());
     let mut row = PlanRow {
@@ -70,7 +72,7 @@ pub fn decide(
         waiting_cost: None,
     };
     if row.is_ordered() && waits_may_be_compared(context, facts) {
-        row.waiting_cost = stock.and_then(|stock| waiting_cost(facts, demand, &stock));
+        row.waiting_cost = stock.and_then(|stock| waiting_cost(facts, &known, &stock));
     }
 
     row
@@ -314,7 +316,7 @@ pub fn is_call_off(
 fn risk_view(
     context: &PlanContext<'_>,
     facts: &ItemFacts<'_>,
-    demand: &DemandDistribution,
+    known: &KnownDemand<'_, DemandDistribution>,
     stock: &StockView,
 ) -> RiskView {
     let incoming = incoming(facts);
@@ -323,12 +325,12 @@ fn risk_view(
         stock_units: stock.free().to_f64(),
         incoming: &incoming,
         next_order: &next_order,
-        horizon_days: demand.horizon_days().max(MIN_DATE_DAYS),
+        horizon_days: known.demand().horizon_days().max(MIN_DATE_DAYS),
     };
-    let found = risk(demand, &exposure);
+    let found = risk(known, &exposure);
 
     let short_units = found.expected_short_units;
-    let mean = demand.mean_per_day();
+    let mean = known.demand().mean_per_day();
     RiskView {
         stockout_probability: found.stockout_probability,
         expected_short_units: short_units,
@@ -345,7 +347,7 @@ fn risk_view(
 /// `None` where no price is known.
 fn waiting_cost(
     facts: &ItemFacts<'_>,
-    demand: &DemandDistribution,
+    known: &KnownDemand<'_, DemandDistribution>,
     stock: &StockView,
 ) -> Option<f64> {
     let margin = facts.margin()?.to_f64();
@@ -356,7 +358,7 @@ fn waiting_cost(
         let next_order = facts.supply.lead_time.later(order_day);
         let exposure =
             Exposure { stock_units, incoming: &incoming, next_order: &next_order, horizon_days: 0 };
-        expected_short_units(demand, &exposure)
+        expected_short_units(known, &exposure)
     };
 
     let review_days = facts.supply.review_period_days.max(1);

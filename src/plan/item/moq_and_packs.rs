@@ -37,6 +37,8 @@ pub struct SizeSettings {
     pub pack_rounding: PackRounding,
     /// What holding stock costs a year, as a share of its cost.
     pub holding_share: f64,
+    /// Whether steps and limits are put into words, which takes longer than to size.
+    pub is_told: bool,
 }
 
 impl SizeSettings {
@@ -46,7 +48,14 @@ impl SizeSettings {
         Self {
             pack_rounding: settings.purchasing.pack_rounding,
             holding_share: settings.holding_share(),
+            is_told: true,
         }
+    }
+
+    /// The same for quantities alone: nobody reads how they came about.
+    #[must_use]
+    pub fn untold(self) -> Self {
+        Self { is_told: false, ..self }
     }
 }
 
@@ -138,16 +147,19 @@ pub fn size(
     needed: Fixed,
 ) -> Verdict {
     let offer = &facts.offer;
+    let is_told = settings.is_told;
     let mut sizing = Sizing::starting_with(needed);
     let last = levels.last_order();
-    sizing.steps.extend(last.map(|ending| (ending.step(), needed)));
-    let (packed, name) = in_packs(facts, settings.pack_rounding, levels, stock, needed);
+    sizing.steps.extend(last.filter(|_| is_told).map(|ending| (ending.step(), needed)));
+    let (packed, name) = in_packs(facts, settings, levels, stock, needed);
     sizing.step(name, packed);
     if sizing.quantity == Fixed::ZERO {
         return Reason::AboveReorderPoint.into();
     }
+    let told = |text: &dyn Fn() -> String| if is_told { text() } else { String::new() };
     if sizing.quantity < offer.moq {
-        sizing.step(format!("MOQ {}", offer.moq), offer.moq.up_to_multiple(offer.pack_size));
+        let name = told(&|| format!("MOQ {}", offer.moq));
+        sizing.step(name, offer.moq.up_to_multiple(offer.pack_size));
     }
 
     let limit = upper_limit(facts, levels);
@@ -156,7 +168,7 @@ pub fn size(
         let quantity = min_units.up_to_multiple(offer.pack_size);
         let fits = room.is_none_or(|room| quantity <= room);
         if fits && cover_days(levels, stock, quantity) <= facts.max_cover_days {
-            sizing.step(format!("price break {min_units} at {unit_cost}"), quantity);
+            sizing.step(told(&|| format!("price break {min_units} at {unit_cost}")), quantity);
         }
     }
 
@@ -164,34 +176,40 @@ pub fn size(
         let fits = whole_packs_within(room, facts);
         let is_end = matches!(limit, UpperLimit::EndOfSale(_));
         if is_end && fits < offer.moq.max(Fixed(1)) {
-            sizing.step("too much to sell".to_owned(), Fixed::ZERO);
+            sizing.step(told(&|| "too much to sell".to_owned()), Fixed::ZERO);
             return Verdict { reason: limit.reason(), sizing: Some(sizing) };
         }
-        let limited = format!("{limit} and the position {}", stock.inventory_position);
+        let limited = || format!("{limit} and the position {}", stock.inventory_position);
         if fits < offer.moq.max(Fixed(1)) {
-            sizing.block(Code::MaxStockLimits, &limited, &least_order(facts));
+            if is_told {
+                sizing.block(Code::MaxStockLimits, &limited(), &least_order(facts));
+            }
             return Verdict { reason: limit.reason(), sizing: Some(sizing) };
         }
         // That packs do not meet the need at the end of sale in full is how it is meant.
-        if !is_end {
-            sizing.cut(Code::MaxStockLimits, &limited, fits);
+        if !is_end && is_told {
+            sizing.cut(Code::MaxStockLimits, &limited(), fits);
         }
-        sizing.step(limit.name().to_owned(), fits);
+        sizing.step(told(&|| limit.name().to_owned()), fits);
     }
 
     let cover = Cover::of(facts, levels, stock);
     if sizing.quantity > cover.max_units {
         let days = facts.max_cover_days;
-        let limited = cover.message(facts, levels, stock);
+        let limited = || cover.message(facts, levels, stock);
         let Some(fits) = cover.fits else {
-            sizing.block(Code::CoverExceedsLimit, &limited, &least_order(facts));
+            if is_told {
+                sizing.block(Code::CoverExceedsLimit, &limited(), &least_order(facts));
+            }
             return Verdict { reason: Reason::CoverExceedsLimit, sizing: Some(sizing) };
         };
-        sizing.cut(Code::CoverLimits, &limited, fits);
-        sizing.step(format!("{days:.0} days of cover"), fits);
+        if is_told {
+            sizing.cut(Code::CoverLimits, &limited(), fits);
+        }
+        sizing.step(told(&|| format!("{days:.0} days of cover")), fits);
     }
 
-    if let Some(cut) = levels.launch_cut {
+    if let Some(cut) = levels.launch_cut.filter(|_| is_told) {
         sizing.unmet_constraint.get_or_insert_with(|| (Code::BeyondLaunches, cut.message()));
     }
     let reason = if last.is_some() { Reason::LastBuy } else { Reason::AtReorderPoint };
@@ -313,7 +331,7 @@ fn cover_days(levels: &LevelView, stock: &StockView, quantity: Fixed) -> f64 {
 /// to nothing is none where the position suffices without it.
 fn in_packs(
     facts: &ItemFacts<'_>,
-    rounding: PackRounding,
+    settings: &SizeSettings,
     levels: &LevelView,
     stock: &StockView,
     needed: Fixed,
@@ -325,15 +343,16 @@ fn in_packs(
 
     let up = needed.up_to_multiple(pack);
     let down = Fixed(needed.0.div_euclid(pack.0) * pack.0);
-    let (rounded, name) = match rounding {
-        PackRounding::Up => return (up, format!("pack {pack}")),
-        PackRounding::Nearest if needed - down >= up - needed => (up, "nearest"),
-        PackRounding::Nearest => (down, "nearest"),
-        PackRounding::Down => (down, "down"),
+    let (rounded, name) = match settings.pack_rounding {
+        PackRounding::Up => (up, ""),
+        PackRounding::Nearest if needed - down >= up - needed => (up, " (nearest)"),
+        PackRounding::Nearest => (down, " (nearest)"),
+        PackRounding::Down => (down, " (down)"),
     };
     let position = (stock.inventory_position + rounded).to_f64();
-    let packed = if suffices(facts, levels, position) { rounded } else { up };
-    (packed, format!("pack {pack} ({name})"))
+    let packed = if rounded == up || suffices(facts, levels, position) { rounded } else { up };
+    let name = if settings.is_told { format!("pack {pack}{name}") } else { String::new() };
+    (packed, name)
 }
 
 /// Whether a position can wait until the next order date where packs are rounded down: above the

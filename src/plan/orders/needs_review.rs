@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::demand::panel::{Panel, Series};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
@@ -37,20 +39,24 @@ const SEASON_UNITS: f64 = 10.0;
 
 /// Marks the suggested lines that should be looked at, and says why. `items` are sorted by key.
 pub fn mark_needs_review(book: &mut OrderBook, items: &[PlannedItem<'_>], panel: &Panel) {
-    for line in book.lines.iter_mut().filter(|line| line.state == LineState::Suggested) {
-        let found = items.binary_search_by(|item| {
-            let key = item.key();
-            (&*key.sku, &*key.location).cmp(&(&*line.sku, &*line.location))
-        });
-        let Some(item) = found.ok().and_then(|at| items.get(at)) else { continue };
-        let Some((code, message)) = doubt(item, line.quantity, panel) else { continue };
+    let suggested = book.lines.par_iter_mut().filter(|line| line.state == LineState::Suggested);
+    let found: Vec<OrderFinding> = suggested
+        .filter_map(|line| {
+            let found = items.binary_search_by(|item| {
+                let key = item.key();
+                (&*key.sku, &*key.location).cmp(&(&*line.sku, &*line.location))
+            });
+            let item = items.get(found.ok()?)?;
+            let (code, message) = doubt(item, line.quantity, panel)?;
 
-        line.state = LineState::NeedsReview;
-        book.findings.push(OrderFinding {
-            recipient: Some(Recipient::of(item)),
-            finding: Finding::about(code, "orders", item.key(), message),
-        });
-    }
+            line.state = LineState::NeedsReview;
+            Some(OrderFinding {
+                recipient: Some(Recipient::of(item)),
+                finding: Finding::about(code, "orders", item.key(), message),
+            })
+        })
+        .collect();
+    book.findings.extend(found);
 }
 
 /// Marks the suggested lines whose inputs could not be read in all that bears on them; the findings

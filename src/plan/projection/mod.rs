@@ -93,6 +93,7 @@ pub fn projected_orders(
             item,
             amounts: Amounts::of(context, &item.facts),
             working_days: working_days.get(&item.facts.offer.supplier),
+            lead_time_days: item.facts.lead_time.next_order.mean().round() as u32,
             demand: &demand,
         };
         let orders = walk.orders(stock.inventory_position + added);
@@ -180,6 +181,8 @@ struct Walk<'a> {
     item: &'a PlannedItem<'a>,
     amounts: Amounts,
     working_days: Option<&'a WorkingDays>,
+    /// Mean days from an order to its arrival.
+    lead_time_days: u32,
     /// Its demand and that of the items that it supplies.
     demand: &'a [DemandDistribution],
 }
@@ -188,7 +191,7 @@ impl Walk<'_> {
     /// Its orders, from a position after tonight's.
     fn orders(&self, position: Fixed) -> Vec<ProjectedOrder> {
         let (context, facts) = (self.context, &self.item.facts);
-        let settings = SizeSettings::of(context.settings);
+        let settings = SizeSettings::of(context.settings).untold();
         let dates = context.order_calendar(&facts.offer, facts.stated_review_days);
         let levels_ahead = self.levels();
         let called_off = self.called_off();
@@ -256,7 +259,7 @@ impl Walk<'_> {
 
     /// The day on which an order of a day is expected.
     fn arrival(&self, day: u32) -> u32 {
-        let lead_time = self.item.facts.lead_time.next_order.mean().round() as u32;
+        let lead_time = self.lead_time_days;
         self.working_days.map_or(day.saturating_add(lead_time), |days| days.after(day, lead_time))
     }
 
