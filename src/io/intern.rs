@@ -25,6 +25,11 @@ impl Interner {
         self.bytes.get(self.range(number)).unwrap_or_default()
     }
 
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     fn range(&self, number: u32) -> Range<usize> {
         let at = number as usize;
         let start = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or_default() };

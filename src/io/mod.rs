@@ -67,7 +67,7 @@ pub enum AsOf {
 }
 
 /// Is told how many bytes of the inputs were read.
-pub trait Progress {
+pub trait Progress: Sync {
     /// Called when `bytes` more bytes were read.
     fn advance(&self, bytes: u64);
 }
@@ -118,6 +118,16 @@ pub struct SetAsideSums {
 }
 
 impl SetAside {
+    fn join(&mut self, later: Self) {
+        for (code, more) in later.by_code {
+            let sums = self.by_code.entry(code).or_default();
+            sums.rows += more.rows;
+            sums.unread += more.unread;
+            sums.units += more.units;
+            sums.money += more.money;
+        }
+    }
+
     fn add(&mut self, code: Code, quantity: Option<Fixed>, unit_price: Option<Fixed>) {
         let sums = self.by_code.entry(code).or_default();
 
@@ -193,17 +203,23 @@ pub fn load_all_problems(
     as_of: AsOf,
     progress: &dyn Progress,
 ) -> (Option<Loaded>, Vec<Error>) {
-    let mut errors = Vec::new();
-    let orders = match settings.input("orders") {
+    let read_orders = || match settings.input("orders") {
         Some(source) => orders::read(source, settings, as_of, progress),
         None => Err(Error::config("no `orders` input is given")
             .hint("name the file: [inputs.orders] path = \"data/orders.csv\"")),
     };
-    let orders = orders.map_err(|error| errors.push(error)).ok();
+    let read_tables = || {
+        let (mut books, mut errors) = (tables::Books::default(), Vec::new());
+        let tables = tables::read_all(settings, &mut books, &mut errors, progress);
+        (tables, books, errors)
+    };
+    let (orders, (tables, mut books, of_tables)) = rayon::join(read_orders, read_tables);
 
-    let mut books = tables::Books::default();
-    books.located.extend(orders.as_ref().and_then(|orders| orders.located));
-    let tables = tables::read_all(settings, &mut books, &mut errors, progress);
+    let mut errors = Vec::new();
+    let orders = orders.map_err(|error| errors.push(error)).ok();
+    errors.extend(of_tables);
+    let located = orders.as_ref().and_then(|orders| orders.located);
+    books.located.splice(..0, located);
     errors.extend(tables::check_locations(&books.located).err());
 
     let Some(orders) = orders else { return (None, errors) };
@@ -264,10 +280,15 @@ fn assemble(
     let max_bad_rows = settings.run.max_bad_rows;
     let demand = clean::clean(&mut orders, &settings.demand, max_bad_rows, night, &mut findings)?;
     findings.extend(bundles::take_apart(&mut tables, &demand, night));
-    findings.extend(joined::findings(settings, as_of, &demand, &tables));
-    findings.extend(spellings::differ_by_case(&demand, &tables));
-    findings.extend(odd::findings(today.max(newest_order).max(Some(as_of)), &demand, &tables));
-    findings.extend(units::jumps(&orders.rows));
+    let of_tables = || {
+        let latest = today.max(newest_order).max(Some(as_of));
+        let mut findings = joined::findings(settings, as_of, &demand, &tables);
+        findings.extend(spellings::differ_by_case(&demand, &tables));
+        findings.extend(odd::findings(latest, &demand, &tables));
+        findings
+    };
+    let (of_tables, jumps) = rayon::join(of_tables, || units::jumps(&orders.rows));
+    findings.extend(of_tables.into_iter().chain(jumps));
     let mut rejects = orders.rejects.finish(&mut findings);
     rejects.extend(books.rejects.finish(&mut findings));
     rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));

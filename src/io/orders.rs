@@ -10,7 +10,7 @@ use super::exclude::Exclusions;
 use super::files;
 use super::intern::{Interner, Pairs};
 use super::periods::days_covered;
-use super::records::{self, Record, Visit, Wanted};
+use super::records::{self, Forks, Record, Visit, Wanted};
 use super::tables::Located;
 use super::tally::{self, FileTally, Rejects};
 use super::values::{Dialect, Flaw, Row, Value, as_choice, as_day, as_fixed, as_text, cased};
@@ -99,6 +99,36 @@ impl OrderRows {
         self.row.truncate(rows);
     }
 
+    /// Takes over the rows of a part of the file, which are none then.
+    fn join(&mut self, part: &mut Self, known: &mut Known) {
+        for number in known.texts.len()..part.texts.len() {
+            known.texts.push(self.texts.number(part.texts.get(number as u32)));
+        }
+        for (sku, location) in &part.items.all()[known.items.len()..] {
+            let pair = (known.text(*sku), known.text(*location));
+            known.items.push(self.items.number(pair));
+        }
+
+        let at = self.item.len();
+        self.item.extend(part.item.drain(..).map(|item| known.items[item as usize]));
+        self.day.append(&mut part.day);
+        self.quantity.append(&mut part.quantity);
+        self.row.append(&mut part.row);
+        let texts = [
+            (&mut self.order_id, &mut part.order_id),
+            (&mut self.line, &mut part.line),
+            (&mut self.customer, &mut part.customer),
+        ];
+        for (column, part) in texts.into_iter().filter(|(_, part)| !part.is_empty()) {
+            column.resize(at, NONE);
+            column.extend(part.drain(..).map(|text| known.text(text)));
+        }
+        if !part.unit_price.is_empty() {
+            self.unit_price.resize(at, NO_PRICE);
+            self.unit_price.append(&mut part.unit_price);
+        }
+    }
+
     /// Which file a row came from.
     pub(crate) fn file_of(&self, at: usize) -> usize {
         self.file_starts.partition_point(|start| *start <= at).saturating_sub(1)
@@ -108,6 +138,21 @@ impl OrderRows {
     pub(crate) fn key(&self, item: u32) -> Key {
         let (sku, location) = self.items.all().get(item as usize).copied().unwrap_or((NONE, NONE));
         Key::new(self.texts.get(sku), self.texts.get(location))
+    }
+}
+
+/// What the texts and items of a part of a file are numbered in all of it. They are numbered in
+/// the order in which they are met, so that parts that are joined in their order give the numbers
+/// of one that is read from the beginning to the end.
+#[derive(Debug, Default)]
+struct Known {
+    texts: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Known {
+    fn text(&self, number: u32) -> u32 {
+        self.texts.get(number as usize).copied().unwrap_or(NONE)
     }
 }
 
@@ -141,6 +186,25 @@ impl ReadOrders {
 
         let first = &mut self.first_aside[at];
         *first = Some(first.map_or((day, code), |known| known.min((day, code))));
+    }
+
+    /// Takes over what a part of the file gives, which has nothing then.
+    fn join(&mut self, part: &mut Self, known: &mut Known) {
+        self.rows.join(&mut part.rows, known);
+        self.rejects.join(std::mem::take(&mut part.rejects));
+        self.set_aside.join(std::mem::take(&mut part.set_aside));
+        let first_aside = std::mem::take(&mut part.first_aside);
+        for (item, first) in known.items.iter().zip(first_aside) {
+            if let Some((day, code)) = first {
+                self.note_aside(*item, day, code);
+            }
+        }
+        self.newest = self.newest.max(part.newest.take());
+        if let Some(ahead) = part.rows_ahead.take() {
+            let all = self.rows_ahead.get_or_insert(RowsAhead { rows: 0, newest: ahead.newest });
+            all.rows += ahead.rows;
+            all.newest = all.newest.max(ahead.newest);
+        }
     }
 
     /// Sets a row aside that was read.
@@ -181,7 +245,35 @@ struct OrderReader<'a> {
     tally: FileTally,
     /// The first row whose price cannot be read.
     first_unpriced: Option<(u64, Flaw)>,
-    orders: &'a mut ReadOrders,
+    orders: ReadOrders,
+    /// Of a reader of parts: what it has in common with all of the file.
+    known: Known,
+}
+
+impl<'a> Forks for OrderReader<'a> {
+    type Part = OrderReader<'a>;
+
+    fn fork(&self) -> Option<Self::Part> {
+        Some(OrderReader {
+            table: self.table,
+            dialect: self.dialect.clone(),
+            exclusions: self.exclusions.clone(),
+            cancelled: self.cancelled,
+            as_of: self.as_of,
+            covers: self.covers,
+            tally: self.tally.part(),
+            first_unpriced: None,
+            orders: ReadOrders::default(),
+            known: Known::default(),
+        })
+    }
+
+    fn join(&mut self, part: &mut Self::Part) {
+        let none = part.tally.part();
+        self.tally.join(std::mem::replace(&mut part.tally, none));
+        self.first_unpriced = self.first_unpriced.take().or(part.first_unpriced.take());
+        self.orders.join(&mut part.orders, &mut part.known);
+    }
 }
 
 impl Visit for OrderReader<'_> {
@@ -384,12 +476,14 @@ pub(crate) fn read(
             covers: source.input.rows,
             tally: FileTally::new(file),
             first_unpriced: None,
-            orders: &mut orders,
+            orders,
+            known: Known::default(),
         };
 
         let facts = records::read(file, &source.input, &wanted, &mut reader, progress)?;
 
         let (mut tally, unpriced) = (reader.tally, reader.first_unpriced);
+        orders = reader.orders;
         tally.hash = facts.hash;
         orders.findings.extend(unpriced.map(|(row, flaw)| {
             let rows = counted(grouped(tally.left_out), "row");

@@ -42,6 +42,18 @@ impl Rejects {
         }
     }
 
+    /// Takes over the rows that others have set aside after these.
+    pub(crate) fn join(&mut self, later: Self) {
+        later.listed.into_iter().for_each(|reject| self.push(reject));
+        for (table, codes) in later.unlisted {
+            *self.of_table.entry(table).or_default() += codes.values().sum::<u64>();
+            let unlisted = self.unlisted.entry(table).or_default();
+            for (code, rows) in codes {
+                *unlisted.entry(code).or_default() += rows;
+            }
+        }
+    }
+
     /// The rows that are listed, and for each table with more of them a line and a finding that say
     /// so.
     pub(crate) fn finish(self, findings: &mut Vec<Finding>) -> Vec<Reject> {
@@ -105,6 +117,31 @@ impl FileTally {
             left_out: 0,
             example: None,
         }
+    }
+
+    /// Counts of some of the file's rows, for now of none.
+    pub(crate) fn part(&self) -> Self {
+        Self {
+            table: self.table,
+            name: Arc::clone(&self.name),
+            hash: FileHash::default(),
+            rows: 0,
+            set_aside: BTreeMap::new(),
+            lost_lines: 0,
+            left_out: 0,
+            example: None,
+        }
+    }
+
+    /// Takes over the counts of the rows that follow.
+    pub(crate) fn join(&mut self, later: Self) {
+        self.rows += later.rows;
+        for (code, rows) in later.set_aside {
+            *self.set_aside.entry(code).or_default() += rows;
+        }
+        self.lost_lines += later.lost_lines;
+        self.left_out += later.left_out;
+        self.example = self.example.take().or(later.example);
     }
 
     /// Counts a row that is set aside.

@@ -2,6 +2,7 @@
 //! day.
 
 use polars::prelude::*;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::{Content, Moved, content};
 use crate::domain::calendar::Day;
@@ -16,6 +17,8 @@ use crate::io::periods::days_covered;
 /// Rows summed in one frame. It bounds the memory that sorting takes. Judgement: a few dozen MiB,
 /// and enough rows that splitting costs no time.
 const ROWS_AT_ONCE: usize = 1 << 21;
+/// Rows that a thread looks through at a time. Judgement: enough that there are few joints.
+const ROWS_OF_PART: usize = 1 << 19;
 
 /// Days back from an item's newest row over which its price is averaged. Judgement: a year, so that
 /// seasonal prices weigh as they are sold and older price lists do not count.
@@ -42,7 +45,14 @@ pub(super) fn sum(
         counts[index_of[rows.item[at] as usize] as usize] += 1;
     }
 
-    let mut demand = CleanDemand { offsets: vec![0], ..CleanDemand::default() };
+    // No more days than rows.
+    let rows_used = counts.iter().sum();
+    let mut demand = CleanDemand {
+        offsets: vec![0],
+        day: Vec::with_capacity(rows_used),
+        quantity: Vec::with_capacity(rows_used),
+        ..CleanDemand::default()
+    };
     let mut first = 0;
     let mut bounded = 0;
     while first < order.len() {
@@ -103,16 +113,22 @@ fn columns_of(
     index_of: &[u32],
     span: std::ops::Range<u32>,
 ) -> Columns {
-    let (mut item_days, mut quantities) = (Vec::new(), Vec::new());
-    for at in 0..used.len() {
-        let item = index_of[rows.item[at] as usize];
-        if used[at] && span.contains(&item) {
-            item_days.push(packed(item, moved.get(&at).copied().unwrap_or(rows.day[at])));
-            quantities.push(rows.quantity[at]);
+    let of_part = |from: usize| {
+        let (mut item_days, mut quantities) = (Vec::new(), Vec::new());
+        for at in from..(from + ROWS_OF_PART).min(used.len()) {
+            let item = index_of[rows.item[at] as usize];
+            if used[at] && span.contains(&item) {
+                item_days.push(packed(item, moved.get(&at).copied().unwrap_or(rows.day[at])));
+                quantities.push(rows.quantity[at]);
+            }
         }
-    }
+        (item_days, quantities)
+    };
+    let parts: Vec<usize> = (0..used.len()).step_by(ROWS_OF_PART).collect();
+    let parts: Vec<(Vec<i64>, Vec<i64>)> = parts.into_par_iter().map(of_part).collect();
+    let (item_days, quantities): (Vec<Vec<i64>>, Vec<Vec<i64>>) = parts.into_iter().unzip();
 
-    Columns { item_days, quantities }
+    Columns { item_days: item_days.concat(), quantities: quantities.concat() }
 }
 
 fn frame(item_days: Vec<i64>, quantities: Vec<i64>) -> PolarsResult<DataFrame> {

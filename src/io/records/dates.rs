@@ -1,6 +1,6 @@
 //! Which of several date formats a file is written in.
 
-use super::{Record, Visit, Wanted, read};
+use super::{Forks, Nobody, Record, Visit, Wanted, read};
 use crate::config::settings::Input;
 use crate::error::Result;
 use crate::io::contract::ColumnKind;
@@ -33,6 +33,16 @@ impl Visit for DateCount<'_> {
     }
 
     fn broken(&mut self, _row: u64, _flaw: Flaw, _lost_lines: u64) {}
+}
+
+impl Forks for DateCount<'_> {
+    type Part = Nobody;
+
+    fn fork(&self) -> Option<Nobody> {
+        None
+    }
+
+    fn join(&mut self, _part: &mut Nobody) {}
 }
 
 /// The reader for the dates of this file: of several formats one that reads every date of it that

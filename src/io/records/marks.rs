@@ -73,6 +73,14 @@ impl Marks {
         }
     }
 
+    /// Takes over what the marks of the rows that follow say.
+    pub(super) fn join(&mut self, later: Self) {
+        self.doubtful += later.doubtful;
+        self.first_doubtful = self.first_doubtful.take().or(later.first_doubtful);
+        self.decimal = self.decimal.take().or(later.decimal);
+        self.is_settled |= later.is_settled;
+    }
+
     /// What the column's marks mean, once all of its numbers were seen.
     pub(super) fn verdict(self) -> Verdict {
         match (self.first_doubtful, self.decimal) {

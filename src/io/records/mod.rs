@@ -51,6 +51,54 @@ pub(crate) trait Visit {
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64);
 }
 
+/// A visitor that lets others take parts of a file's rows, each on a thread of its own.
+pub(crate) trait Forks: Visit {
+    /// Takes parts of the rows.
+    type Part: Visit + Send;
+
+    /// A visitor for parts of the rows; `None` where a row may depend on those before it.
+    fn fork(&self) -> Option<Self::Part>;
+
+    /// Takes over what a visitor of parts has found since the last time. Parts are taken over in
+    /// the order of their rows, and what comes of it is as if one visitor had seen all of them.
+    fn join(&mut self, part: &mut Self::Part);
+}
+
+/// Visits no part of any file.
+pub(crate) enum Nobody {}
+
+impl Visit for Nobody {
+    fn record(&mut self, _record: &Record<'_>) {
+        match *self {}
+    }
+
+    fn broken(&mut self, _row: u64, _flaw: Flaw, _lost_lines: u64) {
+        match *self {}
+    }
+}
+
+impl<V: Visit> Visit for &mut V {
+    fn record(&mut self, record: &Record<'_>) {
+        (**self).record(record);
+    }
+
+    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
+        (**self).broken(row, flaw, lost_lines);
+    }
+}
+
+impl<V: Forks> Forks for &mut V {
+    type Part = V::Part;
+
+    fn fork(&self) -> Option<Self::Part> {
+        (**self).fork()
+    }
+
+    fn join(&mut self, part: &mut Self::Part) {
+        (**self).join(part);
+    }
+}
+
 /// Required columns that a file can do without, if the configuration maps them to nothing: what is
 /// on its way counts from a usual lead time before it should come.
 const MAY_LACK: [(&str, &str); 1] = [("purchase_orders", "ordered_on")];
@@ -234,11 +282,11 @@ pub(crate) struct Note {
 ///
 /// # Errors
 /// When the file cannot be opened, unpacked or taken apart, or lacks a column.
-pub(crate) fn read(
+pub(crate) fn read<V: Forks>(
     file: &SourceFile,
     input: &Input,
     wanted: &Wanted,
-    visitor: &mut dyn Visit,
+    visitor: &mut V,
     progress: &dyn Progress,
 ) -> Result<FileFacts> {
     let mut sieve = Sieve::new(input, wanted, visitor);

@@ -4,9 +4,10 @@ use std::fs::File;
 
 use chrono_tz::Tz;
 use polars::prelude::*;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
 use super::typed::{day_of_second, joined};
-use super::{FileFacts, Record, Visit, Wanted};
+use super::{FileFacts, Forks, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::error::{Error, Result};
 use crate::io::Progress;
@@ -18,11 +19,15 @@ use crate::io::values::Value;
 /// of MiB.
 const ROWS_AT_ONCE: usize = 1 << 19;
 
-pub(super) fn read(
+/// Parts of the rows decoded at once that are visited beside each other. Judgement: as many as most
+/// machines for this have cores; each keeps the names of its own.
+const PARTS: usize = 4;
+
+pub(super) fn read<V: Forks>(
     file: &SourceFile,
     input: &Input,
     wanted: &Wanted,
-    visitor: &mut dyn Visit,
+    visitor: &mut V,
     progress: &dyn Progress,
 ) -> Result<FileFacts> {
     let (mut handle, hash) = file.open_hashed(progress)?;
@@ -37,8 +42,7 @@ pub(super) fn read(
     })?;
     let positions = wanted.locate(file, &columns)?;
     let projection = Projection::of(&columns, &positions, input.time_zone);
-    let mut start = 0;
-    while start < rows {
+    let frame_from = |start: usize| -> Result<Frame<'_>> {
         let handle =
             handle.try_clone().map_err(|cause| file.error("cannot be read").because(cause))?;
         let mut reader: ParquetReader<File> = ParquetReader::new(handle)
@@ -51,9 +55,24 @@ pub(super) fn read(
         if frame.height() == 0 {
             return Err(file.error(&format!("ends after row {start}; its own count is {rows}")));
         }
+        Frame::of(file, &frame, &projection, start)
+    };
 
-        visit_frame(file, &frame, &projection, start as u64, visitor)?;
-        start += frame.height();
+    // Few rows are not worth the parts.
+    let is_parted = rows > ROWS_AT_ONCE / PARTS;
+    let mut parts: Vec<V::Part> =
+        (0..PARTS).filter(|_| is_parted).map_while(|_| visitor.fork()).collect();
+    let mut next = (rows > 0).then(|| frame_from(0)).transpose()?;
+    while let Some(frame) = next {
+        let end = frame.start + frame.height;
+        let mut decoded = None;
+        rayon::in_place_scope(|scope| {
+            if end < rows {
+                scope.spawn(|_| decoded = Some(frame_from(end)));
+            }
+            frame.visit(visitor, &mut parts);
+        });
+        next = decoded.transpose()?;
     }
 
     let found = positions.iter().map(Option::is_some).collect();
@@ -103,18 +122,23 @@ impl Projection {
     }
 }
 
-/// Hands the rows of a frame over, `start` rows after the file's first.
-fn visit_frame(
-    file: &SourceFile,
-    frame: &DataFrame,
-    projection: &Projection,
-    start: u64,
-    visitor: &mut dyn Visit,
-) -> Result<()> {
-    let typed: Vec<Typed> = projection
-        .names
-        .iter()
-        .map(|name| {
+/// Rows that are decoded.
+struct Frame<'p> {
+    typed: Vec<Typed>,
+    projection: &'p Projection,
+    /// Rows of the file before them.
+    start: usize,
+    height: usize,
+}
+
+impl<'p> Frame<'p> {
+    fn of(
+        file: &SourceFile,
+        frame: &DataFrame,
+        projection: &'p Projection,
+        start: usize,
+    ) -> Result<Self> {
+        let typed = |name: &String| {
             let column = frame.column(name).map_err(|cause| unreadable(file, &cause))?;
             let series = column.as_materialized_series();
             // A damaged file can give columns of other lengths than it says.
@@ -130,21 +154,39 @@ fn visit_frame(
                     column.dtype()
                 ))
             })
-        })
-        .collect::<Result<_>>()?;
-
-    let mut fields = vec![Value::Missing; projection.indices.len()];
-    for at in 0..frame.height() {
-        for (field, index) in fields.iter_mut().zip(&projection.indices) {
-            *field = index
-                .and_then(|index| typed.get(index))
-                .map_or(Value::Missing, |column| column.value(at));
-        }
-
-        let text = || joined(fields.iter().copied());
-        visitor.record(&Record { row: start + at as u64 + 1, fields: &fields, text: &text });
+        };
+        let typed = projection.names.iter().map(typed).collect::<Result<_>>()?;
+        Ok(Self { typed, projection, start, height: frame.height() })
     }
-    Ok(())
+
+    /// Hands the rows over: to the visitor, or to those of parts side by side, from which it takes
+    /// over what they found in the order of the rows.
+    fn visit<V: Forks>(&self, visitor: &mut V, parts: &mut [V::Part]) {
+        let Some(share) = self.height.checked_div(parts.len()) else {
+            return self.visit_rows(0..self.height, visitor);
+        };
+        let share = share + 1;
+        parts.par_iter_mut().with_max_len(1).enumerate().for_each(|(at, part)| {
+            let from = (at * share).min(self.height);
+            self.visit_rows(from..(from + share).min(self.height), part);
+        });
+        parts.iter_mut().for_each(|part| visitor.join(part));
+    }
+
+    fn visit_rows(&self, rows: std::ops::Range<usize>, visitor: &mut dyn Visit) {
+        let mut fields = vec![Value::Missing; self.projection.indices.len()];
+        for at in rows {
+            for (field, index) in fields.iter_mut().zip(&self.projection.indices) {
+                *field = index
+                    .and_then(|index| self.typed.get(index))
+                    .map_or(Value::Missing, |column| column.value(at));
+            }
+
+            let text = || joined(fields.iter().copied());
+            let row = (self.start + at) as u64 + 1;
+            visitor.record(&Record { row, fields: &fields, text: &text });
+        }
+    }
 }
 
 /// A column in one of the types that a field can have.
@@ -291,5 +333,54 @@ mod tests {
             }
         }
         assert!(refused > DAMAGED / 4 && refused < DAMAGED, "{refused} of {DAMAGED} refused");
+    }
+
+    /// Orders as texts, with all that can be wrong in a row; columns begin late.
+    fn messy_orders(rows: usize) -> SimpleTable {
+        let of = |text: &dyn Fn(usize) -> String| Values::Text((0..rows).map(text).collect());
+        let every = |at: usize, each: usize, odd: &str, usual: String| {
+            if at % each == each - 1 { odd.to_owned() } else { usual }
+        };
+        let late = |at: usize, text: String| if at < rows / 2 { String::new() } else { text };
+        let date = |at: usize| format!("2024-0{}-{:02}", 1 + at * 7 / rows, 1 + at % 28);
+        let sku = |at: usize| every(at, 911, "A\u{A0}1", format!("A{}", at * 7_919 % 5_003));
+        SimpleTable::default()
+            .with("date", of(&|at| every(at, 1_013, "never", date(at))))
+            .with("sku", of(&|at| every(at, 907, "", sku(at))))
+            .with("quantity", of(&|at| every(at, 701, "1,250", format!("{}", at % 9))))
+            .with("location", of(&|at| ["main", "east"][at / 3 % 2].to_owned()))
+            .with("order_id", of(&|at| late(at, format!("O{}", at / 3))))
+            .with("line", of(&|at| late(at, format!("{}", at % 3))))
+            .with("unit_price", of(&|at| late(at, every(at, 601, "-1", format!("{}.5", at % 4)))))
+            .with("customer", of(&|at| every(at, 2, "", format!("C{}", at % 307))))
+            .with("status", of(&|at| every(at, 503, "cancelled", String::new())))
+            .with("fulfilment", of(&|at| every(at, 401, "drop_ship", String::new())))
+    }
+
+    #[test]
+    fn rows_that_are_visited_in_parts_give_what_one_visitor_makes_of_them() {
+        let table = messy_orders(super::ROWS_AT_ONCE / super::PARTS + 5_000);
+        let dir = tempfile::tempdir().unwrap();
+        let loaded = |format: TableFormat, name: &str| {
+            let mut bytes = Vec::new();
+            table.write(format, &mut bytes).unwrap();
+            fs::write(dir.path().join(name), bytes).unwrap();
+            let text = format!(
+                "[run]\nmax_bad_rows = 1.0\n[demand]\ncancelled_statuses = [\"cancelled\"]\n\
+                 [inputs.orders]\npath = {name:?}\n"
+            );
+            let raw = parse(&text, "restock.toml", &Overlay::default()).unwrap();
+            let settings = Settings::resolve(raw, dir.path()).unwrap();
+            let mut loaded = load(&settings, AsOf::Day(19_880), &()).unwrap();
+            loaded.inputs.iter_mut().for_each(|input| {
+                (input.bytes, input.sha256) = (0, String::new());
+            });
+            format!("{loaded:?}").replace(name, "orders")
+        };
+        // CSV is read by one visitor.
+        let (one, parts) =
+            (loaded(TableFormat::Csv, "a.csv"), loaded(TableFormat::Parquet, "a.parquet"));
+        assert!(one.contains("DropShip") && one.contains("CleanedKey"), "the rows are all sound");
+        assert!(one == parts, "reading in parts gives something else");
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::cleaned::cleaned;
 use super::marks::{Marks, Verdict};
 use super::totals::{is_total, names_total};
-use super::{Note, Record, Visit, Wanted};
+use super::{Forks, Note, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::domain::finding::Code;
 use crate::domain::wording::counted;
@@ -20,10 +20,12 @@ const FREE_TEXTS: [&str; 7] =
     ["description", "name", "reason", "event", "promotion", "email", "channel"];
 
 /// Passes records on to a visitor.
-pub(super) struct Sieve<'v> {
-    visitor: &'v mut dyn Visit,
+pub(super) struct Sieve<V> {
+    visitor: V,
     table: &'static Table,
     names: Vec<String>,
+    /// Whether each of the wanted columns holds free text.
+    is_free: Vec<bool>,
     decimal: u8,
     /// The first required column of text: what a row is about.
     key: Option<usize>,
@@ -61,8 +63,8 @@ struct Filled {
     typed: Option<Value<'static>>,
 }
 
-impl<'v> Sieve<'v> {
-    pub(super) fn new(input: &Input, wanted: &Wanted, visitor: &'v mut dyn Visit) -> Self {
+impl<V: Visit> Sieve<V> {
+    pub(super) fn new(input: &Input, wanted: &Wanted, visitor: V) -> Self {
         let table = wanted.table;
         let of_kind = |kind: ColumnKind| {
             let columns = table.columns.iter().enumerate();
@@ -70,10 +72,15 @@ impl<'v> Sieve<'v> {
         };
         let key = of_kind(ColumnKind::Text).find(|(_, column)| column.required);
         let marks = of_kind(ColumnKind::Number).map(|(at, _)| (at, Marks::default())).collect();
+        let is_free = |at: usize| {
+            let column = table.columns.get(at);
+            column.is_some_and(|column| FREE_TEXTS.contains(&column.name))
+        };
 
         Self {
             visitor,
             table,
+            is_free: (0..wanted.names.len()).map(is_free).collect(),
             names: wanted.names.clone(),
             decimal: input.decimal as u8,
             key: key.map(|(at, _)| at),
@@ -222,12 +229,12 @@ impl<'v> Sieve<'v> {
         let mut seen = Vec::new();
         for (at, value) in record.fields.iter().enumerate() {
             let Value::Text(bytes) = value else { continue };
-            let column = self.table.columns.get(at);
-            if column.is_some_and(|column| FREE_TEXTS.contains(&column.name)) {
+            if self.is_free.get(at).is_some_and(|is_free| *is_free) {
                 continue;
             }
 
             let Some(text) = cleaned(bytes) else { continue };
+            let column = self.table.columns.get(at);
             if column.is_some_and(|column| column.kind == ColumnKind::Text) {
                 let first = || {
                     let (was, is) = (shown(bytes.trim_ascii()), shown(text.as_bytes()));
@@ -241,7 +248,7 @@ impl<'v> Sieve<'v> {
     }
 }
 
-impl Visit for Sieve<'_> {
+impl<V: Visit> Visit for Sieve<V> {
     fn record(&mut self, record: &Record<'_>) {
         let seen = self.seen(record);
         let mut fields;
@@ -272,6 +279,40 @@ impl Visit for Sieve<'_> {
 
     fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
         self.visitor.broken(row, flaw, lost_lines);
+    }
+}
+
+impl<V: Forks> Forks for Sieve<V> {
+    type Part = Sieve<V::Part>;
+
+    fn fork(&self) -> Option<Self::Part> {
+        if self.filling.is_some() {
+            return None;
+        }
+        Some(Sieve {
+            visitor: self.visitor.fork()?,
+            table: self.table,
+            names: self.names.clone(),
+            is_free: self.is_free.clone(),
+            decimal: self.decimal,
+            key: self.key,
+            marks: self.marks.iter().map(|(at, _)| (*at, Marks::default())).collect(),
+            filling: None,
+            other_header: None,
+            cleaned: BTreeMap::new(),
+        })
+    }
+
+    fn join(&mut self, part: &mut Self::Part) {
+        self.visitor.join(&mut part.visitor);
+        for ((_, marks), (_, later)) in self.marks.iter_mut().zip(&mut part.marks) {
+            marks.join(std::mem::take(later));
+        }
+        self.other_header = self.other_header.or(part.other_header.take());
+        for (at, later) in std::mem::take(&mut part.cleaned) {
+            let keys = later.keys;
+            self.cleaned.entry(at).or_insert(Cleaned { keys: 0, ..later }).keys += keys;
+        }
     }
 }
 

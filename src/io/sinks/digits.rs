@@ -245,7 +245,7 @@ mod tests {
         values.extend((0..4_000).map(|at| f64::from(at) + 100_000.5));
         values.extend((0..4_000).map(|at| 5.0 * f64::from(at) + 1_000_000.0));
         values.extend((0..4_000).map(|at| (f64::from(at) + 0.5) / 64.0 + 1024.0));
-        values.extend((-8..15).map(|power| f64::from(power)).map(|power| libm::pow(10.0, power)));
+        values.extend((-8..15).map(f64::from).map(|power| libm::pow(10.0, power)));
         for value in values.into_iter().flat_map(|value| [value, value.next_up(), -value]) {
             assert_eq!(real(value), plain_real(value), "{value:e}");
         }

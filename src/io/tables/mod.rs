@@ -21,7 +21,7 @@ use super::contract::{self, COMPONENTS, PURCHASE_ORDERS, STOCK, Table};
 use super::copies;
 use super::exclude::Exclusions;
 use super::files::{self, SourceFile};
-use super::records::{self, Record, Visit, Wanted};
+use super::records::{self, Forks, Nobody, Record, Visit, Wanted};
 use super::tally::{self, FileTally, Rejects, is_unusable};
 use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
@@ -216,6 +216,17 @@ impl<T> Visit for TableReader<'_, T> {
         }
         self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
     }
+}
+
+/// Its tables are small beside the orders.
+impl<T> Forks for TableReader<'_, T> {
+    type Part = Nobody;
+
+    fn fork(&self) -> Option<Nobody> {
+        None
+    }
+
+    fn join(&mut self, _part: &mut Nobody) {}
 }
 
 /// Reads all files of a table into typed rows.

@@ -5,11 +5,10 @@
 //! then the largest, and the page says how many are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::{Compression, GzBuilder};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,6 +18,7 @@ use super::columns::{Words, three_digits};
 use super::decide::{MAX_FINDINGS, description, needs_a_person};
 use super::drawn::drawn;
 use super::history::History;
+use super::packed::gzipped;
 use super::run_tables::{Row, RunTables, rows};
 use super::shown::{finding, name, plain};
 use crate::domain::calendar::date_of;
@@ -36,6 +36,12 @@ const MAX_ISLAND_CHARACTERS: usize = 4_500_000;
 /// that more than these would be left out again.
 const MAX_PACKED: usize = 60_000;
 
+/// Items from which on a sample says how many fit. Judgement: fewer nearly always fit.
+const MANY: usize = 30_000;
+
+/// Items of that sample, at most. Judgement: what they take is that of all to a few per cent.
+const SAMPLED: usize = 3_000;
+
 /// All items, as the template shows them where no script runs.
 #[derive(Serialize)]
 pub(super) struct Items {
@@ -48,6 +54,12 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Result<(Items
     let mut chosen = by_importance(source, run);
     let total = chosen.len();
     chosen.truncate(MAX_PACKED);
+    if chosen.len() > MANY {
+        let step = chosen.len().div_ceil(SAMPLED);
+        let sample: Vec<Row<'_>> = chosen.iter().copied().step_by(step).collect();
+        let taken = island(source, run, &sample)?.len();
+        chosen.truncate((MAX_ISLAND_CHARACTERS * sample.len() / taken.max(1)).max(1));
+    }
     loop {
         let island = island(source, run, &chosen)?;
         if island.len() <= MAX_ISLAND_CHARACTERS || chosen.len() <= 1 {
@@ -81,24 +93,19 @@ fn by_importance<'r>(source: &PageSource<'_>, run: &'r RunTables) -> Vec<Row<'r>
     };
     let worth =
         |row: Row<'_>| row.number("mean_daily_demand").unwrap_or(0.0) * cost(row).unwrap_or(1.0);
+    let all: Vec<Row<'_>> = rows(&run.plan).collect();
     let mut chosen: Vec<(u8, f64, Row<'_>)> =
-        rows(&run.plan).map(|row| (rank(row), worth(row), row)).collect();
-    chosen.sort_by(|a, b| (a.0).cmp(&b.0).then_with(|| b.1.total_cmp(&a.1)));
+        all.into_par_iter().map(|row| (rank(row), worth(row), row)).collect();
+    chosen.par_sort_by(|a, b| (a.0).cmp(&b.0).then_with(|| b.1.total_cmp(&a.1)));
     chosen.into_iter().map(|(_, _, row)| row).collect()
 }
 
 /// The data of some items: JSON, gzipped, in base64.
 fn island(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Result<String> {
     let mut sorted = chosen.to_vec();
-    sorted.sort_by_key(|row| row.item());
+    sorted.par_sort_by_key(|row| row.item());
     let data = data(source, run, &sorted);
-    let packed = || -> std::io::Result<Vec<u8>> {
-        // Without a time in its head: the same data are the same bytes.
-        let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-        packer.write_all(data.to_string().as_bytes())?;
-        packer.finish()
-    };
-    let bytes = packed()
+    let bytes = gzipped(data.to_string().as_bytes())
         .map_err(|cause| Error::internal("cannot pack the data of the page").because(cause))?;
     Ok(STANDARD.encode(bytes))
 }
@@ -134,14 +141,15 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
     let state = source.state;
     let history = History::of(state.prepared);
     let places: Places<'_> = chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
-    let items: Vec<Option<usize>> = chosen.iter().map(|row| history.index(row.item())).collect();
-    let mut words: BTreeMap<&str, Value> = BTreeMap::new();
-    for column in WORD_COLUMNS {
-        words.insert(column, Words::of(chosen.iter().map(|row| row.text(column))).json());
-    }
+    let items: Vec<Option<usize>> =
+        chosen.par_iter().map(|row| history.index(row.item())).collect();
+    let words: BTreeMap<&str, Value> = WORD_COLUMNS
+        .into_par_iter()
+        .map(|column| (column, Words::of(chosen.iter().map(|row| row.text(column))).json()))
+        .collect();
     let dates = Words::of(chosen.iter().map(|row| row.text("next_order_date")));
     let numbers: BTreeMap<&str, Vec<Value>> = NUMBER_COLUMNS
-        .into_iter()
+        .into_par_iter()
         .map(|column| (column, chosen.iter().map(|row| three_digits(row.number(column))).collect()))
         .collect();
     let risk: BTreeMap<_, Row<'_>> = rows(&run.risk).map(|row| (row.item(), row)).collect();

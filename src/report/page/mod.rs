@@ -18,6 +18,7 @@ pub mod frame;
 mod head;
 mod history;
 mod items;
+mod packed;
 mod pictures;
 mod risk;
 mod run_tables;

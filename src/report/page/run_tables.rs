@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use crate::domain::calendar::{Day, day_of};
 use crate::domain::fixed::Fixed;
 use crate::error::{Error, Result};
@@ -11,18 +13,18 @@ use crate::report::columns::{DATE, LINE, LOCATION, ORDER_ID, PO_NUMBER, SKU};
 
 /// What a run wrote.
 pub(super) struct RunTables {
-    pub(super) plan: WholeTable,
-    pub(super) orders: WholeTable,
-    pub(super) risk: WholeTable,
-    pub(super) promises: WholeTable,
-    pub(super) notices: WholeTable,
-    pub(super) excess: WholeTable,
-    pub(super) advice: WholeTable,
-    pub(super) review: WholeTable,
+    pub(super) plan: Table,
+    pub(super) orders: Table,
+    pub(super) risk: Table,
+    pub(super) promises: Table,
+    pub(super) notices: Table,
+    pub(super) excess: Table,
+    pub(super) advice: Table,
+    pub(super) review: Table,
     /// Empty where no ledger was kept.
-    pub(super) ledger: WholeTable,
-    pub(super) findings: WholeTable,
-    pub(super) quarantine: WholeTable,
+    pub(super) ledger: Table,
+    pub(super) findings: Table,
+    pub(super) quarantine: Table,
     pub(super) manifest: serde_json::Value,
 }
 
@@ -33,33 +35,53 @@ impl RunTables {
             Error::data(format!("{}: {cause}", path.display()))
                 .hint("make the run again with this version: `restock run --as-of` its date")
         };
-        let table = |file: &str, column| {
-            read_table(&dir.join(file), column).map_err(|cause| about(file, cause))
+        let table = |(file, column): (&str, &'static str)| {
+            let whole = read_table(&dir.join(file), column).map_err(|cause| about(file, cause))?;
+            Ok(Table::of(whole))
         };
         let file = "manifest.json";
         let manifest = read_json(&dir.join(file)).map_err(|cause| about(file, cause))?.0;
-        let ledger = match dir.join("ledger.csv").exists() {
-            true => table("ledger.csv", PO_NUMBER)?,
-            false => WholeTable::default(),
+        // The largest first, so that no thread is left alone with it.
+        let files = [
+            ("plan.csv", SKU),
+            ("backorder_risk.csv", SKU),
+            ("exceptions.csv", SKU),
+            ("purchase_orders.csv", PO_NUMBER),
+            ("open_order_advice.csv", PO_NUMBER),
+            ("promises.csv", ORDER_ID),
+            ("notices.csv", SKU),
+            ("excess.csv", SKU),
+            ("review.csv", DATE),
+            ("quarantine.csv", SKU),
+        ];
+        let read_ledger = || match dir.join("ledger.csv").exists() {
+            true => table(("ledger.csv", PO_NUMBER)),
+            false => Ok(Table::of(WholeTable::default())),
         };
+        let read_others =
+            || -> Vec<Result<Table>> { files.into_par_iter().with_max_len(1).map(table).collect() };
+        let (others, ledger) = rayon::join(read_others, read_ledger);
+        // Of several that cannot be read the first is named.
+        let mut tables = others.into_iter();
+        let mut next = || tables.next().unwrap_or_else(|| Ok(Table::of(WholeTable::default())));
         Ok(Self {
-            plan: table("plan.csv", SKU)?,
-            orders: table("purchase_orders.csv", PO_NUMBER)?,
-            risk: table("backorder_risk.csv", SKU)?,
-            promises: table("promises.csv", ORDER_ID)?,
-            notices: table("notices.csv", SKU)?,
-            excess: table("excess.csv", SKU)?,
-            advice: table("open_order_advice.csv", PO_NUMBER)?,
-            review: table("review.csv", DATE)?,
-            ledger,
-            findings: table("exceptions.csv", SKU)?,
-            quarantine: table("quarantine.csv", SKU)?,
+            plan: next()?,
+            risk: next()?,
+            findings: next()?,
+            orders: next()?,
+            advice: next()?,
+            promises: next()?,
+            notices: next()?,
+            excess: next()?,
+            review: next()?,
+            quarantine: next()?,
+            ledger: ledger?,
             manifest,
         })
     }
 
     /// The rows of an item, by sku and location, of one of the tables.
-    pub(super) fn by_item(table: &WholeTable) -> BTreeMap<(&str, &str), Vec<Row<'_>>> {
+    pub(super) fn by_item(table: &Table) -> BTreeMap<(&str, &str), Vec<Row<'_>>> {
         let mut by_item: BTreeMap<_, Vec<Row<'_>>> = BTreeMap::new();
         for row in rows(table) {
             by_item.entry(row.item()).or_default().push(row);
@@ -73,22 +95,45 @@ impl RunTables {
     }
 }
 
+/// A table, and where the columns stand by which its rows are found.
+pub(super) struct Table {
+    whole: WholeTable,
+    sku: Option<usize>,
+    location: Option<usize>,
+}
+
+impl Table {
+    fn of(whole: WholeTable) -> Self {
+        let (sku, location) = (whole.position(SKU), whole.position(LOCATION));
+        Self { whole, sku, location }
+    }
+
+    /// How many rows it has.
+    pub(super) fn rows(&self) -> usize {
+        self.whole.rows()
+    }
+
+    fn field(&self, row: usize, column: Option<usize>) -> &str {
+        column.map_or("", |column| self.whole.field(row, column))
+    }
+}
+
 /// A row of a table, whose columns are asked for by name.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
-    table: &'a WholeTable,
+    table: &'a Table,
     at: usize,
 }
 
 /// Every row of a table.
-pub(super) fn rows(table: &WholeTable) -> impl Iterator<Item = Row<'_>> + Clone {
+pub(super) fn rows(table: &Table) -> impl Iterator<Item = Row<'_>> + Clone {
     (0..table.rows()).map(move |at| Row { table, at })
 }
 
 impl<'a> Row<'a> {
     /// A field by its column; empty where a run of another version has none.
     pub(super) fn text(self, column: &str) -> &'a str {
-        self.table.position(column).map_or("", |column| self.table.field(self.at, column))
+        self.table.field(self.at, self.table.whole.position(column))
     }
 
     /// A field as a number.
@@ -108,6 +153,7 @@ impl<'a> Row<'a> {
 
     /// Sku and location.
     pub(super) fn item(self) -> (&'a str, &'a str) {
-        (self.text(SKU), self.text(LOCATION))
+        let table = self.table;
+        (table.field(self.at, table.sku), table.field(self.at, table.location))
     }
 }
