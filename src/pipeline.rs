@@ -21,8 +21,8 @@ use crate::ledger::Opening;
 pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
 use crate::plan::cash::cash;
 use crate::plan::constraint_costs::constraint_costs;
-use crate::plan::item::{choose_suppliers, decide_each};
-use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice};
+use crate::plan::item::{PlannedAlone, choose_suppliers, decide_each};
+use crate::plan::open_order_advice::PreviousAdvice;
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::budget::hold_beyond_budget;
 use crate::plan::orders::containers::fill_containers;
@@ -127,13 +127,13 @@ pub fn plan<'a>(
     tonight: &Tonight<'_>,
 ) -> NightPlan<'a> {
     let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
-    let Foreseen { prepared, forecasts, .. } = *foreseen;
+    let prepared = foreseen.prepared;
     let reached = reached(settings, inputs, prepared, tonight.scope)
         .unwrap_or_else(|| (0..prepared.keys.len()).collect());
     let previous_advice = tonight.previous.map(|run| &run.advice);
 
-    let ahead = (forecasts, reached.as_slice());
-    let each = plan_each(&context, prepared, ahead, previous_advice, tonight.on_items);
+    let on_items = tonight.on_items;
+    let each = plan_each(&context, foreseen, &reached, previous_advice, on_items);
     bring_together(&context, inputs, foreseen, each, tonight)
 }
 
@@ -142,11 +142,12 @@ pub fn plan<'a>(
 #[must_use]
 pub fn plan_each<'a>(
     context: &PlanContext<'a>,
-    prepared: &Prepared,
-    (forecasts, items): (&Forecasts, &[usize]),
+    foreseen: &Foreseen<'_>,
+    items: &[usize],
     previous: Option<&PreviousAdvice>,
     on_items: OnItems<'_>,
-) -> (Vec<PlannedItem<'a>>, Vec<LineAdvice>) {
+) -> PlannedAlone<'a> {
+    let Foreseen { prepared, forecasts, .. } = *foreseen;
     let facts = choose_suppliers(context, prepared, forecasts, items);
     decide_each(context, facts, forecasts, previous, on_items)
 }
@@ -157,7 +158,7 @@ pub fn bring_together<'a>(
     context: &PlanContext<'a>,
     inputs: &'a Loaded,
     foreseen: &Foreseen<'_>,
-    (mut items, advice): (Vec<PlannedItem<'a>>, Vec<LineAdvice>),
+    PlannedAlone { mut items, advice }: PlannedAlone<'a>,
     tonight: &Tonight<'_>,
 ) -> NightPlan<'a> {
     let Foreseen { prepared, fitted, forecasts } = *foreseen;

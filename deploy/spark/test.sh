@@ -73,7 +73,8 @@ night() {
     shift
     rm -rf runs
     "$SPARK_HOME/bin/spark-submit" --master "$master" --driver-memory 512m \
-        --executor-memory 512m --conf spark.ui.enabled=false "$root/deploy/spark/night.py" --config config/restock.toml \
+        --executor-memory 512m --conf spark.ui.enabled=false \
+        "$root/deploy/spark/night.py" --config config/restock.toml \
         --as-of "$as_of" --shards "$shards" --shared nights --binary "$binary" "$@" \
         >"$log" 2>&1
 }

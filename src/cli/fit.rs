@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use super::Context;
-use super::args::FitArgs;
 use super::clock::Clock;
-use super::start::{Start, ToRead, sha256_of};
+use super::night_args::FitArgs;
+use super::start::{Earlier, Start, ToRead, sha256_of};
 use crate::error::Result;
 use crate::parts::fitted::{PreviousNight, ToFit, write};
 use crate::pipeline::learn;
@@ -23,7 +23,13 @@ pub(super) fn run(context: &Context, args: &FitArgs) -> Result<ExitCode> {
     store.recover()?;
     let ledger = store.ledger()?;
     let read = ToRead { as_of: args.as_of.as_deref(), commands: &args.commands };
-    let start = Start::from_inputs(context, settings, (&store, &ledger), &read, &mut clock)?;
+    let start = Start::from_inputs(
+        context,
+        settings,
+        Earlier { store: &store, ledger: &ledger },
+        &read,
+        &mut clock,
+    )?;
 
     let fitted = context.busy("learning", || learn(&start.settings, &start.prepared));
     let sha256 = start.previous.as_ref().map(sha256_of).unwrap_or_default();

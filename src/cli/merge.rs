@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use super::Context;
-use super::args::MergeArgs;
 use super::night::{Source, make};
+use super::night_args::MergeArgs;
 use crate::error::Result;
 
 /// Plans what crosses items on what the parts hold, and publishes the run.

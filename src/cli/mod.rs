@@ -25,6 +25,7 @@ mod logging;
 mod man;
 mod merge;
 mod night;
+pub mod night_args;
 mod night_before;
 mod orders;
 mod planner;

@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 use tracing::warn;
 
-use super::args::{FailOn, MergeArgs, PublishArgs, RunArgs};
+use super::args::FailOn;
 use super::clock::{Clock, Watch, now, since};
+use super::night_args::{MergeArgs, PublishArgs, RunArgs};
 use super::night_before::NightBefore;
-use super::start::{Start, ToRead};
+use super::start::{Earlier, Start, ToRead};
 use super::{Context, hooks};
 use crate::backorder::risk::RiskGroup;
 use crate::config::Settings;
@@ -118,9 +119,20 @@ fn publish(
     let start = match source {
         Source::Inputs(args) => {
             let read = ToRead { as_of: args.as_of.as_deref(), commands: &args.publish.commands };
-            Start::from_inputs(context, settings, (&store, &ledger), &read, &mut clock)?
+            Start::from_inputs(
+                context,
+                settings,
+                Earlier { store: &store, ledger: &ledger },
+                &read,
+                &mut clock,
+            )?
         }
-        Source::Parts(args) => Start::from_parts(settings, (&store, &ledger), args, &mut clock)?,
+        Source::Parts(args) => Start::from_parts(
+            settings,
+            Earlier { store: &store, ledger: &ledger },
+            args,
+            &mut clock,
+        )?,
     };
     let Start { settings, mut inputs, opening, ledger_sha256, prepared, previous, .. } = start;
     let (spool, parts) = (start.spool, start.parts);

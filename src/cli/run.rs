@@ -4,8 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::Context;
-use super::args::RunArgs;
 use super::night::{Source, make};
+use super::night_args::RunArgs;
 use crate::domain::wording::counted;
 use crate::error::{Error, Result};
 use crate::parts::{FittedNight, Shard};
@@ -52,7 +52,7 @@ fn run_shard(
     let bar = context.progress("planning");
     let part = night.part(&settings, shard, forecasts, &|done, of| bar.share(done, of));
     bar.finish();
-    part.write(output, &night)?;
+    part.write(output, night.made_from())?;
 
     if !context.quiet {
         let items = counted(part.index.len(), "item");

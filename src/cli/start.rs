@@ -1,9 +1,10 @@
 //! What a night starts from: inputs, ledger, previous run and histories, read anew or as a fitted
 //! night has them.
 
-use super::args::{CommandsArgs, MergeArgs};
+use super::args::CommandsArgs;
 use super::clock::Clock;
 use super::fetch::fetch;
+use super::night_args::MergeArgs;
 use super::{Context, opening_of};
 use crate::config::Settings;
 use crate::demand::prepare::Prepared;
@@ -19,6 +20,13 @@ use crate::pipeline::prepare;
 use crate::report::carried;
 use crate::report::previous::{self, Previous};
 use crate::store::{Ledger, RunStore, Spool};
+
+/// What earlier nights left.
+#[derive(Clone, Copy)]
+pub(super) struct Earlier<'a> {
+    pub(super) store: &'a RunStore,
+    pub(super) ledger: &'a Ledger,
+}
 
 /// What is read, as the command line says.
 pub(super) struct ToRead<'a> {
@@ -59,7 +67,7 @@ impl Start {
     pub(super) fn from_inputs(
         context: &Context,
         mut settings: Settings,
-        (store, ledger): (&RunStore, &Ledger),
+        Earlier { store, ledger }: Earlier<'_>,
         read: &ToRead<'_>,
         clock: &mut Clock,
     ) -> Result<Self> {
@@ -96,7 +104,7 @@ impl Start {
     /// the run before have to be those that it was fitted with.
     pub(super) fn from_parts(
         settings: Settings,
-        (store, ledger): (&RunStore, &Ledger),
+        Earlier { store, ledger }: Earlier<'_>,
         args: &MergeArgs,
         clock: &mut Clock,
     ) -> Result<Self> {

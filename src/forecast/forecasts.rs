@@ -27,8 +27,8 @@ use crate::domain::tables::OverrideKind;
 
 /// Items a worker takes at a time. Judgement.
 const CHUNK: usize = 64;
-/// Items whose results wait to be put in order, at most. Judgement: a second of work, and a hundredth
-/// of the memory of a million items.
+/// Items whose results wait to be put in order, at most. Judgement: a second of work, and a
+/// hundredth of the memory of a million items.
 const BLOCK: usize = 256 * CHUNK;
 
 /// Which forecasts are asked for.
@@ -110,6 +110,13 @@ struct Beyond {
     held: usize,
 }
 
+/// The buckets ahead of an origin, all of them.
+#[derive(Debug, Clone, Copy)]
+struct Looking<'a> {
+    ahead: &'a Ahead<'a>,
+    beyond: Beyond,
+}
+
 impl Later {
     /// Nothing of any item yet; `days` are those after what planning reads.
     fn after(days: &[(u32, f64)], beyond: Beyond) -> Self {
@@ -185,9 +192,14 @@ impl Forecasts {
             usual: fitted.priors.usual_widths(),
             later,
         };
-        fitted.forecast_items(&origin, (&ahead, beyond), (&items, &done), |chunk| {
-            out.put(chunk, &fitted.blend);
-        });
+        fitted.forecast_items(
+            &origin,
+            Looking { ahead: &ahead, beyond },
+            (&items, &done),
+            |chunk| {
+                out.put(chunk, &fitted.blend);
+            },
+        );
         out
     }
 
@@ -425,7 +437,7 @@ impl Fitted {
     fn forecast_items(
         &self,
         origin: &Origin<'_>,
-        (ahead, beyond): (&Ahead<'_>, Beyond),
+        Looking { ahead, beyond }: Looking<'_>,
         (items, done): (&[usize], &Counted<'_>),
         mut put: impl FnMut(Chunk),
     ) {

@@ -63,8 +63,8 @@ pub fn forecast_items(
     )
 }
 
-/// Forecasts every item of a panel that has some of a shop's items alone, each as [`forecast`] would
-/// among all: `groups` are those of all.
+/// Forecasts every item of a panel that has some of a shop's items alone, each as [`forecast`]
+/// would among all: `groups` are those of all.
 #[must_use]
 pub fn forecast_subset(
     panel: &Panel,

@@ -3,19 +3,15 @@
 
 use std::cell::RefCell;
 
+use super::demand_totals::{DemandTotals, demand_before, is_beyond, shortage_grid};
 use super::lattice::{Grid, Lattice};
-use super::protection::DemandTotals;
-
-/// Points of the lattice on which a shortage is told where demand is not counted: its distribution
-/// function costs far more. Judgement.
-const QUANTITY_POINTS: usize = 128;
 
 /// Demand that remembers what it said of the days from `as_of` on.
 ///
 /// ```
 /// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
 /// use restock::inventory::known_demand::KnownDemand;
-/// use restock::inventory::protection::DemandTotals;
+/// use restock::inventory::demand_totals::DemandTotals;
 /// let cumulative = (0..=28).map(f64::from).collect();
 /// let demand = DemandDistribution::new(cumulative, 7, Spread::alike(18.0));
 /// let known = KnownDemand::of(&demand);
@@ -112,39 +108,6 @@ fn place<T>(by_day: &mut Vec<Option<T>>, day: u32) -> &mut Option<T> {
         by_day.resize_with(day + 1, || None);
     }
     &mut by_day[day]
-}
-
-/// E(demand before a day − supplied)⁺, in units, where nothing is known yet.
-pub(super) fn expected_shortage<D: DemandTotals + ?Sized>(
-    demand: &D,
-    to_day: u32,
-    supplied: f64,
-) -> f64 {
-    let Some(grid) = shortage_grid(demand, to_day) else { return (-supplied).max(0.0) };
-    if is_beyond(grid, supplied) {
-        return 0.0;
-    }
-    demand_before(demand, to_day, grid).expected_shortage(supplied)
-}
-
-/// The lattice on which a shortage of the demand before a day is told; `None` where there is no
-/// demand.
-fn shortage_grid<D: DemandTotals + ?Sized>(demand: &D, to_day: u32) -> Option<Grid> {
-    let (mean, variance) = if to_day == 0 { (0.0, 0.0) } else { demand.moments(0, to_day) };
-    let grid = Grid::covering(mean, variance, demand.is_count()).at_most(QUANTITY_POINTS);
-    (mean > 0.0).then_some(grid)
-}
-
-/// Whether all demand of a lattice stays within what is supplied.
-fn is_beyond(grid: Grid, supplied: f64) -> bool {
-    supplied > 0.0 && (supplied / grid.step) as usize >= grid.points
-}
-
-/// The distribution of the demand before a day.
-fn demand_before<D: DemandTotals + ?Sized>(demand: &D, to_day: u32, grid: Grid) -> Lattice {
-    let mut cdf = vec![0.0; grid.points];
-    demand.fill_cdf((0, to_day), grid.step, &mut cdf);
-    Lattice::from_cdf(grid, cdf)
 }
 
 #[cfg(test)]

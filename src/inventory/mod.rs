@@ -1,6 +1,7 @@
 //! Inventory maths: lead times, protection-interval demand, safety stock, reorder points.
 
 pub mod day_distribution;
+pub mod demand_totals;
 pub mod eoq;
 pub mod fourier;
 pub mod known_demand;

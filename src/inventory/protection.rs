@@ -10,10 +10,9 @@
 //! lead time would put its spread where no lead time is.
 
 use super::day_distribution::DayDistribution;
-use super::known_demand;
+pub use super::demand_totals::DemandTotals;
 use super::lattice::{Grid, Lattice, Mixture};
 use super::undershoot::Position;
-use crate::forecast::demand_distribution::DemandDistribution;
 
 /// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of
 /// `DayDistribution` holds a thinned one to its mean and to 5 % of its spread.
@@ -21,60 +20,6 @@ const MAX_LEAD_TIMES: usize = 24;
 /// Standard deviations above the mean within which most levels lie. Judgement on where to look
 /// first: where it does not suffice, more is looked at.
 const USUAL_SDS: f64 = 3.0;
-
-/// Demand of an item over any stretch of days counted from `as_of`.
-pub trait DemandTotals {
-    /// Whether demand comes in whole units.
-    fn is_count(&self) -> bool;
-    /// Mean of the demand of days `from` … `to − 1`, and the variance that a lattice has to reach
-    /// for: of a mixture, that of its widest part.
-    fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64);
-    /// That mean alone.
-    fn mean(&self, from_day: u32, to_day: u32) -> f64 {
-        self.moments(from_day, to_day).0
-    }
-    /// Mean of the demand of days `from` … `to − 1` without what is stated to come on top: the rate
-    /// that goes on.
-    fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
-        self.mean(from_day, to_day)
-    }
-    /// P(demand of days `from` … `to − 1` ≤ units).
-    fn cdf(&self, from_day: u32, to_day: u32, units: f64) -> f64;
-    /// Writes P(demand ≤ k·step) to `out[k]`.
-    fn fill_cdf(&self, days: (u32, u32), step: f64, out: &mut [f64]);
-    /// E(demand of the days before `to_day` − supplied)⁺, in units.
-    fn expected_shortage(&self, to_day: u32, supplied: f64) -> f64 {
-        known_demand::expected_shortage(self, to_day, supplied)
-    }
-}
-
-impl DemandTotals for DemandDistribution {
-    fn is_count(&self) -> bool {
-        Self::is_count(self)
-    }
-
-    fn moments(&self, from_day: u32, to_day: u32) -> (f64, f64) {
-        let total = self.total(from_day, to_day);
-        (total.mean(), total.widest_variance())
-    }
-
-    fn mean(&self, from_day: u32, to_day: u32) -> f64 {
-        let mean = Self::mean(self, from_day, to_day);
-        if to_day > from_day && mean.is_finite() { mean } else { 0.0 }
-    }
-
-    fn lasting_mean(&self, from_day: u32, to_day: u32) -> f64 {
-        Self::lasting_mean(self, from_day, to_day)
-    }
-
-    fn cdf(&self, from_day: u32, to_day: u32, units: f64) -> f64 {
-        self.total(from_day, to_day).cdf(units)
-    }
-
-    fn fill_cdf(&self, days: (u32, u32), step: f64, out: &mut [f64]) {
-        self.total(days.0, days.1).fill_cdf(step, out);
-    }
-}
 
 /// When an item can be ordered, and how long its orders take.
 #[derive(Clone, Debug, PartialEq)]
@@ -248,6 +193,7 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forecast::demand_distribution::DemandDistribution;
     use crate::forecast::demand_distribution::Spread;
     use crate::forecast::lot::Lot;
     use crate::forecast::width::{Width, Widths};

@@ -8,9 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::families::{Families, Shard, shard_of};
-use super::folder::Folder;
-use super::manifest::{self, FittedManifest};
-use super::packed::{Reader, Writer};
+use super::manifest::{self, FittedManifest, MadeFrom};
 use super::part::Part;
 use super::rows::{RowsBySku, without_rows_by_sku};
 use crate::config::Settings;
@@ -29,10 +27,12 @@ use crate::error::{Error, Result};
 use crate::forecast::{self, Fitted, ForecastSettings, Forecasts, Groups};
 use crate::io::sinks::{self, create_folder};
 use crate::io::{InputFile, Loaded, RowsAhead, SetAside};
-use crate::pipeline::plan_each;
+use crate::pipeline::{Foreseen, plan_each};
 use crate::plan::PlanContext;
 use crate::plan::item::lead_times::LeadTimeEvidence;
 use crate::plan::open_order_advice::PreviousAdvice;
+use crate::store::Folder;
+use crate::store::packed::{Reader, Writer};
 
 /// What every shard reads.
 const COMMON_FILE: &str = "common.bin.zst";
@@ -276,6 +276,12 @@ impl FittedNight {
         &self.dir
     }
 
+    /// What a part says of it.
+    #[must_use]
+    pub fn made_from(&self) -> MadeFrom<'_> {
+        MadeFrom { manifest: &self.manifest, sha256: &self.sha256, dir: &self.dir }
+    }
+
     /// Forecasts the items that were read.
     #[must_use]
     pub fn forecasts(&self, settings: &Settings, on_items: OnItems<'_>) -> Forecasts {
@@ -300,9 +306,11 @@ impl FittedNight {
         let evidence = common.lead_times.clone().into_owned();
         let context = PlanContext::with_evidence(settings, &self.tables, evidence, night);
         let all: Vec<usize> = (0..prepared.keys.len()).collect();
-        let (ahead, advice) = ((&forecasts, all.as_slice()), common.advice.as_deref());
-        let each = plan_each(&context, prepared, ahead, advice, on_items);
-        Part::new((shard, self.items.index.clone()), &context, forecasts, each)
+        let foreseen = Foreseen { prepared, fitted: None, forecasts: &forecasts };
+        let each = plan_each(&context, &foreseen, &all, common.advice.as_deref(), on_items);
+        let decided = Part::alone(&context, each.items);
+        let index = self.items.index.clone();
+        Part { shard, index, forecasts, decided, advice: each.advice }
     }
 
     /// The inputs as they were read, without what the ledger had on order; the items and what was

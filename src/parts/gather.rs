@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::forecast::{Fitted, Forecasts};
 use crate::io::Loaded;
 use crate::pipeline::{Foreseen, Night, NightStage, Tonight, bring_together};
+use crate::plan::item::PlannedAlone;
 use crate::plan::open_order_advice::{LineAdvice, sort_advice};
 use crate::plan::{ItemFacts, PlanContext, PlannedItem};
 
@@ -165,7 +166,8 @@ impl Gathered {
         let items = decided.into_par_iter().enumerate().map(planned).collect();
 
         let foreseen = Foreseen { prepared, fitted: Some(&fitted), forecasts: &forecasts };
-        let plan = bring_together(&context, inputs, &foreseen, (items, advice), tonight);
+        let plan =
+            bring_together(&context, inputs, &foreseen, PlannedAlone { items, advice }, tonight);
         (tonight.on_stage)(NightStage::Backorders);
         Night { fitted, forecasts, plan }
     }

@@ -10,9 +10,8 @@ use crate::config::Settings;
 use crate::domain::digest::sha256;
 use crate::error::{Error, Result};
 use crate::io::{InputFile, bytes_of, sinks};
+use crate::store::MANIFEST;
 
-/// The file by which a folder is known.
-pub const MANIFEST: &str = "manifest.json";
 /// Number of the layout of what is written. It rises with every change of a type that is written.
 const FORMAT: u32 = 1;
 /// The version of this program.
@@ -89,6 +88,17 @@ pub struct PartManifest {
     pub fitted: String,
     /// SHA-256 of its file.
     pub part_sha256: String,
+}
+
+/// The fitted night that a part was made from.
+#[derive(Debug, Clone, Copy)]
+pub struct MadeFrom<'a> {
+    /// What it says of itself.
+    pub(super) manifest: &'a FittedManifest,
+    /// SHA-256 of that.
+    pub(super) sha256: &'a str,
+    /// Where it stands.
+    pub(super) dir: &'a Path,
 }
 
 impl FittedManifest {

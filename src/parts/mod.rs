@@ -6,15 +6,12 @@
 
 pub mod families;
 pub mod fitted;
-mod folder;
 pub mod gather;
 pub mod manifest;
-mod packed;
 pub mod part;
 mod rows;
 
 pub use families::Shard;
 pub use fitted::FittedNight;
-pub use folder::Folder;
 pub use gather::{Gathered, gather};
 pub use part::Part;

@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::families::Shard;
-use super::fitted::FittedNight;
-use super::folder::Folder;
-use super::manifest::{self, PartManifest};
-use super::packed::{Reader, Writer};
+use super::manifest::{self, MadeFrom, PartManifest};
 use crate::domain::tables::Text;
 use crate::error::Result;
 use crate::forecast::{Forecasts, Later};
 use crate::plan::open_order_advice::LineAdvice;
 use crate::plan::{PlanContext, PlanRow, PlannedItem};
+use crate::store::Folder;
+use crate::store::packed::{Reader, Writer};
 
 /// The file of a part.
 const PART_FILE: &str = "part.bin.zst";
@@ -64,26 +63,23 @@ pub(super) struct StoredPart {
 }
 
 impl Part {
-    /// A part from what was planned for a shard's items.
-    #[must_use]
-    pub fn new(
-        (shard, index): (Shard, Vec<usize>),
+    /// What a part keeps of what was planned.
+    pub(super) fn alone(
         context: &PlanContext<'_>,
-        forecasts: Forecasts,
-        (items, advice): (Vec<PlannedItem<'_>>, Vec<LineAdvice>),
-    ) -> Self {
+        items: Vec<PlannedItem<'_>>,
+    ) -> Vec<DecidedAlone> {
         let alone = |item: PlannedItem<'_>| DecidedAlone {
             supplier: item.facts.other_supplier(context),
             row: item.row,
         };
-        Self { shard, index, forecasts, decided: items.into_iter().map(alone).collect(), advice }
+        items.into_iter().map(alone).collect()
     }
 
     /// Writes it; whatever part stood there is replaced.
     ///
     /// # Errors
     /// Where something else stands there, and where nothing can be written.
-    pub fn write(&self, target: &Path, night: &FittedNight) -> Result<()> {
+    pub fn write(&self, target: &Path, night: MadeFrom<'_>) -> Result<()> {
         let folder = Folder::begin(target)?;
         let mut file = Writer::create(&folder.path().join(PART_FILE))?;
         file.push(&Written {
@@ -103,8 +99,8 @@ impl Part {
             items: self.decided.len(),
             config_sha256: night.manifest.config_sha256.clone(),
             inputs_sha256: night.manifest.inputs_sha256.clone(),
-            fitted_sha256: night.sha256.clone(),
-            fitted: night.dir().to_string_lossy().into_owned(),
+            fitted_sha256: night.sha256.to_owned(),
+            fitted: night.dir.to_string_lossy().into_owned(),
             part_sha256,
         };
         manifest::write(folder.path(), &said)?;

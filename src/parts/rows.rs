@@ -27,7 +27,11 @@ macro_rules! tables_by_sku {
         impl RowsBySku {
             /// Takes the rows of all tables apart by the number that each sku has, from 0 to
             /// `of − 1`.
-            pub(super) fn apart(tables: &Tables, of: usize, number: impl Fn(&str) -> usize) -> Vec<Self> {
+            pub(super) fn apart(
+                tables: &Tables,
+                of: usize,
+                number: impl Fn(&str) -> usize,
+            ) -> Vec<Self> {
                 let mut out: Vec<Self> = Vec::new();
                 out.resize_with(of, Self::default);
                 $(for (at, $of) in rows(&tables.$field).iter().enumerate() {

@@ -108,7 +108,8 @@ impl Night<'_> {
         let context = PlanContext::new(self.settings, tables, prepared.as_of, self.order_now);
         let items = with_their_locations(&prepared.keys, self.keys);
         let facts = choose_suppliers(&context, prepared, forecasts, &items);
-        let (mut planned, _) = decide_each(&context, facts, forecasts, None, &|_, _| ());
+        let alone = decide_each(&context, facts, forecasts, None, &|_, _| ());
+        let mut planned = alone.items;
         if let Some(ledger) = self.ledger {
             snooze(&mut planned, ledger, self.settings);
         }

@@ -4,8 +4,10 @@
 //! disk. Whenever the process dies, the folder holds the last good run under its name, or under
 //! `<name>.N`, from where [`RunStore::recover`] puts it back.
 
+mod folder;
 pub mod ledger;
 mod lock;
+pub mod packed;
 mod spool;
 mod staging;
 
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+pub use folder::Folder;
 pub use ledger::Ledger;
 pub use lock::RunLock;
 pub use spool::Spool;
@@ -29,8 +32,8 @@ const BUILDING: &str = ".building-";
 /// The folder for what commands print, while a run reads it.
 const SPOOL: &str = ".spool";
 
-/// The file by which a directory is known as a whole run.
-const MANIFEST: &str = "manifest.json";
+/// The file by which a directory is known as a whole run, and as one of ours.
+pub const MANIFEST: &str = "manifest.json";
 
 /// The folder of runs, `outputs.dir`.
 #[derive(Debug, Clone)]

@@ -538,7 +538,8 @@ fn help_shows_a_commands_own_options_first_and_fits_eighty_columns() {
         let text = String::from_utf8(output.stdout).unwrap();
         let common = text.find("\nCommon options:\n").unwrap_or_else(|| panic!("{text}"));
         for option in ["--as-of", "--fail-on", "--output", "--list", "--empty", "--format"] {
-            let is_before = text.find(option).is_none_or(|at| at < common);
+            let line = format!("\n      {option}");
+            let is_before = text.find(&line).is_none_or(|at| at < common);
             assert!(is_before, "{command}: {option} is not before {text}");
         }
         assert!(text.find("--config").unwrap() > common, "{text}");

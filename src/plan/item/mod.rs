@@ -26,6 +26,15 @@ use crate::demand::prepare::Prepared;
 use crate::domain::counted::{Counted, OnItems};
 use crate::forecast::Forecasts;
 
+/// Items planned each by itself.
+#[derive(Debug)]
+pub struct PlannedAlone<'a> {
+    /// The items, in their order.
+    pub items: Vec<PlannedItem<'a>>,
+    /// What to do about their open orders, sorted by order, line and item.
+    pub advice: Vec<LineAdvice>,
+}
+
 /// What is known of each item, delivered by the supplier that is chosen for it.
 #[must_use]
 pub fn choose_suppliers<'a>(
@@ -50,7 +59,7 @@ pub fn decide_each<'a>(
     forecasts: &Forecasts,
     previous: Option<&PreviousAdvice>,
     on_items: OnItems<'_>,
-) -> (Vec<PlannedItem<'a>>, Vec<LineAdvice>) {
+) -> PlannedAlone<'a> {
     let done = Counted::new(facts.len(), on_items);
     let supplied = supplied_items(&facts);
     let indices: Vec<usize> = facts.iter().map(|facts| facts.index).collect();
@@ -76,5 +85,5 @@ pub fn decide_each<'a>(
     let (items, advice): (Vec<_>, Vec<Vec<LineAdvice>>) = decided.into_iter().unzip();
     let mut advice: Vec<LineAdvice> = advice.into_iter().flatten().collect();
     sort_advice(&mut advice);
-    (items, advice)
+    PlannedAlone { items, advice }
 }

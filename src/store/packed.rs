@@ -54,7 +54,7 @@ impl<S: Read> Read for Summed<S> {
 }
 
 /// A file that values are written into.
-pub(super) struct Writer {
+pub struct Writer {
     path: PathBuf,
     packer: BufWriter<zstd::Encoder<'static, Summed<File>>>,
     bytes: Vec<u8>,
@@ -62,7 +62,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Begins a file.
-    pub(super) fn create(path: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn create(path: &Path) -> Result<Self> {
         let file = File::create(path).map_err(|cause| cannot_write(path, cause))?;
         let packer = zstd::Encoder::new(Summed::new(file), LEVEL)
             .map_err(|cause| cannot_write(path, cause))?;
@@ -71,7 +74,10 @@ impl Writer {
     }
 
     /// Adds a value.
-    pub(super) fn push<T: Serialize>(&mut self, value: &T) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn push<T: Serialize>(&mut self, value: &T) -> Result<()> {
         self.bytes.clear();
         postcard::to_io(value, &mut self.bytes)
             .map_err(|cause| cannot_write(&self.path, io::Error::other(cause)))?;
@@ -83,7 +89,10 @@ impl Writer {
     }
 
     /// Ends the file, which is on disk then; gives its SHA-256.
-    pub(super) fn finish(self) -> Result<String> {
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self) -> Result<String> {
         let path = self.path;
         let packer =
             self.packer.into_inner().map_err(|cause| cannot_write(&path, cause.into_error()))?;
@@ -100,7 +109,7 @@ fn cannot_write(path: &Path, cause: io::Error) -> Error {
 }
 
 /// A file that values are read back from, in their order.
-pub(super) struct Reader {
+pub struct Reader {
     path: PathBuf,
     unpacker: zstd::Decoder<'static, BufReader<Summed<File>>>,
     bytes: Vec<u8>,
@@ -108,7 +117,10 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Opens a file.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open(path: &Path) -> Result<Self> {
         let file = File::open(path).map_err(|cause| cannot_read(path, cause))?;
         let file = BufReader::with_capacity(BUFFER_BYTES, Summed::new(file));
         let unpacker =
@@ -117,7 +129,10 @@ impl Reader {
     }
 
     /// The next value.
-    pub(super) fn next<T: DeserializeOwned>(&mut self) -> Result<T> {
+    ///
+    /// # Errors
+    /// When there is none of the kind.
+    pub fn next<T: DeserializeOwned>(&mut self) -> Result<T> {
         let mut length = [0; 8];
         let cut = |cause: io::Error| damaged(&self.path, &cause);
         self.unpacker.read_exact(&mut length).map_err(cut)?;
@@ -133,7 +148,10 @@ impl Reader {
     }
 
     /// Checks that nothing is left, and that the file is the one of this SHA-256.
-    pub(super) fn finish(mut self, sha256: &str) -> Result<()> {
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn finish(mut self, sha256: &str) -> Result<()> {
         let mut rest = Vec::new();
         self.unpacker.read_to_end(&mut rest).map_err(|cause| damaged(&self.path, &cause))?;
         if !rest.is_empty() {

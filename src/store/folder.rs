@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::manifest::MANIFEST;
+use super::MANIFEST;
 use crate::error::{Error, Result};
 
 /// A folder while it is filled. Dropped before it is put in place, it leaves nothing.
