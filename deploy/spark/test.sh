@@ -74,9 +74,8 @@ night() {
     rm -rf runs
     "$SPARK_HOME/bin/spark-submit" --master "$master" --driver-memory 512m \
         --executor-memory 512m --conf spark.ui.enabled=false \
-        "$root/deploy/spark/night.py" --config config/restock.toml \
-        --as-of "$as_of" --shards "$shards" --shared nights --binary "$binary" "$@" \
-        >"$log" 2>&1
+        "$root/deploy/spark/night.py" --config config/restock.toml --as-of "$as_of" \
+        --shards "$shards" --shared nights --binary "$binary" "$@" >"$log" 2>&1
 }
 
 # The process of a shard, once there is one.
