@@ -29,6 +29,7 @@ use restock::forecast::item::{Ahead, Learnt, Scratch, forecast_item};
 use restock::forecast::learn::training::{Lesson, Purpose};
 use restock::forecast::lot::Lot;
 use restock::forecast::models::pooled::{TrainingRows, TreeSettings, Trees};
+use restock::forecast::models::tree_walk::{ItemRows, WalkBuffers};
 use restock::forecast::shared::groups::Groups;
 use restock::forecast::shared::priors::Priors;
 use restock::forecast::width::Width;
@@ -57,6 +58,8 @@ const WEEKS_AHEAD: usize = 39;
 /// Rows that the trees are grown on, and features of each.
 const ROWS: u64 = 8_000;
 const FEATURES: u64 = 40;
+/// How many of these all rows of an item share. Judgement: most of them, as of real rows.
+const SHARED: u64 = 25;
 /// Points of a distribution function.
 const POINTS: usize = 128;
 
@@ -182,8 +185,9 @@ fn forecasting(
         let pooled = lesson.train(&origin, &priors, &groups);
         (priors, pooled)
     })?;
-    let grid = DispersionGrid::new();
-    let learnt = Learnt { priors: &priors, pooled: &pooled, grid: &grid };
+    let grid = DispersionGrid::new(panel.calendar.mean_days());
+    let models = pooled.models();
+    let learnt = Learnt { priors: &priors, pooled: &models, grid: &grid };
     let ahead = Ahead::new(&origin, WEEKS_AHEAD, &groups);
 
     let mut scratch = Scratch::default();
@@ -214,14 +218,19 @@ fn trees(kept: &Kept, visit: Visit<'_>) -> Result<(), Box<dyn Error>> {
         seed: 42,
         min_leaf_weight: 20.0,
     };
-    let trees = kept.or_learn("trees", || Trees::train(&rows, &settings))?;
-    let trees = trees.ok_or("no trees were grown")?;
+    // Of an item's weeks ahead most features are the same.
+    let (width, asked) = ((FEATURES - SHARED) as usize, 16 * WEEKS_AHEAD);
+    let shared = rows.features[..SHARED as usize].to_vec();
+    let own = rows.features[..width * asked].to_vec();
+    let trees = kept.or_learn("trees", || Trees::train(rows, &settings))?;
+    let walk = trees.and_then(|trees| trees.walk()).ok_or("no trees were grown")?;
 
-    let (width, asked) = (FEATURES as usize, 16 * WEEKS_AHEAD);
+    let mut buffers = WalkBuffers::default();
     let mut out = vec![0.0; WEEKS_AHEAD];
     visit("predict by 160 trees", (asked, "item and week"), &mut || {
-        for item in rows.features[..width * asked].chunks_exact(width * WEEKS_AHEAD) {
-            trees.predict(item, width, black_box(&mut out));
+        for own in own.chunks_exact(width * WEEKS_AHEAD) {
+            let rows = ItemRows { shared: &shared, own, width };
+            walk.predict(&rows, &mut buffers, black_box(&mut out));
         }
     });
     Ok(())
