@@ -6,12 +6,11 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::formats::ReportFormat;
-use super::night_args::{FitArgs, MergeArgs, RunArgs};
+use super::night_args::{CommandsArgs, FitArgs, MergeArgs, RunArgs};
 use super::orders::args::OrdersArgs;
 use crate::io::sinks::table::TableFormat;
 use crate::report::shown::tables::Listed;
 use crate::report::shown::view::Condition;
-use crate::store::MAX_LABEL_BYTES;
 
 /// Forecasts demand, plans safety stock and reorder points, flags backorders and writes purchase
 /// orders.
@@ -236,27 +235,6 @@ pub struct CheckArgs {
     /// What the configuration may start
     #[command(flatten)]
     pub commands: CommandsArgs,
-}
-
-/// What the configuration may start.
-#[derive(Debug, Clone, Args)]
-pub struct CommandsArgs {
-    /// Run no command that the configuration names: no hook, and no input
-    #[arg(long)]
-    pub no_commands: bool,
-}
-
-/// From which severity on findings make the exit code 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// Never.
-    Never,
-    /// Any finding.
-    Info,
-    /// A warning or an error.
-    Warning,
-    /// An error.
-    Error,
 }
 
 /// `restock forecast`
@@ -543,12 +521,4 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 fn condition(text: &str) -> Result<Condition, String> {
     Condition::of(text)
         .ok_or_else(|| "write COLUMN=VALUE, or one of !=, <, <=, > and >= between them".to_owned())
-}
-
-pub(super) fn label(text: &str) -> Result<String, String> {
-    if crate::store::is_label(text) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("a label is made of letters, digits, `_` and `-`, at most {MAX_LABEL_BYTES}"))
-    }
 }

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 use tracing::warn;
 
-use super::args::FailOn;
 use super::clock::{Clock, Watch, now, since};
+use super::night_args::FailOn;
 use super::night_args::{MergeArgs, PublishArgs, RunArgs};
 use super::night_before::NightBefore;
 use super::start::{Earlier, Start, ToRead};

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::args::{CommandsArgs, FailOn, label};
 use crate::parts::Shard;
+use crate::store::{MAX_LABEL_BYTES, is_label};
 
 /// `restock run`
 #[derive(Debug, Clone, Args)]
@@ -81,4 +81,33 @@ pub struct MergeArgs {
     /// What is published, and what follows
     #[command(flatten)]
     pub publish: PublishArgs,
+}
+
+/// What the configuration may start.
+#[derive(Debug, Clone, Args)]
+pub struct CommandsArgs {
+    /// Run no command that the configuration names: no hook, and no input
+    #[arg(long)]
+    pub no_commands: bool,
+}
+
+/// From which severity on findings make the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Never.
+    Never,
+    /// Any finding.
+    Info,
+    /// A warning or an error.
+    Warning,
+    /// An error.
+    Error,
+}
+
+fn label(text: &str) -> Result<String, String> {
+    if is_label(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("a label is made of letters, digits, `_` and `-`, at most {MAX_LABEL_BYTES}"))
+    }
 }

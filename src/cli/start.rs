@@ -1,9 +1,9 @@
 //! What a night starts from: inputs, ledger, previous run and histories, read anew or as a fitted
 //! night has them.
 
-use super::args::CommandsArgs;
 use super::clock::Clock;
 use super::fetch::fetch;
+use super::night_args::CommandsArgs;
 use super::night_args::MergeArgs;
 use super::{Context, opening_of};
 use crate::config::Settings;

@@ -260,7 +260,7 @@ impl FittedNight {
         }
 
         let mut file = Reader::open(&dir.join(COMMON_FILE))?;
-        let mut common: Common<'static> = file.next()?;
+        let mut common: Common<'static> = file.read()?;
         file.finish(&said.common_sha256)?;
         let mut tables = std::mem::take(common.tables.to_mut());
         let items = read_items(dir, &said.items_sha256, (shard, &common.families), &mut tables)?;
@@ -320,7 +320,7 @@ impl FittedNight {
     /// When what the merge reads is damaged.
     pub fn into_inputs(self) -> Result<(Loaded, Prepared, Fitted)> {
         let mut file = Reader::open(&self.dir.join(MERGE_FILE))?;
-        let read: ForMerge<'static> = file.next()?;
+        let read: ForMerge<'static> = file.read()?;
         file.finish(&self.manifest.merge_sha256)?;
 
         let tables = Tables {
@@ -375,7 +375,7 @@ fn read_items(
     };
     let read = |(number, sha256): (u32, &String)| -> Result<ItemsFile> {
         let mut file = Reader::open(&items_file(dir, number))?;
-        let ItemsFile { mut rows, items } = file.next()?;
+        let ItemsFile { mut rows, items } = file.read()?;
         file.finish(sha256)?;
         rows.retain(is_own);
         Ok(ItemsFile { rows, items: items.retain(|key| is_own(&key.sku)) })

@@ -123,7 +123,7 @@ impl StoredPart {
     /// Reads the part.
     pub(super) fn read(&self) -> Result<Part> {
         let mut file = Reader::open(&self.dir.join(PART_FILE))?;
-        let read: Written<'static> = file.next()?;
+        let read: Written<'static> = file.read()?;
         file.finish(&self.manifest.part_sha256)?;
         Ok(Part {
             shard: self.shard(),

@@ -132,7 +132,7 @@ impl Reader {
     ///
     /// # Errors
     /// When there is none of the kind.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Result<T> {
+    pub fn read<T: DeserializeOwned>(&mut self) -> Result<T> {
         let mut length = [0; 8];
         let cut = |cause: io::Error| damaged(&self.path, &cause);
         self.unpacker.read_exact(&mut length).map_err(cut)?;
@@ -191,7 +191,7 @@ mod tests {
 
         let read = |path: &Path| -> Result<(String, u8)> {
             let mut reader = Reader::open(path)?;
-            let values = (reader.next()?, reader.next()?);
+            let values = (reader.read()?, reader.read()?);
             reader.finish(&sha256).map(|()| values)
         };
         assert_eq!(read(&path).unwrap(), ("a".repeat(1_000), 7));
