@@ -22,9 +22,8 @@ impl Subset {
     /// These items alone; the indices ascend.
     #[must_use]
     pub fn of(prepared: &Prepared, index: Vec<usize>) -> Self {
-        let all: Vec<usize> = (0..prepared.keys.len()).collect();
-        let places = index.iter().map(|at| (0, *at)).collect::<Vec<_>>();
-        let whole = Source { index: &all, prepared };
+        let places: Vec<(usize, usize)> = index.iter().map(|at| (0, *at)).collect();
+        let whole = Source { index: None, prepared };
         Self { prepared: taken(&[whole], &places), index }
     }
 
@@ -37,7 +36,7 @@ impl Subset {
             return self;
         }
         let index = places.iter().map(|(_, at)| self.index[*at]).collect();
-        let whole = Source { index: &self.index, prepared: &self.prepared };
+        let whole = Source { index: Some(&self.index), prepared: &self.prepared };
         Self { prepared: taken(&[whole], &places), index }
     }
 
@@ -54,7 +53,7 @@ impl Subset {
             places.into_iter().map(|(_, part, at)| (part, at)).collect();
         let sources: Vec<Source<'_>> = parts
             .iter()
-            .map(|part| Source { index: &part.index, prepared: &part.prepared })
+            .map(|part| Source { index: Some(&part.index), prepared: &part.prepared })
             .collect();
         (!sources.is_empty()).then(|| Self { prepared: taken(&sources, &places), index })
     }
@@ -62,9 +61,16 @@ impl Subset {
 
 /// Where items are taken from.
 struct Source<'a> {
-    /// The index among all of each.
-    index: &'a [usize],
+    /// The index among all of each; `None` where these are all.
+    index: Option<&'a [usize]>,
     prepared: &'a Prepared,
+}
+
+impl Source<'_> {
+    /// The index among all of one.
+    fn index_of(&self, at: usize) -> usize {
+        self.index.map_or(at, |index| index[at])
+    }
 }
 
 /// The items at these places, each a source and an index within it, in this order; the first source
@@ -90,16 +96,17 @@ fn taken(sources: &[Source<'_>], places: &[(usize, usize)]) -> Prepared {
     let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
     let is_any_similar = sources.iter().any(|from| !from.prepared.panel.similar.is_empty());
     for (to, (source, at)) in places.iter().enumerate() {
-        let Source { index, prepared } = &sources[*source];
+        let from = &sources[*source];
+        let prepared = from.prepared;
         out.keys.push(prepared.keys[*at].clone());
         out.classes.push(prepared.classes[*at]);
         out.sold_at.push(prepared.sold_at[*at]);
         out.changes.copy_item(to, &prepared.changes, *at);
         out.panel.push_item_of(&prepared.panel, *at);
         if is_any_similar {
-            numbers.insert(index[*at], to);
+            numbers.insert(from.index_of(*at), to);
             let other = prepared.panel.similar.get(at);
-            similar.extend(other.map(|other| (to, index[other.item], other.factor)));
+            similar.extend(other.map(|other| (to, from.index_of(other.item), other.factor)));
         }
     }
     // A similar item is of the same family, so that it is here too.

@@ -107,23 +107,18 @@ pub(crate) struct FileTally {
 
 impl FileTally {
     pub(crate) fn new(file: &SourceFile) -> Self {
-        Self {
-            table: file.table,
-            name: Arc::clone(&file.name),
-            hash: FileHash::default(),
-            rows: 0,
-            set_aside: BTreeMap::new(),
-            lost_lines: 0,
-            left_out: 0,
-            example: None,
-        }
+        Self::empty(file.table, &file.name)
     }
 
     /// Counts of some of the file's rows, for now of none.
     pub(crate) fn part(&self) -> Self {
+        Self::empty(self.table, &self.name)
+    }
+
+    fn empty(table: &'static str, name: &Arc<str>) -> Self {
         Self {
-            table: self.table,
-            name: Arc::clone(&self.name),
+            table,
+            name: Arc::clone(name),
             hash: FileHash::default(),
             rows: 0,
             set_aside: BTreeMap::new(),

@@ -1,10 +1,10 @@
 //! A folder that is there whole or not at all.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::MANIFEST;
+use super::{MANIFEST, sync_entries};
 use crate::error::{Error, Result};
 
 /// A folder while it is filled. Dropped before it is put in place, it leaves nothing.
@@ -90,15 +90,8 @@ fn remove(path: &Path) -> Result<()> {
     }
 }
 
-/// Brings a folder's entries to disk, so that a rename outlives a power cut.
 fn sync(dir: &Path) -> Result<()> {
-    // Windows cannot open a directory as a file, and writes its entries through by itself.
-    match cfg!(unix) {
-        true => File::open(dir)
-            .and_then(|dir| dir.sync_all())
-            .map_err(|cause| cannot("write", dir, cause)),
-        false => Ok(()),
-    }
+    sync_entries(dir).map_err(|cause| cannot("write", dir, cause))
 }
 
 fn cannot(what: &str, path: &Path, cause: io::Error) -> Error {

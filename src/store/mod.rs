@@ -284,14 +284,14 @@ fn is_whole(run: &Path) -> bool {
 }
 
 /// Brings a directory's entries to disk, so that a rename outlives a power cut.
-fn sync_dir(dir: &Path) -> Result<()> {
+fn sync_entries(dir: &Path) -> std::io::Result<()> {
     // Windows cannot open a directory as a file, and writes its entries through by itself.
-    if cfg!(unix) {
-        fs::File::open(dir)
-            .and_then(|file| file.sync_all())
-            .map_err(|cause| cannot("write", dir, cause))?;
-    }
-    Ok(())
+    if cfg!(unix) { fs::File::open(dir)?.sync_all() } else { Ok(()) }
+}
+
+/// The same in the folder of runs.
+fn sync_dir(dir: &Path) -> Result<()> {
+    sync_entries(dir).map_err(|cause| cannot("write", dir, cause))
 }
 
 /// A fault of the file system, with the path.
