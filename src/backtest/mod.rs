@@ -9,6 +9,7 @@
 pub mod accuracy;
 pub mod build;
 pub mod compare;
+pub mod last;
 pub mod ledger;
 pub mod nightly;
 pub mod page;

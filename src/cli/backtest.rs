@@ -8,6 +8,7 @@ use super::args::BacktestArgs;
 use super::dates::day;
 use super::fetch::{fetch, temporary};
 use crate::backtest::build::Scenario;
+use crate::backtest::last::left_for_later_nights;
 use crate::backtest::nightly::Variant;
 use crate::backtest::suite::{Backtest, backtest};
 use crate::backtest::tune::tune;
@@ -18,6 +19,7 @@ use crate::domain::wording::fitted;
 use crate::error::{Error, Result};
 use crate::io::sinks::{self, table::TableFormat};
 use crate::io::{AsOf, Past};
+use crate::report::last_backtest::LAST_BACKTEST_FILE;
 use crate::report::page::PAGE_FILE;
 
 /// Length of the replay unless `--from` says otherwise, days. Judgement: half a year holds many
@@ -64,8 +66,11 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
         text.push_str(&tuned.text());
     }
 
-    if let Some(folder) = &args.output {
+    if let Some(folder) = args.output.as_ref().or(settings.backtest_dir.as_ref()) {
         write_folder(folder, &found, &text)?;
+        if let Some(left) = left_for_later_nights(&found, &settings.currency.base) {
+            sinks::write_text(&folder.join(LAST_BACKTEST_FILE), &left.json()?)?;
+        }
         sinks::write_text(&folder.join(PAGE_FILE), &page::html(&found, &settings)?)?;
         if let Some(tuned) = &tuned {
             sinks::write_text(&folder.join("tuned.toml"), &tuned.fragment)?;

@@ -30,6 +30,7 @@ use crate::ledger::Opening;
 use crate::pipeline::{Night, NightPlan, Scope, Tonight, night};
 use crate::plan::decisions;
 use crate::plan::orders::OrderLine;
+use crate::report::last_backtest::{LAST_BACKTEST_FILE, LastBacktest};
 use crate::report::metrics::{self, Ending};
 use crate::report::page::{self, PageSource};
 use crate::report::previous::Previous;
@@ -199,6 +200,9 @@ fn publish(
         keep_inputs(&settings, &inputs.inputs, &staging.path().join("inputs"))?;
         clock.lap("keep_inputs");
     }
+    if let Some(folder) = &settings.backtest_dir {
+        keep_backtest(folder, staging.path())?;
+    }
     drop(spool);
     ran.write_manifest(staging.path(), order_now, &ledger_sha256)?;
     clock.lap("write");
@@ -242,6 +246,19 @@ fn hand_over(settings: &Settings, inputs: &Loaded, plan: &mut NightPlan<'_>) -> 
     let findings = std::mem::take(&mut plan.findings).into_iter().chain(handed.findings.drain(..));
     plan.findings = sorted(findings.collect());
     Ok(handed)
+}
+
+/// Keeps what the last backtest found with the run, so that its page can be made again. What cannot
+/// be read is said, and is no fault of tonight's run.
+fn keep_backtest(folder: &Path, run: &Path) -> Result<()> {
+    match LastBacktest::read(folder) {
+        Ok(None) => Ok(()),
+        Ok(Some(found)) => write_text(&run.join(LAST_BACKTEST_FILE), &found.json()?),
+        Err(error) => {
+            warn!("the page goes without the last backtest: {error}");
+            Ok(())
+        }
+    }
 }
 
 /// Hands nothing over, and shows the ledger as it is after that night.

@@ -49,6 +49,8 @@ pub struct Settings {
     pub writes_page: bool,
     /// Whether each run keeps a copy of what it read.
     pub keeps_inputs: bool,
+    /// Where the last backtest lies.
+    pub backtest_dir: Option<PathBuf>,
     /// In what form forecast and plan are written.
     pub table_form: TableForm,
     /// Commands that follow a run, in the order in which they run.

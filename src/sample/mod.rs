@@ -68,7 +68,7 @@ const FOR_INIT: &[(&str, &str)] = &[
          that is open\n",
     ),
     ("\"../data/", "\"data/"),
-    ("\"../runs\"", "\"runs\""),
+    ("\"../runs", "\"runs"),
 ];
 
 /// The annotated configuration as `restock init` writes it.

@@ -286,3 +286,72 @@ fn the_curve_is_the_targets_that_are_asked_for() {
         assert!(refused.status.code() == Some(2) && said.contains(told), "{targets}: {said}");
     }
 }
+
+/// The page of a run, and of the same run made again.
+fn pages(shop: &Path, night: &str) -> [String; 2] {
+    restock(shop).args(["report", night, "--output", "again.html"]).assert().success();
+    let own = shop.join("runs").join(night).join("report.html");
+    [own, shop.join("again.html")].map(|path| fs::read_to_string(path).unwrap())
+}
+
+#[test]
+fn the_page_of_a_night_tells_what_the_last_backtest_found_and_nothing_else() {
+    let shop = shop();
+    let config = shop.path().join("restock.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(text.contains("backtest = "), "the sample names the folder");
+    let night = |label: &str, warned: bool| {
+        let ran = restock(shop.path())
+            .args(["run", "--as-of", "2026-06-29", "--label", label])
+            .assert()
+            .success();
+        let said = String::from_utf8_lossy(&ran.get_output().stderr).into_owned();
+        assert_eq!(said.contains("the page goes without the last backtest"), warned, "{said}");
+        pages(shop.path(), &format!("2026-06-29-{label}"))
+    };
+    let [page, again] = night("none", false);
+    assert!(page == again && page.contains("measures it on your own past"));
+
+    // A world that was not leaves nothing for later nights; one that was leaves its figures.
+    let folder = shop.path().join("runs/backtest");
+    let replayed = |more: &[&str]| {
+        let from = ["backtest", "--from", "2026-03-30", "--sample", "60", "--no-curve"];
+        restock(shop.path()).args(from).args(more).assert().success();
+        folder.join("backtest.json").exists()
+    };
+    assert!(!replayed(&["--demand", "1.5"]));
+    assert!(replayed(&[]));
+    let [page, again] = night("some", false);
+    assert!(page == again);
+    let promises = rows(&folder.join("service.csv"));
+    assert!(!promises.is_empty());
+    for row in &promises {
+        let achieved = 100.0 * row["achieved"].parse::<f64>().unwrap();
+        let line = format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"n\">{}</td>",
+            row["abc"], row["target"], row["items"]
+        );
+        let at = page.find(&line).unwrap_or_else(|| panic!("{line} is not on the page"));
+        assert!(page[at..at + 400].contains(&format!("{achieved:.1} %")), "{achieved} of {line}");
+    }
+    let told = rows(&folder.join("reliability.csv"));
+    let told: Vec<_> = told.iter().filter(|row| row["count"] != "0").collect();
+    assert!(told.len() >= 2, "{told:?}");
+    for row in told {
+        let share = |name: &str| format!("{:.1} %", 100.0 * row[name].parse::<f64>().unwrap());
+        let cells = format!("{}</td><td class=\"n\">{}", share("mean_told"), share("came_true"));
+        assert!(page.contains(&cells), "{cells}");
+    }
+
+    // What is broken, or not what a backtest writes, is said and costs the page that part alone.
+    let good = fs::read_to_string(folder.join("backtest.json")).unwrap();
+    for (label, bad) in [
+        ("cut", good[..good.len() / 2].to_owned()),
+        ("shares", good.replacen("\"promised\": 0.", "\"promised\": 7.", 1)),
+        ("kind", "[]".to_owned()),
+    ] {
+        fs::write(folder.join("backtest.json"), bad).unwrap();
+        let [page, again] = night(label, true);
+        assert!(page == again && page.contains("measures it on your own past"), "{label}");
+    }
+}

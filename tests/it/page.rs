@@ -99,9 +99,27 @@ fn lines(data: &Value) -> Vec<Vec<String>> {
     let field = |column: &Value, row: usize| {
         column[0][column[1][row].as_u64().unwrap() as usize].as_str().unwrap().to_owned()
     };
-    let columns = data["lines"]["columns"].as_array().unwrap();
-    let count = data["lines"]["at"].as_array().unwrap().len();
-    (0..count).map(|row| columns.iter().map(|column| field(column, row)).collect()).collect()
+    let of = |name: &str| data["lines"][name].as_array().unwrap();
+    let places = data["demand"].as_array().unwrap();
+    let demand = |at: &usize| places[*at].as_f64().unwrap_or(-1.0);
+    let mut falling: Vec<usize> = (0..places.len()).collect();
+    falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
+    let (mut at, mut last) = (0, BTreeMap::new());
+    (0..of("at").len())
+        .map(|row| {
+            let mut fields: Vec<String> =
+                of("columns").iter().map(|column| field(column, row)).collect();
+            at += of("at")[row].as_u64().unwrap() as usize;
+            let line = last.entry(fields[0].clone()).or_insert(0);
+            *line += of("numbers")[row].as_i64().unwrap();
+            fields.insert(1, line.to_string());
+            if fields[2].is_empty() {
+                let place = falling.iter().position(|it| *it == at).unwrap();
+                fields[2] = data["numbers"]["order_quantity"][place].to_string();
+            }
+            fields
+        })
+        .collect()
 }
 
 #[test]
@@ -182,9 +200,14 @@ fn the_page_says_what_the_tables_say() {
     let said = format!("{} order lines in 2 orders, {:.0} EUR", orders.len(), total.round());
     assert!(markup(&page).contains(&said), "{said}");
 
-    // The last week of the first item of the plan, as the orders have it.
+    // The last week of the item with the highest demand, which is drawn first, as the orders have
+    // it.
+    let demand = |row: &&BTreeMap<String, String>| row["mean_daily_demand"].parse::<f64>().unwrap();
+    let highest = plan.iter().rev().max_by(|a, b| demand(a).total_cmp(&demand(b))).unwrap();
     let drawn = &data["drawn"];
-    let code = drawn["units"][0].as_str().unwrap().bytes().last().unwrap();
+    assert_eq!(drawn["period"], "a week");
+    let length = drawn["units"][1][0].as_u64().unwrap() as usize;
+    let code = drawn["units"][0].as_str().unwrap().as_bytes()[length - 1];
     let steps = f64::from(code - if code > 92 { 36 } else { 35 });
     let last = steps * drawn["step"][0].as_f64().unwrap();
     let mut table = csv::Reader::from_path(dir.path().join("orders.csv")).unwrap();
@@ -192,7 +215,7 @@ fn the_page_says_what_the_tables_say() {
     let sold: f64 = table
         .records()
         .map(Result::unwrap)
-        .filter(|row| row[1] == plan[0]["sku"] && week.contains(&&row[0]))
+        .filter(|row| row[1] == highest["sku"] && week.contains(&&row[0]))
         .map(|row| row[2].parse::<f64>().unwrap())
         .sum();
     assert_eq!(last, sold);
@@ -260,5 +283,74 @@ fn a_decision_can_be_made_on_what_the_ledger_still_lets_one_decide() {
     let shown = markup(&after);
     for said in ["approved and sent, 7 in place of", "rejected until 2026-08-01", "not now"] {
         assert!(shown.contains(said), "{said}");
+    }
+}
+
+/// A text of `drawn`, each item's part of it as numbers, in the order in which they stand.
+fn parts(drawn: &Value, kind: &str, worth: &str) -> Vec<Vec<f64>> {
+    let text = drawn[kind][0].as_str().unwrap().as_bytes();
+    let mut from = 0;
+    let lengths = drawn[kind][1].as_array().unwrap().iter().zip(drawn[worth].as_array().unwrap());
+    let part = |(length, step): (&Value, &Value)| {
+        let codes = &text[from..from + length.as_u64().unwrap() as usize];
+        from += codes.len();
+        let steps = |code: &u8| f64::from(code - if *code > 92 { 36 } else { 35 });
+        codes.iter().map(|code| steps(code) * step.as_f64().unwrap()).collect()
+    };
+    lengths.map(part).collect()
+}
+
+#[test]
+fn with_many_items_a_bar_is_of_two_weeks_and_each_item_has_its_own() {
+    const ITEMS: usize = 10_040;
+    let sku = |at: usize| format!("S{at:05}");
+    let sold = |at: usize, week: usize| (unit((at * 64 + week) as u64) * 9.0).floor() as u32;
+    let mut orders = "date,sku,quantity\n".to_owned();
+    let mut stock = "sku,on_hand\n".to_owned();
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 4, 27).unwrap();
+    for at in 0..ITEMS {
+        writeln!(stock, "{},{}", sku(at), at % 7).unwrap();
+        // Nine weeks, or seven; the last forty items never sold.
+        let weeks = if at >= ITEMS - 40 { 0 } else { 9 - 2 * (at % 2) };
+        for week in 9 - weeks..9 {
+            let date = first + chrono::Days::new(7 * week as u64);
+            // The first week of an item is its first bucket.
+            let units = sold(at, week).max(u32::from(week + weeks == 9));
+            writeln!(orders, "{date},{},{units}", sku(at)).unwrap();
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    write_shop(dir.path(), &BTreeMap::from([("orders", orders), ("stock", stock)]), QUICK);
+    run(dir.path(), &[]);
+
+    let page = page(dir.path());
+    let data = data(&page);
+    let drawn = &data["drawn"];
+    assert_eq!(
+        (&drawn["period"], data["sku"].as_array().unwrap().len()),
+        (&"2 weeks".into(), ITEMS)
+    );
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    let past: Vec<&str> =
+        drawn["past"].as_array().unwrap().iter().map(|day| day.as_str().unwrap()).collect();
+    assert_eq!(past, ["2026-04-20", "2026-05-04", "2026-05-18", "2026-06-01", "2026-06-15"]);
+    assert!(drawn["ahead"]["days"].as_array().unwrap().iter().all(|days| days == 14));
+
+    // The script's order: by demand a day, the highest first.
+    let demand = |at: &usize| data["demand"][*at].as_f64().unwrap_or(-1.0);
+    let mut falling: Vec<usize> = (0..ITEMS).collect();
+    falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
+    let units = parts(drawn, "units", "step");
+    for (place, at) in falling.iter().enumerate() {
+        let name = data["sku"][*at].as_str().unwrap();
+        let at: usize = name[1..].parse().unwrap();
+        let weeks: Vec<f64> = match at {
+            at if at >= ITEMS - 40 => Vec::new(),
+            at => (2 * (at % 2)..9)
+                .map(|week| sold(at, week).max(u32::from(week == 2 * (at % 2))).into())
+                .collect(),
+        };
+        let bars: Vec<f64> = weeks.rchunks(2).rev().map(|bar| bar.iter().sum()).collect();
+        assert_eq!(units[place], bars, "{name}");
     }
 }

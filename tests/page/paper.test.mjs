@@ -36,6 +36,11 @@ for (const javaScriptEnabled of [true, false]) {
     for (const line of lines) {
       assert.ok(text.includes(line.sku), `${line.po_number}: ${line.sku} is not printed`);
     }
+    // The first sheet is ours: it lists the orders, and no line of them.
+    const sheet = words(pages.shift());
+    for (const number of groupedBy(lines, "po_number").keys()) {
+      assert.ok(sheet.includes(number), `${number} is not on the first sheet`);
+    }
     const suppliers = groupedBy(lines, "supplier");
     const firstPages = new Set();
     for (const [supplier, its] of suppliers) {
@@ -71,6 +76,61 @@ test("what only a screen can do is not printed", async () => {
       all.filter((it) => it.checkVisibility()).length);
     assert.equal(seen, 0, selector);
   }
+  await view.close();
+});
+
+test("an order says until when it can be placed, as the plan has it", async () => {
+  const plan = new Map(rows(run, "plan.csv").map((row) => [`${row.sku} ${row.location}`, row]));
+  const view = await open(browser, report("sample", night), { javaScriptEnabled: false });
+  for (const [number, its] of groupedBy(lines, "po_number")) {
+    const next = its.map((line) => plan.get(`${line.sku} ${line.location}`).next_order_date);
+    const order = view.page.locator(`article[data-po="${number}"] details > p`).first();
+    const says = words(await order.textContent());
+    const [soonest] = next.toSorted();
+    assert.ok(
+      says.includes(`place it on ${its[0].order_date}, or not before ${soonest};`),
+      `${number}: ${says}`,
+    );
+  }
+  await view.close();
+});
+
+test("the sections stay in sight, with what in them waits for somebody", async () => {
+  for (const width of [390, 1280]) {
+    const view = await open(browser, report("sample", night), { viewport: { width, height: 800 } });
+    await view.page.evaluate(() => scrollTo(0, 6000));
+    const place = view.page.locator('nav a[href="#decide"]');
+    const { y } = await place.boundingBox();
+    assert.ok(y >= 0 && y < 60, `${width}: ${y} pixels from the top`);
+    const waiting = lines.filter((line) => ["needs_review", "held"].includes(line.state)).length;
+    assert.equal(words(await place.innerText()).trim(), `Decide ${waiting}`);
+    await view.close();
+  }
+});
+
+test("on a telephone an order's lines and an item's pictures fit", async () => {
+  const view = await open(browser, report("sample", night), {
+    viewport: { width: 390, height: 800 },
+  });
+  const { page } = view;
+  const over = await page.evaluate(() => {
+    for (const order of document.querySelectorAll("#decide details")) order.open = true;
+    const regions = [...document.querySelectorAll("#decide .order .scroll")];
+    return regions.map((it) => it.scrollWidth - it.clientWidth);
+  });
+  assert.ok(over.length > 0 && over.every((pixels) => pixels <= 0), `${over}`);
+  await page.locator("#all tbody button").first().click();
+  await page.locator("dialog#drawer[open]").waitFor();
+  for (const id of ["#d-fan", "#d-stock"]) {
+    const [wide, letters] = await page.locator(`${id} svg`).evaluate((svg) => [
+      svg.getBoundingClientRect().right - svg.closest("dialog").getBoundingClientRect().right,
+      // How large a letter of 11 pixels is drawn.
+      11 * svg.getScreenCTM().a,
+    ]);
+    assert.ok(wide <= 0, `${id} ends ${wide} pixels beyond the drawer`);
+    assert.ok(letters >= 10, `${id}: letters of ${letters} pixels`);
+  }
+  assertQuiet(view);
   await view.close();
 });
 

@@ -410,6 +410,10 @@ pub struct RawOutputs {
     pub page: bool,
     /// Whether each run keeps a copy of what it read, in its folder `inputs/`.
     pub keep_inputs: bool,
+    /// Where `restock backtest` writes what it finds unless told otherwise, and where a run looks
+    /// for how far its promises came true, to show it on its page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backtest: Option<String>,
     /// In what form forecast and plan are written: `forecast.csv` and `plan.csv`, or
     /// `forecast.parquet` and `plan.parquet` in their place.
     pub format: TableForm,
@@ -417,7 +421,13 @@ pub struct RawOutputs {
 
 impl Default for RawOutputs {
     fn default() -> Self {
-        Self { dir: "runs".into(), page: true, keep_inputs: false, format: TableForm::Csv }
+        Self {
+            dir: "runs".into(),
+            page: true,
+            keep_inputs: false,
+            backtest: None,
+            format: TableForm::Csv,
+        }
     }
 }
 

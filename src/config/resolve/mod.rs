@@ -87,6 +87,7 @@ impl Settings {
             outputs_dir: tidy(&base.join(&raw.outputs.dir)),
             writes_page: raw.outputs.page,
             keeps_inputs: raw.outputs.keep_inputs,
+            backtest_dir: raw.outputs.backtest.map(|dir| tidy(&base.join(dir))),
             table_form: raw.outputs.format,
             hooks,
             handover,

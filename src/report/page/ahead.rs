@@ -23,6 +23,8 @@ pub(super) struct Period {
 /// The forecasts of the next periods.
 pub(super) struct Ahead<'a> {
     forecasts: &'a Forecasts,
+    /// Whole buckets among the stretches.
+    horizon: usize,
     stretches: Vec<(Day, u32, u32)>,
 }
 
@@ -31,7 +33,18 @@ impl<'a> Ahead<'a> {
         let state = source.state;
         let horizon = state.settings.forecast.horizon.min(MAX_PERIODS);
         let stretches = stretches(&state.settings.calendar, state.as_of, horizon);
-        Self { forecasts: state.forecasts, stretches }
+        Self { forecasts: state.forecasts, horizon, stretches }
+    }
+
+    /// The same by periods of so many buckets each. What is left of a bucket that has begun stays a
+    /// period of its own, and what is left over at the end is not shown: neither is any other's
+    /// equal.
+    pub(super) fn by(mut self, buckets: usize) -> Self {
+        let begun = self.stretches.len().saturating_sub(self.horizon);
+        let (begun, whole) = self.stretches.split_at(begun);
+        let periods = whole.chunks_exact(buckets).map(|of| (of[0].0, of[0].1, of[buckets - 1].2));
+        self.stretches = begun.iter().copied().chain(periods).collect();
+        self
     }
 
     /// When the periods begin and how many days they have.

@@ -26,6 +26,8 @@ const MAX_LISTED_CHARACTERS: usize = 120_000;
 /// Lines that have their pictures below them: the first that need a person. Judgement: as many as
 /// one looks at closely.
 const MAX_PICTURED: usize = 4;
+/// Orders that the first printed sheet lists, at most: what fits on it.
+const MAX_ON_SHEET: usize = 40;
 /// Findings that a line is shown with, at most.
 pub(super) const MAX_FINDINGS: usize = 3;
 
@@ -35,6 +37,8 @@ pub(super) struct Decide {
     pub(super) orders: Vec<Order>,
     /// What happens to lines that nobody decides on.
     pub(super) rule: &'static str,
+    /// Orders that the first printed sheet lists.
+    max_on_sheet: usize,
 }
 
 /// One purchase order.
@@ -51,7 +55,7 @@ pub(super) struct Order {
     states: String,
     /// Whether somebody has to look at it.
     is_open: bool,
-    /// Its date and when it should come.
+    /// When it can be placed, and when it should come.
     dates: String,
     /// How it stands to the supplier's minimum.
     minimum: Option<String>,
@@ -151,7 +155,7 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
     }
     let mut orders: Vec<(Order, Vec<Row<'_>>)> = by_order
         .into_values()
-        .map(|lines| (order(source, &lines), by_value(settings, lines)))
+        .map(|lines| (order(&known, &lines), by_value(settings, lines)))
         .collect();
     orders
         .sort_by(|(a, _), (b, _)| (b.base_value, &a.po_number).cmp(&(a.base_value, &b.po_number)));
@@ -183,7 +187,7 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
         }
         Handover::Approve => "A line goes out when somebody approves it.",
     };
-    Decide { orders: orders.collect(), rule }
+    Decide { orders: orders.collect(), rule, max_on_sheet: MAX_ON_SHEET }
 }
 
 /// What an amount of a currency is worth in the base currency; nothing without a rate.
@@ -211,8 +215,9 @@ pub(super) fn needs_a_person(row: Row<'_>) -> bool {
 }
 
 /// An order without its lines.
-fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
-    let (settings, tables) = (source.state.settings, source.state.tables);
+fn order(known_rows: &Known<'_>, lines: &[Row<'_>]) -> Order {
+    let state = known_rows.pictures.source.state;
+    let (settings, tables) = (state.settings, state.tables);
     let first = lines[0];
     let supplier = tables.supplier(first.text("supplier"));
     let currency = first.text("currency");
@@ -233,13 +238,6 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
     let states: Vec<String> = states.iter().map(|(name, count)| state(name, *count)).collect();
     let review_count = lines.iter().filter(|row| needs_a_person(**row)).count();
 
-    let requested = lines.iter().filter_map(|row| row.day("requested_date"));
-    let (soonest, latest) = (requested.clone().min(), requested.max());
-    let dates = match soonest.zip(latest) {
-        Some((soonest, latest)) if soonest == latest => format!("due {}", date_of(soonest)),
-        Some((soonest, latest)) => format!("due {} to {}", date_of(soonest), date_of(latest)),
-        None => String::new(),
-    };
     let minimum = supplier.and_then(|supplier| supplier.min_order_value).map(|minimum| {
         let shown = format!("{} {}", money(minimum, currency), name(currency));
         match value >= minimum {
@@ -261,7 +259,7 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
         currency: if unpriced == lines.len() { String::new() } else { name(currency) },
         states: states.join(", "),
         is_open: !is_auto || review_count > 0,
-        dates: format!("ordered {}, {dates}", name(first.text(ORDER_DATE))),
+        dates: dates(known_rows, lines),
         minimum,
         shown: Vec::new(),
         listed: None,
@@ -270,6 +268,24 @@ fn order(source: &PageSource<'_>, lines: &[Row<'_>]) -> Order {
         line_count: lines.len(),
         review_count,
     }
+}
+
+/// The last day on which an order can be placed before its supplier's next one, and when it should
+/// come.
+fn dates(known_rows: &Known<'_>, lines: &[Row<'_>]) -> String {
+    let mut dates = format!("place it on {}", name(lines[0].text(ORDER_DATE)));
+    let plan = lines.iter().filter_map(|row| known_rows.plan.get(&row.item()));
+    let next = plan.filter_map(|row| row.day("next_order_date")).min();
+    if let Some(next) = next {
+        dates += &format!(", or not before {}", date_of(next));
+    }
+    let requested = lines.iter().filter_map(|row| row.day("requested_date"));
+    dates += &match requested.clone().min().zip(requested.max()) {
+        Some((soonest, latest)) if soonest == latest => format!("; due {}", date_of(soonest)),
+        Some((soonest, latest)) => format!("; due {} to {}", date_of(soonest), date_of(latest)),
+        None => String::new(),
+    };
+    dates
 }
 
 fn line(known_rows: &Known<'_>, row: Row<'_>, is_pictured: bool) -> Line {

@@ -30,6 +30,16 @@ pub(super) struct Head<'a> {
     held: Vec<String>,
     /// What was assumed in place of tables that are not given.
     assumed: Vec<String>,
+    /// Where the sections are, which stays in sight.
+    places: [Place; 10],
+}
+
+/// A section, with what in it waits for somebody.
+#[derive(Serialize)]
+struct Place {
+    section: &'static str,
+    title: &'static str,
+    count: usize,
 }
 
 /// Sections that the sentence counts.
@@ -54,7 +64,26 @@ pub(super) fn section<'a>(
         said: said(source, counted),
         held: held(run),
         assumed: assumed(source),
+        places: places(counted),
     }
+}
+
+/// The sections of the page, in its order.
+fn places(of: Counted<'_>) -> [Place; 10] {
+    let review = of.decide.orders.iter().map(|order| order.review_count).sum();
+    let place = |section, title, count| Place { section, title, count };
+    [
+        place("decide", "Decide", review),
+        place("risk", "At risk", of.risk.waiting + of.risk.at_risk),
+        place("customers", "Customers", of.customers.slipping_count),
+        place("since", "Since the last run", 0),
+        place("chase", "Chase", 0),
+        place("suppliers", "Suppliers", 0),
+        place("excess", "Excess", 0),
+        place("data", "Data", 0),
+        place("items", "All items", 0),
+        place("trust", "Trust", 0),
+    ]
 }
 
 /// The night in a sentence.

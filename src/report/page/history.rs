@@ -53,30 +53,33 @@ impl<'a> History<'a> {
 /// Buckets of history that are drawn, at most: a year and the quarter before it, so that the season
 /// ahead stands beside last year's.
 const MAX_DRAWN: usize = 66;
-/// The same of a shop of many items, so that its page stays small.
-const MAX_DRAWN_OF_MANY: usize = 52;
-/// Items from which on there are many.
-const MANY: usize = 10_000;
 
 impl<'a> History<'a> {
     /// Demand of the drawn buckets of an item, and which of it is only known to be at least so
     /// much.
     pub(super) fn drawn(&self, item: usize) -> (&'a [f64], &'a [bool]) {
         let series = self.series(item);
-        let from = series.demand.len().saturating_sub(self.max_drawn());
+        let from = series.demand.len().saturating_sub(MAX_DRAWN);
         (&series.demand[from..], &series.censored[from..])
     }
 
-    fn max_drawn(&self) -> usize {
-        if self.prepared.keys.len() < MANY { MAX_DRAWN } else { MAX_DRAWN_OF_MANY }
+    /// The same by bars of so many buckets each: their demand, and the places of those of which it
+    /// is only known that there was at least so much.
+    pub(super) fn bars(&self, item: usize, buckets: usize) -> (Vec<f64>, Vec<usize>) {
+        let (demand, censored) = self.drawn(item);
+        let units = demand.rchunks(buckets).rev().map(|bar| bar.iter().sum()).collect();
+        let is_censored = censored.rchunks(buckets).rev().map(|bar| bar.contains(&true));
+        let places = is_censored.enumerate().filter(|(_, it)| *it).map(|(at, _)| at).collect();
+        (units, places)
     }
 
-    /// When the drawn buckets begin.
-    pub(super) fn starts(&self) -> Vec<String> {
+    /// When bars of so many buckets begin, those of the longest history.
+    pub(super) fn starts(&self, buckets: usize) -> Vec<String> {
         let panel = &self.prepared.panel;
-        let last = panel.last_bucket();
-        let drawn = self.max_drawn().min(panel.longest()) as i32;
-        (last + 1 - drawn..=last)
+        let (last, drawn) = (panel.last_bucket(), MAX_DRAWN.min(panel.longest()));
+        let bars = drawn.div_ceil(buckets) as i32;
+        (0..bars)
+            .map(|bar| last + 1 - (bars - bar) * buckets as i32)
             .map(|bucket| date_of(panel.calendar.start_of(bucket)).to_string())
             .collect()
     }

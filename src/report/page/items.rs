@@ -13,7 +13,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::PageSource;
-use super::ahead::Ahead;
 use super::columns::{Words, three_digits};
 use super::decide::{MAX_FINDINGS, description, needs_a_person};
 use super::drawn::drawn;
@@ -32,9 +31,9 @@ use crate::report::columns::{LINE, PO_NUMBER, QUANTITY, STATE};
 /// within a second or two.
 const MAX_ISLAND_CHARACTERS: usize = 4_500_000;
 
-/// Items that are packed, at most. Measured: in a shop of 30,467 items each takes 91 characters, so
+/// Items that are packed, at most. Measured: in a shop of 30,467 items each takes 51 characters, so
 /// that more than these would be left out again.
-const MAX_PACKED: usize = 60_000;
+const MAX_PACKED: usize = 90_000;
 
 /// Items from which on a sample says how many fit. Judgement: fewer nearly always fit.
 const MANY: usize = 30_000;
@@ -114,8 +113,7 @@ fn island(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Resul
 const WORD_COLUMNS: [&str; 8] =
     ["location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz"];
 /// Columns of `plan.csv` that are numbers.
-const NUMBER_COLUMNS: [&str; 17] = [
-    "mean_daily_demand",
+const NUMBER_COLUMNS: [&str; 16] = [
     "lead_time_mean_days",
     "lead_time_sd_days",
     "review_period_days",
@@ -141,8 +139,11 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
     let state = source.state;
     let history = History::of(state.prepared);
     let places: Places<'_> = chosen.iter().enumerate().map(|(at, row)| (row.item(), at)).collect();
+    let demand: Vec<Value> =
+        chosen.par_iter().map(|row| three_digits(row.number("mean_daily_demand"))).collect();
+    let falling = by_demand(&demand);
     let items: Vec<Option<usize>> =
-        chosen.par_iter().map(|row| history.index(row.item())).collect();
+        falling.par_iter().map(|at| history.index(chosen[*at].item())).collect();
     let words: BTreeMap<&str, Value> = WORD_COLUMNS
         .into_par_iter()
         .map(|column| (column, Words::of(chosen.iter().map(|row| row.text(column))).json()))
@@ -150,7 +151,10 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
     let dates = Words::of(chosen.iter().map(|row| row.text("next_order_date")));
     let numbers: BTreeMap<&str, Vec<Value>> = NUMBER_COLUMNS
         .into_par_iter()
-        .map(|column| (column, chosen.iter().map(|row| three_digits(row.number(column))).collect()))
+        .map(|column| {
+            let number = |at: &usize| three_digits(chosen[*at].number(column));
+            (column, falling.iter().map(number).collect())
+        })
         .collect();
     let risk: BTreeMap<_, Row<'_>> = rows(&run.risk).map(|row| (row.item(), row)).collect();
     let cause = |row: &Row<'_>| {
@@ -173,13 +177,24 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         "words": words,
         "cause": Words::of(chosen.iter().map(cause)).json(),
         "next": dates.json(),
+        "demand": demand,
         "numbers": numbers,
         "meanings": meanings(),
-        "drawn": drawn(&history, &Ahead::of(source), &items),
+        "drawn": drawn(source, &history, &items),
         "lines": lines(run, &places),
         "open": open(source, &places),
         "found": found(run, chosen),
     })
+}
+
+/// The items from that of the highest demand to that of the lowest, equals as they are given.
+/// Numbers of items stand in this order: what is alike side by side packs a good deal smaller, and
+/// the script finds the order by itself.
+fn by_demand(demand: &[Value]) -> Vec<usize> {
+    let number = |at: &usize| demand[*at].as_f64().unwrap_or(-1.0);
+    let mut order: Vec<usize> = (0..demand.len()).collect();
+    order.sort_by(|a, b| number(b).total_cmp(&number(a)));
+    order
 }
 
 /// What each reason means and asks for.
@@ -189,21 +204,35 @@ fn meanings() -> BTreeMap<&'static str, [String; 2]> {
     Reason::ALL.iter().map(meaning).collect()
 }
 
-/// Tonight's order lines: the place of each one's item, and a column each for order, line,
-/// quantity, state, revision, how the ledger has it, cost, currency, day and pack.
+/// Tonight's order lines by the items' places: these and the numbers of the lines, each as the
+/// difference to the one before (a line's to the one of its order), since most are 1; and a column
+/// each for order, quantity, state, revision, how the ledger has it, cost, currency, day and pack.
 fn lines(run: &RunTables, places: &Places<'_>) -> Value {
     let ledger = run.ledger_lines();
-    let mut at = Vec::new();
-    let mut columns: [Vec<&str>; 10] = Default::default();
-    for row in rows(&run.orders) {
-        let Some(place) = places.get(&row.item()) else { continue };
+    let mut lines: Vec<(usize, Row<'_>)> = rows(&run.orders)
+        .filter_map(|row| places.get(&row.item()).map(|place| (*place, row)))
+        .collect();
+    lines.sort_by_key(|(place, _)| *place);
+    let planned: BTreeMap<_, Row<'_>> = rows(&run.plan).map(|row| (row.item(), row)).collect();
+
+    let (mut at, mut numbers) = (Vec::new(), Vec::new());
+    let (mut last_place, mut last_numbers) = (0, BTreeMap::new());
+    let mut columns: [Vec<&str>; 9] = Default::default();
+    for (place, row) in lines {
+        at.push(place - last_place);
+        last_place = place;
+        let number: i64 = row.text(LINE).parse().unwrap_or_default();
+        numbers.push(number - last_numbers.insert(row.text(PO_NUMBER), number).unwrap_or(0));
+
         let kept = ledger.get(&(row.text(PO_NUMBER), row.text(LINE)));
         let of_ledger = |column: &str| kept.map_or("", |kept| kept.text(column));
-        at.push(*place);
+        let planned = planned.get(&row.item());
+        let known = three_digits(planned.and_then(|plan| plan.number("order_quantity")));
+        let quantity = row.text(QUANTITY);
         let fields = [
             row.text(PO_NUMBER),
-            row.text(LINE),
-            row.text(QUANTITY),
+            // What the item's own number says already is left out.
+            if known.to_string() == quantity { "" } else { quantity },
             row.text(STATE),
             of_ledger("revision"),
             of_ledger(STATE),
@@ -215,7 +244,8 @@ fn lines(run: &RunTables, places: &Places<'_>) -> Value {
         columns.iter_mut().zip(fields).for_each(|(column, field)| column.push(field));
     }
     let words = |column: &Vec<&str>| Words::of(column.iter().copied()).json();
-    serde_json::json!({ "at": at, "columns": columns.iter().map(words).collect::<Vec<_>>() })
+    let columns: Vec<Value> = columns.iter().map(words).collect();
+    serde_json::json!({ "at": at, "numbers": numbers, "columns": columns })
 }
 
 /// Findings by the item's place, where a person has to act: `shown::finding` of each.

@@ -29,7 +29,9 @@
   const plain = (word) => word.replaceAll('_', ' ');
 
   async function unpacked(text) {
-    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const packed = atob(text);
+    const bytes = new Uint8Array(packed.length);
+    for (let at = 0; at < packed.length; at += 1) bytes[at] = packed.charCodeAt(at);
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
     return JSON.parse(await new Response(stream).text());
   }
@@ -38,7 +40,15 @@
   const count = data.sku.length;
   const word = ([words, rows], at) => words[rows[at]];
   const of = (column, at) => word(data.words[column], at);
-  const number = (column, at) => data.numbers[column][at];
+  // Numbers stand from the item of the highest demand to that of the lowest.
+  const falling = (() => {
+    const demand = data.demand.map((value) => value ?? -1);
+    const order = data.sku.map((_, at) => at).sort((a, b) => demand[b] - demand[a] || a - b);
+    const places = new Uint32Array(count);
+    order.forEach((at, place) => (places[at] = place));
+    return places;
+  })();
+  const number = (column, at) => data.numbers[column][falling[at]];
   const key = (at) => data.sku[at] + '\n' + of('location', at);
 
   const grouped = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -55,9 +65,21 @@
   // The columns of the table: title, whether it is a number, what it sorts by and what it shows.
   const cause = (at) => plain(word(data.cause, at));
   const lines = {};
-  data.lines.at.forEach((at, row) => {
-    lines[at] = data.lines.columns.map((column) => word(column, row));
-  });
+  {
+    let at = 0;
+    const last = {};
+    data.lines.at.forEach((step, row) => {
+      at += step;
+      const [order, quantity, ...rest] = data.lines.columns.map((column) => word(column, row));
+      last[order] = (last[order] || 0) + data.lines.numbers[row];
+      lines[at] = [
+        order,
+        String(last[order]),
+        quantity || String(number('order_quantity', at)),
+        ...rest,
+      ];
+    });
+  }
   const line = (at) => lines[at];
   const COLUMNS = [
     ['Item', false, (at) => data.sku[at]],
@@ -370,7 +392,7 @@
     }
     for (const order of document.querySelectorAll('.order')) {
       const mine = [];
-      for (const at of data.lines.at) {
+      for (const at of Object.keys(lines).map(Number)) {
         if (line(at)[0] === order.dataset.po && canDecide(at)) mine.push(at);
       }
       if (mine.length < 2) continue;
@@ -405,14 +427,13 @@
     byId('d-quantity').value = made.quantity || (line(at) ? line(at)[2] : '');
     byId('d-until').value = made.until || '';
     byId('d-reason').value = made.reason || '';
-    byId('d-fan').replaceChildren(fan(at));
-    byId('d-stock').replaceChildren(projected(at));
     byId('d-figures').replaceChildren(...figures(at));
     byId('o-told').textContent = '';
     told(at);
     byId('drawer').showModal();
-    // On a narrow screen what is ahead is seen first.
-    byId('d-fan').scrollLeft = byId('d-fan').scrollWidth;
+    width = Math.min(760, Math.max(300, byId('d-fan').clientWidth));
+    byId('d-fan').replaceChildren(fan(at));
+    byId('d-stock').replaceChildren(projected(at));
   }
 
   // A word as a shell takes it.
@@ -489,7 +510,7 @@
       ['Reorder point', units(number('reorder_point', at))],
       ['Order-up-to level', units(number('order_up_to_level', at))],
       ['Safety stock', units(number('safety_stock', at))],
-      ['Demand a day', units(number('mean_daily_demand', at))],
+      ['Demand a day', units(data.demand[at])],
       ['Demand of the protected time', units(protectedDemand(at))],
       [
         'Lead time, days',
@@ -512,7 +533,8 @@
   }
 
   // ---- Pictures.
-  const WIDTH = 760;
+  // As wide as the drawer has room for when it opens, so that letters keep their size.
+  let width = 760;
   const HEIGHT = 200;
   const LEFT = 46;
   const BOTTOM = 24;
@@ -524,15 +546,25 @@
       return (code > 92 ? code - 36 : code - 35) * step;
     });
   const drawn = data.drawn;
-  const means = (at) => steps(drawn.means[at], drawn.meanStep[at]);
+  const starts = {};
+  for (const kind of ['units', 'bands', 'means']) {
+    let end = 0;
+    starts[kind] = drawn[kind][1].map((length) => (end += length) - length);
+  }
+  const stepsOf = (kind, worth, at) => {
+    const [text, lengths] = drawn[kind];
+    const [place, from] = [falling[at], starts[kind][falling[at]]];
+    return steps(text.slice(from, from + lengths[place]), drawn[worth][place]);
+  };
+  const censoredOf = new Map(drawn.censored);
 
   function picture(title, low, high) {
-    const svg = shape('svg', { viewBox: '0 0 ' + WIDTH + ' ' + HEIGHT, role: 'img' });
+    const svg = shape('svg', { viewBox: '0 0 ' + width + ' ' + HEIGHT, role: 'img' });
     svg.append(shape('title', {}, title));
     const step = nice((high - low) / 3);
     const y = (value) => 8 + (HEIGHT - BOTTOM - 8) * (1 - (value - low) / (high - low || 1));
     for (let value = Math.ceil(low / step) * step; value <= high; value += step) {
-      svg.append(shape('line', { class: 'grid', x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value) }));
+      svg.append(shape('line', { class: 'grid', x1: LEFT, x2: width, y1: y(value), y2: y(value) }));
       svg.append(
         shape(
           'text',
@@ -553,10 +585,10 @@
     svg.append(shape('text', { class: 'label', x, y: HEIGHT - 6, 'text-anchor': anchor }, text));
 
   function fan(at) {
-    const past = steps(drawn.units[at], drawn.step[at]);
-    const starts = drawn.past.slice(drawn.past.length - past.length);
+    const past = stepsOf('units', 'step', at);
+    const begins = drawn.past[drawn.past.length - past.length];
     const next = drawn.ahead.starts;
-    const bands = steps(drawn.bands[at], drawn.step[at]);
+    const bands = stepsOf('bands', 'step', at);
     const [q5, q25, q50, q75, q95] = [0, 1, 2, 3, 4].map((level) =>
       bands.slice(level * next.length, (level + 1) * next.length),
     );
@@ -567,9 +599,9 @@
       0,
       high,
     );
-    const wide = (WIDTH - LEFT) / (past.length + next.length);
+    const wide = (width - LEFT) / (past.length + next.length);
     const x = (index) => LEFT + wide * index;
-    const censored = new Set(drawn.censored[at] || []);
+    const censored = new Set(censoredOf.get(falling[at]));
     past.forEach((value, index) => {
       const box = {
         x: x(index) + wide * 0.12,
@@ -603,13 +635,16 @@
     svg.append(
       shape('line', { class: 'axis', x1: x(past.length), x2: x(past.length), y1: 8, y2: y(0) }),
     );
-    below(svg, LEFT, starts[0], 'start');
+    below(svg, LEFT, begins, 'start');
     below(svg, x(past.length), next[0], 'middle');
-    below(svg, WIDTH, next[next.length - 1], 'end');
+    // On a narrow screen there is no room for three dates.
+    if (width > 560) below(svg, width, next[next.length - 1], 'end');
     const legend = element(
       'p',
       { class: 'quiet' },
-      'Bars: demand, ≥ where stock was out and more was wanted. Line: half of the cases below. ' +
+      'Bars: demand of ' +
+        drawn.period +
+        ', ≥ where stock was out and more was wanted. Line: half of the cases below. ' +
         'Bands: 25 to 75 %, 5 to 95 %.',
     );
     const both = element('div', {});
@@ -618,7 +653,7 @@
   }
 
   function projected(at) {
-    const mean = means(at);
+    const mean = stepsOf('means', 'meanStep', at);
     const position = number('on_hand', at);
     if (!mean.length || position === null)
       return element('p', { class: 'quiet' }, 'Stock is not known.');
@@ -658,13 +693,13 @@
       low,
       high,
     );
-    const x = (days) => LEFT + ((WIDTH - LEFT) * days) / day;
-    svg.append(shape('line', { class: 'axis', x1: LEFT, x2: WIDTH, y1: y(0), y2: y(0) }));
+    const x = (days) => LEFT + ((width - LEFT) * days) / day;
+    svg.append(shape('line', { class: 'axis', x1: LEFT, x2: width, y1: y(0), y2: y(0) }));
     svg.append(
       shape('line', {
         class: 's2',
         x1: LEFT,
-        x2: WIDTH,
+        x2: width,
         y1: y(point),
         y2: y(point),
         'stroke-dasharray': '5 4',
@@ -688,7 +723,7 @@
       }),
     );
     below(svg, LEFT, data.asOf, 'start');
-    below(svg, WIDTH, 'in ' + day + ' days', 'end');
+    below(svg, width, 'in ' + day + ' days', 'end');
     return svg;
   }
 
@@ -727,6 +762,7 @@
     });
   }
 
+  document.body.className = 'live';
   browse();
   enliven();
   listen();

@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use super::run_tables::{Row, RunTables, rows};
 use super::{PageSource, shown};
+use crate::drawing::reliability::{Told, reliability};
 use crate::drawing::svg::Place;
 use crate::report::columns::DATE;
+use crate::report::last_backtest::LastBacktest;
 use crate::report::review::{self, REVIEW_FILE};
 use crate::report::trends;
 
@@ -32,6 +34,8 @@ pub(super) struct Trust {
     figures: Vec<Achieved>,
     /// Every figure of the review over the last runs; nothing to draw of one run.
     trends: Option<String>,
+    /// What the last backtest found, where there is one.
+    backtest: Option<Replayed>,
     facts: Vec<Fact>,
     inputs: Vec<Input>,
     more_inputs: String,
@@ -126,6 +130,7 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Trust {
         runs: shown::count(last.len()),
         figures: SHOWN.iter().map(|figure| figure.achieved(newest, before, last)).collect(),
         trends: drawn(source),
+        backtest: replayed(source),
         facts: facts(&run.manifest),
         inputs: inputs.iter().take(MAX_INPUTS).map(Input::of).collect(),
         more_inputs: match inputs.len().saturating_sub(MAX_INPUTS) {
@@ -142,6 +147,68 @@ fn drawn(source: &PageSource<'_>) -> Option<String> {
     let rows = &rows[rows.len().saturating_sub(DRAWN_RUNS)..];
     let base = &source.state.settings.currency.base;
     (rows.len() > 1).then(|| trends::picture(Place::Page, base, rows))
+}
+
+/// What the last backtest found of probabilities and promises.
+#[derive(Serialize)]
+struct Replayed {
+    what: String,
+    version: String,
+    /// Told probabilities against what came of them.
+    picture: String,
+    told: Vec<ToldLine>,
+    promises: Vec<PromiseLine>,
+}
+
+/// Probabilities of one tenth.
+#[derive(Serialize)]
+struct ToldLine {
+    told: String,
+    came_true: String,
+    count: String,
+}
+
+/// One class and target.
+#[derive(Serialize)]
+struct PromiseLine {
+    class: String,
+    target: String,
+    items: String,
+    promised: String,
+    achieved: String,
+    range: String,
+    verdict: String,
+}
+
+/// The last backtest, as the run kept it.
+fn replayed(source: &PageSource<'_>) -> Option<Replayed> {
+    let LastBacktest { replayed, version, told, promises } =
+        LastBacktest::read(source.dir).ok()??;
+    let points: Vec<Told> = told
+        .iter()
+        .map(|row| Told { told: row.told, came_true: row.came_true, count: row.count })
+        .collect();
+    let told = told.iter().map(|row| ToldLine {
+        told: share(row.told),
+        came_true: share(row.came_true),
+        count: shown::count(row.count),
+    });
+    let promises = promises.iter().map(|row| PromiseLine {
+        class: shown::name(&row.class),
+        target: shown::name(&row.target),
+        items: shown::count(row.items),
+        promised: share(row.promised),
+        achieved: share(row.achieved),
+        range: format!("{} to {}", share(row.low), share(row.high)),
+        verdict: shown::name(&row.verdict),
+    });
+    Some(Replayed {
+        what: shown::sentence(&replayed),
+        version: shown::name(&version),
+        picture: reliability(Place::Page, "Stock-out probabilities", &points),
+        told: told.collect(),
+        promises: promises.collect(),
+    })
 }
 
 impl Shown {
