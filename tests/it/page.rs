@@ -355,3 +355,51 @@ fn with_many_items_a_bar_is_of_two_weeks_and_each_item_has_its_own() {
         assert_eq!(units[place], bars, "{name}");
     }
 }
+
+#[test]
+fn of_very_many_orders_those_with_something_to_decide_and_the_largest_are_shown_with_their_lines() {
+    let mut tables: BTreeMap<&str, String> = BTreeMap::from([
+        ("orders", "date,sku,quantity\n".to_owned()),
+        ("items", "sku,supplier,unit_cost\n".to_owned()),
+        ("stock", "sku,on_hand\n".to_owned()),
+        ("receipts", "po_number,supplier,sku,quantity,ordered_on,received_on\n".to_owned()),
+    ]);
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 5).unwrap();
+    for at in 0..140 {
+        let mut add = |table: &str, row: String| tables.get_mut(table).unwrap().push_str(&row);
+        add("items", format!("I{at:03},SUP{at:03},{}\n", 1 + at));
+        add("stock", format!("I{at:03},0\n"));
+        // Of the two cheapest nothing was ever received: small orders that need a person.
+        if at > 1 {
+            add("receipts", format!("R{at},SUP{at:03},I{at:03},9,2026-02-02,2026-02-16\n"));
+        }
+        for week in 0..25 {
+            let day = first + chrono::Days::new(7 * week);
+            add("orders", format!("{day},I{at:03},{}\n", 5 + (at + week) % 3));
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let known = "[purchasing.auto_approve]\nknown_suppliers_only = true\n";
+    write_shop(dir.path(), &tables, &format!("{known}{QUICK}"));
+    run(dir.path(), &[]);
+
+    let markup = markup(&page(dir.path()));
+    let orders = rows(&dir.path().join("runs/2026-06-29/purchase_orders.csv"));
+    assert_eq!(orders.len(), 140);
+    let is_whole = |row: &BTreeMap<String, String>| {
+        markup.contains(&format!("data-po=\"{}\"", row["po_number"]))
+    };
+    assert_eq!(orders.iter().filter(|row| is_whole(row)).count(), 80);
+    for row in &orders {
+        assert!(markup.contains(&row["po_number"]), "{} is nowhere", row["po_number"]);
+    }
+    let asked = |row: &&BTreeMap<String, String>| row["state"] == "needs_review";
+    assert_eq!(orders.iter().filter(asked).count(), 2);
+    assert!(orders.iter().filter(asked).all(is_whole), "one that needs a person is brief");
+    let value = |row: &BTreeMap<String, String>| row["line_total"].parse::<f64>().unwrap();
+    let (whole, brief): (Vec<_>, Vec<_>) =
+        orders.iter().filter(|row| !asked(row)).partition(|row| is_whole(row));
+    let least = whole.iter().map(|row| value(row)).fold(f64::INFINITY, f64::min);
+    assert!(brief.iter().all(|row| value(row) <= least), "a larger one is brief");
+    assert!(markup.contains("140 order lines in 140 orders"), "the head counts all");
+}

@@ -1,6 +1,6 @@
 //! Tonight's orders, to decide on: one by one, the largest first, with what each line stands on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -26,7 +26,11 @@ const MAX_LISTED_CHARACTERS: usize = 120_000;
 /// Lines that have their pictures below them: the first that need a person. Judgement: as many as
 /// one looks at closely.
 const MAX_PICTURED: usize = 4;
-/// Orders that the first printed sheet lists, at most: what fits on it.
+/// Orders that are shown with their lines: those that need a person, then the largest. The others
+/// are a line each. Judgement: each takes a dozen elements, as the lines do.
+const MAX_ORDERS: usize = 80;
+/// Orders that are listed by a line each, at most: here, and on the first printed sheet.
+const MAX_BRIEF: usize = 1_000;
 const MAX_ON_SHEET: usize = 40;
 /// Findings that a line is shown with, at most.
 pub(super) const MAX_FINDINGS: usize = 3;
@@ -37,8 +41,12 @@ pub(super) struct Decide {
     pub(super) orders: Vec<Order>,
     /// What happens to lines that nobody decides on.
     pub(super) rule: &'static str,
-    /// Orders that the first printed sheet lists.
-    max_on_sheet: usize,
+    /// The orders of the first printed sheet, a line each.
+    sheet: String,
+    /// Those that are shown without their lines, a line each.
+    brief: String,
+    /// How many more there are.
+    left_out: usize,
 }
 
 /// One purchase order.
@@ -64,6 +72,8 @@ pub(super) struct Order {
     listed: Option<String>,
     /// How many lines are in neither.
     left_out: usize,
+    /// Whether it is a line among others.
+    is_brief: bool,
     /// What the order comes to in the base currency.
     #[serde(skip)]
     pub(super) base_value: Fixed,
@@ -160,8 +170,13 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
     orders
         .sort_by(|(a, _), (b, _)| (b.base_value, &a.po_number).cmp(&(a.base_value, &b.po_number)));
 
+    let kept = with_their_lines(&orders);
     let mut room = Room::for_lines(rows(&run.orders));
-    let orders = orders.into_iter().map(|(mut order, lines)| {
+    let orders = orders.into_iter().enumerate().map(|(at, (mut order, lines))| {
+        order.is_brief = !kept.contains(&at);
+        if order.is_brief {
+            return order;
+        }
         let (shown, others) = lines.split_at(room.lines_of(&lines));
         for row in shown {
             let is_pictured = needs_a_person(*row) && room.pictures > 0;
@@ -187,7 +202,31 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
         }
         Handover::Approve => "A line goes out when somebody approves it.",
     };
-    Decide { orders: orders.collect(), rule, max_on_sheet: MAX_ON_SHEET }
+    let orders: Vec<Order> = orders.collect();
+    let brief: Vec<&Order> = orders.iter().filter(|order| order.is_brief).collect();
+    Decide {
+        rule,
+        sheet: orders.iter().take(MAX_ON_SHEET).map(Order::brief).collect(),
+        brief: brief.iter().take(MAX_BRIEF).map(|order| order.brief()).collect(),
+        left_out: brief.len().saturating_sub(MAX_BRIEF),
+        orders,
+    }
+}
+
+/// Which of the orders are shown with their lines, of those sorted by value.
+fn with_their_lines(orders: &[(Order, Vec<Row<'_>>)]) -> BTreeSet<usize> {
+    let mut by_need: Vec<usize> = (0..orders.len()).collect();
+    by_need.sort_by_key(|at| orders[*at].0.review_count == 0);
+    by_need.truncate(MAX_ORDERS);
+    by_need.into_iter().collect()
+}
+
+impl Order {
+    /// It in a line.
+    fn brief(&self) -> String {
+        let Self { supplier, location, po_number, lines, value, currency, states, .. } = self;
+        format!("{supplier} → {location}  {po_number}  {lines}, {value} {currency}  ({states})\n")
+    }
 }
 
 /// What an amount of a currency is worth in the base currency; nothing without a rate.
@@ -264,6 +303,7 @@ fn order(known_rows: &Known<'_>, lines: &[Row<'_>]) -> Order {
         shown: Vec::new(),
         listed: None,
         left_out: 0,
+        is_brief: false,
         base_value: in_base(settings, value, currency).unwrap_or_default(),
         line_count: lines.len(),
         review_count,

@@ -9,8 +9,8 @@ use super::columns::{in_steps, step_of, three_digits};
 use super::history::History;
 use crate::domain::calendar::BucketLength;
 
-/// Items from which on a bar is of two buckets, so that the page of a large shop stays small.
-/// Measured: the page of 30,467 items is of 1.9 MB so.
+/// Items of a shop from which on a bar is of two buckets, so that its page stays small. Measured:
+/// the page of 30,467 items is of 1.9 MB so.
 const MANY: usize = 10_000;
 /// Steps of means: the picture of stock, which is drawn of their sums, is no finer.
 const MEAN_STEPS: f64 = 30.0;
@@ -22,7 +22,7 @@ pub(super) fn drawn(
     history: &History<'_>,
     items: &[Option<usize>],
 ) -> Value {
-    let buckets = if items.len() < MANY { 1 } else { 2 };
+    let buckets = if source.state.prepared.keys.len() < MANY { 1 } else { 2 };
     let ahead = Ahead::of(source).by(buckets);
     let bars = Bars { history, ahead: &ahead, buckets };
     let drawn: Vec<Drawn> = items
