@@ -164,16 +164,26 @@ fn tables(dir: &Path, items: u64) -> std::io::Result<()> {
         let (category, cost, price) = (item.category, item.cost, item.cost * 1.9);
         let (pack, moq) = (item.pack, item.moq);
         writeln!(catalogue, "{sku},C{category},{supplier},{cost:.2},{price:.2},{pack},{moq}")?;
-        // From nothing to ten weeks.
-        let on_hand = (item.mean * 10.0 * unit(number, 20)).round() as u64;
+        // A shop that runs: most items stand between their reorder point and some weeks above it,
+        // and one in ten has fallen below.
+        let least_days = 5.0 + item.supplier as f64 % 30.0;
+        let protected_weeks = (least_days + 4.0) / 7.0 + 1.0;
+        let weeks = match unit(number, 26) {
+            fallen if fallen < 0.1 => protected_weeks * unit(number, 20),
+            _ => protected_weeks + 1.0 + 5.0 * unit(number, 20),
+        };
+        let on_hand = (item.mean * weeks).round() as u64;
         writeln!(stock, "{sku},{on_hand}")?;
         let units = ((item.mean * 4.0) as u64 + 1).div_ceil(pack) * pack;
         if unit(number, 21) < 0.12 {
-            let (from, to) = (date(-(1.0 + 15.0 * unit(number, 22)) as i32), date(3));
+            // On its way for a part of its time, and expected when that is over: none is lost.
+            let days = least_days + 8.0 * unit(number, 27);
+            let age = days * unit(number, 22);
+            let (from, to) = (date(-age as i32), date((days - age) as i32 + 1));
             writeln!(open, "PO{number},{supplier},{sku},{units},{from},{to}")?;
         }
         if unit(number, 23) < 0.3 {
-            let days = 5.0 + item.supplier as f64 % 30.0 + 8.0 * unit(number, 24);
+            let days = least_days + 8.0 * unit(number, 24);
             let from = -(40.0 + 300.0 * unit(number, 25)) as i32;
             let (from, to) = (date(from), date(from + days as i32));
             writeln!(receipts, "R{number},{supplier},{sku},{units},{from},{to}")?;
