@@ -228,11 +228,11 @@ fn lines(run: &RunTables, places: &Places<'_>) -> Value {
         let of_ledger = |column: &str| kept.map_or("", |kept| kept.text(column));
         let planned = planned.get(&row.item());
         let known = three_digits(planned.and_then(|plan| plan.number("order_quantity")));
-        let quantity = row.text(QUANTITY);
+        let (known, quantity) = (known.to_string(), row.text(QUANTITY));
         let fields = [
             row.text(PO_NUMBER),
             // What the item's own number says already is left out.
-            if known.to_string() == quantity { "" } else { quantity },
+            if known == quantity { "" } else { quantity },
             row.text(STATE),
             of_ledger("revision"),
             of_ledger(STATE),
