@@ -341,7 +341,8 @@ pub struct BacktestArgs {
     /// replays before --from, and replay that too
     #[arg(long)]
     pub tune: bool,
-    /// Write the tables and pictures into this folder [default: outputs.backtest, where it is set]
+    /// Write the tables and pictures into this folder [default: outputs.backtest, for a replay of
+    /// what was]
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// How to print the comparison

@@ -66,9 +66,12 @@ pub(super) fn run(context: &Context, args: &BacktestArgs) -> Result<ExitCode> {
         text.push_str(&tuned.text());
     }
 
-    if let Some(folder) = args.output.as_ref().or(settings.backtest_dir.as_ref()) {
+    let left = left_for_later_nights(&found, &settings.currency.base);
+    // What was tried takes the place of nothing that the nights tell of.
+    let usual = settings.backtest_dir.as_ref().filter(|_| left.is_some());
+    if let Some(folder) = args.output.as_ref().or(usual) {
         write_folder(folder, &found, &text)?;
-        if let Some(left) = left_for_later_nights(&found, &settings.currency.base) {
+        if let Some(left) = &left {
             sinks::write_text(&folder.join(LAST_BACKTEST_FILE), &left.json()?)?;
         }
         sinks::write_text(&folder.join(PAGE_FILE), &page::html(&found, &settings)?)?;

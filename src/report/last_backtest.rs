@@ -13,7 +13,7 @@ pub const LAST_BACKTEST_FILE: &str = "backtest.json";
 
 /// Rows of either list that are taken, at most. Judgement: ten bins, and some dozen pairs of class
 /// and target, are what a backtest writes.
-const MAX_ROWS: usize = 100;
+pub const MAX_ROWS: usize = 100;
 
 /// What a backtest found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,14 +86,16 @@ impl LastBacktest {
     /// As JSON, the same bytes each time.
     ///
     /// # Errors
-    /// When a figure is no number.
+    /// An internal error where that cannot be.
     pub fn json(&self) -> Result<String> {
         let text = serde_json::to_string_pretty(self)
             .map_err(|cause| Error::internal("a backtest cannot be kept").because(cause))?;
         Ok(text + "\n")
     }
 
-    fn is_plausible(&self) -> bool {
+    /// Whether it would be read again: its lists are short, and its shares are shares.
+    #[must_use]
+    pub fn is_plausible(&self) -> bool {
         let is_share = |share: f64| (0.0..=1.0).contains(&share);
         self.told.len() <= MAX_ROWS
             && self.promises.len() <= MAX_ROWS

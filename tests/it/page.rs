@@ -340,18 +340,44 @@ fn with_many_items_a_bar_is_of_two_weeks_and_each_item_has_its_own() {
     let demand = |at: &usize| data["demand"][*at].as_f64().unwrap_or(-1.0);
     let mut falling: Vec<usize> = (0..ITEMS).collect();
     falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
+    let first = |at: usize| 2 * (at % 2);
+    let bars = |name: &str| -> Vec<f64> {
+        let at: usize = name[1..].parse().unwrap();
+        // The sale that opens a history is no evidence of the rate, and in no bucket.
+        let week = |week: usize| if week == first(at) { 0 } else { sold(at, week) };
+        let weeks: Vec<f64> = match at {
+            at if at >= ITEMS - 40 => Vec::new(),
+            _ => (first(at)..9).map(|at| week(at).into()).collect(),
+        };
+        weeks.rchunks(2).rev().map(|bar| bar.iter().sum()).collect()
+    };
     let units = parts(drawn, "units", "step");
     for (place, at) in falling.iter().enumerate() {
         let name = data["sku"][*at].as_str().unwrap();
-        let at: usize = name[1..].parse().unwrap();
-        let first = 2 * (at % 2);
-        // The sale that opens a history is no evidence of the rate, and in no bucket.
-        let week = |week: usize| if week == first { 0 } else { sold(at, week) };
-        let weeks: Vec<f64> = match at {
-            at if at >= ITEMS - 40 => Vec::new(),
-            _ => (first..9).map(|at| week(at).into()).collect(),
-        };
-        let bars: Vec<f64> = weeks.rchunks(2).rev().map(|bar| bar.iter().sum()).collect();
+        assert_eq!(units[place], bars(name), "{name}");
+    }
+
+    // Inside a week: what has passed of it stands apart, and is not counted among whole ones.
+    restock(dir.path()).args(["run", "-q", "--as-of", "2026-07-01"]).assert().success();
+    let page = fs::read_to_string(dir.path().join("runs/2026-07-01/report.html")).unwrap();
+    let data = self::data(&page);
+    let drawn = &data["drawn"];
+    let later: Vec<&str> =
+        drawn["past"].as_array().unwrap().iter().map(|day| day.as_str().unwrap()).collect();
+    assert_eq!(later, [&past[..], &["2026-06-29"]].concat());
+    let days: Vec<u64> =
+        drawn["ahead"]["days"].as_array().unwrap().iter().map(|it| it.as_u64().unwrap()).collect();
+    assert!(days[0] == 5 && days.len() > 1 && days[1..].iter().all(|days| *days == 14), "{days:?}");
+    let demand = |at: &usize| data["demand"][*at].as_f64().unwrap_or(-1.0);
+    falling.sort_unstable();
+    falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
+    let units = parts(drawn, "units", "step");
+    for (place, at) in falling.iter().enumerate() {
+        let name = data["sku"][*at].as_str().unwrap();
+        let mut bars = bars(name);
+        if !bars.is_empty() {
+            bars.push(0.0);
+        }
         assert_eq!(units[place], bars, "{name}");
     }
 }
@@ -387,7 +413,7 @@ fn of_very_many_orders_those_with_something_to_decide_and_the_largest_are_shown_
     let orders = rows(&dir.path().join("runs/2026-06-29/purchase_orders.csv"));
     assert_eq!(orders.len(), 140);
     let is_whole = |row: &BTreeMap<String, String>| {
-        markup.contains(&format!("data-po=\"{}\"", row["po_number"]))
+        markup.contains(&format!("<article class=\"order\" data-po=\"{}\"", row["po_number"]))
     };
     assert_eq!(orders.iter().filter(|row| is_whole(row)).count(), 80);
     for row in &orders {

@@ -42,6 +42,9 @@ impl<'a> Ahead<'a> {
     pub(super) fn by(mut self, buckets: usize) -> Self {
         let begun = self.stretches.len().saturating_sub(self.horizon);
         let (begun, whole) = self.stretches.split_at(begun);
+        if whole.len() < buckets {
+            return self;
+        }
         let periods = whole.chunks_exact(buckets).map(|of| (of[0].0, of[0].1, of[buckets - 1].2));
         self.stretches = begun.iter().copied().chain(periods).collect();
         self

@@ -29,8 +29,9 @@ const MAX_PICTURED: usize = 4;
 /// Orders that are shown with their lines: those that need a person, then the largest. The others
 /// are a line each. Judgement: each takes a dozen elements, as the lines do.
 const MAX_ORDERS: usize = 80;
-/// Orders that are listed by a line each, at most: here, and on the first printed sheet.
-const MAX_BRIEF: usize = 1_000;
+/// Characters of the list of those.
+const MAX_BRIEF_CHARACTERS: usize = 60_000;
+/// Orders that the first printed sheet lists, at most: what fits on it.
 const MAX_ON_SHEET: usize = 40;
 /// Findings that a line is shown with, at most.
 pub(super) const MAX_FINDINGS: usize = 3;
@@ -43,10 +44,17 @@ pub(super) struct Decide {
     pub(super) rule: &'static str,
     /// The orders of the first printed sheet, a line each.
     sheet: String,
-    /// Those that are shown without their lines, a line each.
-    brief: String,
+    /// Those that are shown without their lines.
+    brief: Vec<Brief>,
     /// How many more there are.
     left_out: usize,
+}
+
+/// A purchase order in a line.
+#[derive(Serialize)]
+struct Brief {
+    po_number: String,
+    text: String,
 }
 
 /// One purchase order.
@@ -203,14 +211,35 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
         Handover::Approve => "A line goes out when somebody approves it.",
     };
     let orders: Vec<Order> = orders.collect();
-    let brief: Vec<&Order> = orders.iter().filter(|order| order.is_brief).collect();
-    Decide {
-        rule,
-        sheet: orders.iter().take(MAX_ON_SHEET).map(Order::brief).collect(),
-        brief: brief.iter().take(MAX_BRIEF).map(|order| order.brief()).collect(),
-        left_out: brief.len().saturating_sub(MAX_BRIEF),
-        orders,
+    let (brief, left_out) = listed_in_brief(&orders);
+    Decide { rule, sheet: sheet(&orders), brief, left_out, orders }
+}
+
+/// The orders of the first printed sheet, a line each.
+fn sheet(orders: &[Order]) -> String {
+    let mut sheet: String =
+        orders.iter().take(MAX_ON_SHEET).map(|order| order.brief() + "\n").collect();
+    if orders.len() > MAX_ON_SHEET {
+        sheet += &format!("and {}\n", counted(orders.len() - MAX_ON_SHEET, "more order"));
     }
+    sheet
+}
+
+/// The orders without their lines, those that need a person first, and how many there is no room
+/// for.
+fn listed_in_brief(orders: &[Order]) -> (Vec<Brief>, usize) {
+    let mut brief: Vec<&Order> = orders.iter().filter(|order| order.is_brief).collect();
+    brief.sort_by_key(|order| order.review_count == 0);
+    let mut characters = MAX_BRIEF_CHARACTERS;
+    let mut listed = Vec::new();
+    for order in &brief {
+        let text = order.brief();
+        let Some(left) = characters.checked_sub(text.len()) else { break };
+        characters = left;
+        listed.push(Brief { po_number: order.po_number.clone(), text });
+    }
+    let left_out = brief.len() - listed.len();
+    (listed, left_out)
 }
 
 /// Which of the orders are shown with their lines, of those sorted by value.
@@ -225,7 +254,7 @@ impl Order {
     /// It in a line.
     fn brief(&self) -> String {
         let Self { supplier, location, po_number, lines, value, currency, states, .. } = self;
-        format!("{supplier} → {location}  {po_number}  {lines}, {value} {currency}  ({states})\n")
+        format!("{supplier} → {location}, {po_number}: {lines}, {value} {currency} ({states})")
     }
 }
 

@@ -64,11 +64,16 @@ impl<'a> History<'a> {
     }
 
     /// The same by bars of so many buckets each: their demand, and the places of those of which it
-    /// is only known that there was at least so much.
+    /// is only known that there was at least so much. A bucket that has only begun is a bar of its
+    /// own. Before its history an item sold nothing, so that its first bar is as long as any.
     pub(super) fn bars(&self, item: usize, buckets: usize) -> (Vec<f64>, Vec<usize>) {
-        let (demand, censored) = self.drawn(item);
-        let units = demand.rchunks(buckets).rev().map(|bar| bar.iter().sum()).collect();
-        let is_censored = censored.rchunks(buckets).rev().map(|bar| bar.contains(&true));
+        let Series { demand, censored, .. } = self.series(item);
+        let whole = demand.len() - self.begun(buckets).min(demand.len());
+        let from = whole.saturating_sub(MAX_DRAWN / buckets * buckets);
+        let bars = demand[from..whole].rchunks(buckets).rev().chain(demand[whole..].chunks(1));
+        let units = bars.map(|bar| bar.iter().sum()).collect();
+        let bars = censored[from..whole].rchunks(buckets).rev().chain(censored[whole..].chunks(1));
+        let is_censored = bars.map(|bar| bar.contains(&true));
         let places = is_censored.enumerate().filter(|(_, it)| *it).map(|(at, _)| at).collect();
         (units, places)
     }
@@ -76,11 +81,19 @@ impl<'a> History<'a> {
     /// When bars of so many buckets begin, those of the longest history.
     pub(super) fn starts(&self, buckets: usize) -> Vec<String> {
         let panel = &self.prepared.panel;
-        let (last, drawn) = (panel.last_bucket(), MAX_DRAWN.min(panel.longest()));
-        let bars = drawn.div_ceil(buckets) as i32;
+        let begun = self.begun(buckets).min(panel.longest());
+        let whole = (panel.longest() - begun).min(MAX_DRAWN / buckets * buckets);
+        let bars = whole.div_ceil(buckets) as i32;
+        let end = panel.last_bucket() + 1 - begun as i32;
         (0..bars)
-            .map(|bar| last + 1 - (bars - bar) * buckets as i32)
+            .map(|bar| end - (bars - bar) * buckets as i32)
+            .chain((begun > 0).then_some(end))
             .map(|bucket| date_of(panel.calendar.start_of(bucket)).to_string())
             .collect()
+    }
+
+    /// Buckets that have only begun, where bars are of several: nothing beside whole ones.
+    fn begun(&self, buckets: usize) -> usize {
+        usize::from(buckets > 1 && self.prepared.panel.as_of_is_inside_bucket())
     }
 }

@@ -390,7 +390,7 @@
     for (const head of document.querySelectorAll('.lines thead tr, #all thead tr')) {
       head.append(element('th', { scope: 'col', class: 'act' }, 'Decide'));
     }
-    for (const order of document.querySelectorAll('.order')) {
+    for (const order of document.querySelectorAll('[data-po]')) {
       const mine = [];
       for (const at of Object.keys(lines).map(Number)) {
         if (line(at)[0] === order.dataset.po && canDecide(at)) mine.push(at);
@@ -400,7 +400,9 @@
       button.addEventListener('click', () => {
         for (const at of mine) if (!decided(at)) decide(at, { action: 'approve' });
       });
-      order.querySelector('summary').after(element('p', { class: 'order-actions' }, button));
+      const summary = order.querySelector('summary');
+      if (summary) summary.after(element('p', { class: 'order-actions' }, button));
+      else order.append(' ', button);
     }
   }
 
@@ -502,6 +504,7 @@
 
   function figures(at) {
     const shown = [
+      ['Supplier', named(of('supplier', at))],
       ['On hand', units(number('on_hand', at))],
       ['Allocated', units(number('allocated', at))],
       ['Customers wait for', units(number('backorders', at))],
