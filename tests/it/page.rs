@@ -94,16 +94,22 @@ fn data(page: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// Its items from that of the highest demand to that of the lowest, as the script orders them.
+fn falling(data: &Value) -> Vec<usize> {
+    let places = data["demand"].as_array().unwrap();
+    let demand = |at: &usize| places[*at].as_f64().unwrap_or(-1.0);
+    let mut falling: Vec<usize> = (0..places.len()).collect();
+    falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
+    falling
+}
+
 /// Its order lines, field by field.
 fn lines(data: &Value) -> Vec<Vec<String>> {
     let field = |column: &Value, row: usize| {
         column[0][column[1][row].as_u64().unwrap() as usize].as_str().unwrap().to_owned()
     };
     let of = |name: &str| data["lines"][name].as_array().unwrap();
-    let places = data["demand"].as_array().unwrap();
-    let demand = |at: &usize| places[*at].as_f64().unwrap_or(-1.0);
-    let mut falling: Vec<usize> = (0..places.len()).collect();
-    falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
+    let falling = falling(data);
     let (mut at, mut last) = (0, BTreeMap::new());
     (0..of("at").len())
         .map(|row| {
@@ -336,10 +342,6 @@ fn with_many_items_a_bar_is_of_two_weeks_and_each_item_has_its_own() {
     assert_eq!(past, ["2026-04-20", "2026-05-04", "2026-05-18", "2026-06-01", "2026-06-15"]);
     assert!(drawn["ahead"]["days"].as_array().unwrap().iter().all(|days| days == 14));
 
-    // The script's order: by demand a day, the highest first.
-    let demand = |at: &usize| data["demand"][*at].as_f64().unwrap_or(-1.0);
-    let mut falling: Vec<usize> = (0..ITEMS).collect();
-    falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
     let first = |at: usize| 2 * (at % 2);
     let bars = |name: &str| -> Vec<f64> {
         let at: usize = name[1..].parse().unwrap();
@@ -352,7 +354,7 @@ fn with_many_items_a_bar_is_of_two_weeks_and_each_item_has_its_own() {
         weeks.rchunks(2).rev().map(|bar| bar.iter().sum()).collect()
     };
     let units = parts(drawn, "units", "step");
-    for (place, at) in falling.iter().enumerate() {
+    for (place, at) in falling(&data).iter().enumerate() {
         let name = data["sku"][*at].as_str().unwrap();
         assert_eq!(units[place], bars(name), "{name}");
     }
@@ -368,11 +370,8 @@ fn with_many_items_a_bar_is_of_two_weeks_and_each_item_has_its_own() {
     let days: Vec<u64> =
         drawn["ahead"]["days"].as_array().unwrap().iter().map(|it| it.as_u64().unwrap()).collect();
     assert!(days[0] == 5 && days.len() > 1 && days[1..].iter().all(|days| *days == 14), "{days:?}");
-    let demand = |at: &usize| data["demand"][*at].as_f64().unwrap_or(-1.0);
-    falling.sort_unstable();
-    falling.sort_by(|a, b| demand(b).total_cmp(&demand(a)));
     let units = parts(drawn, "units", "step");
-    for (place, at) in falling.iter().enumerate() {
+    for (place, at) in falling(&data).iter().enumerate() {
         let name = data["sku"][*at].as_str().unwrap();
         let mut bars = bars(name);
         if !bars.is_empty() {

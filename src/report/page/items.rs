@@ -185,7 +185,7 @@ fn data(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Value {
         "numbers": numbers,
         "meanings": meanings(),
         "drawn": drawn(source, &history, &items),
-        "lines": lines(run, &places),
+        "lines": lines(run, chosen, &places),
         "open": open(source, &places),
         "found": found(run, chosen),
     })
@@ -211,13 +211,12 @@ fn meanings() -> BTreeMap<&'static str, [String; 2]> {
 /// Tonight's order lines by the items' places: these and the numbers of the lines, each as the
 /// difference to the one before (a line's to the one of its order), since most are 1; and a column
 /// each for order, quantity, state, revision, how the ledger has it, cost, currency, day and pack.
-fn lines(run: &RunTables, places: &Places<'_>) -> Value {
+fn lines(run: &RunTables, chosen: &[Row<'_>], places: &Places<'_>) -> Value {
     let ledger = run.ledger_lines();
     let mut lines: Vec<(usize, Row<'_>)> = rows(&run.orders)
         .filter_map(|row| places.get(&row.item()).map(|place| (*place, row)))
         .collect();
     lines.sort_by_key(|(place, _)| *place);
-    let planned: BTreeMap<_, Row<'_>> = rows(&run.plan).map(|row| (row.item(), row)).collect();
 
     let (mut at, mut numbers) = (Vec::new(), Vec::new());
     let (mut last_place, mut last_numbers) = (0, BTreeMap::new());
@@ -230,8 +229,7 @@ fn lines(run: &RunTables, places: &Places<'_>) -> Value {
 
         let kept = ledger.get(&(row.text(PO_NUMBER), row.text(LINE)));
         let of_ledger = |column: &str| kept.map_or("", |kept| kept.text(column));
-        let planned = planned.get(&row.item());
-        let known = three_digits(planned.and_then(|plan| plan.number("order_quantity")));
+        let known = three_digits(chosen[place].number("order_quantity"));
         let (known, quantity) = (known.to_string(), row.text(QUANTITY));
         let fields = [
             row.text(PO_NUMBER),
