@@ -286,8 +286,8 @@ codes! {
         "A stock row cannot be read, so the stock of its item is unknown and it is not ordered.",
         "Correct the row.";
     StockIncomplete = "DQ065" "stock_incomplete" Error,
-        "The stock table lacks most of what sells, or has less than half the rows of the previous \
-         run; every order line is held.",
+        "The stock table lacks most of what sells, at all or at one location, or has less than \
+         half the rows of the previous run; every order line, or every one there, is held.",
         "Look at the export of stock, and run again.";
     SalesWereLost = "DQ066" "sales_were_lost" Warning,
         "On days on which the availability table says that items were not on sale, hardly any were \
@@ -379,7 +379,8 @@ codes! {
     DoubtfulMarks = "DQ091" "doubtful_marks" Warning,
         "Each number with a mark has one only, and none shows whether it groups thousands or is a \
          decimal mark; it is read as set by `decimal`.",
-        "Set `decimal = \",\"` if 1,250 means one and a quarter; nothing if it is a thousand.";
+        "Set `decimal` to the other mark if 1,250 is meant for a quarter more than one, or 1.250 \
+         for a thousand and more; nothing if they are read as they should be.";
     HeaderBelow = "DQ092" "header_below" Info,
         "The names of the columns do not stand in the first line; what stands above is left out.",
         "Set `skip_rows` if another line holds the names.";
@@ -387,6 +388,22 @@ codes! {
         "A column is not read though its name is nearly that of one of ours, or another column has \
          the same name.",
         "Map it in `columns`, or rename it.";
+    DoubtfulDates = "DQ094" "doubtful_dates" Warning,
+        "Several of the formats that `date_format` lists fit every date of a file.",
+        "Leave only the format that the file is written in.";
+    IdleExclusion = "DQ095" "idle_exclusion" Info,
+        "An `exclude` rule leaves out no row.",
+        "Look at the column and the text that the rule names; take the rule out if it is not \
+         needed.";
+    LikelyCancelled = "DQ096" "likely_cancelled" Warning,
+        "Rows count as demand whose status sounds like a cancellation.",
+        "Add the status to `cancelled_statuses` under [demand], if it is one.";
+    LikelySameKey = "DQ097" "likely_same_key" Warning,
+        "SKUs differ only as a spreadsheet changes them: by zeros in front, or by `.0` behind.",
+        "Export keys as text, so that every table writes them alike.";
+    ChanceRepeats = "DQ098" "chance_repeats" Warning,
+        "Files share rows that count once, and too few of them for exports that overlap.",
+        "If the files are of tills or shops that number alike, put the till into `order_id`.";
     // Findings about orders that earlier runs handed over.
     OrderNeverSeen = "DQ100" "order_never_seen" Warning,
         "An order line was handed over and is in no table of open orders after \

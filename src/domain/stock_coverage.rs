@@ -25,17 +25,31 @@ pub struct StockCoverage {
 }
 
 impl StockCoverage {
+    /// What is wrong with the table at one location, if it cannot be the whole of that.
+    #[must_use]
+    pub fn gap_at(&self, location: &str) -> Option<String> {
+        let tells = self.sold >= MIN_SOLD && self.lacks_most();
+        tells.then(|| format!("{} at {location}", self.lacking()))
+    }
+
+    fn lacks_most(&self) -> bool {
+        self.without_row as f64 > (1.0 - MIN_SHARE) * self.sold as f64
+    }
+
+    fn lacking(&self) -> String {
+        let items = counted(self.sold, "item");
+        format!(
+            "the stock table has no row for {} of the {items} that sold in the last 28 days",
+            self.without_row
+        )
+    }
+
     /// What is wrong with the table, if it cannot be the whole.
     #[must_use]
     pub fn gap(&self) -> Option<String> {
-        let Self { sold, without_row, rows, previous_rows } = *self;
-        let tells = sold >= MIN_SOLD || rows == 0;
-        if tells && without_row as f64 > (1.0 - MIN_SHARE) * sold as f64 {
-            let items = counted(sold, "item");
-            return Some(format!(
-                "the stock table has no row for {without_row} of the {items} that sold in the \
-                 last 28 days"
-            ));
+        let Self { sold, rows, previous_rows, .. } = *self;
+        if (sold >= MIN_SOLD || rows == 0) && self.lacks_most() {
+            return Some(self.lacking());
         }
 
         let before = previous_rows.filter(|before| (rows as f64) < MIN_SHARE * *before as f64)?;

@@ -116,11 +116,11 @@ impl DateReader {
         self.formats.len() > 1
     }
 
-    /// For each format, whether it reads a text as a date.
-    pub(crate) fn fits(&self, text: &[u8]) -> impl Iterator<Item = bool> {
+    /// For each format, the day that it reads a text as; `None` if it does not fit.
+    pub(crate) fn days(&self, text: &[u8]) -> impl Iterator<Item = Option<Day>> {
         self.formats
             .iter()
-            .map(move |format| format.stamp(text).is_some_and(|stamp| self.day_of(stamp).is_ok()))
+            .map(move |format| format.stamp(text).and_then(|stamp| self.day_of(stamp).ok()))
     }
 
     /// The reader with one of the formats before the others.

@@ -4,6 +4,7 @@ use super::contract::Table;
 use super::numbers;
 use super::values::{Value, as_text, shown};
 use crate::config::settings::{Exclude, Input};
+use crate::domain::finding::{Code, Finding};
 
 /// The rules of one input.
 #[derive(Debug, Clone)]
@@ -12,26 +13,63 @@ pub(crate) struct Exclusions {
     /// Where the columns that rules look at begin among the wanted ones.
     first_field: usize,
     decimal: u8,
+    /// How many rows each rule was the first to leave out.
+    rows: Vec<u64>,
+    /// How many rows were looked at.
+    seen: u64,
 }
 
 impl Exclusions {
     /// The rules of an input.
     pub(crate) fn new(table: &Table, input: &Input) -> Self {
         let rules = input.exclude.clone();
-        Self { rules, first_field: table.columns.len(), decimal: input.decimal as u8 }
+        Self {
+            rows: vec![0; rules.len()],
+            rules,
+            first_field: table.columns.len(),
+            decimal: input.decimal as u8,
+            seen: 0,
+        }
+    }
+
+    /// The same rules for other rows.
+    pub(crate) fn part(&self) -> Self {
+        Self { rows: vec![0; self.rules.len()], seen: 0, ..self.clone() }
+    }
+
+    /// Takes over what was counted of other rows.
+    pub(crate) fn join(&mut self, part: &mut Self) {
+        self.seen += std::mem::take(&mut part.seen);
+        for (rows, more) in self.rows.iter_mut().zip(&mut part.rows) {
+            *rows += std::mem::take(more);
+        }
+    }
+
+    /// A finding for each rule that no row satisfies: its column or text may be meant otherwise.
+    pub(crate) fn idle(&self, table: &Table) -> Vec<Finding> {
+        let idle =
+            self.rules.iter().zip(&self.rows).filter(|(_, rows)| **rows == 0 && self.seen > 0);
+        idle.map(|(rule, _)| {
+            let message = format!(
+                "no row is left out by the `exclude` rule about `{}`",
+                rule.column.escape_debug()
+            );
+            Finding::of_table(Code::IdleExclusion, table.name, message)
+        })
+        .collect()
     }
 
     /// What the first rule that the row satisfies says; `None` if it satisfies none.
-    pub(crate) fn matching(&self, fields: &[Value<'_>]) -> Option<String> {
+    pub(crate) fn matching(&mut self, fields: &[Value<'_>]) -> Option<String> {
+        self.seen += 1;
         let looked_at = fields.get(self.first_field..).unwrap_or_default();
-        self.rules
-            .iter()
-            .zip(looked_at)
-            .find(|(rule, value)| holds(rule, **value, self.decimal))
-            .map(|(rule, value)| {
-                let text = as_text(*value, &rule.column).ok().flatten().unwrap_or_default();
-                format!("{} = {}", rule.column, shown(text.as_bytes()))
-            })
+        let mut rules = self.rules.iter().zip(looked_at).zip(&mut self.rows);
+        let ((rule, value), rows) =
+            rules.find(|((rule, value), _)| holds(rule, **value, self.decimal))?;
+
+        *rows += 1;
+        let text = as_text(*value, &rule.column).ok().flatten().unwrap_or_default();
+        Some(format!("{} = {}", rule.column, shown(text.as_bytes())))
     }
 }
 

@@ -46,23 +46,59 @@ pub(crate) fn stock_coverage(
         return StockCoverage::default();
     }
 
-    let from = as_of.saturating_sub(SOLD_LATELY_DAYS);
-    let sold_lately = |at: usize| {
-        let last_day = demand.day[at] + Day::from(demand.days[at]) - 1;
-        (from..as_of).contains(&last_day) && demand.quantity[at] > Fixed::ZERO
-    };
     let mut coverage = StockCoverage {
         rows: inputs.iter().filter(|input| input.table == STOCK).map(|input| input.rows).sum(),
         ..StockCoverage::default()
     };
-    for (key, mut positions) in items(demand) {
-        if positions.any(sold_lately) {
-            coverage.sold += 1;
-            coverage.without_row += usize::from(!tables.has_stock_record(key));
-        }
+    for key in sold_lately(as_of, demand) {
+        coverage.sold += 1;
+        coverage.without_row += usize::from(!tables.has_stock_record(key));
     }
 
     coverage
+}
+
+/// Where the stock table lacks most of what one location sells, while it has the others: what has
+/// no row there counts as unknown and not as sold out. Says so.
+pub(crate) fn hold_places_without_stock(
+    as_of: Day,
+    demand: &CleanDemand,
+    tables: &mut Tables,
+) -> Vec<Finding> {
+    if tables.stock.is_none() {
+        return Vec::new();
+    }
+
+    let mut places: BTreeMap<&str, StockCoverage> = BTreeMap::new();
+    for key in sold_lately(as_of, demand) {
+        let place = places.entry(&key.location).or_default();
+        place.sold += 1;
+        place.without_row += usize::from(!tables.has_stock_record(key));
+    }
+    if places.len() < 2 {
+        return Vec::new();
+    }
+
+    let gaps: BTreeMap<&str, String> =
+        places.iter().filter_map(|(place, sold)| Some((*place, sold.gap_at(place)?))).collect();
+    let unknown = demand.keys.iter().filter(|key| gaps.contains_key(&*key.location));
+    let unknown: Vec<Key> = unknown.filter(|key| !tables.has_stock_record(key)).cloned().collect();
+    tables.unreadable_stock.extend(unknown);
+    let finding = |gap: &String| {
+        let message = format!("{gap}; those without one are not ordered there");
+        Finding::of_table(Code::StockIncomplete, STOCK, message)
+    };
+    gaps.values().map(finding).collect()
+}
+
+/// Items that sold in the four weeks before a day.
+fn sold_lately(as_of: Day, demand: &CleanDemand) -> impl Iterator<Item = &Key> {
+    let from = as_of.saturating_sub(SOLD_LATELY_DAYS);
+    let is_lately = move |at: usize| {
+        let last_day = demand.day[at] + Day::from(demand.days[at]) - 1;
+        (from..as_of).contains(&last_day) && demand.quantity[at] > Fixed::ZERO
+    };
+    items(demand).filter_map(move |(key, mut positions)| positions.any(is_lately).then_some(key))
 }
 
 /// The rows of each item: its key with the positions of its days.

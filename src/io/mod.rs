@@ -14,6 +14,7 @@ mod joined;
 mod keep;
 mod numbers;
 mod odd;
+mod order_statuses;
 mod orders;
 mod past;
 mod periods;
@@ -279,11 +280,13 @@ fn assemble(
     let night = BundleNight { bundles: &bundles, as_of };
     let max_bad_rows = settings.run.max_bad_rows;
     let demand = clean::clean(&mut orders, &settings.demand, max_bad_rows, night, &mut findings)?;
+    findings.extend(tables::resolve(books.nameless, &demand.keys, &mut tables));
+    findings.extend(joined::hold_places_without_stock(as_of, &demand, &mut tables));
     findings.extend(bundles::take_apart(&mut tables, &demand, night));
     let of_tables = || {
         let latest = today.max(newest_order).max(Some(as_of));
         let mut findings = joined::findings(settings, as_of, &demand, &tables);
-        findings.extend(spellings::differ_by_case(&demand, &tables));
+        findings.extend(spellings::differ_in_writing(&demand, &tables));
         findings.extend(odd::findings(latest, &demand, &tables));
         findings
     };

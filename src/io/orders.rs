@@ -9,8 +9,9 @@ use super::copies;
 use super::exclude::Exclusions;
 use super::files;
 use super::intern::{Interner, Pairs};
+use super::order_statuses::Statuses;
 use super::periods::days_covered;
-use super::records::{self, Forks, Record, Visit, Wanted};
+use super::records::{self, Broken, Forks, Record, Visit, Wanted};
 use super::tables::Located;
 use super::tally::{self, FileTally, Rejects};
 use super::values::{Dialect, Flaw, Row, Value, as_choice, as_day, as_fixed, as_text, cased};
@@ -239,7 +240,7 @@ struct OrderReader<'a> {
     table: &'static Table,
     dialect: Dialect,
     exclusions: Exclusions,
-    cancelled: &'a [String],
+    statuses: Statuses<'a>,
     as_of: AsOf,
     covers: Rows,
     tally: FileTally,
@@ -257,8 +258,8 @@ impl<'a> Forks for OrderReader<'a> {
         Some(OrderReader {
             table: self.table,
             dialect: self.dialect.clone(),
-            exclusions: self.exclusions.clone(),
-            cancelled: self.cancelled,
+            exclusions: self.exclusions.part(),
+            statuses: self.statuses.part(),
             as_of: self.as_of,
             covers: self.covers,
             tally: self.tally.part(),
@@ -272,6 +273,8 @@ impl<'a> Forks for OrderReader<'a> {
         let none = part.tally.part();
         self.tally.join(std::mem::replace(&mut part.tally, none));
         self.first_unpriced = self.first_unpriced.take().or(part.first_unpriced.take());
+        self.exclusions.join(&mut part.exclusions);
+        self.statuses.join(&mut part.statuses);
         self.orders.join(&mut part.orders, &mut part.known);
     }
 }
@@ -320,7 +323,8 @@ impl Visit for OrderReader<'_> {
         }
     }
 
-    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
+    fn broken(&mut self, broken: Broken<'_>) {
+        let Broken { row, flaw, lost_lines, .. } = broken;
         self.tally.rows += 1;
         self.tally.lose_lines(lost_lines);
         self.orders.set_aside.add(flaw.code, None, None);
@@ -394,7 +398,7 @@ impl OrderReader<'_> {
         let status = as_text(fields[at::STATUS], "status")?;
 
         match as_choice(fields[at::FULFILMENT], "fulfilment", FULFILMENTS)? {
-            _ if status.as_deref().is_some_and(|status| is_one_of(status, self.cancelled)) => {
+            _ if status.as_deref().is_some_and(|status| self.statuses.is_cancelled(status)) => {
                 let status = status.unwrap_or_default();
                 return Err(Flaw::new(Code::CancelledStatus, format!("`status` is {status}")));
             }
@@ -429,10 +433,6 @@ impl OrderReader<'_> {
     }
 }
 
-fn is_one_of(status: &str, words: &[String]) -> bool {
-    words.iter().any(|word| word.trim().eq_ignore_ascii_case(status))
-}
-
 fn empty(name: &str) -> Flaw {
     Flaw::new(Code::MissingValue, format!("`{name}` is empty"))
 }
@@ -456,7 +456,8 @@ pub(crate) fn read(
         contract::table("orders").ok_or_else(|| Error::internal("there is no table of orders"))?;
     let wanted = Wanted::new(table, &source.input)?;
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
-    let exclusions = Exclusions::new(table, &source.input);
+    let mut exclusions = Exclusions::new(table, &source.input);
+    let mut statuses = Statuses::new(&settings.demand.cancelled_statuses);
     let copies::WithoutCopies { files, copies, findings } = copies::apart(files::expand(source)?)?;
 
     let mut orders = ReadOrders { covers: source.input.rows, findings, ..ReadOrders::default() };
@@ -464,14 +465,12 @@ pub(crate) fn read(
 
     for file in &files {
         orders.rows.file_starts.push(orders.rows.item.len());
+        let (dates, in_doubt) = records::fitting(file, &source.input, &wanted, &dialect.dates)?;
         let mut reader = OrderReader {
             table,
-            dialect: Dialect {
-                dates: records::fitting(file, &source.input, &wanted, &dialect.dates)?,
-                ..dialect.clone()
-            },
-            exclusions: exclusions.clone(),
-            cancelled: &settings.demand.cancelled_statuses,
+            dialect: Dialect { dates, ..dialect.clone() },
+            exclusions,
+            statuses,
             as_of,
             covers: source.input.rows,
             tally: FileTally::new(file),
@@ -484,18 +483,21 @@ pub(crate) fn read(
 
         let (mut tally, unpriced) = (reader.tally, reader.first_unpriced);
         orders = reader.orders;
+        (exclusions, statuses) = (reader.exclusions, reader.statuses);
         tally.hash = facts.hash;
         orders.findings.extend(unpriced.map(|(row, flaw)| {
             let rows = counted(grouped(tally.left_out), "row");
             let message = format!("{}; {rows} of the file are used without a price", flaw.message);
             tally.finding(row, Code::UnreadableField, message)
         }));
-        orders.findings.extend(facts.notes.into_iter().map(|note| tally.noted(note)));
+        let notes = facts.notes.into_iter().chain(in_doubt);
+        orders.findings.extend(notes.map(|note| tally.noted(note)));
         has_column &= facts.found.get(at::LOCATION).copied().unwrap_or(false);
         orders.tallies.push(tally);
     }
 
     tally::check(&orders.tallies, settings.run.max_bad_rows)?;
+    orders.findings.extend(exclusions.idle(table).into_iter().chain(statuses.findings()));
 
     if orders.tallies.iter().all(|tally| tally.rows == 0) {
         let names: Vec<&str> = files.iter().map(|file| file.name.as_ref()).collect();

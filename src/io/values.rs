@@ -482,6 +482,14 @@ impl<'a> Row<'a> {
     }
 }
 
+/// A field of text, trimmed; empty for any other.
+pub(crate) fn text_of<'a>(value: &Value<'a>) -> &'a [u8] {
+    match value {
+        Value::Text(bytes) => bytes.trim_ascii(),
+        _ => b"",
+    }
+}
+
 /// A sku in the wanted case.
 pub(crate) fn cased(sku: &str, case: SkuCase) -> Cow<'_, str> {
     match case {

@@ -46,6 +46,7 @@ mod shop;
 mod show;
 mod signed;
 mod source;
+mod spoilt;
 mod stable;
 mod state;
 mod stated;

@@ -10,10 +10,10 @@ use chrono::{Days, NaiveDate};
 
 use crate::shop::{restock, rows, write_shop};
 
-const AS_OF: &str = "2026-06-29";
+pub(crate) const AS_OF: &str = "2026-06-29";
 
 /// A year of one row a day, each field as the closures write it.
-fn year(date: impl Fn(NaiveDate) -> String, fields: impl Fn(u64) -> String) -> String {
+pub(crate) fn year(date: impl Fn(NaiveDate) -> String, fields: impl Fn(u64) -> String) -> String {
     let first = NaiveDate::from_ymd_opt(2025, 6, 30).unwrap();
     (0..364_u64).fold(String::new(), |mut text, day| {
         writeln!(text, "{};{}", date(first + Days::new(day)), fields(day)).unwrap();
@@ -21,12 +21,15 @@ fn year(date: impl Fn(NaiveDate) -> String, fields: impl Fn(u64) -> String) -> S
     })
 }
 
-fn iso(date: NaiveDate) -> String {
+pub(crate) fn iso(date: NaiveDate) -> String {
     date.to_string()
 }
 
 /// Runs a night over tables; exit code, what was said, and where the run is.
-fn night(tables: &[(&'static str, String)], settings: &str) -> (i32, String, tempfile::TempDir) {
+pub(crate) fn night(
+    tables: &[(&'static str, String)],
+    settings: &str,
+) -> (i32, String, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let tables: BTreeMap<&'static str, String> = tables.iter().cloned().collect();
     write_shop(dir.path(), &tables, "");
@@ -40,7 +43,7 @@ fn night(tables: &[(&'static str, String)], settings: &str) -> (i32, String, tem
     (output.status.code().unwrap(), said, dir)
 }
 
-fn run_of(dir: &Path, file: &str) -> Vec<BTreeMap<String, String>> {
+pub(crate) fn run_of(dir: &Path, file: &str) -> Vec<BTreeMap<String, String>> {
     rows(&dir.join("runs").join(AS_OF).join(file))
 }
 

@@ -292,11 +292,14 @@ fn two_locations() -> Tables {
         }
         out
     };
-    for (table, other) in [("orders", 3), ("stock", ITEMS), ("receipts", 9), ("purchase_orders", 9)]
-    {
+    for (table, other) in [("orders", 3), ("receipts", 9), ("purchase_orders", 9)] {
         let text = with(&tables[table], other);
         tables.insert(table, text);
     }
+    // Both are counted.
+    let stock = with(&tables["stock"], u64::MAX).replace(",shop\n", ",main\n");
+    let in_shop: String = (0..ITEMS).map(|at| format!("S{at:02},3,shop\n")).collect();
+    tables.insert("stock", stock + &in_shop);
     let locations = "location,supplied_by,lead_time_days\nmain,,\nshop,main,2\n";
     tables.insert("locations", locations.to_owned());
     tables

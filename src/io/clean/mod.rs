@@ -36,7 +36,7 @@ pub(crate) fn clean(
 ) -> Result<CleanDemand> {
     let mut used = vec![true; orders.rows.item.len()];
     leave_out_before_beginning(orders, &mut used);
-    findings.extend(leave_out_repeats(orders, &mut used));
+    leave_out_repeats(orders, &mut used, findings);
 
     let duplicates = duplicates::duplicates(&orders.rows, &used);
     duplicates.check(orders, max_bad_rows)?;
@@ -123,15 +123,16 @@ fn leave_out_before_beginning(orders: &mut ReadOrders, used: &mut [bool]) {
 }
 
 /// Sets rows aside that another file holds too, and says how many.
-fn leave_out_repeats(orders: &mut ReadOrders, used: &mut [bool]) -> Option<Finding> {
+fn leave_out_repeats(orders: &mut ReadOrders, used: &mut [bool], findings: &mut Vec<Finding>) {
     let repeats = repeats::repeats(&orders.rows, used);
     for at in &repeats {
         used[*at] = false;
         orders.set_row_aside(*at, Code::RepeatedRow, "another file holds the same row");
     }
+    findings.extend(repeats::by_chance(&orders.rows, &repeats));
 
     let message = match repeats.len() {
-        0 => return None,
+        0 => return,
         1 => {
             "1 row stands in another file of the input too, with the same order_id; it counts once"
                 .to_owned()
@@ -141,7 +142,7 @@ fn leave_out_repeats(orders: &mut ReadOrders, used: &mut [bool]) -> Option<Findi
              counts as often as in the file that has most of it"
         ),
     };
-    Some(Finding::of_table(Code::RepeatedRow, "orders", message))
+    findings.push(Finding::of_table(Code::RepeatedRow, "orders", message));
 }
 
 /// The day that a return is moved to, if its sale is known: by index of the row.

@@ -1,4 +1,6 @@
-//! What a spreadsheet or a web page adds to a field and nobody sees.
+//! What a spreadsheet, a web page or a file system adds to a field and nobody sees.
+
+use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::wording::is_invisible;
 
@@ -13,7 +15,8 @@ pub(super) fn cleaned(field: &[u8]) -> Option<String> {
     }
 
     let text = std::str::from_utf8(field).ok()?;
-    let visible: String = text.chars().filter_map(visible).collect();
+    // One letter can be written as one character or as a letter and its accent.
+    let visible: String = text.chars().filter_map(visible).nfc().collect();
     let cleaned = unwrapped(visible.trim());
     (cleaned != text).then_some(cleaned)
 }
@@ -61,6 +64,7 @@ mod tests {
             ("MUG\u{A0}01", "MUG 01"),
             (" MUG\t01 ", "MUG 01"),
             ("\u{200B}", ""),
+            ("Cafe\u{301}", "Café"),
         ] {
             assert_eq!(cleaned(field.as_bytes()).as_deref(), Some(text), "{field:?}");
         }

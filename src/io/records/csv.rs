@@ -7,7 +7,7 @@ use ::csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::header::{Header, LINES_SEARCHED, Line, check_columns, column_name};
 use super::totals::{is_blank, is_total};
-use super::{FileFacts, Record, Visit, Wanted};
+use super::{Broken, FileFacts, Record, Visit, Wanted};
 use crate::config::choices::FileFormat;
 use crate::config::settings::Input;
 use crate::domain::finding::Code;
@@ -190,7 +190,7 @@ fn visit_rows(
             continue;
         }
         if let Some((flaw, lost_lines)) = misshapen(&record, header, wanted, records.delimiter) {
-            visitor.broken(row, flaw, lost_lines);
+            visitor.broken(Broken { row, flaw, lost_lines, text: &|| joined(&record) });
             continue;
         }
 

@@ -41,14 +41,25 @@ pub(crate) struct Record<'a> {
     pub(crate) text: &'a dyn Fn() -> Vec<u8>,
 }
 
+/// A record that is no row of the table, or none that can be taken apart.
+pub(crate) struct Broken<'a> {
+    /// The first after the header is 1.
+    pub(crate) row: u64,
+    /// What is wrong with it.
+    pub(crate) flaw: Flaw,
+    /// How many further lines it swallowed.
+    pub(crate) lost_lines: u64,
+    /// All of it as text, as far as it is in memory: it may still say what it is about.
+    pub(crate) text: &'a dyn Fn() -> Vec<u8>,
+}
+
 /// Takes the records of a file.
 pub(crate) trait Visit {
     /// A record whose shape is sound.
     fn record(&mut self, record: &Record<'_>);
 
-    /// A record that cannot be taken apart or is no row of the table, and how many further lines it
-    /// swallowed.
-    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64);
+    /// A record that cannot be taken apart or is no row of the table.
+    fn broken(&mut self, broken: Broken<'_>);
 }
 
 /// A visitor that lets others take parts of a file's rows, each on a thread of its own.
@@ -72,7 +83,7 @@ impl Visit for Nobody {
         match *self {}
     }
 
-    fn broken(&mut self, _row: u64, _flaw: Flaw, _lost_lines: u64) {
+    fn broken(&mut self, _broken: Broken<'_>) {
         match *self {}
     }
 }
@@ -82,8 +93,8 @@ impl<V: Visit> Visit for &mut V {
         (**self).record(record);
     }
 
-    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
-        (**self).broken(row, flaw, lost_lines);
+    fn broken(&mut self, broken: Broken<'_>) {
+        (**self).broken(broken);
     }
 }
 

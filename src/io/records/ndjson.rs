@@ -7,7 +7,7 @@ use std::io::BufRead;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::{FileFacts, Record, Visit, Wanted};
+use super::{Broken, FileFacts, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::domain::finding::Code;
 use crate::error::Result;
@@ -51,7 +51,7 @@ pub(super) fn read(
                 Code::FieldTooLong,
                 format!("the line is {length} bytes long; the most is {MAX_LINE_BYTES}"),
             );
-            visitor.broken(row, flaw, 0);
+            visitor.broken(Broken { row, flaw, lost_lines: 0, text: &|| line.clone() });
             continue;
         }
 
@@ -114,7 +114,8 @@ fn visit_line(row: u64, line: &[u8], names: &mut Names, visitor: &mut dyn Visit)
     if let Err(cause) = std::str::from_utf8(line) {
         let at = cause.valid_up_to() + 1;
         let message = format!("the line is not valid UTF-8 at its byte {at}");
-        visitor.broken(row, Flaw::new(Code::InvalidBytes, message), 0);
+        let flaw = Flaw::new(Code::InvalidBytes, message);
+        visitor.broken(Broken { row, flaw, lost_lines: 0, text: &|| line.to_vec() });
         return;
     }
 
@@ -126,7 +127,7 @@ fn visit_line(row: u64, line: &[u8], names: &mut Names, visitor: &mut dyn Visit)
             Code::MalformedRow,
             format!("the line is not a JSON object ({cause}): {}", shown(line)),
         );
-        visitor.broken(row, flaw, 0);
+        visitor.broken(Broken { row, flaw, lost_lines: 0, text: &|| line.to_vec() });
         return;
     }
 

@@ -6,18 +6,22 @@ use std::collections::BTreeMap;
 use super::cleaned::cleaned;
 use super::marks::{Marks, Verdict};
 use super::totals::{is_total, names_total};
-use super::{Forks, Note, Record, Visit, Wanted};
+use super::{Broken, Forks, Note, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::domain::finding::Code;
 use crate::domain::wording::counted;
 use crate::error::Result;
 use crate::io::contract::{ColumnKind, Table};
 use crate::io::files::SourceFile;
-use crate::io::values::{Flaw, Value, as_text, shown};
+use crate::io::values::{Flaw, Value, as_text, shown, text_of};
 
 /// Columns of free text, in which nothing is taken away.
 const FREE_TEXTS: [&str; 7] =
     ["description", "name", "reason", "event", "promotion", "email", "channel"];
+
+/// What spreadsheets write for a formula that failed (ECMA-376, part 1, section 18.17.3).
+const SPREADSHEET_ERRORS: [&[u8]; 7] =
+    [b"#N/A", b"#REF!", b"#VALUE!", b"#NAME?", b"#DIV/0!", b"#NUM!", b"#NULL!"];
 
 /// Passes records on to a visitor.
 pub(super) struct Sieve<V> {
@@ -127,6 +131,16 @@ impl<V: Visit> Sieve<V> {
                         first.text
                     ),
                 }),
+                Verdict::DoubtfulDecimals(numbers, first) => notes.push(Note {
+                    row: first.row,
+                    code: Code::DoubtfulMarks,
+                    message: format!(
+                        "{} in `{name}` could mean a thousand times what it is read as, first {}: \
+                         all others are whole",
+                        counted(numbers, "number"),
+                        first.text
+                    ),
+                }),
                 Verdict::OtherDecimal(seen) => {
                     let (table, row) = (self.table.name, seen.row);
                     return Err(file
@@ -149,8 +163,25 @@ impl<V: Visit> Sieve<V> {
             return Some(Flaw::new(Code::RepeatedHeader, "the row repeats the header"));
         }
 
+        if let Some(name) = self.spreadsheet_error(record) {
+            let message = format!("`{name}` holds an error of a spreadsheet");
+            return Some(Flaw::new(Code::MissingValue, message));
+        }
+
         let why = self.total(record)?;
         Some(Flaw::new(Code::TotalRow, format!("the row is a sum of others: {why}")))
+    }
+
+    /// The required column of text that holds what a spreadsheet writes for a formula that failed.
+    fn spreadsheet_error(&self, record: &Record<'_>) -> Option<&str> {
+        let columns = self.table.columns.iter().zip(record.fields).zip(&self.names);
+        let mut keys =
+            columns.filter(|((column, _), _)| column.required && column.kind == ColumnKind::Text);
+        let is_error = |value: &Value<'_>| {
+            let text = text_of(value);
+            text.first() == Some(&b'#') && SPREADSHEET_ERRORS.contains(&text)
+        };
+        keys.find(|((_, value), _)| is_error(value)).map(|(_, name)| name.as_str())
     }
 
     /// Passes on a row of the table.
@@ -266,7 +297,8 @@ impl<V: Visit> Visit for Sieve<V> {
         }
         // Before anything is filled down: what a sum leaves empty is empty.
         if let Some(flaw) = self.flaw(&record) {
-            return self.visitor.broken(record.row, flaw, 0);
+            let (row, text) = (record.row, record.text);
+            return self.visitor.broken(Broken { row, flaw, lost_lines: 0, text });
         }
 
         let Some(mut filling) = self.filling.take() else { return self.pass(&record) };
@@ -277,8 +309,8 @@ impl<V: Visit> Visit for Sieve<V> {
         self.filling = Some(filling);
     }
 
-    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
-        self.visitor.broken(row, flaw, lost_lines);
+    fn broken(&mut self, broken: Broken<'_>) {
+        self.visitor.broken(broken);
     }
 }
 
@@ -369,14 +401,6 @@ impl Filling {
             filled[column.at] = column.typed.unwrap_or(Value::Text(&column.text));
         }
         filled
-    }
-}
-
-/// A field of text, trimmed; empty for any other.
-fn text_of<'a>(value: &Value<'a>) -> &'a [u8] {
-    match value {
-        Value::Text(bytes) => bytes.trim_ascii(),
-        _ => b"",
     }
 }
 

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
 
 use super::header::{Header, Line, check_columns, column_name};
 use super::typed::joined;
-use super::{FileFacts, Record, Visit, Wanted};
+use super::{Broken, FileFacts, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::error::{Error, Result};
 use crate::io::Progress;
@@ -45,7 +45,9 @@ pub(super) fn read(
 
         let long = values.iter().position(|value| length(value) > MAX_FIELD_BYTES);
         if let Some(at) = long {
-            visitor.broken(row, too_long(&columns[at], length(&values[at])), 0);
+            let flaw = too_long(&columns[at], length(&values[at]));
+            let text = || joined(values.iter().copied());
+            visitor.broken(Broken { row, flaw, lost_lines: 0, text: &text });
             return Ok(());
         }
         let value = |at: &Option<usize>| at.map_or(Value::Missing, |at| values[at]);

@@ -12,7 +12,7 @@ use super::header::{Header, LINES_SEARCHED, Line, MAX_COLUMNS, column_name};
 use super::totals::is_blank;
 use super::typed::{SECONDS_A_DAY, day_of_second, joined};
 use super::workbook::{self, damaged, unreadable};
-use super::{FileFacts, Record, Visit, Wanted};
+use super::{Broken, FileFacts, Record, Visit, Wanted};
 use crate::config::settings::Input;
 use crate::domain::calendar::date_of;
 use crate::error::{Error, Result};
@@ -101,7 +101,8 @@ fn visit_rows(rows: &mut Rows<'_>, header: &Header, visitor: &mut dyn Visit) -> 
         }
         let row = u64::from(rows.row.unwrap_or_default().saturating_sub(start));
         if let Some(flaw) = rows.too_long(header) {
-            visitor.broken(row, flaw, 0);
+            let text = || joined(rows.cells.iter().map(Cell::value));
+            visitor.broken(Broken { row, flaw, lost_lines: 0, text: &text });
             continue;
         }
 

@@ -6,6 +6,7 @@ mod duplicate_keys;
 mod fields;
 mod items;
 mod locations;
+mod nameless;
 mod purchases;
 mod snapshots;
 mod stock;
@@ -15,15 +16,17 @@ use std::sync::Arc;
 
 use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
 use fields::{Fields, subject};
+pub(crate) use nameless::resolve;
+use nameless::{Nameless, Words, words};
 
 use super::Progress;
 use super::contract::{self, COMPONENTS, PURCHASE_ORDERS, STOCK, Table};
 use super::copies;
 use super::exclude::Exclusions;
 use super::files::{self, SourceFile};
-use super::records::{self, Forks, Nobody, Record, Visit, Wanted};
+use super::records::{self, Broken, Forks, Nobody, Record, Visit, Wanted};
 use super::tally::{self, FileTally, Rejects, is_unusable};
-use super::values::{Dialect, Flaw, Row};
+use super::values::{Dialect, Flaw, Row, text_of};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
 use crate::domain::finding::{Code, Finding, Source};
@@ -43,6 +46,8 @@ pub(crate) struct Books {
     unreadable_stock: Vec<Key>,
     /// What rows are about that could not be read in all that bears on orders.
     doubts: Vec<Doubt>,
+    /// Rows of stock and open orders that do not say which item they are about.
+    pub(crate) nameless: Vec<Nameless>,
     /// For each table read, whether its rows say where they are: a column or the configuration
     /// names the location.
     pub(crate) located: Vec<Located>,
@@ -74,7 +79,10 @@ impl Books {
     /// what is there or on its way is then more than what was read.
     fn note_unreadable(&mut self, tally: &FileTally, at: (u64, &Row<'_>), flaw: &Flaw) {
         let (number, row) = at;
-        let Ok(subject) = subject(row) else { return self.note_nameless(tally, number, flaw) };
+        let Ok(subject) = subject(row) else {
+            let words = words(row.fields.iter().map(text_of));
+            return self.note_nameless(tally, number, flaw, words);
+        };
         let Some(key) = key_of(&subject) else { return };
 
         let (code, follows) = match tally.table {
@@ -109,18 +117,12 @@ impl Books {
         self.findings.push(Finding { key: Some(key), ..finding });
     }
 
-    /// The same for a row that does not even say which item it is about.
-    fn note_nameless(&mut self, tally: &FileTally, number: u64, flaw: &Flaw) {
-        let code = match tally.table {
-            STOCK => Code::StockUnreadable,
-            PURCHASE_ORDERS => Code::UnreadableField,
-            _ => return,
-        };
-        let message = format!(
-            "{}; which item it is about cannot be said, and it is not counted",
-            flaw.message
-        );
-        self.findings.push(tally.finding(number, code, message));
+    /// The same for a row that does not even say which item it is about: one of its words may.
+    fn note_nameless(&mut self, tally: &FileTally, number: u64, flaw: &Flaw, words: Words) {
+        if [STOCK, PURCHASE_ORDERS].contains(&tally.table) {
+            let finding = tally.finding(number, Code::UnreadableField, flaw.message.clone());
+            self.nameless.push(Nameless { finding, words });
+        }
     }
 }
 
@@ -208,11 +210,13 @@ impl<T> Visit for TableReader<'_, T> {
         }
     }
 
-    fn broken(&mut self, row: u64, flaw: Flaw, lost_lines: u64) {
+    fn broken(&mut self, broken: Broken<'_>) {
+        let Broken { row, flaw, lost_lines, text } = broken;
         self.tally.rows += 1;
         self.tally.lose_lines(lost_lines);
         if is_unusable(flaw.code) {
-            self.books.note_nameless(&self.tally, row, &flaw);
+            let words = words([&*text()]);
+            self.books.note_nameless(&self.tally, row, &flaw, words);
         }
         self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
     }
@@ -241,7 +245,7 @@ fn read<T>(
         .ok_or_else(|| Error::internal(format!("no table is called {}", source.table)))?;
     let wanted = Wanted::new(table, &source.input)?;
     let dialect = Dialect::new(table, &source.input, settings.demand.sku_case)?;
-    let exclusions = Exclusions::new(table, &source.input);
+    let mut exclusions = Exclusions::new(table, &source.input);
     let copies::WithoutCopies { files: sources, copies, findings } =
         copies::apart(files::expand(source)?)?;
     books.findings.extend(findings);
@@ -252,13 +256,11 @@ fn read<T>(
     let first_tally = books.tallies.len();
 
     for (number, file) in sources.iter().enumerate() {
+        let (dates, in_doubt) = records::fitting(file, &source.input, &wanted, &dialect.dates)?;
         let mut reader = TableReader {
             table,
-            dialect: Dialect {
-                dates: records::fitting(file, &source.input, &wanted, &dialect.dates)?,
-                ..dialect.clone()
-            },
-            exclusions: exclusions.clone(),
+            dialect: Dialect { dates, ..dialect.clone() },
+            exclusions,
             build,
             entries: std::mem::take(&mut entries),
             file: number,
@@ -271,9 +273,11 @@ fn read<T>(
 
         let mut tally = reader.tally;
         entries = reader.entries;
+        exclusions = reader.exclusions;
         subjects.push(reader.subjects.unwrap_or_default());
         tally.hash = facts.hash;
-        books.findings.extend(facts.notes.into_iter().map(|note| tally.noted(note)));
+        let notes = facts.notes.into_iter().chain(in_doubt);
+        books.findings.extend(notes.map(|note| tally.noted(note)));
         has_column &= table
             .position("location")
             .is_some_and(|at| facts.found.get(at).copied().unwrap_or(false));
@@ -282,6 +286,7 @@ fn read<T>(
 
     tally::check(&books.tallies[first_tally..], settings.run.max_bad_rows)?;
     snapshots::check(source, &sources, &subjects)?;
+    books.findings.extend(exclusions.idle(table));
     books.tallies.extend(copies);
 
     books.located.push(Located {
