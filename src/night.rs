@@ -1,6 +1,7 @@
 //! What is asked of a night, and what it gives.
 
 use crate::backorder::desk::Desk;
+use crate::backorder::edits::Edit;
 use crate::backorder::excess::ExcessRow;
 use crate::backorder::review::{Carried, ReviewRow};
 use crate::backorder::risk::PreviousRisks;
@@ -163,6 +164,8 @@ pub struct NightPlan<'a> {
     pub desk: Desk<'a>,
     /// Items with more stock than is worth keeping, most money first.
     pub excess: Vec<ExcessRow>,
+    /// People's decisions about order lines of earlier runs, and what came of them.
+    pub edits: Vec<Edit>,
     /// Key figures, one row a run, tonight's last.
     pub review: Vec<ReviewRow>,
     /// Everything noticed, sorted.

@@ -7,6 +7,7 @@
 
 use crate::backorder::decided::Decided;
 use crate::backorder::desk::{DeskEvidence, desk};
+use crate::backorder::edits::edits;
 use crate::backorder::excess::{Underway, excess};
 use crate::backorder::review::{Standing, review};
 use crate::backorder::risk::RiskEvidence;
@@ -234,13 +235,18 @@ pub fn bring_together<'a>(
 
         let underway = Underway { advice: &plan.advice, transfers: &plan.transfers };
         plan.excess = excess(context, &items, prepared, forecasts, underway);
+        let carried = tonight.previous.map(|run| &run.review);
+        let earlier = carried.map_or(&[][..], |carried| &carried.edits);
+        let decided = tonight.ledger.map_or(&[][..], |ledger| &ledger.decided);
+        plan.edits = edits(&items, prepared, decided, earlier);
         let standing = Standing {
             items: &items,
             risks: &plan.desk.risks.rows,
             excess: &plan.excess,
             lines: &plan.book.lines,
+            edits: &plan.edits,
         };
-        plan.review = review(context, &standing, tonight.previous.map(|run| &run.review));
+        plan.review = review(context, &standing, carried);
 
         let moved = MovedTonight { book: &plan.book, transfers: &plan.transfers };
         plan.projected = projected_orders(context, &items, forecasts, moved);

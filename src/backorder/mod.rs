@@ -8,6 +8,7 @@ pub mod cause;
 pub mod circumstances;
 pub mod decided;
 pub mod desk;
+pub mod edits;
 pub mod excess;
 pub mod limit;
 pub mod limits;

@@ -12,6 +12,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::orders::{LineState, OrderLine};
 
 use super::cause::CauseKind;
+use super::edits::{self, Edit};
 use super::excess::ExcessRow;
 use super::risk::{RiskRow, RiskStatus};
 use super::told::{PromisedDays, line_name};
@@ -118,6 +119,9 @@ review_row! {
     period_demand: f64 = Real, "Its demand in units.";
     period_absolute_error: f64 = Real, "Σ|actual − forecast| over its items, in units.";
     period_error: f64 = Real, "Σ(forecast − actual) over its items, in units.";
+    edits_judged: i64 = Count, "Decisions about order lines of the last year that were judged.";
+    edits_better: i64 = Count, "Of them, those that came nearer to demand.";
+    edits_value_added: Fixed = Money, "Their forecast value added, at cost.";
 }
 
 /// What the previous run left for tonight's row.
@@ -131,6 +135,8 @@ pub struct Carried {
     pub promises: Option<PromisedDays>,
     /// The newest whole period against its forecast, where that was not in its rows yet.
     pub score: Option<PeriodScore>,
+    /// People's decisions about its order lines and those of earlier runs.
+    pub edits: Vec<Edit>,
 }
 
 /// Forecasts of one period against what came, over items.
@@ -175,6 +181,8 @@ pub struct Standing<'a> {
     pub excess: &'a [ExcessRow],
     /// Tonight's order lines.
     pub lines: &'a [OrderLine],
+    /// People's decisions about earlier ones.
+    pub edits: &'a [Edit],
 }
 
 /// Every row that is carried on, and tonight's.
@@ -199,6 +207,7 @@ pub fn review(
     row.on_time_in_full_90d = on_time_in_full(context.tables, as_of);
     promises(context, previous, &mut row);
     orders(standing.lines, &mut row);
+    decisions(standing.edits, &mut row);
     forecast(&rows, previous.score, &mut row);
     row.in_stock_share_28d =
         in_stock(context, standing.items).or_else(|| in_stock_of_rows(&rows, &row));
@@ -279,6 +288,17 @@ fn at_risk(risks: &[RiskRow], row: &mut ReviewRow) {
     row.share_plan_too_thin = share(CauseKind::PlanTooThin);
     row.share_not_ordered = share(CauseKind::NotOrdered);
     row.share_discontinued = share(CauseKind::Discontinued);
+}
+
+/// What people's decisions did; nothing where nobody decided anything.
+fn decisions(edits: &[Edit], row: &mut ReviewRow) {
+    if edits.is_empty() {
+        return;
+    }
+    let totals = edits::totals(edits);
+    row.edits_judged = count(totals.values().map(|of| of.judged).sum());
+    row.edits_better = count(totals.values().map(|of| of.better).sum());
+    row.edits_value_added = Some(totals.values().map(|of| of.money).sum());
 }
 
 /// Open order lines that should have come; nothing where no such table is given.

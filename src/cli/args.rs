@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use super::formats::ReportFormat;
 use super::night_args::{CommandsArgs, FitArgs, MergeArgs, RunArgs};
@@ -129,7 +129,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  restock report --open\n  \
                             restock report 2026-06-29 --output monday.html\n  \
                             restock report --trends --last 52 --output trends.svg\n  \
-                            restock report --trends 2026-06-29 --format csv")]
+                            restock report --trends 2026-06-29 --format csv\n  \
+                            restock report --edits")]
     Report(ReportArgs),
     /// List order lines over nights, and approve, edit, reject or cancel them
     #[command(after_help = "Examples:\n  restock orders list --supplier NORDIC\n  \
@@ -417,16 +418,20 @@ pub enum DiffFormat {
 
 /// `restock report`
 #[derive(Debug, Clone, Args)]
+#[command(group(ArgGroup::new("figures").args(["trends", "edits"])))]
 pub struct ReportArgs {
     /// A run: its folder, or its name in outputs.dir [default: the newest there]
     #[arg(value_name = "RUN")]
     pub run: Option<PathBuf>,
     /// Open the page in a browser
-    #[arg(long, conflicts_with = "trends")]
+    #[arg(long, conflicts_with_all = ["trends", "edits"])]
     pub open: bool,
     /// Not the page but the figures of review.csv, one row a run
     #[arg(long)]
     pub trends: bool,
+    /// Not the page but what people's decisions about order lines did, one row a person and reason
+    #[arg(long)]
+    pub edits: bool,
     /// How many runs, the newest
     #[arg(
         long,
@@ -437,7 +442,7 @@ pub struct ReportArgs {
     )]
     pub last: usize,
     /// How to write the figures [default: by the ending of --output, else table]
-    #[arg(long, value_enum, requires = "trends")]
+    #[arg(long, value_enum, requires = "figures")]
     pub format: Option<ReportFormat>,
     /// Write to a file: the page instead of the run's report.html, the figures instead of stdout
     /// (.csv, .json, or .svg for a picture)

@@ -15,6 +15,7 @@ use crate::drawing::svg::Place;
 use crate::error::{Error, Result};
 use crate::io::sinks::replace_file;
 use crate::io::sinks::table::TableFormat;
+use crate::report::edits::{self, EDITS_FILE};
 use crate::report::page::{self, PageSource};
 use crate::report::review::{self, REVIEW_FILE};
 use crate::report::trends;
@@ -27,12 +28,18 @@ enum Shape {
     Picture,
 }
 
-/// Writes the page of a run, or the newest rows of its review.
+/// Writes the page of a run, the newest rows of its review, or what people's decisions did.
 ///
 /// # Errors
 /// When there is no such run, or what it kept cannot be read.
 pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
-    if args.trends { review_figures(context, args) } else { write_page(context, args) }
+    if args.edits {
+        edits_by_person(context, args)
+    } else if args.trends {
+        review_figures(context, args)
+    } else {
+        write_page(context, args)
+    }
 }
 
 /// Makes the page of a run again from what it kept.
@@ -73,6 +80,34 @@ fn review_figures(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
     let rows = &rows[rows.len().saturating_sub(args.last)..];
 
     let bytes = written(&settings, shape, rows)?;
+    match &args.output {
+        Some(path) => replace_file(path, &bytes)?,
+        None => super::print(&String::from_utf8_lossy(&bytes))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what people's decisions about order lines did, or writes it to a file.
+fn edits_by_person(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
+    let format = text_format(args.format, args.output.as_deref(), ".csv or .json")?;
+    let settings = context.settings()?;
+    let path = stored::named_or_newest(&settings, args.run.as_deref())?.join(EDITS_FILE);
+    let (rows, _) = edits::read(&path).map_err(|cause| {
+        Error::data(format!("{}: {cause}", path.display()))
+            .hint("runs of a version before this one have no such table; make a new run")
+    })?;
+
+    let table = edits::by_person(&rows);
+    let mut bytes = Vec::new();
+    match format {
+        ReportFormat::Csv => table.write(TableFormat::Csv, &mut bytes)?,
+        ReportFormat::Json => table.write(TableFormat::Json, &mut bytes)?,
+        ReportFormat::Table if table.rows() == 0 => {
+            let open = rows.len();
+            bytes.extend(format!("no decision can be judged yet; {open} remembered\n").bytes());
+        }
+        ReportFormat::Table => table.write(TableFormat::Table, &mut bytes)?,
+    }
     match &args.output {
         Some(path) => replace_file(path, &bytes)?,
         None => super::print(&String::from_utf8_lossy(&bytes))?,

@@ -230,6 +230,9 @@ pub struct LedgerView {
     pub known: BTreeSet<KnownOrder>,
     /// What each of the nights before ordered in the base currency, newest first.
     pub night_totals: Vec<(Day, Fixed)>,
+    /// How lines stood after the newest decision of a person about each, lately: approved, with
+    /// another quantity or not, or rejected.
+    pub decided: Vec<LedgerLine>,
 }
 
 /// What a night writes to the ledger.

@@ -41,6 +41,8 @@ pub struct Opening {
     pub night_totals: Vec<(Day, Fixed)>,
     /// Open orders of the purchasing system's that no earlier night saw.
     pub newly_known: Vec<KnownOrder>,
+    /// How lines stood after the newest decision of a person about each, lately.
+    pub decided: Vec<LedgerLine>,
     /// What is wrong with the table of open orders, if it cannot be the whole.
     pub gap: Option<String>,
     /// What a person should know.
@@ -65,7 +67,7 @@ impl Opening {
     /// of them to the open orders.
     #[must_use]
     pub fn of(view: LedgerView, tables: &mut Tables, settings: &Settings, night: Day) -> Self {
-        let LedgerView { mut lines, former, last_line, known, night_totals } = view;
+        let LedgerView { mut lines, former, last_line, known, night_totals, decided } = view;
         let before = lines.iter().map(|line| (line.name(), line.standing.clone())).collect();
         let confirm_within_days = settings.purchasing.confirm_within_days;
 
@@ -123,7 +125,18 @@ impl Opening {
 
         let lines = lines.into_iter().map(|line| (line.name(), line)).collect();
         let former = former.into_iter().map(|line| (line.name(), line)).collect();
-        Self { night, lines, before, former, last_line, night_totals, newly_known, gap, findings }
+        Self {
+            night,
+            lines,
+            before,
+            former,
+            last_line,
+            night_totals,
+            newly_known,
+            decided,
+            gap,
+            findings,
+        }
     }
 
     /// Lines of a status, by order and line.

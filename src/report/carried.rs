@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::columns::FORECAST;
+use super::edits::{self, EDITS_FILE};
 use super::previous::Previous;
 use super::review::{self, REVIEW_FILE};
 use crate::backorder::review::PeriodScore;
@@ -30,6 +31,11 @@ pub fn read_into(previous: &mut Previous, dir: &Path) {
     if path.exists() {
         let lost = "the review starts anew";
         carried.rows = previous.take(REVIEW_FILE, review::read(&path), lost);
+    }
+    let path = dir.join(EDITS_FILE);
+    if path.exists() {
+        let lost = "what earlier decisions about order lines did is not known";
+        carried.edits = previous.take(EDITS_FILE, edits::read(&path), lost);
     }
     previous.said.review = carried;
 }

@@ -241,6 +241,29 @@ pub const REVIEW: &[&str] = &[
     "period_demand",
     "period_absolute_error",
     "period_error",
+    "edits_judged",
+    "edits_better",
+    "edits_value_added",
+];
+
+/// `edits.csv`.
+pub const EDIT: &[&str] = &[
+    PO_NUMBER,
+    LINE,
+    SKU,
+    LOCATION,
+    "by",
+    "reason",
+    "decided_on",
+    "suggested_quantity",
+    "ordered_quantity",
+    "unit_cost",
+    "from",
+    "to",
+    "expected_demand",
+    "demand",
+    "value_added_units",
+    "value_added",
 ];
 
 /// `open_order_advice.csv`.
@@ -312,7 +335,7 @@ pub const DIFF: &[&str] = &[
 ];
 
 /// Every table of a run with its columns, quantiles of `forecast.csv` left out.
-pub const TABLES: [(&str, &[&str]); 17] = [
+pub const TABLES: [(&str, &[&str]); 18] = [
     ("forecast.csv", FORECAST),
     ("plan.csv", PLAN),
     ("purchase_orders.csv", ORDER),
@@ -322,6 +345,7 @@ pub const TABLES: [(&str, &[&str]); 17] = [
     ("notices.csv", NOTICE),
     ("excess.csv", EXCESS),
     ("review.csv", REVIEW),
+    ("edits.csv", EDIT),
     ("open_order_advice.csv", ADVICE),
     ("ledger.csv", LEDGER),
     ("transfers.csv", TRANSFER),

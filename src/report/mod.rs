@@ -6,6 +6,7 @@ pub mod carried;
 pub mod columns;
 mod desk;
 pub mod differences;
+pub mod edits;
 pub mod last_backtest;
 pub mod ledger;
 pub mod manifest;

@@ -8,12 +8,15 @@ use crate::backorder::review::{Figure, ReviewRow};
 use crate::domain::calendar::{Day, date_of, day_of};
 use crate::domain::fixed::Fixed;
 use crate::error::{Error, Result};
-use crate::io::read_columns;
+use crate::io::read_older_columns;
 use crate::io::sinks::csv::{CsvSink, real};
 use crate::pipeline::NightPlan;
 
 /// The file of the review.
 pub const REVIEW_FILE: &str = "review.csv";
+
+/// How many of the last columns tell of edits; older versions wrote none.
+const OF_EDITS: usize = 3;
 
 /// Writes the tables into the directory; amounts have the base currency's decimals.
 pub(super) fn write(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
@@ -96,7 +99,7 @@ pub fn json(decimals: u32, review: &[ReviewRow]) -> String {
 pub fn read(path: &Path) -> Result<(Vec<ReviewRow>, String)> {
     let mut columns = [""; REVIEW.len()];
     columns.copy_from_slice(REVIEW);
-    let table = read_columns(path, columns)?;
+    let table = read_older_columns(path, columns, OF_EDITS)?;
     let kinds = ReviewRow::kinds();
 
     let mut rows = Vec::with_capacity(table.rows.len());

@@ -675,6 +675,93 @@ fn what_was_approved_counts_towards_the_minimum_of_the_order_that_it_goes_out_wi
 }
 
 #[test]
+fn what_was_approved_rides_in_the_container_of_the_order_that_it_goes_out_with() {
+    let mut shop = Shop::new(APPROVE);
+    let items = "sku,description,supplier,unit_cost,unit_price,pack_size,lead_time_days,weight_kg\n\
+                 A1,Mug,ACME,2,5,10,10,1\nA2,Cup,ACME,3,8,1,10,1\nB1,Bowl,BOLT,1,2,12,10,1\n";
+    shop.set("items", items);
+    let lines = orders(&shop.run(D[0]));
+    let kilograms: f64 = lines[..2].iter().map(|it| it["quantity"].parse::<f64>().unwrap()).sum();
+    let container = format!("ACME,{kilograms},10000\n");
+    shop.set("suppliers", &format!("supplier,container_weight_kg,container_cost\n{container}"));
+    let both = orders(&shop.run(D[0]));
+    let quantities = |lines: &[Row]| -> Vec<(String, String)> {
+        let of_acme = lines.iter().filter(|line| line["supplier"] == "ACME");
+        of_acme.map(|line| (line["sku"].clone(), line["quantity"].clone())).collect()
+    };
+    assert_eq!(quantities(&both), quantities(&lines), "the two fill one container");
+
+    // With one of them approved the other has no room to fill, however dear an empty one is.
+    let first = format!("{}:{}", lines[0]["po_number"], lines[0]["line"]);
+    shop.command(&["orders", "approve", &first]).assert().success();
+    assert_eq!(quantities(&orders(&shop.run(D[1]))), quantities(&lines));
+}
+
+#[test]
+fn what_a_decision_did_is_told_by_person_and_reason_when_its_time_is_over() {
+    // Mugs sell 4 a day; the time that an order covers is over after some weeks.
+    let mut shop = Shop::new(APPROVE);
+    let lines = orders(&shop.run(D[0]));
+    let name = |sku: &str| {
+        let line = lines.iter().find(|line| line["sku"] == sku).unwrap();
+        format!("{}:{}", line["po_number"], line["line"])
+    };
+    let quantity = |sku: &str| -> i64 {
+        lines.iter().find(|line| line["sku"] == sku).unwrap()["quantity"].parse().unwrap()
+    };
+    let more = (quantity("A1") + 100).to_string();
+    let decide = |action: &str, sku: &str, more: &[&str]| {
+        let line = name(sku);
+        let args = [&["orders", action, &line], more].concat();
+        shop.command(&args).assert().success();
+    };
+    decide("edit", "A1", &["--quantity", &more, "--by", "ann", "--reason", "fair"]);
+    decide("reject", "A2", &["--by", "bob", "--reason", "dead"]);
+    decide("approve", "B1", &["--by", "ann"]);
+
+    let edits = |day: &str| rows(&shop.run(day).join("edits.csv"));
+    let next = edits(D[1]);
+    assert_eq!(next.len(), 2, "what was only approved is no edit: {next:#?}");
+    assert_eq!((&*next[0]["by"], &*next[0]["reason"], &*next[0]["demand"]), ("ann", "fair", ""));
+    assert_eq!((&*next[1]["ordered_quantity"], &*next[1]["by"]), ("0", "bob"));
+    let to = next[0]["to"].clone();
+    assert_eq!(edits(D[1]), next, "a night run again says the same");
+    let none = shop.command(&["report", "--edits"]).assert().success();
+    let said = String::from_utf8_lossy(&none.get_output().stdout).into_owned();
+    assert!(said.contains("no decision can be judged yet; 2 remembered"), "{said}");
+
+    // Demand goes on as it was, but for the mugs of ann's fair: 5 a day more.
+    let (first, last): (chrono::NaiveDate, chrono::NaiveDate) =
+        (D[0].parse().unwrap(), to.parse().unwrap());
+    let mut demand = shop.tables["orders"].clone();
+    for date in first.iter_days().take_while(|date| *date < last) {
+        writeln!(demand, "{date},A1,9\n{date},A2,2\n{date},B1,6").unwrap();
+    }
+    shop.set("orders", &demand);
+    let judged = rows(&shop.run(&to).join("edits.csv"));
+    let number = |at: usize, column: &str| judged[at][column].parse::<f64>().unwrap();
+    let days = (last - D[1].parse::<chrono::NaiveDate>().unwrap()).num_days() as f64;
+    // The first week is taken by its share, and began with a day of 4.
+    assert!((number(0, "demand") - 9.0 * days).abs() < 5.0, "{judged:#?}");
+    // The error is that of the forecast less the 100 more, against that of the forecast.
+    let error = number(0, "demand") - number(0, "expected_demand");
+    let added = error.abs() - (error - 100.0).abs();
+    assert!((number(0, "value_added_units") - added).abs() < 0.01 && added > 0.0, "{judged:#?}");
+    assert!(number(1, "value_added_units") < 0.0, "cups went on selling: {judged:#?}");
+
+    let told = shop.command(&["report", "--edits", "--format", "csv"]).assert().success();
+    let told = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
+    assert!(told.contains("\nann,fair,1,1,0,") && told.contains("\nbob,dead,1,0,1,-"), "{told}");
+    let review = rows(&shop.dir.path().join("runs").join(&to).join("review.csv"));
+    let row = review.last().unwrap();
+    assert_eq!((&*row["edits_judged"], &*row["edits_better"]), ("2", "1"), "{row:#?}");
+
+    // What was judged stays so, and is carried on.
+    let after = (last + chrono::Days::new(1)).to_string();
+    assert_eq!(rows(&shop.run(&after).join("edits.csv")), judged);
+}
+
+#[test]
 fn a_rejection_outlasts_a_blocked_night_and_can_be_taken_back() {
     let mut shop = Shop::new(APPROVE);
     let lines = orders(&shop.run(D[0]));

@@ -11,7 +11,7 @@ use crate::plan::item::moq_and_packs::SizeSettings;
 use crate::plan::reason::Reason;
 
 use super::additions::{Additions, MAX_STEPS, apply};
-use super::{LineState, OrderFinding, OrderStates, Orders, Recipient};
+use super::{LineState, OrderFinding, OrderStates, Orders, Recipient, approved_tonight};
 
 /// Sums of weights are not exact; this share of a container is no overflow.
 const ROUNDING: f64 = 1e-9;
@@ -25,7 +25,8 @@ const FULL: f64 = 0.02;
 /// A pack that takes the share v of a container saves v·K of freight, K the cost of one container,
 /// when it rides in room that would be shipped empty instead of in a later container; it costs its
 /// holding for the days it is early. Packs are added as they will be needed, soonest first, while
-/// they save more than they cost, within cover, maximum stock and shelf life. An order that waits
+/// they save more than they cost, within cover, maximum stock and shelf life. What was approved
+/// earlier and goes out with the order rides along. An order that waits
 /// for its supplier's minimum value is left alone.
 #[must_use]
 pub fn fill_containers(
@@ -35,12 +36,14 @@ pub fn fill_containers(
 ) -> Vec<OrderFinding> {
     let sizes = SizeSettings::of(context.settings);
     let orders = Orders::group(items);
+    let approved = approved_tonight(items);
     let mut findings = Vec::new();
     for (recipient, ordered) in &orders.ordered {
         if states.get(recipient) == Some(&LineState::Held) {
             continue;
         }
-        let Some(shipment) = Shipment::of(items, recipient, ordered) else { continue };
+        let goes_out = approved.get(recipient).map_or(&[][..], Vec::as_slice);
+        let Some(shipment) = Shipment::of(items, recipient, (ordered, goes_out)) else { continue };
 
         let filled = shipment.fill(items, &sizes, orders.idle(recipient));
         let finding = match filled {
@@ -131,18 +134,20 @@ struct Filled<'a> {
 }
 
 impl<'a> Shipment<'a> {
-    /// `None` for an order that takes no containers.
+    /// `None` for an order that takes no containers. Lines that were approved earlier and go out
+    /// with it, an item and units each, ride along.
     fn of(
         items: &[PlannedItem<'_>],
         recipient: &'a Recipient,
-        ordered: &'a [usize],
+        (ordered, approved): (&'a [usize], &[(usize, Fixed)]),
     ) -> Option<Self> {
         let first = ordered.first().map(|at| &items[*at].facts)?;
         let container = Container::of(first.offer.row?, first.currency_rate?)?;
 
         let (mut load, mut unknown_lines) = (Load::default(), 0);
-        for item in ordered.iter().map(|at| &items[*at]) {
-            let of_line = Load::of(&item.facts, item.row.sized_units());
+        let tonight = ordered.iter().map(|at| (*at, items[*at].row.sized_units()));
+        for (at, units) in tonight.chain(approved.iter().copied()) {
+            let of_line = Load::of(&items[at].facts, units);
             unknown_lines += usize::from(of_line == Load::default());
             load = load.plus(of_line);
         }

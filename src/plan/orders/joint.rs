@@ -1,5 +1,7 @@
 //! Joint ordering: an item that will soon be needed goes with an order that is written anyway.
 
+use std::collections::BTreeSet;
+
 use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::fixed::Fixed;
 use crate::plan::PlannedItem;
@@ -9,7 +11,7 @@ use crate::plan::item::moq_and_packs::{SizeSettings, Verdict, size};
 use crate::plan::item::row::{PlanRow, Sizing};
 use crate::plan::reason::Reason;
 
-use super::{Orders, Recipient, days_to_need};
+use super::{Orders, Recipient, approved_tonight, days_to_need};
 
 /// Lets items join tonight's orders where that costs less than it saves.
 ///
@@ -25,7 +27,10 @@ pub fn join_orders(context: &PlanContext<'_>, items: &mut [PlannedItem<'_>]) {
     }
     let sizes = SizeSettings::of(context.settings);
     let orders = Orders::group(items);
-    for recipient in orders.ordered.keys() {
+    let approved = approved_tonight(items);
+    // What was approved goes out as an order, whatever else is on it.
+    let recipients: BTreeSet<&Recipient> = orders.ordered.keys().chain(approved.keys()).collect();
+    for recipient in recipients {
         let idle = orders.idle(recipient);
         let first = idle.first().map(|at| &items[*at].facts);
         let Some(order_cost) = first.and_then(ItemFacts::supplier_order_cost) else { continue };

@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::money::decimals_of;
-use crate::domain::tables::OpenSource;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::item::moq_and_packs::SizeSettings;
 use crate::plan::reason::Reason;
 
 use super::additions::{Additions, MAX_STEPS, apply};
-use super::{LineState, OrderFinding, OrderStates, Orders, Recipient};
+use super::{LineState, OrderFinding, OrderStates, Orders, Recipient, approved_tonight};
 
 /// Tops up or holds the orders below their supplier's minimum value, whichever costs less; the
 /// states of the orders that do not simply go out.
@@ -28,10 +27,15 @@ pub fn meet_minimum_values(
     let sizes = SizeSettings::of(context.settings);
     let orders = Orders::group(items);
     let approved = approved_tonight(items);
+    let value = |(at, units): &(usize, Fixed)| {
+        units.times(items[*at].facts.unit_cost_at(*units).unwrap_or_default())
+    };
+    let values: BTreeMap<Recipient, Fixed> =
+        approved.iter().map(|(to, lines)| (to.clone(), lines.iter().map(value).sum())).collect();
     let (mut states, mut findings) = (OrderStates::new(), Vec::new());
     for (recipient, ordered) in &orders.ordered {
         let base = &context.settings.currency.base;
-        let goes_out = approved.get(recipient).copied().unwrap_or_default();
+        let goes_out = values.get(recipient).copied().unwrap_or_default();
         let Some(mut small) = SmallOrder::of(items, base, recipient, ordered) else { continue };
         small.value += goes_out;
         if small.value >= small.min_value {
@@ -49,23 +53,6 @@ pub fn meet_minimum_values(
     }
 
     (states, findings)
-}
-
-/// What lines come to that were approved earlier and go out with tonight's orders, in their
-/// suppliers' currencies.
-fn approved_tonight(items: &[PlannedItem<'_>]) -> BTreeMap<Recipient, Fixed> {
-    let mut values: BTreeMap<Recipient, Fixed> = BTreeMap::new();
-    for item in items.iter().filter(|item| item.facts.supply.first_order_day == 0) {
-        for line in item.facts.open_lines.iter().map(|line| line.row) {
-            if line.source == OpenSource::Approved {
-                let location = item.key().location.clone();
-                let recipient = Recipient { supplier: line.supplier.clone(), location };
-                let cost = item.facts.unit_cost_at(line.quantity).unwrap_or_default();
-                *values.entry(recipient).or_default() += line.quantity.times(cost);
-            }
-        }
-    }
-    values
 }
 
 /// An order below its supplier's minimum value.

@@ -9,7 +9,7 @@ use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::names::order_names;
-use crate::domain::tables::Text;
+use crate::domain::tables::{OpenSource, Text};
 
 use self::amounts::Amounts;
 use super::PlannedItem;
@@ -262,6 +262,23 @@ impl Orders {
     fn idle(&self, recipient: &Recipient) -> &[usize] {
         self.idle.get(recipient).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Lines that were approved earlier and go out with tonight's orders: the index of the item and its
+/// units, by order.
+fn approved_tonight(items: &[PlannedItem<'_>]) -> BTreeMap<Recipient, Vec<(usize, Fixed)>> {
+    let mut approved: BTreeMap<Recipient, Vec<(usize, Fixed)>> = BTreeMap::new();
+    let takes_orders = |item: &PlannedItem<'_>| item.facts.supply.first_order_day == 0;
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| takes_orders(item)) {
+        for line in item.facts.open_lines.iter().map(|line| line.row) {
+            if line.source == OpenSource::Approved {
+                let location = item.key().location.clone();
+                let recipient = Recipient { supplier: line.supplier.clone(), location };
+                approved.entry(recipient).or_default().push((at, line.quantity));
+            }
+        }
+    }
+    approved
 }
 
 /// Whether an item that is not needed yet could be ordered tonight.

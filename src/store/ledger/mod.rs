@@ -20,7 +20,9 @@ use crate::domain::ledger::{
 };
 use crate::error::{Error, Result};
 use rows::{iso, line_of, standing_of};
-use schema::{APPLICATION_ID, CREATE, END_REJECTED, FORMER, LAST_LINES, LAYOUT, TAKE_BACK, VIEW};
+use schema::{
+    APPLICATION_ID, CREATE, DECIDED, END_REJECTED, FORMER, LAST_LINES, LAYOUT, TAKE_BACK, VIEW,
+};
 
 /// The file's name in the folder of runs.
 pub const LEDGER_FILE: &str = "ledger.sqlite";
@@ -189,7 +191,12 @@ impl Ledger {
                 Ok((rows::day(&row.get::<_, String>(0)?)?, Fixed(row.get(1)?)))
             })?;
             let night_totals = night_totals.collect::<rusqlite::Result<_>>()?;
-            Ok(LedgerView { lines, former, last_line, known, night_totals })
+
+            let mut statement = self.db.prepare(DECIDED)?;
+            let since = iso(before(night, ENDED_NIGHTS));
+            let decided = statement.query_map(params![on, since], line_of)?;
+            let decided = decided.collect::<rusqlite::Result<_>>()?;
+            Ok(LedgerView { lines, former, last_line, known, night_totals, decided })
         })();
         self.or_broken(read)
     }

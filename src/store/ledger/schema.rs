@@ -100,6 +100,24 @@ pub(super) const FORMER: &str = "
     ORDER BY l.po_number, l.line, e.id
 ";
 
+/// How each line stood after the newest decision of a person about it, of those made after the run
+/// of a night from `?2` to `?1`.
+pub(super) const DECIDED: &str = "
+    SELECT l.po_number, l.line, l.supplier, l.supplier_name, l.sku, l.location, l.supplier_sku,
+           l.description, l.uom, l.pack_size_e4, l.currency, l.first_night,
+           e.status, e.since, e.revision, e.quantity_e4, e.suggested_e4, e.unit_cost_e4,
+           e.base_total_e4, e.requested_on, e.sent_on, e.matched, e.reason, e.until, e.decided_by
+    FROM events e
+    JOIN lines l ON l.id = e.line_id
+    WHERE e.night >= ?2 AND e.night <= ?1
+      AND e.decided_by <> '' AND e.status IN ('approved', 'rejected')
+      AND NOT EXISTS (
+          SELECT 1 FROM events x
+          WHERE x.line_id = e.line_id AND x.id > e.id AND x.night <= ?1
+            AND x.decided_by <> '' AND x.status IN ('approved', 'rejected'))
+    ORDER BY l.po_number, l.line
+";
+
 /// The highest line number of each order that has lines which are open or ended after `?1`.
 pub(super) const LAST_LINES: &str = "
     SELECT po_number, max(line) FROM lines

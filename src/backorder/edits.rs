@@ -1,0 +1,243 @@
+//! What came of people's decisions about suggested order lines: whether demand was nearer to what
+//! they ordered or to what was suggested.
+//!
+//! Who orders another quantity than was suggested says that demand will be another: by as many
+//! units as were added or taken off. Once the time is over that the order had to cover, demand says
+//! who was nearer. The forecast value added of a decision is how much smaller the error became by
+//! it (Gilliland 2010, *The Business Forecasting Deal*, chapter 4).
+
+use std::collections::BTreeMap;
+
+use crate::demand::prepare::Prepared;
+use crate::domain::calendar::Day;
+use crate::domain::fixed::Fixed;
+use crate::domain::key::Key;
+use crate::domain::ledger::{LedgerLine, LineStatus};
+use crate::domain::tables::Text;
+use crate::plan::PlannedItem;
+
+/// Days for which decisions are remembered.
+const REMEMBERED_DAYS: Day = 365;
+
+/// A bucket of which the history shows this share is shown in full: the shares of its days add up
+/// to 1 but for rounding.
+const WHOLE: f32 = 0.999;
+
+/// A decision of a person to order another quantity of a line than was suggested, or nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// Number of the order.
+    pub po_number: Text,
+    /// Number of the line.
+    pub line: u32,
+    /// The item, and where to.
+    pub key: Key,
+    /// Who decided.
+    pub by: Text,
+    /// Why.
+    pub reason: Text,
+    /// When.
+    pub decided_on: Day,
+    /// Stock units that were suggested.
+    pub suggested: Fixed,
+    /// Stock units that were ordered instead; 0 of a rejected line.
+    pub ordered: Fixed,
+    /// Cost of a unit, base currency.
+    pub unit_cost: Option<Fixed>,
+    /// The first day of the time that the order had to cover: that of the run after the decision.
+    pub from: Day,
+    /// The day after its last: a lead time and a review period later.
+    pub to: Day,
+    /// Mean demand of that time as the run forecast it, units.
+    pub expected: f64,
+    /// Demand of that time, units; `None` while it is not over, or not known.
+    pub demand: Option<f64>,
+}
+
+impl Edit {
+    /// Units by which the decision came nearer to demand; below 0 where it went away from it.
+    /// `None` until demand is known.
+    ///
+    /// ```
+    /// # use restock::backorder::edits::Edit;
+    /// # use restock::domain::{fixed::Fixed, key::Key};
+    /// // 100 were suggested for an expected demand of 80, and 130 ordered: 110 were expected then.
+    /// let edit = Edit {
+    ///     po_number: "P1".into(),
+    ///     line: 1,
+    ///     key: Key::new("MUG", "main"),
+    ///     by: "ann".into(),
+    ///     reason: "fair".into(),
+    ///     decided_on: 0,
+    ///     suggested: Fixed::from_units(100),
+    ///     ordered: Fixed::from_units(130),
+    ///     unit_cost: Some(Fixed::from_units(2)),
+    ///     from: 1,
+    ///     to: 22,
+    ///     expected: 80.0,
+    ///     demand: Some(105.0),
+    /// };
+    /// // An error of 5 in place of one of 25, worth 40.
+    /// assert_eq!(edit.value_added(), Some(20.0));
+    /// assert_eq!(edit.money_added(), Some(Fixed::from_units(40)));
+    /// ```
+    #[must_use]
+    pub fn value_added(&self) -> Option<f64> {
+        let error = self.demand? - self.expected;
+        let change = (self.ordered - self.suggested).to_f64();
+        Some(error.abs() - (error - change).abs())
+    }
+
+    /// The same at cost, base currency.
+    #[must_use]
+    pub fn money_added(&self) -> Option<Fixed> {
+        Some(Fixed::clamped(self.value_added()? * self.unit_cost?.to_f64()))
+    }
+
+    fn name(&self) -> (Text, u32) {
+        (self.po_number.clone(), self.line)
+    }
+}
+
+/// What the decisions of one person for one reason did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EditTotals {
+    /// Decisions that could be judged.
+    pub judged: usize,
+    /// Of them, those that came nearer to demand.
+    pub better: usize,
+    /// Those that went away from it.
+    pub worse: usize,
+    /// Units of forecast value added.
+    pub units: f64,
+    /// The same at cost, base currency.
+    pub money: Fixed,
+}
+
+/// What decisions did, by person and reason.
+#[must_use]
+pub fn totals(edits: &[Edit]) -> BTreeMap<(Text, Text), EditTotals> {
+    let mut totals: BTreeMap<(Text, Text), EditTotals> = BTreeMap::new();
+    for edit in edits {
+        let Some(added) = edit.value_added() else { continue };
+        let of = totals.entry((edit.by.clone(), edit.reason.clone())).or_default();
+        of.judged += 1;
+        of.better += usize::from(added > 0.0);
+        of.worse += usize::from(added < 0.0);
+        of.units += added;
+        of.money += edit.money_added().unwrap_or_default();
+    }
+    totals
+}
+
+/// The decisions that are remembered: those of earlier runs and those since, judged where the time
+/// is over that they had to cover. `decided` is how the lines stood after the newest decision about
+/// each.
+#[must_use]
+pub fn edits(
+    items: &[PlannedItem<'_>],
+    prepared: &Prepared,
+    decided: &[LedgerLine],
+    earlier: &[Edit],
+) -> Vec<Edit> {
+    let as_of = prepared.as_of;
+    let is_remembered = |edit: &&Edit| {
+        edit.from < as_of && i64::from(as_of) - i64::from(edit.to) <= i64::from(REMEMBERED_DAYS)
+    };
+    let mut edits: BTreeMap<(Text, u32), Edit> =
+        earlier.iter().filter(is_remembered).map(|edit| (edit.name(), edit.clone())).collect();
+
+    for line in decided {
+        let is_known = edits.get(&line.name()).is_some_and(|edit| is_of(edit, line));
+        if !is_known {
+            // Another decision takes the place of the first.
+            edits.remove(&line.name());
+            edits.extend(new_edit(line, items, prepared).map(|edit| (edit.name(), edit)));
+        }
+    }
+
+    let mut edits: Vec<Edit> = edits.into_values().collect();
+    for edit in edits.iter_mut().filter(|edit| edit.demand.is_none()) {
+        edit.demand = demand_of(prepared, edit);
+    }
+    edits
+}
+
+/// What was ordered by a decision.
+fn ordered(line: &LedgerLine) -> Fixed {
+    match line.standing.status {
+        LineStatus::Rejected => Fixed::ZERO,
+        _ => line.standing.quantity,
+    }
+}
+
+/// Whether a decision is the one that is known.
+fn is_of(edit: &Edit, line: &LedgerLine) -> bool {
+    let standing = &line.standing;
+    (edit.decided_on, &edit.by, edit.ordered) == (standing.since, &standing.by, ordered(line))
+}
+
+/// A decision with what the run after it expects; `None` where nothing else was ordered than was
+/// suggested, or the item is planned no more.
+fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -> Option<Edit> {
+    let standing = &line.standing;
+    let suggested = standing.suggested_quantity;
+    let ordered = ordered(line);
+    if ordered == suggested {
+        return None;
+    }
+
+    let at = items.binary_search_by(|item| item.key().cmp(&line.terms.key)).ok()?;
+    let levels = &items[at].row.levels;
+    let calendar = &prepared.panel.calendar;
+    let days = libm::ceil(levels.protection_days).clamp(1.0, 3_650.0) as Day;
+    // Demand is known by whole buckets.
+    let last = calendar.bucket_of(prepared.as_of.saturating_add(days) - 1);
+    let to = calendar.start_of(last.saturating_add(1));
+    let covered = f64::from(to - prepared.as_of);
+    let of_one = |total: Fixed| {
+        let units = standing.quantity.to_f64();
+        (units > 0.0).then(|| Fixed::clamped(total.to_f64() / units))
+    };
+
+    Some(Edit {
+        po_number: line.po_number.clone(),
+        line: line.line,
+        key: line.terms.key.clone(),
+        by: standing.by.clone(),
+        reason: standing.reason.clone(),
+        decided_on: standing.since,
+        suggested,
+        ordered,
+        unit_cost: standing.base_total.and_then(of_one),
+        from: prepared.as_of,
+        to,
+        expected: levels.mean_daily_demand * covered,
+        demand: None,
+    })
+}
+
+/// Demand of the time that an order had to cover: its whole buckets, and of the first the share of
+/// its days. `None` while it is not over, and where the history does not show all of it: lost sales
+/// say nothing of who was nearer.
+fn demand_of(prepared: &Prepared, edit: &Edit) -> Option<f64> {
+    let calendar = &prepared.panel.calendar;
+    if edit.to > prepared.as_of {
+        return None;
+    }
+
+    let item = prepared.keys.binary_search(&edit.key).ok()?;
+    let series = prepared.panel.series(item);
+    let buckets = calendar.bucket_of(edit.from)..calendar.bucket_of(edit.to);
+    let mut demand = 0.0;
+    for bucket in buckets {
+        let at = usize::try_from(bucket - series.first_bucket).ok()?;
+        if *series.censored.get(at)? || series.exposure[at] < WHOLE {
+            return None;
+        }
+        let (start, end) = (calendar.start_of(bucket), calendar.start_of(bucket + 1));
+        let covered = f64::from(end - start.max(edit.from)) / f64::from(end - start);
+        demand += series.demand[at] * covered;
+    }
+    Some(demand)
+}
