@@ -49,9 +49,9 @@ pub struct Edit {
     /// The day after its last: a lead time and a review period later.
     pub to: Day,
     /// Mean demand of that time as the run forecast it, units.
-    pub expected: f64,
+    pub expected: Fixed,
     /// Demand of that time, units; `None` while it is not over, or not known.
-    pub demand: Option<f64>,
+    pub demand: Option<Fixed>,
 }
 
 impl Edit {
@@ -74,24 +74,24 @@ impl Edit {
     ///     unit_cost: Some(Fixed::from_units(2)),
     ///     from: 1,
     ///     to: 22,
-    ///     expected: 80.0,
-    ///     demand: Some(105.0),
+    ///     expected: Fixed::from_units(80),
+    ///     demand: Some(Fixed::from_units(105)),
     /// };
     /// // An error of 5 in place of one of 25, worth 40.
-    /// assert_eq!(edit.value_added(), Some(20.0));
+    /// assert_eq!(edit.value_added(), Some(Fixed::from_units(20)));
     /// assert_eq!(edit.money_added(), Some(Fixed::from_units(40)));
     /// ```
     #[must_use]
-    pub fn value_added(&self) -> Option<f64> {
+    pub fn value_added(&self) -> Option<Fixed> {
+        let size = |error: Fixed| error.max(-error);
         let error = self.demand? - self.expected;
-        let change = (self.ordered - self.suggested).to_f64();
-        Some(error.abs() - (error - change).abs())
+        Some(size(error) - size(error - (self.ordered - self.suggested)))
     }
 
     /// The same at cost, base currency.
     #[must_use]
     pub fn money_added(&self) -> Option<Fixed> {
-        Some(Fixed::clamped(self.value_added()? * self.unit_cost?.to_f64()))
+        Some(self.value_added()?.times(self.unit_cost?))
     }
 
     fn name(&self) -> (Text, u32) {
@@ -109,7 +109,7 @@ pub struct EditTotals {
     /// Those that went away from it.
     pub worse: usize,
     /// Units of forecast value added.
-    pub units: f64,
+    pub units: Fixed,
     /// The same at cost, base currency.
     pub money: Fixed,
 }
@@ -122,8 +122,8 @@ pub fn totals(edits: &[Edit]) -> BTreeMap<(Text, Text), EditTotals> {
         let Some(added) = edit.value_added() else { continue };
         let of = totals.entry((edit.by.clone(), edit.reason.clone())).or_default();
         of.judged += 1;
-        of.better += usize::from(added > 0.0);
-        of.worse += usize::from(added < 0.0);
+        of.better += usize::from(added > Fixed::ZERO);
+        of.worse += usize::from(added < Fixed::ZERO);
         of.units += added;
         of.money += edit.money_added().unwrap_or_default();
     }
@@ -212,7 +212,7 @@ fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -
         unit_cost: standing.base_total.and_then(of_one),
         from: prepared.as_of,
         to,
-        expected: levels.mean_daily_demand * covered,
+        expected: Fixed::clamped(levels.mean_daily_demand * covered),
         demand: None,
     })
 }
@@ -220,7 +220,7 @@ fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -
 /// Demand of the time that an order had to cover: its whole buckets, and of the first the share of
 /// its days. `None` while it is not over, and where the history does not show all of it: lost sales
 /// say nothing of who was nearer.
-fn demand_of(prepared: &Prepared, edit: &Edit) -> Option<f64> {
+fn demand_of(prepared: &Prepared, edit: &Edit) -> Option<Fixed> {
     let calendar = &prepared.panel.calendar;
     if edit.to > prepared.as_of {
         return None;
@@ -239,5 +239,5 @@ fn demand_of(prepared: &Prepared, edit: &Edit) -> Option<f64> {
         let covered = f64::from(end - start.max(edit.from)) / f64::from(end - start);
         demand += series.demand[at] * covered;
     }
-    Some(demand)
+    Some(Fixed::clamped(demand))
 }

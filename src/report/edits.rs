@@ -24,8 +24,8 @@ pub(super) fn write(dir: &Path, decimals: u32, edits: &[Edit]) -> Result<()> {
         sink.text(&edit.key.sku).text(&edit.key.location);
         sink.guarded(&edit.by).guarded(&edit.reason).date(edit.decided_on);
         sink.fixed(edit.suggested).fixed(edit.ordered).fixed(edit.unit_cost);
-        sink.date(edit.from).date(edit.to).real(edit.expected).real(edit.demand);
-        sink.real(edit.value_added()).money(edit.money_added(), decimals).end()?;
+        sink.date(edit.from).date(edit.to).fixed(edit.expected).fixed(edit.demand);
+        sink.fixed(edit.value_added()).money(edit.money_added(), decimals).end()?;
     }
     sink.finish().map(drop)
 }
@@ -75,10 +75,10 @@ fn edit(row: &[String]) -> Option<Edit> {
         },
         from,
         to,
-        expected: real(expected)?,
+        expected: fixed(expected)?,
         demand: match demand.is_empty() {
             true => None,
-            false => Some(real(demand)?),
+            false => Some(fixed(demand)?),
         },
     })
 }
@@ -104,7 +104,7 @@ pub fn by_person(edits: &[Edit]) -> SimpleTable {
         .with("judged", counts(|of| of.judged))
         .with("better", counts(|of| of.better))
         .with("worse", counts(|of| of.worse))
-        .with("value_added_units", reals(|of| of.units))
+        .with("value_added_units", reals(|of| of.units.to_f64()))
         .with("value_added", reals(|of| of.money.to_f64()))
 }
 
@@ -114,6 +114,7 @@ mod tests {
     use crate::io::sinks::table::TableFormat;
 
     fn edit_of(by: &str, ordered: i64, demand: Option<f64>) -> Edit {
+        let fixed = |units| Fixed::from_f64(units).unwrap();
         Edit {
             po_number: "260629-ACME-main".into(),
             line: 3,
@@ -126,8 +127,8 @@ mod tests {
             unit_cost: Some(Fixed::from_units(2)),
             from: 20_634,
             to: 20_660,
-            expected: 80.5,
-            demand,
+            expected: fixed(80.5),
+            demand: demand.map(fixed),
         }
     }
 
