@@ -297,8 +297,16 @@ fn a_file_of_decisions_is_applied_as_a_whole_or_refused_row_by_row() {
     }
     assert!(shop.states().values().all(|(state, _)| state == "suggested"));
 
+    // One line can be decided in one way; the same decision twice is one.
+    write(&format!("{header}{a1},1,approve,,,,ann\n{a1},1,reject,,,,ann\n"));
+    let said = shop.fails(&apply, 3);
+    assert!(said.contains("row 2: row 1 decides otherwise about"), "{said}");
+    write(&format!("{header}{b1},1,edit,12,,,ann\n{b1},1,edit,24,,,ann\n"));
+    assert!(shop.fails(&apply, 3).contains("row 1 decides otherwise"));
+
     write(&format!(
-        "{header}{a1},1,approve,,,,ann\n{a2},1,edit,9,,half,ann\n{b1},1,reject,,2026-08-01,,\n"
+        "{header}{a1},1,approve,,,,ann\n{a1},1,approve,,,,ann\n{a2},1,edit,9,,half,ann\n\
+         {b1},1,reject,,2026-08-01,,\n"
     ));
     shop.command(&apply).assert().success();
     let states = shop.states();

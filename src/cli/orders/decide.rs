@@ -87,14 +87,24 @@ pub(super) fn apply(context: &Context, args: &ApplyArgs) -> Result<ExitCode> {
         desk.ledger.all_lines()?.into_iter().map(|line| (line.name(), line)).collect();
 
     let (mut decided, mut refused) = (Vec::new(), Vec::new());
+    let mut firsts: BTreeMap<LineName, (Decision, usize)> = BTreeMap::new();
     for (at, row) in table.rows.iter().enumerate() {
         let place = format!("row {}", at + 1);
-        match read(row, &args.who, day, table.separator) {
-            Ok((name, decision)) => match lines.get(&name) {
-                Some(line) => decided.push((line.clone(), decision, place)),
-                None => refused.push(format!("{place}: the ledger has no {}:{}", name.0, name.1)),
-            },
-            Err(why) => refused.push(format!("{place}: {why}")),
+        let (name, decision) = match read(row, &args.who, day, table.separator) {
+            Ok(read) => read,
+            Err(why) => {
+                refused.push(format!("{place}: {why}"));
+                continue;
+            }
+        };
+        let first = firsts.entry(name.clone()).or_insert_with(|| (decision.clone(), at + 1));
+        match lines.get(&name) {
+            _ if first.0 != decision => refused.push(format!(
+                "{place}: row {} decides otherwise about {}:{}",
+                first.1, name.0, name.1
+            )),
+            Some(line) => decided.push((line.clone(), decision, place)),
+            None => refused.push(format!("{place}: the ledger has no {}:{}", name.0, name.1)),
         }
     }
     if !refused.is_empty() {

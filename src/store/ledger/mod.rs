@@ -319,12 +319,15 @@ impl Ledger {
 /// Adds an event to a line, making the line if it is new; gives the ids of both.
 fn add_event(tx: &Transaction<'_>, night: Day, line: &LedgerLine) -> rusqlite::Result<(i64, i64)> {
     let (terms, standing) = (&line.terms, &line.standing);
+    let ended = standing.is_over(night).then(|| iso(night));
     let mut make = tx.prepare_cached(
-        "INSERT OR IGNORE INTO lines (po_number, line, supplier, supplier_name, sku, location,
-             supplier_sku, description, uom, pack_size_e4, currency, first_night)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO lines (po_number, line, supplier, supplier_name, sku, location,
+             supplier_sku, description, uom, pack_size_e4, currency, first_night, ended_night)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (po_number, line) DO UPDATE SET ended_night = excluded.ended_night
+         RETURNING id",
     )?;
-    make.execute(params![
+    let of_line = params![
         &*line.po_number,
         line.line,
         &*terms.supplier,
@@ -337,13 +340,9 @@ fn add_event(tx: &Transaction<'_>, night: Day, line: &LedgerLine) -> rusqlite::R
         terms.pack_size.map(|pack| pack.0),
         &*terms.currency,
         iso(line.first_night),
-    ])?;
-
-    let ended = standing.is_over(night).then(|| iso(night));
-    let mut find = tx.prepare_cached(
-        "UPDATE lines SET ended_night = ?3 WHERE po_number = ?1 AND line = ?2 RETURNING id",
-    )?;
-    let id: i64 = find.query_row(params![&*line.po_number, line.line, ended], |row| row.get(0))?;
+        ended,
+    ];
+    let id: i64 = make.query_row(of_line, |row| row.get(0))?;
 
     let mut add = tx.prepare_cached(
         "INSERT INTO events (line_id, night, status, since, revision, quantity_e4, suggested_e4,
