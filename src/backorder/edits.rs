@@ -171,10 +171,10 @@ fn ordered(line: &LedgerLine) -> Fixed {
     }
 }
 
-/// Whether a decision is the one that is known.
+/// Whether a decision is the one that is known. Texts are not compared: what was written may carry
+/// the guard of a formula.
 fn is_of(edit: &Edit, line: &LedgerLine) -> bool {
-    let standing = &line.standing;
-    (edit.decided_on, &edit.by, edit.ordered) == (standing.since, &standing.by, ordered(line))
+    (edit.decided_on, edit.ordered) == (line.standing.since, ordered(line))
 }
 
 /// A decision with what the run after it expects; `None` where nothing else was ordered than was

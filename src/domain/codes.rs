@@ -392,7 +392,7 @@ codes! {
         "Several of the formats that `date_format` lists fit every date of a file.",
         "Leave only the format that the file is written in.";
     IdleExclusion = "DQ095" "idle_exclusion" Info,
-        "An `exclude` rule leaves out no row.",
+        "No row satisfies an `exclude` rule.",
         "Look at the column and the text that the rule names; take the rule out if it is not \
          needed.";
     LikelyCancelled = "DQ096" "likely_cancelled" Warning,

@@ -13,7 +13,7 @@ pub(crate) struct Exclusions {
     /// Where the columns that rules look at begin among the wanted ones.
     first_field: usize,
     decimal: u8,
-    /// How many rows each rule was the first to leave out.
+    /// How many rows satisfy each rule.
     rows: Vec<u64>,
     /// How many rows were looked at.
     seen: u64,
@@ -50,10 +50,7 @@ impl Exclusions {
         let idle =
             self.rules.iter().zip(&self.rows).filter(|(_, rows)| **rows == 0 && self.seen > 0);
         idle.map(|(rule, _)| {
-            let message = format!(
-                "no row is left out by the `exclude` rule about `{}`",
-                rule.column.escape_debug()
-            );
+            let message = format!("no row satisfies the `exclude` rule {}", described(rule));
             Finding::of_table(Code::IdleExclusion, table.name, message)
         })
         .collect()
@@ -63,14 +60,35 @@ impl Exclusions {
     pub(crate) fn matching(&mut self, fields: &[Value<'_>]) -> Option<String> {
         self.seen += 1;
         let looked_at = fields.get(self.first_field..).unwrap_or_default();
-        let mut rules = self.rules.iter().zip(looked_at).zip(&mut self.rows);
-        let ((rule, value), rows) =
-            rules.find(|((rule, value), _)| holds(rule, **value, self.decimal))?;
+        let mut first = None;
+        for ((rule, value), rows) in self.rules.iter().zip(looked_at).zip(&mut self.rows) {
+            if holds(rule, *value, self.decimal) {
+                *rows += 1;
+                first = first.or(Some((rule, value)));
+            }
+        }
 
-        *rows += 1;
+        let (rule, value) = first?;
         let text = as_text(*value, &rule.column).ok().flatten().unwrap_or_default();
         Some(format!("{} = {}", rule.column, shown(text.as_bytes())))
     }
+}
+
+/// A rule as a message names it.
+fn described(rule: &Exclude) -> String {
+    let list = |texts: &mut dyn Iterator<Item = String>| {
+        let texts: Vec<String> = texts.map(|text| shown(text.as_bytes())).collect();
+        texts.join(" or ")
+    };
+    let mut tests = Vec::new();
+    if let Some(texts) = &rule.equals {
+        tests.push(format!("equals {}", list(&mut texts.iter().cloned())));
+    }
+    if let Some(patterns) = &rule.matches {
+        tests.push(format!("matches {}", list(&mut patterns.iter().map(ToString::to_string))));
+    }
+    tests.extend(rule.below.map(|limit| format!("is below {limit}")));
+    format!("{} {}", shown(rule.column.as_bytes()), tests.join(" and "))
 }
 
 /// Whether all tests that are given hold.

@@ -463,9 +463,9 @@ pub(crate) fn read(
     let mut orders = ReadOrders { covers: source.input.rows, findings, ..ReadOrders::default() };
     let mut has_column = true;
 
-    for file in &files {
+    let readers = records::fitting(&files, &source.input, &wanted, &dialect.dates)?;
+    for (file, (dates, in_doubt)) in files.iter().zip(readers) {
         orders.rows.file_starts.push(orders.rows.item.len());
-        let (dates, in_doubt) = records::fitting(file, &source.input, &wanted, &dialect.dates)?;
         let mut reader = OrderReader {
             table,
             dialect: Dialect { dates, ..dialect.clone() },

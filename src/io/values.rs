@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::contract::Table;
 use super::dates::{self, DateReader};
 use super::numbers;
@@ -78,7 +80,9 @@ impl Dialect {
         })?;
         let given =
             input.location.as_deref().map(str::trim).filter(|location| !location.is_empty());
-        let location = given.or(table.at_main.then_some(MAIN_LOCATION)).map(Text::from);
+        let location = given.or(table.at_main.then_some(MAIN_LOCATION));
+        // As in the files.
+        let location = location.map(|location| Text::from(location.nfc().collect::<String>()));
 
         Ok(Self { dates, decimal: input.decimal as u8, sku_case, location })
     }

@@ -723,17 +723,18 @@ fn what_a_decision_did_is_told_by_person_and_reason_when_its_time_is_over() {
         let args = [&["orders", action, &line], more].concat();
         shop.command(&args).assert().success();
     };
-    decide("edit", "A1", &["--quantity", &more, "--by", "ann", "--reason", "fair"]);
+    decide("edit", "A1", &["--quantity", &more, "--by", "@ann", "--reason", "fair"]);
     decide("reject", "A2", &["--by", "bob", "--reason", "dead"]);
     decide("approve", "B1", &["--by", "ann"]);
 
     let edits = |day: &str| rows(&shop.run(day).join("edits.csv"));
     let next = edits(D[1]);
     assert_eq!(next.len(), 2, "what was only approved is no edit: {next:#?}");
-    assert_eq!((&*next[0]["by"], &*next[0]["reason"], &*next[0]["demand"]), ("ann", "fair", ""));
+    assert_eq!((&*next[0]["by"], &*next[0]["reason"], &*next[0]["demand"]), ("'@ann", "fair", ""));
     assert_eq!((&*next[1]["ordered_quantity"], &*next[1]["by"]), ("0", "bob"));
     let to = next[0]["to"].clone();
     assert_eq!(edits(D[1]), next, "a night run again says the same");
+    assert_eq!(edits(D[2]), next, "and so does the next");
     let none = shop.command(&["report", "--edits"]).assert().success();
     let said = String::from_utf8_lossy(&none.get_output().stdout).into_owned();
     assert!(said.contains("no decision can be judged yet; 2 remembered"), "{said}");
@@ -759,7 +760,7 @@ fn what_a_decision_did_is_told_by_person_and_reason_when_its_time_is_over() {
 
     let told = shop.command(&["report", "--edits", "--format", "csv"]).assert().success();
     let told = String::from_utf8_lossy(&told.get_output().stdout).into_owned();
-    assert!(told.contains("\nann,fair,1,1,0,") && told.contains("\nbob,dead,1,0,1,-"), "{told}");
+    assert!(told.contains("@ann,fair,1,1,0,") && told.contains("\nbob,dead,1,0,1,-"), "{told}");
     let review = rows(&shop.dir.path().join("runs").join(&to).join("review.csv"));
     let row = review.last().unwrap();
     assert_eq!((&*row["edits_judged"], &*row["edits_better"]), ("2", "1"), "{row:#?}");

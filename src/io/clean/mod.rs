@@ -129,7 +129,8 @@ fn leave_out_repeats(orders: &mut ReadOrders, used: &mut [bool], findings: &mut 
         used[*at] = false;
         orders.set_row_aside(*at, Code::RepeatedRow, "another file holds the same row");
     }
-    findings.extend(repeats::by_chance(&orders.rows, &repeats));
+    let name = |file: usize| orders.tallies.get(file).map(|tally| &*tally.name);
+    findings.extend(repeats::by_chance(&orders.rows, &repeats, name));
 
     let message = match repeats.len() {
         0 => return,

@@ -42,25 +42,35 @@ pub(super) fn repeats(rows: &OrderRows, used: &[bool]) -> Vec<usize> {
     repeats
 }
 
-/// Says so where files share rows by chance: of the rows of a file between the first and the last
-/// that it shares, too many stand in no other. Exports that overlap share all of them.
-pub(super) fn by_chance(rows: &OrderRows, repeats: &[usize]) -> Option<Finding> {
+/// Says so where files share rows by chance: of the rows of a file that name an order, between the
+/// first and the last day on which it shares some, too many stand in no other. Exports that overlap
+/// share all of them, but for those of the two days, which may be cut by the hour. `name` is that
+/// of a file.
+pub(super) fn by_chance<'a>(
+    rows: &OrderRows,
+    repeats: &[usize],
+    name: impl Fn(usize) -> Option<&'a str>,
+) -> Option<Finding> {
     let of_one_file = |a: &usize, b: &usize| rows.file_of(*a) == rows.file_of(*b);
     let mut shared = repeats.chunk_by(of_one_file).filter_map(|shared| {
         let file = rows.file_of(*shared.first()?);
         let days = shared.iter().map(|at| rows.day[*at]);
         let (first, last) = (days.clone().min()?, days.max()?);
+        let is_between = |at: &usize| first < rows.day[*at] && rows.day[*at] < last;
         let start = *rows.file_starts.get(file)?;
         let end = rows.file_starts.get(file + 1).copied().unwrap_or(rows.day.len());
-        let all = (start..end).filter(|at| (first..=last).contains(&rows.day[*at])).count();
-        let is_chance = (shared.len() as f64) < MIN_SHARE_OF_OVERLAP * all as f64;
-        (first < last && is_chance).then_some((shared.len(), all))
+        let names_order = |at: &usize| OrderRows::text_at(&rows.order_id, *at) != NONE;
+        let all = (start..end).filter(|at| is_between(at) && names_order(at)).count();
+        let repeated = shared.iter().filter(|at| is_between(at)).count();
+        let is_chance = (repeated as f64) < MIN_SHARE_OF_OVERLAP * all as f64;
+        is_chance.then_some((file, repeated, all))
     });
-    let (repeated, all) = shared.next()?;
+    let (file, repeated, all) = shared.next()?;
     let message = format!(
-        "of {} of one file {repeated} stand in another too, with the same order_id: too few for \
+        "of {} of {} {repeated} stand in another file too, with the same order_id: too few for \
          exports that overlap; they count once",
-        counted(all, "row")
+        counted(all, "row"),
+        name(file).unwrap_or("one file")
     );
     Some(Finding::of_table(Code::ChanceRepeats, "orders", message))
 }

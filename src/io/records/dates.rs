@@ -1,5 +1,7 @@
 //! Which of several date formats a file is written in.
 
+use std::collections::BTreeMap;
+
 use super::{Broken, Forks, Nobody, Note, Record, Visit, Wanted, read};
 use crate::config::settings::Input;
 use crate::domain::calendar::Day;
@@ -19,8 +21,17 @@ struct DateCount<'a> {
     readable: u64,
     /// How many of these each format reads.
     fitting: Vec<u64>,
-    /// The first that two formats read as different days: its row, and as messages show it.
-    differing: Option<(u64, String)>,
+    /// The first date that two formats read as different days: its row, and as messages show it.
+    differing: BTreeMap<(usize, usize), (u64, String)>,
+}
+
+impl DateCount<'_> {
+    /// The formats that read all of the file's dates; none where it has no dates.
+    fn fit_all(&self) -> Vec<usize> {
+        let is_fitting =
+            |format: &usize| self.readable > 0 && self.fitting[*format] == self.readable;
+        (0..self.fitting.len()).filter(is_fitting).collect()
+    }
 }
 
 impl Visit for DateCount<'_> {
@@ -28,15 +39,17 @@ impl Visit for DateCount<'_> {
         for at in &self.columns {
             let Value::Text(text) = record.fields[*at] else { continue };
             let days: Vec<Option<Day>> = self.dates.days(text.trim_ascii()).collect();
-            let mut read = days.iter().flatten();
-            let first = read.next();
-            self.readable += u64::from(first.is_some());
-            if read.any(|day| Some(day) != first) && self.differing.is_none() {
-                self.differing = Some((record.row, shown(text)));
-            }
+            self.readable += u64::from(days.iter().any(Option::is_some));
             self.fitting.resize(days.len(), 0);
-            for (count, day) in self.fitting.iter_mut().zip(days) {
+            for (count, day) in self.fitting.iter_mut().zip(&days) {
                 *count += u64::from(day.is_some());
+            }
+
+            for (one, other) in (0..days.len()).flat_map(|at| (0..at).map(move |one| (one, at))) {
+                if days[one].zip(days[other]).is_some_and(|(a, b)| a != b) {
+                    let seen = || (record.row, shown(text));
+                    self.differing.entry((one, other)).or_insert_with(seen);
+                }
             }
         }
     }
@@ -54,43 +67,61 @@ impl Forks for DateCount<'_> {
     fn join(&mut self, _part: &mut Nobody) {}
 }
 
-/// The reader for the dates of this file: of several formats one that reads every date of it that
-/// can be read goes before the others. The file is read once more for that, where there is a
-/// choice; what is said where it does not settle it.
+/// The reader for the dates of each of an input's files: of several formats one that reads every
+/// date of it that can be read goes before the others, and of several such ones that which reads
+/// all of most files. What is said where that does not settle it, once. Files are read once more
+/// for that, where there is a choice.
 ///
 /// # Errors
 /// As [`read`] has them.
 pub(crate) fn fitting(
-    file: &SourceFile,
+    files: &[SourceFile],
     input: &Input,
     wanted: &Wanted,
     dates: &DateReader,
-) -> Result<(DateReader, Option<Note>)> {
+) -> Result<Vec<(DateReader, Option<Note>)>> {
     if !dates.has_choice() {
-        return Ok((dates.clone(), None));
+        return Ok(files.iter().map(|_| (dates.clone(), None)).collect());
     }
 
     let columns = wanted.table.columns.iter().enumerate();
     let columns = columns.filter(|(_, column)| column.kind == ColumnKind::Date);
-    let mut count = DateCount {
-        dates,
-        columns: columns.map(|(at, _)| at).collect(),
-        readable: 0,
-        fitting: Vec::new(),
-        differing: None,
-    };
-    read(file, input, wanted, &mut count, &())?;
+    let columns: Vec<usize> = columns.map(|(at, _)| at).collect();
+    let mut counts = Vec::with_capacity(files.len());
+    for file in files {
+        let mut count = DateCount {
+            dates,
+            columns: columns.clone(),
+            readable: 0,
+            fitting: Vec::new(),
+            differing: BTreeMap::new(),
+        };
+        read(file, input, wanted, &mut count, &())?;
+        counts.push(count);
+    }
 
-    let all = count.readable;
-    let mut fitting = (0..count.fitting.len()).filter(|format| count.fitting[*format] == all);
-    let (best, is_settled) = (fitting.next().unwrap_or(0), fitting.next().is_none());
-    let note = count.differing.filter(|_| !is_settled).map(|(row, text)| Note {
-        row,
-        code: Code::DoubtfulDates,
-        message: format!(
-            "more than one of the formats fits every date, and they differ, first on {text}; the \
-             first of them is taken"
-        ),
-    });
-    Ok((dates.clone().preferring(best), note))
+    let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
+    for format in counts.iter().flat_map(DateCount::fit_all) {
+        *votes.entry(format).or_default() += 1;
+    }
+    let mut readers = Vec::with_capacity(files.len());
+    let mut is_said = false;
+    for count in &counts {
+        let fitting = count.fit_all();
+        let most = fitting.iter().map(|format| votes[format]).max();
+        let mut best = fitting.iter().copied().filter(|format| votes.get(format) == most.as_ref());
+        let first = best.next().unwrap_or(0);
+        let differing = best.find_map(|other| count.differing.get(&(first, other)));
+        let note = differing.filter(|_| !is_said).map(|(row, text)| Note {
+            row: *row,
+            code: Code::DoubtfulDates,
+            message: format!(
+                "more than one of the formats fits every date, and they differ, first on {text}; \
+                 the first of them is taken"
+            ),
+        });
+        is_said |= note.is_some();
+        readers.push((dates.clone().preferring(first), note));
+    }
+    Ok(readers)
 }

@@ -14,6 +14,7 @@ mod typed;
 mod workbook;
 mod xlsx;
 
+pub(crate) use cleaned::cleaned;
 pub(crate) use dates::fitting;
 pub(crate) use sqlite::write_result;
 

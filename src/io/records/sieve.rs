@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cleaned::cleaned;
+use super::cleaned::{cleaned, lost_key};
 use super::marks::{Marks, Verdict};
 use super::totals::{is_total, names_total};
 use super::{Broken, Forks, Note, Record, Visit, Wanted};
@@ -19,9 +19,9 @@ use crate::io::values::{Flaw, Value, as_text, shown, text_of};
 const FREE_TEXTS: [&str; 7] =
     ["description", "name", "reason", "event", "promotion", "email", "channel"];
 
-/// What spreadsheets write for a formula that failed (ECMA-376, part 1, section 18.17.3).
-const SPREADSHEET_ERRORS: [&[u8]; 7] =
-    [b"#N/A", b"#REF!", b"#VALUE!", b"#NAME?", b"#DIV/0!", b"#NUM!", b"#NULL!"];
+/// Columns of keys, by which rows of several tables meet.
+const KEYS: [&str; 7] =
+    ["sku", "location", "supplier", "component", "supplied_by", "replaces", "similar_to"];
 
 /// Passes records on to a visitor.
 pub(super) struct Sieve<V> {
@@ -40,12 +40,35 @@ pub(super) struct Sieve<V> {
     cleaned: BTreeMap<usize, Cleaned>,
 }
 
+/// What a person sees in a field.
+enum Seen {
+    Text(String),
+    /// No key, though something stands there.
+    Lost(&'static str),
+}
+
 /// Keys of one column that were not as they look.
 struct Cleaned {
     keys: u64,
     row: u64,
     /// The first, as it was and as it is read.
     first: String,
+}
+
+/// Whether a column counts stock units.
+fn is_units(table: &Table, at: usize) -> bool {
+    const UNITS: [&str; 9] = [
+        "quantity",
+        "on_hand",
+        "allocated",
+        "backorders",
+        "received_quantity",
+        "min_quantity",
+        "min_stock",
+        "max_stock",
+        "moq",
+    ];
+    table.columns.get(at).is_some_and(|column| UNITS.contains(&column.name))
 }
 
 /// Columns whose empty fields take what stands above them.
@@ -131,6 +154,8 @@ impl<V: Visit> Sieve<V> {
                         first.text
                     ),
                 }),
+                // Prices and weights have three decimals now and then.
+                Verdict::DoubtfulDecimals(..) if !is_units(self.table, at) => {}
                 Verdict::DoubtfulDecimals(numbers, first) => notes.push(Note {
                     row: first.row,
                     code: Code::DoubtfulMarks,
@@ -163,25 +188,8 @@ impl<V: Visit> Sieve<V> {
             return Some(Flaw::new(Code::RepeatedHeader, "the row repeats the header"));
         }
 
-        if let Some(name) = self.spreadsheet_error(record) {
-            let message = format!("`{name}` holds an error of a spreadsheet");
-            return Some(Flaw::new(Code::MissingValue, message));
-        }
-
         let why = self.total(record)?;
         Some(Flaw::new(Code::TotalRow, format!("the row is a sum of others: {why}")))
-    }
-
-    /// The required column of text that holds what a spreadsheet writes for a formula that failed.
-    fn spreadsheet_error(&self, record: &Record<'_>) -> Option<&str> {
-        let columns = self.table.columns.iter().zip(record.fields).zip(&self.names);
-        let mut keys =
-            columns.filter(|((column, _), _)| column.required && column.kind == ColumnKind::Text);
-        let is_error = |value: &Value<'_>| {
-            let text = text_of(value);
-            text.first() == Some(&b'#') && SPREADSHEET_ERRORS.contains(&text)
-        };
-        keys.find(|((_, value), _)| is_error(value)).map(|(_, name)| name.as_str())
     }
 
     /// Passes on a row of the table.
@@ -256,7 +264,7 @@ impl<V: Visit> Sieve<V> {
     }
 
     /// The fields as a person sees them, where that is not how they are.
-    fn seen(&mut self, record: &Record<'_>) -> Vec<(usize, String)> {
+    fn seen(&mut self, record: &Record<'_>) -> Vec<(usize, Seen)> {
         let mut seen = Vec::new();
         for (at, value) in record.fields.iter().enumerate() {
             let Value::Text(bytes) = value else { continue };
@@ -264,8 +272,14 @@ impl<V: Visit> Sieve<V> {
                 continue;
             }
 
-            let Some(text) = cleaned(bytes) else { continue };
             let column = self.table.columns.get(at);
+            let is_key = column.is_some_and(|column| KEYS.contains(&column.name));
+            if let Some(why) = is_key.then(|| lost_key(bytes)).flatten() {
+                seen.push((at, Seen::Lost(why)));
+                continue;
+            }
+
+            let Some(text) = cleaned(bytes) else { continue };
             if column.is_some_and(|column| column.kind == ColumnKind::Text) {
                 let first = || {
                     let (was, is) = (shown(bytes.trim_ascii()), shown(text.as_bytes()));
@@ -273,7 +287,7 @@ impl<V: Visit> Sieve<V> {
                 };
                 self.cleaned.entry(at).or_insert_with(first).keys += 1;
             }
-            seen.push((at, text));
+            seen.push((at, Seen::Text(text)));
         }
         seen
     }
@@ -287,7 +301,10 @@ impl<V: Visit> Visit for Sieve<V> {
         if !seen.is_empty() {
             fields = record.fields.to_vec();
             for (at, text) in &seen {
-                fields[*at] = Value::Text(text.as_bytes());
+                fields[*at] = match text {
+                    Seen::Text(text) => Value::Text(text.as_bytes()),
+                    Seen::Lost(why) => Value::Unreadable(why),
+                };
             }
             record.fields = &fields;
         }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
 use fields::{Fields, subject};
 pub(crate) use nameless::resolve;
-use nameless::{Nameless, Words, words};
+use nameless::{Nameless, Words};
 
 use super::Progress;
 use super::contract::{self, COMPONENTS, PURCHASE_ORDERS, STOCK, Table};
@@ -26,7 +26,7 @@ use super::exclude::Exclusions;
 use super::files::{self, SourceFile};
 use super::records::{self, Broken, Forks, Nobody, Record, Visit, Wanted};
 use super::tally::{self, FileTally, Rejects, is_unusable};
-use super::values::{Dialect, Flaw, Row, text_of};
+use super::values::{Dialect, Flaw, Row};
 use crate::config::choices::Rows;
 use crate::config::settings::{InputSource, Settings};
 use crate::domain::finding::{Code, Finding, Source};
@@ -80,8 +80,7 @@ impl Books {
     fn note_unreadable(&mut self, tally: &FileTally, at: (u64, &Row<'_>), flaw: &Flaw) {
         let (number, row) = at;
         let Ok(subject) = subject(row) else {
-            let words = words(row.fields.iter().map(text_of));
-            return self.note_nameless(tally, number, flaw, words);
+            return self.note_nameless(tally, number, flaw, Words::default());
         };
         let Some(key) = key_of(&subject) else { return };
 
@@ -215,7 +214,7 @@ impl<T> Visit for TableReader<'_, T> {
         self.tally.rows += 1;
         self.tally.lose_lines(lost_lines);
         if is_unusable(flaw.code) {
-            let words = words([&*text()]);
+            let words = Words::of(&text(), lost_lines, self.dialect.sku_case);
             self.books.note_nameless(&self.tally, row, &flaw, words);
         }
         self.books.rejects.push(self.tally.reject(row, flaw, Default::default()));
@@ -250,13 +249,13 @@ fn read<T>(
         copies::apart(files::expand(source)?)?;
     books.findings.extend(findings);
 
+    let readers = records::fitting(&sources, &source.input, &wanted, &dialect.dates)?;
     let mut entries = Vec::new();
     let mut subjects = Vec::new();
     let mut has_column = true;
     let first_tally = books.tallies.len();
 
-    for (number, file) in sources.iter().enumerate() {
-        let (dates, in_doubt) = records::fitting(file, &source.input, &wanted, &dialect.dates)?;
+    for (number, (file, (dates, in_doubt))) in sources.iter().zip(readers).enumerate() {
         let mut reader = TableReader {
             table,
             dialect: Dialect { dates, ..dialect.clone() },
