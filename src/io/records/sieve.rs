@@ -30,6 +30,8 @@ pub(super) struct Sieve<V> {
     names: Vec<String>,
     /// Whether each of the wanted columns holds free text.
     is_free: Vec<bool>,
+    /// Whether each holds keys.
+    is_key: Vec<bool>,
     decimal: u8,
     /// The first required column of text: what a row is about.
     key: Option<usize>,
@@ -99,15 +101,17 @@ impl<V: Visit> Sieve<V> {
         };
         let key = of_kind(ColumnKind::Text).find(|(_, column)| column.required);
         let marks = of_kind(ColumnKind::Number).map(|(at, _)| (at, Marks::default())).collect();
-        let is_free = |at: usize| {
-            let column = table.columns.get(at);
-            column.is_some_and(|column| FREE_TEXTS.contains(&column.name))
+        let is_among = |at: usize, names: &[&str]| {
+            table.columns.get(at).is_some_and(|column| names.contains(&column.name))
         };
+        let is_free = |at: usize| is_among(at, &FREE_TEXTS);
+        let is_key = |at: usize| is_among(at, &KEYS);
 
         Self {
             visitor,
             table,
             is_free: (0..wanted.names.len()).map(is_free).collect(),
+            is_key: (0..wanted.names.len()).map(is_key).collect(),
             names: wanted.names.clone(),
             decimal: input.decimal as u8,
             key: key.map(|(at, _)| at),
@@ -272,14 +276,15 @@ impl<V: Visit> Sieve<V> {
                 continue;
             }
 
-            let column = self.table.columns.get(at);
-            let is_key = column.is_some_and(|column| KEYS.contains(&column.name));
-            if let Some(why) = is_key.then(|| lost_key(bytes)).flatten() {
+            if self.is_key[at]
+                && let Some(why) = lost_key(bytes)
+            {
                 seen.push((at, Seen::Lost(why)));
                 continue;
             }
 
             let Some(text) = cleaned(bytes) else { continue };
+            let column = self.table.columns.get(at);
             if column.is_some_and(|column| column.kind == ColumnKind::Text) {
                 let first = || {
                     let (was, is) = (shown(bytes.trim_ascii()), shown(text.as_bytes()));
@@ -343,6 +348,7 @@ impl<V: Forks> Forks for Sieve<V> {
             table: self.table,
             names: self.names.clone(),
             is_free: self.is_free.clone(),
+            is_key: self.is_key.clone(),
             decimal: self.decimal,
             key: self.key,
             marks: self.marks.iter().map(|(at, _)| (*at, Marks::default())).collect(),
