@@ -56,6 +56,10 @@ const MIN_GONE: usize = 5;
 /// Share of the open lines that has to be gone. As for the stock table.
 const GONE_SHARE: f64 = 0.5;
 
+/// Days before its date by which an order may come without surprise. Judgement: a week. Where no
+/// receipts tell what came, an open line that is gone sooner than that cannot well have come.
+const EARLY_DAYS: Day = 7;
+
 /// Why a line still counts as open on the night on which most lines are gone.
 const MISSING: &str = "missing from the table of open orders";
 
@@ -88,6 +92,7 @@ impl Opening {
             has_receipts: tables.receipts.is_some(),
             confirm_within_days,
             last_look: night_totals.first().map(|(night, _)| *night),
+            is_doubted: false,
             remaining: BTreeMap::new(),
             findings: Vec::new(),
         };
@@ -178,6 +183,8 @@ struct TablesSay {
     confirm_within_days: u32,
     /// The newest night that looked before this one.
     last_look: Option<Day>,
+    /// Whether the table of open orders cannot be the whole.
+    is_doubted: bool,
     /// Units of lines that the tables have in part, or not for once, and that still count.
     remaining: BTreeMap<LineName, Fixed>,
     findings: Vec<Finding>,
@@ -285,18 +292,27 @@ impl TablesSay {
     ) -> Option<String> {
         let is_open = |line: &LedgerLine| line.standing.status == LineStatus::Confirmed;
         let open = lines.iter().filter(|line| is_open(line)).count();
+        // Without receipts a line that is gone may well have come, once its day is near.
+        let may_have_come = |line: &LedgerLine| {
+            !self.has_receipts && line.standing.requested_on - self.night <= EARLY_DAYS
+        };
         let is_gone = |(at, line): &(usize, &LedgerLine)| {
-            is_open(line) && !found.contains_key(at) && *line.standing.reason != *MISSING
+            is_open(line)
+                && !found.contains_key(at)
+                && *line.standing.reason != *MISSING
+                && !may_have_come(line)
         };
         let count = lines.iter().enumerate().filter(is_gone).count();
-        let is_doubted = count >= MIN_GONE && count as f64 > GONE_SHARE * open as f64;
-        // Without receipts a line that is gone may well have come.
-        if !self.has_open_orders || !self.has_receipts || !is_doubted {
+        self.is_doubted =
+            self.has_open_orders && count >= MIN_GONE && count as f64 > GONE_SHARE * open as f64;
+        if !self.is_doubted {
             return None;
         }
 
+        let since =
+            if self.has_receipts { "nor received any more" } else { "nor due within a week" };
         let gap = format!(
-            "{count} of the {} that were open are neither open nor received any more",
+            "{count} of the {} that were open are neither open {since}",
             counted(open, "order line")
         );
         let message = format!("{gap}; all order lines are held");
@@ -313,14 +329,15 @@ impl TablesSay {
         }
     }
 
-    /// An order that was open is in no table any more. Where receipts tell what came, it is given
-    /// one more night, for an export may lack rows and a receipt come a day late.
+    /// An order that was open is in no table any more. Where receipts tell what came, or the table
+    /// cannot be the whole, it is given one more night, for an export may lack rows and a receipt
+    /// come a day late.
     fn gone(&mut self, line: &mut LedgerLine) {
         let number = line.standing.matched.clone();
         if !self.has_open_orders {
             return self.untold(line, LineStatus::Received);
         }
-        if !self.has_receipts {
+        if !self.has_receipts && !(self.is_doubted && *line.standing.reason != *MISSING) {
             let reason = format!("{number} is not open any more");
             return line.end(LineStatus::Received, self.night, &reason);
         }

@@ -705,6 +705,63 @@ fn what_was_approved_rides_in_the_container_of_the_order_that_it_goes_out_with()
     assert_eq!(quantities(&orders(&shop.run(D[1]))), quantities(&lines));
 }
 
+/// A shop of six items, the orders of which the purchasing system has; gives its lines.
+fn confirmed(lead_time_days: u32, receipts: bool) -> (Shop, Vec<Row>) {
+    let mut shop = Shop::new("");
+    let skus = ["A1", "A2", "B1", "C1", "C2", "C3"];
+    let mut sold = "date,sku,quantity\n".to_owned();
+    for day in 0..180_u64 {
+        let date = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(day);
+        skus.iter().for_each(|sku| writeln!(sold, "{date},{sku},4").unwrap());
+    }
+    let items = skus.map(|sku| format!("{sku},ACME,2,{lead_time_days}\n")).concat();
+    shop.set("orders", &sold);
+    shop.set("items", &format!("sku,supplier,unit_cost,lead_time_days\n{items}"));
+    let stock = skus.map(|sku| format!("{sku},10\n")).concat();
+    shop.set("stock", &format!("sku,on_hand\n{stock}"));
+    if receipts {
+        let header = "po_number,supplier,sku,quantity,ordered_on,received_on\n";
+        shop.set("receipts", &format!("{header}OLD,ACME,A1,10,2026-05-01,2026-05-21\n"));
+    }
+
+    let lines = orders(&shop.run(D[0]));
+    let row = |line: &Row| {
+        let [number, sku, quantity] = ["po_number", "sku", "quantity"].map(|name| &line[name]);
+        format!("{number},ACME,{sku},{quantity},{},{},\n", D[0], line["requested_date"])
+    };
+    shop.set("purchase_orders", &(OPEN.to_owned() + &lines.iter().map(row).collect::<String>()));
+    assert!(orders(&shop.run(D[1])).is_empty(), "all is on order");
+    (shop, lines)
+}
+
+#[test]
+fn a_table_of_open_orders_that_lost_its_rows_buys_nothing_again() {
+    for receipts in [true, false] {
+        let (mut shop, lines) = confirmed(20, receipts);
+        assert_eq!(lines.len(), 6);
+        let whole = shop.tables["purchase_orders"].clone();
+        shop.set("purchase_orders", OPEN);
+        shop.command(&["run", "-q", "--as-of", D[2]]).assert().code(1);
+        let run = shop.dir.path().join("runs").join(D[2]);
+        assert!(orders(&run).iter().all(|line| line["state"] == "held"), "{receipts}");
+        let found = fs::read_to_string(run.join("exceptions.csv")).unwrap();
+        assert!(found.contains("6 of the 6 order lines that were open are neither"), "{found}");
+
+        // The next export is whole again, and so is the ledger.
+        shop.set("purchase_orders", &whole);
+        assert!(orders(&shop.run(D[3])).is_empty());
+        let states = shop.states();
+        assert!(states.values().all(|(state, _)| state == "confirmed"), "{states:?}");
+    }
+
+    // Without receipts what was due soon may have come: its end is no gap.
+    let (mut shop, _) = confirmed(6, false);
+    shop.set("purchase_orders", OPEN);
+    shop.run(D[2]);
+    let received = shop.ledger().iter().filter(|row| row["state"] == "received").count();
+    assert_eq!(received, 6);
+}
+
 #[test]
 fn what_a_decision_did_is_told_by_person_and_reason_when_its_time_is_over() {
     // Mugs sell 4 a day; the time that an order covers is over after some weeks.
