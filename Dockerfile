@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # One static program in an otherwise empty image:
 #   docker build -t restock .
 #   docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/shop" restock run --as-of today
