@@ -46,9 +46,9 @@ pub struct Edit {
     pub unit_cost: Option<Fixed>,
     /// The first day of the time that the order had to cover: that of the run after the decision.
     pub from: Day,
-    /// The day after its last: a lead time and a review period later.
+    /// The day after its last: when the order after it would come at mean demand.
     pub to: Day,
-    /// Mean demand of that time as the run forecast it, units.
+    /// Mean demand of that time, at the run's forecast for the time until an order comes, units.
     pub expected: Fixed,
     /// Demand of that time, units; `None` while it is not over, or not known.
     pub demand: Option<Fixed>,
@@ -190,7 +190,10 @@ fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -
     let at = items.binary_search_by(|item| item.key().cmp(&line.terms.key)).ok()?;
     let levels = &items[at].row.levels;
     let calendar = &prepared.panel.calendar;
-    let days = libm::ceil(levels.protection_days).clamp(1.0, 3_650.0) as Day;
+    // Until the next order comes, at mean demand.
+    let between = (levels.order_up_to_level - levels.reorder_point).max(0.0);
+    let days = levels.protection_days + between / levels.mean_daily_demand.max(1e-9);
+    let days = libm::ceil(days).clamp(1.0, 3_650.0) as Day;
     // Demand is known by whole buckets.
     let last = calendar.bucket_of(prepared.as_of.saturating_add(days) - 1);
     let to = calendar.start_of(last.saturating_add(1));
