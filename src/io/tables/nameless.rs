@@ -204,8 +204,11 @@ mod tests {
 
     #[test]
     fn a_word_of_the_row_says_which_item_it_may_be_about() {
-        assert_eq!(unknown(b"a;south;;x", STOCK).0, [Key::new("A", "south").to_string()]);
-        assert_eq!(unknown(b"\"A\",7", STOCK).0.len(), 2, "both places of it");
+        let [a, c] =
+            [("A", "south"), ("C", "north")].map(|(sku, at)| Key::new(sku, at).to_string());
+        assert_eq!(unknown(b"c;north;;x", STOCK).0, [c.clone()]);
+        assert_eq!(unknown(b"a;south;;x", STOCK).0, [a, c], "it has a row: the word may mislead");
+        assert_eq!(unknown(b"\"A\",7", STOCK).0.len(), 3, "both places of it, and what has none");
         let (unknown, tables, said) = unknown(b"PO1,B,north", "purchase_orders");
         assert!(unknown.is_empty());
         assert!(tables.doubts.iter().all(|doubt| doubt.sku.as_deref() == Some("B")));
