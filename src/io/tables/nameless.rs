@@ -32,18 +32,19 @@ impl Words {
     /// Of a row that cannot be taken apart, and swallowed so many lines.
     pub(super) fn of(text: &[u8], lost_lines: u64, case: SkuCase) -> Self {
         let is_mark = |byte: &u8| b",;\t|\n\"".contains(byte);
-        let key = |field: &[u8]| {
+        let seen = |field: &[u8]| {
             let field = String::from_utf8_lossy(field.trim_ascii());
-            let field = cleaned(field.as_bytes()).unwrap_or_else(|| field.into_owned());
-            cased(&field, case).into_owned()
+            cleaned(field.as_bytes()).unwrap_or_else(|| field.into_owned())
         };
         let mut words = BTreeSet::new();
         let mut are_all = lost_lines == 0;
-        for word in text.split(is_mark).map(key).filter(|word| !word.is_empty()) {
-            if words.len() == MAX_WORDS {
+        for word in text.split(is_mark).map(seen).filter(|word| !word.is_empty()) {
+            if words.len() >= MAX_WORDS {
                 are_all = false;
                 break;
             }
+            // A sku may be read in capitals, a location never.
+            words.insert(cased(&word, case).into_owned());
             words.insert(word);
         }
         Self { words, are_all }
