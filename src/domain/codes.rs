@@ -404,6 +404,9 @@ codes! {
     ChanceRepeats = "DQ098" "chance_repeats" Warning,
         "Files share rows that count once, and too few of them for exports that overlap.",
         "If the files are of tills or shops that number alike, put the till into `order_id`.";
+    PricesOverlap = "DQ099" "prices_overlap" Warning,
+        "Two prices of an item hold on the same days, and neither is of a promotion.",
+        "Correct the last day of the first, or name the promotion.";
     // Findings about orders that earlier runs handed over.
     OrderNeverSeen = "DQ100" "order_never_seen" Warning,
         "An order line was handed over and is in no table of open orders after \

@@ -7,7 +7,7 @@ use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::{CleanDemand, Item, ItemStatus, Tables};
+use crate::domain::tables::{CleanDemand, Item, ItemStatus, Price, Tables};
 use crate::domain::wording::{counted, grouped};
 
 /// Words that stand for no goods where a sku without digits holds one. Judgement: what shops and
@@ -58,6 +58,7 @@ const NAMED: usize = 3;
 pub(crate) fn findings(latest: Option<Day>, demand: &CleanDemand, tables: &Tables) -> Vec<Finding> {
     let mut findings = no_products(demand, tables);
     findings.extend(zero_amounts(demand, tables));
+    findings.extend(overlapping_prices(tables));
     findings.extend(latest.map(|day| dates_ahead(day, tables)).unwrap_or_default());
     findings
 }
@@ -285,6 +286,32 @@ fn zero_amounts(demand: &CleanDemand, tables: &Tables) -> Vec<Finding> {
         findings.push(Finding::of_table(Code::ZeroAmount, "orders", message));
     }
     findings
+}
+
+/// Prices of an item, none of them of a promotion, of which a second begins before the first ends.
+fn overlapping_prices(tables: &Tables) -> Option<Finding> {
+    let rows = tables.prices.iter().flatten().filter(|row| row.promotion.is_none());
+    let mut prices: Vec<&Price> = rows.collect();
+    prices.sort_by_key(|row| (&row.sku, &row.location, row.from, row.to));
+    let overlaps = prices.windows(2).filter(|two| {
+        let is_of_one = (&two[0].sku, &two[0].location) == (&two[1].sku, &two[1].location);
+        let is_over = two[0].to.is_some_and(|to| to < two[1].from);
+        is_of_one && !is_over && two[0].unit_price != two[1].unit_price
+    });
+    let names: Vec<String> =
+        overlaps.map(|two| format!("{} from {}", two[1].sku, date_of(two[1].from))).collect();
+    if names.is_empty() {
+        return None;
+    }
+
+    let count = names.len();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let message = format!(
+        "{} before the one before it ends: {}",
+        if count == 1 { "1 price begins".to_owned() } else { format!("{count} prices begin") },
+        first_of(&names)
+    );
+    Some(Finding::of_table(Code::PricesOverlap, "prices", message))
 }
 
 /// Rows that tell of what cannot have happened yet, a finding a column.

@@ -247,6 +247,21 @@ fn keys_that_a_spreadsheet_changed_are_told_and_its_errors_are_none() {
 }
 
 #[test]
+fn a_price_that_ends_after_the_next_begins_is_told() {
+    let said = |rows: &str| {
+        let prices = format!("sku,from,to,unit_price,promotion\n{rows}");
+        let (code, said, dir) = night(&[("orders", sales("", &["A"])), ("prices", prices)], "");
+        assert_eq!(code, 0, "{said}");
+        found(dir.path(), "prices_overlap")
+    };
+    let typed = said("A,2025-01-01,2026-12-31,5.60,\nA,2026-01-01,,5.90,\n");
+    assert_eq!(typed, ["1 price begins before the one before it ends: A from 2026-01-01"]);
+    assert!(said("A,2025-01-01,2025-12-31,5.60,\nA,2026-01-01,,5.90,\n").is_empty());
+    let sale = "A,2025-01-01,,5.60,\nA,2026-03-01,2026-03-14,4.00,spring\n";
+    assert!(said(sale).is_empty(), "a promotion lies within a price");
+}
+
+#[test]
 fn an_accent_of_its_own_makes_no_other_item() {
     let orders = sales("", &["CAFÉ"]);
     let stock = "sku,on_hand\nCAFE\u{301},500\n".to_owned();
