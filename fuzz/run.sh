@@ -3,7 +3,7 @@
 #
 #     fuzz/run.sh [SECONDS [TARGET…]]
 #
-# restock alone is compiled for coverage, by the stable compiler; its dependencies are those of the build. Inputs that
+# restock alone is compiled for coverage, by the stable compiler, in a folder of its own. Inputs that
 # reach something new are kept below the target folder, and are where the next run begins; what breaks is kept beside
 # them, and the script says so and ends with code 1.
 set -euo pipefail
