@@ -337,11 +337,12 @@ impl TablesSay {
         if !self.has_open_orders {
             return self.untold(line, LineStatus::Received);
         }
-        if !self.has_receipts && !(self.is_doubted && *line.standing.reason != *MISSING) {
+        let is_missed_before = *line.standing.reason == *MISSING;
+        if !self.has_receipts && (is_missed_before || !self.is_doubted) {
             let reason = format!("{number} is not open any more");
             return line.end(LineStatus::Received, self.night, &reason);
         }
-        if *line.standing.reason != *MISSING {
+        if !is_missed_before {
             line.standing.reason = MISSING.into();
             self.remaining.insert(line.name(), line.standing.quantity);
             return;

@@ -207,7 +207,7 @@ mod tests {
     fn a_word_of_the_row_says_which_item_it_may_be_about() {
         let [a, c] =
             [("A", "south"), ("C", "north")].map(|(sku, at)| Key::new(sku, at).to_string());
-        assert_eq!(unknown(b"c;north;;x", STOCK).0, [c.clone()]);
+        assert_eq!(unknown(b"c;north;;x", STOCK).0, [&*c]);
         assert_eq!(unknown(b"a;south;;x", STOCK).0, [a, c], "it has a row: the word may mislead");
         assert_eq!(unknown(b"\"A\",7", STOCK).0.len(), 3, "both places of it, and what has none");
         let (unknown, tables, said) = unknown(b"PO1,B,north", "purchase_orders");
