@@ -19,10 +19,6 @@ use crate::plan::PlannedItem;
 /// Days for which decisions are remembered.
 const REMEMBERED_DAYS: Day = 365;
 
-/// A bucket of which the history shows this share is shown in full: the shares of its days add up
-/// to 1 but for rounding.
-const WHOLE: f32 = 0.999;
-
 /// A decision of a person to order another quantity of a line than was suggested, or nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
@@ -234,13 +230,9 @@ fn demand_of(prepared: &Prepared, edit: &Edit) -> Option<Fixed> {
     let buckets = calendar.bucket_of(edit.from)..calendar.bucket_of(edit.to);
     let mut demand = 0.0;
     for bucket in buckets {
-        let at = usize::try_from(bucket - series.first_bucket).ok()?;
-        if *series.censored.get(at)? || series.exposure[at] < WHOLE {
-            return None;
-        }
         let (start, end) = (calendar.start_of(bucket), calendar.start_of(bucket + 1));
         let covered = f64::from(end - start.max(edit.from)) / f64::from(end - start);
-        demand += series.demand[at] * covered;
+        demand += series.known_demand(bucket)? * covered;
     }
     Some(Fixed::clamped(demand))
 }

@@ -210,7 +210,21 @@ pub(super) fn day_share(profile: &[f64; 7], day: Day) -> f64 {
     if share.is_finite() && share > 1e-6 { share } else { 1e-6 }
 }
 
+/// A bucket of which the history shows this share is shown in full: the shares of its days add up
+/// to 1 but for rounding.
+const WHOLE: f32 = 0.999;
+
 impl<'a> Series<'a> {
+    /// Units demanded in a bucket of the panel's calendar, where the history shows all of it and
+    /// nothing was sold out.
+    #[must_use]
+    pub fn known_demand(&self, bucket: i32) -> Option<f64> {
+        let at = usize::try_from(bucket - self.first_bucket).ok()?;
+        let is_whole = !*self.censored.get(at)? && self.exposure[at] >= WHOLE;
+
+        is_whole.then(|| self.demand[at])
+    }
+
     /// The history as it was known `buckets` buckets ago.
     #[must_use]
     pub(super) fn cut(&self, buckets: usize) -> Series<'a> {

@@ -13,10 +13,6 @@ use crate::domain::calendar::{Day, date_of, day_of};
 use crate::error::{Error, Result};
 use crate::io::each_row;
 
-/// A period of which the history shows this share is shown in full: the shares of its days add up
-/// to 1 but for rounding.
-const WHOLE: f32 = 0.999;
-
 /// The table of forecasts in its two forms.
 const FORECAST_CSV: &str = "forecast.csv";
 const FORECAST_PARQUET: &str = "forecast.parquet";
@@ -108,9 +104,5 @@ fn actual(prepared: &Prepared, (sku, location): (&str, &str), bucket: i32) -> Op
     if prepared.changes.inherits(item).is_some() {
         return None;
     }
-    let series = prepared.panel.series(item);
-    let at = usize::try_from(bucket - series.first_bucket).ok()?;
-    let is_whole = !*series.censored.get(at)? && series.exposure[at] >= WHOLE;
-
-    is_whole.then(|| series.demand[at])
+    prepared.panel.series(item).known_demand(bucket)
 }
