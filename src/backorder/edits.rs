@@ -1,10 +1,11 @@
 //! What came of people's decisions about suggested order lines: whether demand was nearer to what
 //! they ordered or to what was suggested.
 //!
-//! Who orders another quantity than was suggested says that demand will be another: by as many
-//! units as were added or taken off. Once the time is over that the order had to cover, demand says
-//! who was nearer. The forecast value added of a decision is how much smaller the error became by
-//! it (Gilliland 2010, *The Business Forecasting Deal*, chapter 4).
+//! Who orders another quantity than was suggested says that demand will be another: in the ratio
+//! of the stock positions after the two orders, for what is kept for safety goes with demand. Once
+//! the time is over that the order had to cover, demand says who was nearer. The forecast value
+//! added of a decision is how much smaller the error became by it (Gilliland 2010, *The Business
+//! Forecasting Deal*, chapter 4).
 
 use std::collections::BTreeMap;
 
@@ -46,6 +47,8 @@ pub struct Edit {
     pub to: Day,
     /// Mean demand of that time, at the run's forecast for the time until an order comes, units.
     pub expected: Fixed,
+    /// The same as the decision implies it, units.
+    pub implied: Fixed,
     /// Demand of that time, units; `None` while it is not over, or not known.
     pub demand: Option<Fixed>,
 }
@@ -57,7 +60,7 @@ impl Edit {
     /// ```
     /// # use restock::backorder::edits::Edit;
     /// # use restock::domain::{fixed::Fixed, key::Key};
-    /// // 100 were suggested for an expected demand of 80, and 130 ordered: 110 were expected then.
+    /// // 100 were suggested onto nothing for an expected demand of 80, and 130 ordered: 104 then.
     /// let edit = Edit {
     ///     po_number: "P1".into(),
     ///     line: 1,
@@ -71,17 +74,18 @@ impl Edit {
     ///     from: 1,
     ///     to: 22,
     ///     expected: Fixed::from_units(80),
+    ///     implied: Fixed::from_units(104),
     ///     demand: Some(Fixed::from_units(105)),
     /// };
-    /// // An error of 5 in place of one of 25, worth 40.
-    /// assert_eq!(edit.value_added(), Some(Fixed::from_units(20)));
-    /// assert_eq!(edit.money_added(), Some(Fixed::from_units(40)));
+    /// // An error of 1 in place of one of 25, worth 48.
+    /// assert_eq!(edit.value_added(), Some(Fixed::from_units(24)));
+    /// assert_eq!(edit.money_added(), Some(Fixed::from_units(48)));
     /// ```
     #[must_use]
     pub fn value_added(&self) -> Option<Fixed> {
-        let size = |error: Fixed| error.max(-error);
-        let error = self.demand? - self.expected;
-        Some(size(error) - size(error - (self.ordered - self.suggested)))
+        let demand = self.demand?;
+        let error = |forecast: Fixed| (demand - forecast).max(forecast - demand);
+        Some(error(self.expected) - error(self.implied))
     }
 
     /// The same at cost, base currency.
@@ -194,6 +198,14 @@ fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -
     let last = calendar.bucket_of(prepared.as_of.saturating_add(days) - 1);
     let to = calendar.start_of(last.saturating_add(1));
     let covered = f64::from(to - prepared.as_of);
+    let expected = Fixed::clamped(levels.mean_daily_demand * covered);
+    // What was approved counts as on order already.
+    let on_order = if standing.status == LineStatus::Rejected { Fixed::ZERO } else { ordered };
+    let position = (items[at].row.stock?.inventory_position - on_order).or_zero();
+    let ratio = (position + ordered).to_f64() / (position + suggested).to_f64();
+    if !ratio.is_finite() {
+        return None;
+    }
     let of_one = |total: Fixed| {
         let units = standing.quantity.to_f64();
         (units > 0.0).then(|| Fixed::clamped(total.to_f64() / units))
@@ -211,7 +223,8 @@ fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -
         unit_cost: standing.base_total.and_then(of_one),
         from: prepared.as_of,
         to,
-        expected: Fixed::clamped(levels.mean_daily_demand * covered),
+        expected,
+        implied: Fixed::clamped(expected.to_f64() * ratio),
         demand: None,
     })
 }

@@ -261,6 +261,7 @@ pub const EDIT: &[&str] = &[
     "from",
     "to",
     "expected_demand",
+    "implied_demand",
     "demand",
     "value_added_units",
     "value_added",

@@ -24,7 +24,11 @@ pub(super) fn write(dir: &Path, decimals: u32, edits: &[Edit]) -> Result<()> {
         sink.text(&edit.key.sku).text(&edit.key.location);
         sink.guarded(&edit.by).guarded(&edit.reason).date(edit.decided_on);
         sink.fixed(edit.suggested).fixed(edit.ordered).fixed(edit.unit_cost);
-        sink.date(edit.from).date(edit.to).fixed(edit.expected).fixed(edit.demand);
+        sink.date(edit.from)
+            .date(edit.to)
+            .fixed(edit.expected)
+            .fixed(edit.implied)
+            .fixed(edit.demand);
         sink.fixed(edit.value_added()).money(edit.money_added(), decimals).end()?;
     }
     sink.finish().map(drop)
@@ -51,7 +55,7 @@ fn edit(row: &[String]) -> Option<Edit> {
     let [po_number, line, sku, location, by, reason, decided_on, rest @ ..] = row else {
         return None;
     };
-    let [suggested, ordered, unit_cost, from, to, expected, demand, ..] = rest else {
+    let [suggested, ordered, unit_cost, from, to, expected, implied, demand, ..] = rest else {
         return None;
     };
 
@@ -76,6 +80,7 @@ fn edit(row: &[String]) -> Option<Edit> {
         from,
         to,
         expected: fixed(expected)?,
+        implied: fixed(implied)?,
         demand: match demand.is_empty() {
             true => None,
             false => Some(fixed(demand)?),
@@ -128,6 +133,7 @@ mod tests {
             from: 20_634,
             to: 20_660,
             expected: fixed(80.5),
+            implied: fixed(0.805 * ordered as f64),
             demand: demand.map(fixed),
         }
     }
@@ -148,8 +154,8 @@ mod tests {
     #[test]
     fn what_people_decided_adds_up_by_person_and_reason() {
         let edits = [
-            edit_of("ann", 130, Some(110.5)),
-            edit_of("ann", 70, Some(110.5)),
+            edit_of("ann", 120, Some(96.6)),
+            edit_of("ann", 80, Some(96.6)),
             edit_of("bob", 0, Some(80.5)),
             edit_of("bob", 0, None),
         ];
@@ -157,8 +163,8 @@ mod tests {
         by_person(&edits).write(TableFormat::Csv, &mut written).unwrap();
         let written = String::from_utf8(written).unwrap();
         let rows: Vec<&str> = written.lines().skip(1).collect();
-        // 30 nearer and 30 further away; nothing ordered where the forecast was right.
+        // 16.1 nearer and 16.1 further away; nothing ordered where the forecast was right.
         assert!(rows[0].starts_with("ann") && rows[0].ends_with(",2,1,1,0,0"), "{written}");
-        assert!(rows[1].starts_with("bob") && rows[1].ends_with(",1,0,1,-100,-200"), "{written}");
+        assert!(rows[1].starts_with("bob") && rows[1].ends_with(",1,0,1,-80.5,-161"), "{written}");
     }
 }

@@ -809,9 +809,11 @@ fn what_a_decision_did_is_told_by_person_and_reason_when_its_time_is_over() {
     let days = (last - D[1].parse::<chrono::NaiveDate>().unwrap()).num_days() as f64;
     // The first week is taken by its share, and began with a day of 4.
     assert!((number(0, "demand") - 9.0 * days).abs() < 5.0, "{judged:#?}");
-    // The error is that of the forecast less the 100 more, against that of the forecast.
-    let error = number(0, "demand") - number(0, "expected_demand");
-    let added = error.abs() - (error - 100.0).abs();
+    // 100 more on a position of 90 or so: twice the demand was expected by it, and more.
+    let ratio = number(0, "implied_demand") / number(0, "expected_demand");
+    assert!((ratio - 190.0 / 90.0).abs() < 0.2, "{judged:#?}");
+    let error = |column: &str| (number(0, "demand") - number(0, column)).abs();
+    let added = error("expected_demand") - error("implied_demand");
     assert!((number(0, "value_added_units") - added).abs() < 0.01 && added > 0.0, "{judged:#?}");
     assert!(number(1, "value_added_units") < 0.0, "cups went on selling: {judged:#?}");
 
