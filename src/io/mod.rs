@@ -280,9 +280,15 @@ fn assemble(
     let night = BundleNight { bundles: &bundles, as_of };
     let max_bad_rows = settings.run.max_bad_rows;
     let demand = clean::clean(&mut orders, &settings.demand, max_bad_rows, night, &mut findings)?;
-    findings.extend(tables::resolve(books.nameless, &demand.keys, &mut tables));
-    findings.extend(joined::hold_places_without_stock(as_of, &demand, &mut tables));
     findings.extend(bundles::take_apart(&mut tables, &demand, night));
+    let inputs: Vec<InputFile> =
+        orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
+    // Before anything counts as unknown that has no row.
+    let stock_coverage = joined::stock_coverage(as_of, &demand, &tables, &inputs);
+    findings.extend(tables::resolve(books.nameless, &demand.keys, &mut tables));
+    if stock_coverage.gap().is_none() {
+        findings.extend(joined::hold_places_without_stock(as_of, &demand, &mut tables));
+    }
     let of_tables = || {
         let latest = today.max(newest_order).max(Some(as_of));
         let mut findings = joined::findings(settings, as_of, &demand, &tables);
@@ -295,9 +301,6 @@ fn assemble(
     let mut rejects = orders.rejects.finish(&mut findings);
     rejects.extend(books.rejects.finish(&mut findings));
     rejects.sort_by(|a, b| (&a.source, a.code).cmp(&(&b.source, b.code)));
-    let inputs: Vec<InputFile> =
-        orders.tallies.iter().chain(&books.tallies).map(input_file).collect();
-    let stock_coverage = joined::stock_coverage(as_of, &demand, &tables, &inputs);
 
     Ok(Loaded {
         as_of,

@@ -128,6 +128,17 @@ fn a_location_whose_stock_was_not_exported_is_not_bought_for() {
     };
     let (north, south, gaps, said) = ordered("");
     assert_eq!((north, south, gaps), (6, 0, 1), "{said}");
+    // Where no place has its stock, all that is ordered is held, as in a shop of one.
+    let none = vec![
+        ("orders", orders.clone()),
+        ("items", items()),
+        ("stock", "sku,on_hand,location\n".to_owned()),
+    ];
+    let (code, said, dir) = night(&none, "");
+    assert_eq!(code, 1, "{said}");
+    let lines = run_of(dir.path(), "purchase_orders.csv");
+    assert!(lines.len() == 12 && lines.iter().all(|line| line["state"] == "held"), "{said}");
+
     let (north, south, gaps, said) = ordered("A,0,south\nB,0,south\nC,0,south\n");
     assert_eq!((north, south, gaps), (6, 6, 0), "{said}");
 }
