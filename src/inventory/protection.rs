@@ -211,7 +211,7 @@ mod tests {
         ) {
             let lot = if is_count { Lot::single(true) } else { Lot::of_quantity(0.5) };
             let width = Width { log_dispersion, sd };
-            let widths = Widths { of_day: Some(width), of_buckets: [width; 7] };
+            let widths = Widths { of_day: Some(width), of_buckets: [width; 7], later: 0.0 };
             let cumulated = (0..=90).map(|day| per_day * f64::from(day)).collect();
             let spread = Spread { bucket_days: 7.0, widths, lot };
             let demand = DemandDistribution::new(cumulated, 7, spread);

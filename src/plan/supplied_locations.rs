@@ -44,6 +44,7 @@ pub fn joint_demand(distributions: &[DemandDistribution], bucket_days: f64) -> D
     let widths = Widths {
         of_day: Some(width(1.0)),
         of_buckets: std::array::from_fn(|power| width(bucket_days * f64::from(1_u32 << power))),
+        later: distributions.iter().map(DemandDistribution::later).fold(0.0, f32::max),
     };
     let cumulated = (0..=horizon).map(|days| sum(&|demand| demand.total(0, days).mean())).collect();
     DemandDistribution::new(cumulated, 7, Spread { bucket_days, widths, lot })

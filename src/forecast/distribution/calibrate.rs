@@ -36,11 +36,18 @@ const MARGIN_DAYS: f64 = 28.0;
 /// Fewer outcomes of a length calibrate nothing. Judgement.
 const MIN_OUTCOMES: usize = 30;
 
+/// What ln r of a single bucket may fall by for each doubling of how far ahead it is, and the
+/// standard deviation of that before anything was seen. Judgement.
+const LATER_STEPS: [f64; 8] = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
+const LATER_SD: f64 = 0.3;
+
 /// What was said of one total, and what came.
 #[derive(Debug, Clone, Copy)]
 pub struct Said {
     /// Length of the total, as [`LENGTHS`] counts.
     pub length: usize,
+    /// Whole buckets from the origin to its beginning.
+    pub step: usize,
     /// Mean as said, in units.
     pub mean: f64,
     /// Width as said.
@@ -52,11 +59,13 @@ pub struct Said {
 }
 
 /// How distributions of a class are moved, so that they say what came: m′ = m·e^γ for all lengths,
-/// ln r′ = ln r + δ for each.
+/// ln r′ = ln r + δ for each, less λ·log₂(1 + k) where they begin k buckets ahead.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     log_mean: f64,
     log_dispersion: [f64; LENGTHS],
+    /// λ.
+    later: f64,
     /// Variance of ln r that is added; nothing where no outcome was held against what was said.
     margin: [f64; LENGTHS],
 }
@@ -72,13 +81,15 @@ impl Calibration {
     /// n/2 · Σ_u (Ĝ(u) − u)² / u(1 − u) + (δ/½)²/2, n the independent outcomes.
     #[must_use]
     pub fn learn(said: &[Said], bucket_days: f64) -> Self {
+        let (near, ahead): (Vec<&Said>, Vec<&Said>) = said.iter().partition(|s| s.step == 0);
         let by_length: Vec<Vec<&Said>> = (0..LENGTHS)
-            .map(|length| said.iter().filter(|s| s.length == length).collect())
+            .map(|length| near.iter().copied().filter(|s| s.length == length).collect())
             .collect();
         let mut calibration = Self::default();
         calibration.learn_mean(&by_length);
         calibration.learn_dispersions(&by_length, bucket_days);
         calibration.fill(&by_length);
+        calibration.learn_later(&ahead);
         calibration
     }
 
@@ -105,12 +116,26 @@ impl Calibration {
         for (length, own) in by_length.iter().enumerate() {
             if own.len() >= MIN_OUTCOMES {
                 let loss = |shift: f64| {
-                    misfit(own, self.log_mean, shift) + 0.5 * square(shift / DISPERSION_SD)
+                    misfit(own, self.log_mean, |_| shift) + 0.5 * square(shift / DISPERSION_SD)
                 };
                 self.log_dispersion[length] = least_outwards(loss);
                 self.margin[length] = margin(length, bucket_days);
             }
         }
+    }
+
+    /// λ from single buckets ahead: totals that begin now do not say how far a level moves before
+    /// they begin, and their widths would be those of later ones if both were learnt as one.
+    fn learn_later(&mut self, ahead: &[&Said]) {
+        if ahead.len() < MIN_OUTCOMES {
+            return;
+        }
+        let shift = self.log_dispersion[1];
+        let loss = |later: f64| {
+            misfit(ahead, self.log_mean, |said| shift - later * doublings(said.step))
+                + 0.5 * square(later / LATER_SD)
+        };
+        self.later = least_upwards(&LATER_STEPS, loss);
     }
 
     /// Lengths beyond those that were seen are moved as the longest of them.
@@ -135,6 +160,7 @@ impl Calibration {
         if let Some(day) = &mut widths.of_day {
             day.log_dispersion += self.log_dispersion[0] as f32;
         }
+        widths.later += self.later as f32;
         for (width, shift) in widths.of_buckets.iter_mut().zip(&self.log_dispersion[1..]) {
             width.log_dispersion += *shift as f32;
         }
@@ -147,12 +173,12 @@ impl Calibration {
     }
 }
 
-/// n/2 · Σ_u (Ĝ(u) − u)² / u(1 − u) of these outcomes under these shifts.
-fn misfit(said: &[&Said], log_mean: f64, log_dispersion: f64) -> f64 {
+/// n/2 · Σ_u (Ĝ(u) − u)² / u(1 − u) of these outcomes under these shifts of ln m and ln r.
+fn misfit(said: &[&Said], log_mean: f64, log_dispersion: impl Fn(&Said) -> f64) -> f64 {
     let factor = libm::exp(log_mean);
     let mut below = [0.0; LEVELS.len()];
     for said in said {
-        let (low, high) = said.interval(factor, log_dispersion);
+        let (low, high) = said.interval(factor, log_dispersion(said));
         for (sum, level) in below.iter_mut().zip(LEVELS) {
             *sum += if high > low {
                 ((level - low) / (high - low)).clamp(0.0, 1.0)
@@ -197,22 +223,28 @@ fn square(x: f64) -> f64 {
     x * x
 }
 
-/// The shift of least loss, walking outwards from 0 on the side where it falls.
-fn least_outwards(loss: impl Fn(f64) -> f64) -> f64 {
+/// How often the distance to a bucket doubles until it begins `step` buckets ahead.
+fn doublings(step: usize) -> f64 {
+    libm::log2(1.0 + step as f64)
+}
+
+/// The value of least loss, walking upwards from 0 while it falls.
+fn least_upwards(values: &[f64], loss: impl Fn(f64) -> f64) -> f64 {
     let (mut best, mut least) = (0.0, loss(0.0));
-    for side in [1.0, -1.0] {
-        for step in STEPS {
-            let shifted = loss(side * step);
-            if shifted >= least {
-                break;
-            }
-            (best, least) = (side * step, shifted);
-        }
-        if best != 0.0 {
+    for value in values {
+        let found = loss(*value);
+        if found >= least {
             break;
         }
+        (best, least) = (*value, found);
     }
     best
+}
+
+/// The shift of least loss, walking outwards from 0 on the side where it falls.
+fn least_outwards(loss: impl Fn(f64) -> f64) -> f64 {
+    let wider = least_upwards(&STEPS, &loss);
+    if wider > 0.0 { wider } else { -least_upwards(&STEPS, |step| loss(-step)) }
 }
 
 #[cfg(test)]
@@ -228,6 +260,7 @@ mod tests {
         (0..4_000)
             .map(|k| Said {
                 length: 1,
+                step: 0,
                 mean: told.0,
                 width: width(told.1),
                 lot,
@@ -241,6 +274,16 @@ mod tests {
         let learnt = Calibration::learn(&said((6.0, 0.5), (6.0, 0.5)), 1.0);
         assert_eq!(learnt, Calibration::default());
         assert_eq!(Calibration::learn(&[], 7.0), Calibration::default());
+    }
+
+    #[test]
+    fn what_lies_ahead_is_widened_without_what_begins_now() {
+        let told = (6.0, 1.0);
+        let ahead = said((6.0, 0.4), told).into_iter().map(|said| Said { step: 3, ..said });
+        let all: Vec<Said> = said(told, told).into_iter().chain(ahead).collect();
+        let learnt = Calibration::learn(&all, 1.0);
+        assert_eq!(learnt.log_dispersion[1], 0.0);
+        assert!((0.2..=0.3).contains(&learnt.later), "{learnt:?}");
     }
 
     #[test]

@@ -55,10 +55,10 @@ impl Spread {
         Self { bucket_days: 1.0, widths, lot: Lot::single(true) }
     }
 
-    /// The width of a total of so many days.
+    /// The width of a total of so many days that begins so many days ahead.
     #[must_use]
-    pub fn width(&self, days: f64) -> Width {
-        self.widths.of_days(days, self.bucket_days)
+    pub fn width(&self, ahead_days: f64, days: f64) -> Width {
+        self.widths.of_days_from(ahead_days, days, self.bucket_days)
     }
 }
 
@@ -77,7 +77,7 @@ impl DemandDistribution {
         let days = f64::from(to_day.saturating_sub(from_day));
         let mean = (self.mean_before(to_day) - self.mean_before(from_day)).max(0.0);
         let mean = if days > 0.0 { mean } else { 0.0 };
-        let own = self.spread.width(days);
+        let own = self.spread.width(f64::from(from_day), days);
         let lot = self.spread.lot;
 
         let Some(stated) = &self.stated else { return TotalDemand::new(mean, own, lot) };
@@ -104,6 +104,12 @@ impl DemandDistribution {
     #[must_use]
     pub fn lot(&self) -> Lot {
         self.spread.lot
+    }
+
+    /// What ln r falls by for each doubling of how far ahead a total begins.
+    #[must_use]
+    pub fn later(&self) -> f32 {
+        self.spread.widths.later
     }
 
     /// Mean demand a day over the first 28 days, or over the horizon where it is shorter.

@@ -289,7 +289,7 @@ pub fn widths(priors: &Likelihoods, own: &Likelihoods, days_are_known: bool) -> 
             of_buckets[k] = of_buckets[k - 1];
         }
     }
-    Widths { of_day: days_are_known.then(|| width(0)), of_buckets }
+    Widths { of_day: days_are_known.then(|| width(0)), of_buckets, later: 0.0 }
 }
 
 #[cfg(test)]

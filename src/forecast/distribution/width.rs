@@ -25,6 +25,9 @@ pub struct Widths {
     pub of_day: Option<Width>,
     /// Of 1, 2, 4 … 64 buckets.
     pub of_buckets: [Width; BUCKET_LENGTHS],
+    /// What ln r is lower by for a total that begins one bucket ahead, by twice as much for one
+    /// that begins three ahead, and so on: the level moves until then.
+    pub later: f32,
 }
 
 impl Widths {
@@ -32,11 +35,22 @@ impl Widths {
     #[must_use]
     pub const fn alike(log_dispersion: f32) -> Self {
         let width = Width { log_dispersion, sd: 0.0 };
-        Self { of_day: Some(width), of_buckets: [width; BUCKET_LENGTHS] }
+        Self { of_day: Some(width), of_buckets: [width; BUCKET_LENGTHS], later: 0.0 }
     }
 
-    /// The width of a total of so many days: ln r and its spread are linear in the logarithm of the
-    /// length.
+    /// The width of a total of so many days that begins so many days ahead.
+    #[must_use]
+    pub fn of_days_from(&self, ahead_days: f64, days: f64, bucket_days: f64) -> Width {
+        let width = self.of_days(days, bucket_days);
+        if ahead_days <= 0.0 {
+            return width;
+        }
+        let less = self.later * libm::log2(1.0 + ahead_days / bucket_days) as f32;
+        Width { log_dispersion: width.log_dispersion - less, ..width }
+    }
+
+    /// The width of a total of so many days from now on: ln r and its spread are linear in the
+    /// logarithm of the length.
     #[must_use]
     pub fn of_days(&self, days: f64, bucket_days: f64) -> Width {
         let buckets = (days / bucket_days).max(1e-9);
@@ -120,6 +134,14 @@ mod tests {
     fn a_day_of_which_nothing_is_known_has_a_seventh_of_a_weeks_r() {
         let day = widths(None).of_days(1.0, 7.0);
         assert!((f64::from(day.log_dispersion) - (1.0 - libm::log(7.0))).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_lies_ahead_is_known_less_well_the_farther_it_is() {
+        let widths = Widths { later: 0.2, ..widths(Some(-2.0)) };
+        let at = |ahead| widths.of_days_from(ahead, 7.0, 7.0).log_dispersion;
+        assert_eq!(at(0.0), 1.0);
+        assert!((at(7.0) - 0.8).abs() < 1e-6 && (at(21.0) - 0.6).abs() < 1e-6);
     }
 
     #[test]

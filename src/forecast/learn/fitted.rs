@@ -9,6 +9,7 @@ use super::training::{self, Purpose};
 use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
+use crate::domain::calendar::{BucketCalendar, BucketLength};
 use crate::domain::models::ModelChoice;
 use crate::forecast::distribution::calibrate::{Calibration, Said};
 use crate::forecast::distribution::dispersion::DispersionGrid;
@@ -30,6 +31,11 @@ const MAX_TRAINED_STEPS: usize = 64;
 /// Horizons of history before the oldest origin from which on models are learnt there rather than
 /// at the newest one. Judgement.
 const MIN_HORIZONS_LEARNT: usize = 6;
+/// Days before it, where seasons are of years: models that saw less than two of them say less than
+/// tonight's, and all widths become those of their errors. On Favorita's weeks 114–140 with four
+/// horizons and no more than 95 weeks, 0.8 of two weeks covers 87.1 % and the replay costs
+/// 1,956,700; learnt at the newest origin 84.9 % and 1,920,041.
+const LEAST_DAYS_LEARNT: f64 = 728.0;
 
 /// Pooled parameters, blend and calibration of a panel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,7 +127,8 @@ impl<'a> Lesson<'a> {
 
         // Learnt before the oldest origin where enough is left, so that no origin's window was seen
         // in training.
-        let is_long = longest - oldest >= MIN_HORIZONS_LEARNT * horizon;
+        let calendar = self.latest.calendar();
+        let is_long = longest - oldest >= least_learnt(calendar, horizon);
         let learnt_at = self.latest.back(if is_long { *oldest } else { *newest });
         let (priors, pooled) = self.learn(&learnt_at, Purpose::Rehearsal);
 
@@ -149,20 +156,34 @@ fn evaluated_horizon(horizon: usize, longest: usize) -> usize {
     horizon.clamp(1, MAX_TRAINED_STEPS).next_power_of_two().min(limit)
 }
 
+/// Buckets before the oldest origin from which on models are learnt there.
+fn least_learnt(calendar: BucketCalendar, horizon: usize) -> usize {
+    let two_years = match calendar.length {
+        BucketLength::Day => 0.0,
+        BucketLength::Week | BucketLength::Month => LEAST_DAYS_LEARNT / calendar.mean_days(),
+    };
+    (MIN_HORIZONS_LEARNT * horizon).max(two_years as usize)
+}
+
 /// What the blend said of a class, thinned evenly to a bounded number for each length.
 fn said(observations: &[Observation], class: usize, blend: &Blend) -> Vec<Said> {
-    let of_length = |length: usize| {
-        let is_meant =
-            |o: &&Observation| usize::from(o.class) == class && usize::from(o.length) == length;
+    let of_kind = |(length, is_ahead): (usize, bool)| {
+        let is_meant = |o: &&Observation| {
+            usize::from(o.class) == class
+                && usize::from(o.length) == length
+                && (o.step > 0) == is_ahead
+        };
         let own: Vec<&Observation> = observations.iter().filter(is_meant).collect();
         let stride = own.len().div_ceil(MAX_SAID).max(1);
         own.into_iter().step_by(stride)
     };
 
     (0..LENGTHS)
-        .flat_map(of_length)
+        .flat_map(|length| [(length, false), (length, true)])
+        .flat_map(of_kind)
         .map(|o| Said {
             length: usize::from(o.length),
+            step: usize::from(o.step),
             mean: blend.mean_of(o),
             width: o.width,
             lot: o.lot,
@@ -174,7 +195,6 @@ fn said(observations: &[Observation], class: usize, blend: &Blend) -> Vec<Said> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::calendar::BucketLength;
     use crate::forecast::tests::{panel, sell_more_in_last};
     use crate::stats::random;
 
