@@ -4,9 +4,11 @@ use crate::domain::calendar::date_of;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::BackorderPolicy;
+use crate::domain::target::Target;
 use crate::domain::wording::counted;
 use crate::forecast::demand_distribution::DemandDistribution;
 use crate::inventory::known_demand::KnownDemand;
+use crate::plan::item::decide::levels_at;
 use crate::plan::open_order_advice::Advice;
 use crate::plan::reason::{Decision, Reason};
 use crate::plan::{PlanContext, PlannedItem};
@@ -72,7 +74,11 @@ pub fn action(
         return Action { text, probability: Some(after) };
     }
 
+    let is_thin = cause.kind == CauseKind::PlanTooThin && !item.row.is_ordered();
+    let raised = || raise_target(context, item, demand, &now);
     without_effect(context, item, cause, decided)
+        .or_else(|| raised().filter(|_| is_thin))
+        .unwrap_or_else(|| Action::say(last_resort(item, is_thin).into()))
 }
 
 /// Asks for open lines to come sooner, where the advice on them says so.
@@ -187,43 +193,70 @@ fn hurry_tonights_order(
     Some((text, hurried(low)))
 }
 
-/// What the cause asks for where nothing that can be worked out helps.
+/// What the cause asks for where nothing that can be worked out helps; `None` where it asks for
+/// nothing of its own.
 fn without_effect(
     context: &PlanContext<'_>,
     item: &PlannedItem<'_>,
     cause: &Cause,
     decided: &Decided<'_>,
-) -> Action {
-    if matches!(cause.kind, CauseKind::SupplierLate | CauseKind::SupplierOutage) {
-        return Action::say(ask_for_a_date(context, item, decided));
-    }
-    if item.row.decision() == Decision::Blocked {
-        return Action::say(format!("resolve `{}`, then order", item.row.reason));
-    }
-    if item.row.decision() == Decision::Waits {
+) -> Option<Action> {
+    let units = item.row.sized_units();
+    let text = if matches!(cause.kind, CauseKind::SupplierLate | CauseKind::SupplierOutage) {
+        ask_for_a_date(context, item, decided)
+    } else if item.row.decision() == Decision::Blocked {
+        format!("resolve `{}`, then order", item.row.reason)
+    } else if item.row.decision() == Decision::Waits {
         let day = date_of(item.next_order_day());
-        let units = item.row.sized_units();
-        return Action::say(format!("order {units} on {day}, and ask for the earliest delivery"));
-    }
-    if item.row.is_ordered() && decided.waits_for_a_person(item.key()) {
-        return Action::say(format!("decide on tonight's order of {}", item.row.sized_units()));
-    }
-    if let Some(offer) = drop_shipping(context.tables, item.key(), Some(item)) {
-        return Action::say(offer.to_string());
+        format!("order {units} on {day}, and ask for the earliest delivery")
+    } else if item.row.is_ordered() && decided.waits_for_a_person(item.key()) {
+        format!("decide on tonight's order of {units}")
+    } else {
+        drop_shipping(context.tables, item.key(), Some(item))?.to_string()
+    };
+    Some(Action::say(text))
+}
+
+/// What would be there tonight under the next higher target, and how likely it would run out: told
+/// where the target is what is too low. It helps on other nights, so that it has no effect on this
+/// one.
+fn raise_target(
+    context: &PlanContext<'_>,
+    item: &PlannedItem<'_>,
+    demand: &KnownDemand<'_, DemandDistribution>,
+    now: &Circumstances,
+) -> Option<Action> {
+    let (before, target) = (item.row.risk?.stockout_probability, item.facts.target);
+    let raised = target.raised()?;
+    let levels = |target: Target| levels_at(context, &item.facts, target, demand.demand());
+    let more = (levels(raised).reorder_point - levels(target).reorder_point).ceil();
+    if more <= 0.0 {
+        return None;
     }
 
+    let then = Circumstances { stock_units: now.stock_units + more, ..now.clone() };
+    Some(Action::say(format!(
+        "if this happens often, raise the item's target from {:.0} to {:.0} %, for {} more in \
+         stock: {:.0} % → {:.0} %",
+        100.0 * target.level(),
+        100.0 * raised.level(),
+        counted(more as u64, "unit"),
+        100.0 * before,
+        100.0 * then.stockout_probability(demand)
+    )))
+}
+
+/// What is left to say.
+fn last_resort(item: &PlannedItem<'_>, is_thin: bool) -> &'static str {
     let is_limited = item.facts.item.is_some_and(|item| {
         matches!(item.backorder_policy, Some(BackorderPolicy::Deny | BackorderPolicy::Limit))
     });
-    let text = match (cause.kind, item.row.reason) {
-        (CauseKind::PlanTooThin, _) if !item.row.is_ordered() => {
-            "raise the item's target if this happens often"
-        }
-        (_, Reason::AboveReorderPoint) => "keep an eye on it: nothing that can be done helps more",
+    match item.row.reason {
+        _ if is_thin => "raise the item's target if this happens often",
+        Reason::AboveReorderPoint => "keep an eye on it: nothing that can be done helps more",
         _ if is_limited => "release tonight's order; sell what backorder_limits.csv allows",
         _ => "release tonight's order, and limit what is sold on backorder until it arrives",
-    };
-    Action::say(text.into())
+    }
 }
 
 /// What to ask of the supplier of the line that is overdue for longest.

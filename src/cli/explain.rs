@@ -367,6 +367,14 @@ impl Explained<'_> {
                     date_of(*day)
                 );
             }
+            ChangeSource::SoldFirst { predecessor, day } => {
+                return format!(
+                    "before       what is left of {predecessor} serves {:.0} % of its demand until \
+                     {}",
+                    100.0 * (1.0 - change.value),
+                    date_of(day.saturating_sub(1))
+                );
+            }
             ChangeSource::Override { reason, expires_on } => (reason, date_of(*expires_on)),
         };
         let what = match change.kind {

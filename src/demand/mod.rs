@@ -12,6 +12,7 @@ pub mod origin;
 pub mod panel;
 pub mod positions;
 pub mod prepare;
+pub mod run_down;
 pub mod signals;
 pub mod stated;
 pub mod subset;

@@ -12,6 +12,7 @@ use super::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yea
 use super::drivers::{Drivers, MarkedItems};
 use super::launches::{Launches, YoungItem};
 use super::panel::{Panel, SimilarTo};
+use super::run_down::{Shop, run_down};
 use super::signals::{Spike, damp_spikes, peak_at_end};
 use super::stated::{Changes, DemandChange};
 use super::succession::{Handover, add_handovers, handovers, inherited, inherited_availability};
@@ -93,6 +94,8 @@ pub struct PreparedItem {
     pub has_history: bool,
     /// Whether a year or more passed without one sale, and nobody says that there will be any.
     pub never_sold: bool,
+    /// Whether another item replaces it by now.
+    pub is_replaced: bool,
     /// The item beside comparable launches, where it is young and nobody states its demand.
     pub young: Option<YoungItem>,
 }
@@ -123,6 +126,7 @@ impl Prepared {
             sold_at: self.sold_at[index],
             has_history: !demand.is_empty() || is_told,
             never_sold: !is_told && is_long && demand.iter().all(|units| *units <= 0.0),
+            is_replaced: self.changes.is_replaced(index),
             young,
         }
     }
@@ -135,7 +139,9 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     let bundles = bundle_keys(&demand, tables);
     let taken = taken_by_bundles(&demand, &keys, as_of);
     let items: Vec<Option<&Item>> = keys.iter().map(|key| tables.item(&key.sku)).collect();
-    let handovers = handovers(&keys, &items, &demand, as_of);
+    let mut handovers = handovers(&keys, &items, &demand, as_of);
+    let shop = Shop { keys: &keys, items: &items, demand: &demand, tables, as_of };
+    run_down(&mut handovers, &shop);
     let mut facts = demand_facts(settings, &items, &handovers);
 
     let demand = inherited(demand, &keys, &handovers);

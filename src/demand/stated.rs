@@ -1,7 +1,7 @@
 //! What people state about the demand ahead: overrides of analysts, and the last day an item is on
 //! sale.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
@@ -38,6 +38,14 @@ pub enum ChangeSource {
         /// From this day on.
         day: Day,
     },
+    /// What is left of the item that it replaces is sold first.
+    SoldFirst {
+        /// The sku of that item.
+        #[serde(with = "crate::domain::shared_text")]
+        predecessor: Text,
+        /// From this day on nothing of it is left.
+        day: Day,
+    },
     /// A row of `overrides`.
     Override {
         /// Why.
@@ -71,7 +79,8 @@ impl DemandChange {
             (
                 ChangeSource::EndDate(_)
                 | ChangeSource::Launch(_)
-                | ChangeSource::SucceededBy { .. },
+                | ChangeSource::SucceededBy { .. }
+                | ChangeSource::SoldFirst { .. },
                 _,
             ) => 0,
             (_, OverrideKind::Set) => 1,
@@ -87,6 +96,8 @@ pub struct Changes {
     by_item: BTreeMap<usize, Vec<DemandChange>>,
     #[serde(with = "crate::domain::shared_text")]
     inherits: BTreeMap<usize, Text>,
+    /// Items that others replace by now.
+    replaced: BTreeSet<usize>,
 }
 
 impl Changes {
@@ -102,6 +113,12 @@ impl Changes {
         self.inherits.get(&item)
     }
 
+    /// Whether another item replaces this one by now: it is not bought any more.
+    #[must_use]
+    pub fn is_replaced(&self, item: usize) -> bool {
+        self.replaced.contains(&item)
+    }
+
     /// Says of an item what others say of one of theirs.
     pub(super) fn copy_item(&mut self, to: usize, other: &Self, from: usize) {
         if let Some(changes) = other.by_item.get(&from) {
@@ -110,6 +127,14 @@ impl Changes {
         if let Some(predecessor) = other.inherits.get(&from) {
             self.inherits.insert(to, predecessor.clone());
         }
+        if other.replaced.contains(&from) {
+            self.replaced.insert(to);
+        }
+    }
+
+    /// Says that another item replaces this one by now.
+    pub(super) fn replace(&mut self, item: usize) {
+        self.replaced.insert(item);
     }
 
     /// Says that an item inherits the demand of another.

@@ -10,7 +10,7 @@ use crate::domain::key::Key;
 use crate::domain::tables::{Availability, CleanDemand, Item, ItemStatus};
 
 /// One item that takes over from another at a location.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Handover {
     /// Index of the item that is replaced, among the planned ones.
     pub from: usize,
@@ -18,6 +18,17 @@ pub struct Handover {
     pub to: usize,
     /// From this day on demand is the successor's.
     pub day: Day,
+    /// How what is left of the item is sold off after it; `None` where nothing is.
+    pub run_down: Option<RunDown>,
+}
+
+/// How an item that is replaced is sold off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RunDown {
+    /// From this day on nothing of it is left.
+    pub day: Day,
+    /// The share of the demand of both that it serves until then, above 0 and at most 1.
+    pub share: f64,
 }
 
 /// Every handover between planned items of one location. `items` are the rows of the items table in
@@ -47,7 +58,7 @@ pub fn handovers(
         let last_day =
             || items[from].and_then(|item| item.end_date).map(|end| end.saturating_add(1));
         let day = item.launch_date.or_else(first_row).or_else(last_day).unwrap_or(as_of);
-        taken.entry(from).or_insert(Handover { from, to, day });
+        taken.entry(from).or_insert(Handover { from, to, day, run_down: None });
     }
 
     // Items that replace each other in a circle have no first one: a handover that leads back to
@@ -186,19 +197,31 @@ pub fn inherited_availability(
     out
 }
 
-/// States that what is replaced has no demand from its handover on, and a successor none before it.
+/// States that what is replaced has no demand from its handover on, or from the day on which
+/// nothing of it is left; and a successor none before it, or less while that is sold.
 pub fn add_handovers(changes: &mut Changes, keys: &[Key], handovers: &[Handover], as_of: Day) {
+    let ahead = |day: Day| {
+        let day = i64::from(day) - i64::from(as_of);
+        day.clamp(0, i64::from(u32::MAX - 1)) as u32
+    };
     for handover in handovers {
-        let day = i64::from(handover.day) - i64::from(as_of);
-        let day = day.clamp(0, i64::from(u32::MAX - 1)) as u32;
+        let (old, new) = (&keys[handover.from].sku, &keys[handover.to].sku);
+        let day = handover.run_down.map_or(handover.day, |run_down| run_down.day);
 
-        let successor = keys[handover.to].sku.clone();
-        let source = ChangeSource::SucceededBy { successor, day: handover.day };
-        changes.add(handover.from, DemandChange::no_demand(day, DemandChange::FOREVER, source));
-        changes.inherit(handover.to, keys[handover.from].sku.clone());
-        if day > 0 {
-            let source = ChangeSource::Launch(handover.day);
-            changes.add(handover.to, DemandChange::no_demand(0, day, source));
+        let source = ChangeSource::SucceededBy { successor: new.clone(), day };
+        let none = DemandChange::no_demand(ahead(day), DemandChange::FOREVER, source);
+        changes.add(handover.from, none);
+        changes.inherit(handover.to, old.clone());
+        if handover.day <= as_of {
+            changes.replace(handover.from);
+        }
+        if let Some(run_down) = handover.run_down {
+            let source = ChangeSource::SoldFirst { predecessor: old.clone(), day };
+            let none = DemandChange::no_demand(0, ahead(day), source);
+            changes.add(handover.to, DemandChange { value: 1.0 - run_down.share, ..none });
+        } else if ahead(day) > 0 {
+            let source = ChangeSource::Launch(day);
+            changes.add(handover.to, DemandChange::no_demand(0, ahead(day), source));
         }
     }
 }

@@ -104,6 +104,9 @@ pub struct CostRates {
     pub shortage_per_day: f64,
 }
 
+/// Levels that shops promise. Judgement.
+const USUAL_LEVELS: [f64; 4] = [0.9, 0.95, 0.98, 0.99];
+
 impl Target {
     /// The probability with which it wants demand served: its level, or what a unit short costs
     /// over what that and a unit held cost.
@@ -121,6 +124,24 @@ impl Target {
                 *level
             }
             Self::Cost(cost) => cost.shortage / (cost.shortage + cost.holding),
+        }
+    }
+
+    /// The next higher target of its kind that shops use; `None` beyond 99 %, and for costs.
+    ///
+    /// ```
+    /// use restock::domain::target::Target;
+    /// assert_eq!(Target::FillRate(0.95).raised(), Some(Target::FillRate(0.98)));
+    /// assert_eq!(Target::ReadyRate(0.99).raised(), None);
+    /// ```
+    #[must_use]
+    pub fn raised(&self) -> Option<Self> {
+        let above = |level: f64| USUAL_LEVELS.into_iter().find(|usual| *usual > level + 0.004);
+        match self {
+            Self::CycleServiceLevel(level) => above(*level).map(Self::CycleServiceLevel),
+            Self::FillRate(level) => above(*level).map(Self::FillRate),
+            Self::ReadyRate(level) => above(*level).map(Self::ReadyRate),
+            Self::Cost(_) => None,
         }
     }
 }

@@ -130,6 +130,11 @@ reasons! {
     PhaseOut = "phase_out" NoNeed,
         "`items.status` says that the item is sold off and not reordered.",
         "Nothing. Set the status to `active` if it goes on.";
+    Replaced = "replaced" NoNeed,
+        "Another item names it in `replaces` and has begun, or no day is set for that: what is \
+         left is sold first, and it is not reordered.",
+        "Nothing. If both go on, take `replaces` off the other; if it goes on for a while, give \
+         the other a `launch_date`.";
     Discontinued = "discontinued" NoNeed,
         "`items.status` says so, or `end_date` has passed.",
         "Nothing. Name its successor in that item's `replaces`, so that its demand is not lost.";

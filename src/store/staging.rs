@@ -14,6 +14,10 @@ use crate::error::{Error, Result};
 /// The one file of a run that may differ between equal runs.
 const TIMINGS: &str = "timings.json";
 
+/// More files than this are brought to disk by one call for the whole file system: a letter to each
+/// of 49,000 customers took 7 s one by one.
+const MANY_FILES: usize = 1_000;
+
 /// A run under construction. Dropped without being published, it leaves nothing.
 #[derive(Debug)]
 pub struct Staging {
@@ -172,9 +176,28 @@ impl Drop for Staging {
     }
 }
 
+/// Brings all that the file system of a directory holds to disk; `false` where the system has no
+/// call for it.
+#[cfg(target_os = "linux")]
+fn sync_file_system(root: &Path) -> Result<bool> {
+    let opened = File::open(root);
+    let synced = opened.and_then(|root| Ok(rustix::fs::syncfs(root)?));
+    synced.map_err(|cause| cannot("write", root, cause))?;
+    Ok(true)
+}
+
+/// The same where the system has no call for it.
+#[cfg(not(target_os = "linux"))]
+fn sync_file_system(_: &Path) -> Result<bool> {
+    Ok(false)
+}
+
 /// Brings everything below a directory to disk and lists its files by their path in it, sorted.
 fn sync_all(root: &Path) -> Result<Vec<PathBuf>> {
     let (files, folders) = walk(root)?;
+    if files.len() > MANY_FILES && sync_file_system(root)? {
+        return Ok(files);
+    }
     for file in &files {
         let path = root.join(file);
         // Windows syncs only what is open for writing.

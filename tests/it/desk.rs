@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate};
 
-use crate::shop::{restock, rows, write_shop};
+use crate::shop::{restock, rows, unit, write_shop};
 
 type Row = BTreeMap<String, String>;
 
@@ -224,6 +224,61 @@ fn a_line_that_is_to_be_paid_back_is_served_last() {
     let promises = table(shop.path(), "2026-06-30", "promises.csv");
     let [e, u] = promises.as_slice() else { panic!("{promises:?}") };
     assert_eq!((&*e["allocated_quantity"], &*u["allocated_quantity"]), ("1", "0"));
+}
+
+#[test]
+fn who_is_served_first_is_as_the_shop_sets_it() {
+    let served = |allocation: &str| -> Vec<String> {
+        let shop = tempfile::tempdir().unwrap();
+        let settings = format!("[backorders]\nallocation = \"{allocation}\"");
+        let mut tables = waiting_shop("2026-07-04");
+        tables.insert("stock", "sku,on_hand\nA,6\nB,0\nC,0\n".to_owned());
+        let mut waiting = "order_id,customer,sku,quantity,ordered_on,promised_on,priority\n\
+                           O1,Adams,A,3,2026-06-20,2026-07-12,\n"
+            .to_owned();
+        tables.insert("backorders", waiting.clone());
+        write_shop(shop.path(), &tables, &settings);
+        run(shop.path(), DAY);
+
+        // On the next day one is owed an earlier date, and one goes before all others.
+        waiting +=
+            "EARLY,Baker,A,3,2026-06-29,2026-06-30,\nVIP,Clark,A,3,2026-06-29,2026-07-20,1\n";
+        tables.insert("backorders", waiting);
+        write_shop(shop.path(), &tables, &settings);
+        run(shop.path(), "2026-06-30");
+        let promises = table(shop.path(), "2026-06-30", "promises.csv");
+        let has_its_units = |row: &&Row| row["allocated_quantity"] == "3";
+        promises.iter().filter(has_its_units).map(|row| row["order_id"].clone()).collect()
+    };
+    assert_eq!(served("keep"), ["O1", "VIP"]);
+    assert_eq!(served("redistribute"), ["EARLY", "VIP"]);
+    assert_eq!(served("last"), ["EARLY", "O1"]);
+}
+
+#[test]
+fn a_target_that_is_too_low_is_told_with_the_next_one_and_what_it_would_do() {
+    let shop = tempfile::tempdir().unwrap();
+    let mut orders = String::from("date,sku,quantity\n");
+    for day in 1..700_u64 {
+        let units = (0..8).filter(|part| unit(8 * day + part) < 0.25).count();
+        writeln!(orders, "{},A,{units}", date(DAY) - Days::new(day)).unwrap();
+    }
+    let tables = BTreeMap::from([("orders", orders), ("stock", "sku,on_hand\nA,34\n".to_owned())]);
+    let settings = "[plan]\nlead_time_days = 14\nreview_period_days = 1\n\
+                    target = { cycle_service_level = 0.6 }";
+    write_shop(shop.path(), &tables, settings);
+    run(shop.path(), DAY);
+    let risks = table(shop.path(), DAY, "backorder_risk.csv");
+    let [risk] = risks.as_slice() else { panic!("{risks:?}") };
+    assert_eq!(risk["cause"], "plan_too_thin");
+    let action = &risk["action"];
+    let told =
+        action.strip_prefix("if this happens often, raise the item's target from 60 to 90 %, for ");
+    let (units, effect) = told.and_then(|told| told.split_once(" units more in stock: ")).unwrap();
+    let percents: Vec<f64> =
+        effect.split(" → ").map(|text| text.trim_end_matches(" %").parse().unwrap()).collect();
+    assert!((3..=9).contains(&units.parse::<u32>().unwrap()), "{action}");
+    assert!(percents[0] > percents[1] + 5.0 && percents[1] <= 10.0, "{action}");
 }
 
 #[test]

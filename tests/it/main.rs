@@ -40,6 +40,7 @@ mod parquet_out;
 mod presets;
 mod promises;
 mod run;
+mod run_down;
 mod sample;
 mod shards;
 mod shop;

@@ -86,7 +86,18 @@ pub fn usual_levels(
     facts: &ItemFacts<'_>,
     demand: &DemandDistribution,
 ) -> LevelView {
-    let settings = level_settings(context, facts, demand);
+    levels_at(context, facts, facts.target, demand)
+}
+
+/// The same for another target of the same kind.
+#[must_use]
+pub fn levels_at(
+    context: &PlanContext<'_>,
+    facts: &ItemFacts<'_>,
+    target: Target,
+    demand: &DemandDistribution,
+) -> LevelView {
+    let settings = LevelSettings { target, ..level_settings(context, facts, demand) };
     within_launches(facts, lasting_levels(facts, demand, &settings))
 }
 
@@ -385,6 +396,9 @@ fn verdict(
         ItemStatus::PhaseOut => return Reason::PhaseOut.into(),
         ItemStatus::Discontinued => return Reason::Discontinued.into(),
         ItemStatus::Active | ItemStatus::New => {}
+    }
+    if facts.is_replaced {
+        return Reason::Replaced.into();
     }
     if facts.at_location.is_some_and(|row| !row.active) {
         return Reason::NotStockedHere.into();

@@ -144,6 +144,8 @@ pub struct ItemFacts<'a> {
     /// Whether a year or more passed without one sale: the item is not stocked but for what is
     /// stated.
     pub never_sold: bool,
+    /// Whether another item replaces it by now: what is left is sold, and it is not bought again.
+    pub is_replaced: bool,
     /// The item beside comparable launches, where it is young and nobody states its demand.
     pub young: Option<YoungItem>,
     /// Its lead time in days on which its supplier works, and what it goes by.
@@ -278,6 +280,7 @@ impl<'a> ItemFacts<'a> {
             classes: *classes,
             has_history: prepared.has_history,
             never_sold: prepared.never_sold,
+            is_replaced: prepared.is_replaced,
             young: prepared.young.clone(),
             open_lines,
             supply,
@@ -364,7 +367,9 @@ impl<'a> ItemFacts<'a> {
     /// Whether the item is sold off at `as_of`, or not sold any more: it is never bought again.
     #[must_use]
     pub fn is_ending(&self, as_of: Day) -> bool {
-        matches!(self.status(as_of), ItemStatus::Discontinued | ItemStatus::PhaseOut)
+        let is_stated =
+            matches!(self.status(as_of), ItemStatus::Discontinued | ItemStatus::PhaseOut);
+        is_stated || self.is_replaced
     }
 
     /// What the supplier's row says that one order costs, base currency; `None` where it says

@@ -107,6 +107,7 @@ fn prepared(index: usize, key: &Key) -> PreparedItem {
         sold_at: None,
         has_history: true,
         never_sold: false,
+        is_replaced: false,
         young: None,
     }
 }

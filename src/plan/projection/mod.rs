@@ -117,6 +117,7 @@ fn can_be_ordered_later(item: &PlannedItem<'_>) -> bool {
         Reason::UnknownItem
             | Reason::PhaseOut
             | Reason::Discontinued
+            | Reason::Replaced
             | Reason::NotStockedHere
             | Reason::StockUnreadable
             | Reason::NoStockRecord
