@@ -56,8 +56,8 @@ impl RiskStatus {
         }
     }
 
-    /// Against the probability of the previous run, `None` where it did not list the item; `None`
-    /// for an item that is at risk in neither run.
+    /// Against the probability that was told last, `None` where the previous run did not list the
+    /// item; `None` for an item that is at risk in neither run.
     fn of(probability: f64, is_at_risk: bool, before: Option<f64>) -> Option<Self> {
         match before {
             None if is_at_risk => Some(Self::New),
@@ -124,8 +124,11 @@ pub struct RiskRow {
     pub action: Action,
     /// What comes next.
     pub next_arrival: Option<NextArrival>,
-    /// Against the previous run.
+    /// Against what was told last.
     pub status: RiskStatus,
+    /// The stock-out probability that was told last: tonight's, unless the status is the same. What
+    /// creeps up night by night is told once it is far enough from it.
+    pub told_probability: f64,
 }
 
 /// The items at risk.
@@ -139,7 +142,7 @@ pub struct Risks {
     pub unlisted_value: f64,
 }
 
-/// Stock-out probabilities of the items that the previous run listed.
+/// Stock-out probabilities of the items that the previous run listed, as they were told last.
 pub type PreviousRisks = BTreeMap<Key, f64>;
 
 /// What risks are judged by beside the items with their plans.
@@ -213,6 +216,7 @@ struct Listed {
     waiting_units: Fixed,
     value: Option<f64>,
     status: RiskStatus,
+    told_probability: f64,
 }
 
 impl Listed {
@@ -241,7 +245,19 @@ impl Listed {
         let worth = item.facts.worth_short().map(Fixed::to_f64);
         let units = risk.expected_short_units + stock.backorders.to_f64();
         let value = worth.map(|worth| worth * units);
-        Some(Self { at, group, risk, waiting_units: stock.backorders, value, status })
+        let told_probability = match status {
+            RiskStatus::Same => before.unwrap_or(risk.stockout_probability),
+            _ => risk.stockout_probability,
+        };
+        Some(Self {
+            at,
+            group,
+            risk,
+            waiting_units: stock.backorders,
+            value,
+            status,
+            told_probability,
+        })
     }
 
     fn explained(
@@ -275,6 +291,7 @@ impl Listed {
             action,
             next_arrival: next_arrival(context, item),
             status: self.status,
+            told_probability: self.told_probability,
         }
     }
 }

@@ -9,6 +9,8 @@ pub const SKU: &str = "sku";
 pub const LOCATION: &str = "location";
 /// Chance that stock runs out before the next order can arrive, 0–1.
 pub const STOCKOUT_PROBABILITY: &str = "stockout_probability";
+/// The stock-out probability that was told last.
+pub const TOLD_PROBABILITY: &str = "told_probability";
 /// Whether a risk is new, known or gone.
 pub const STATUS: &str = "status";
 /// The status of a risk that is gone.
@@ -155,6 +157,7 @@ pub const RISK: &[&str] = &[
     "next_order_date",
     "tonight_quantity",
     STATUS,
+    TOLD_PROBABILITY,
 ];
 
 /// `promises.csv`.

@@ -50,7 +50,7 @@ fn backorder_risk(dir: &Path, base: &str, decimals: u32, plan: &NightPlan<'_>) -
         sink.date(item.map(PlannedItem::next_order_day));
         let tonight = item.filter(|item| item.row.is_ordered() && !held.contains(item.key()));
         sink.fixed(tonight.map(|item| item.row.sized_units()));
-        sink.text(row.status.as_str()).end()?;
+        sink.text(row.status.as_str()).share(row.told_probability).end()?;
     }
 
     sink.finish().map(drop)

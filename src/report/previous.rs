@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::columns::{
     ADVISED, CHASED_DAYS, CHASED_ON, LINE, LOCATION, ORDER_ID, PLACE, PO_NUMBER, PREVIOUS_PROMISE,
-    RESOLVED, SKU, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE, TOLD_KIND, TOLD_RESPOND_BY,
-    TOLD_SILENCE, TOLD_STATED,
+    RESOLVED, SKU, STATUS, STOCKOUT_PROBABILITY, TOLD_DATE, TOLD_KIND, TOLD_PROBABILITY,
+    TOLD_RESPOND_BY, TOLD_SILENCE, TOLD_STATED,
 };
 use crate::backorder::risk::PreviousRisks;
 use crate::backorder::told::{NoticeKind, PreviousPromises, PromisedDays, Silence, Told};
@@ -121,14 +121,16 @@ fn stock_rows(path: &Path) -> Result<(Option<u64>, String)> {
 
 /// Stock-out probability of each item that was at risk, and the hash of the table.
 fn risks(path: &Path) -> Result<(PreviousRisks, String)> {
-    let table = read_columns(path, [SKU, LOCATION, STOCKOUT_PROBABILITY, STATUS])?;
+    let columns = [SKU, LOCATION, STOCKOUT_PROBABILITY, STATUS, TOLD_PROBABILITY];
+    let table = read_older_columns(path, columns, 1)?;
     let mut risks = PreviousRisks::new();
-    for [sku, location, probability, status] in table.rows {
+    for [sku, location, probability, status, told] in table.rows {
         if status == RESOLVED {
             continue;
         }
 
         // A probability that could not be worked out was written as an empty field.
+        let probability = if told.is_empty() { probability } else { told };
         let written = if probability.is_empty() { "0" } else { probability.as_str() };
         let number = written.parse().ok().filter(|number| (0.0..=1.0).contains(number));
         let number = number.ok_or_else(|| {
@@ -242,6 +244,12 @@ mod tests {
         assert_eq!((plain.said.advice.len(), plain.read.len()), (1, 3));
         assert_eq!(plain.said.stock_rows, Some(7));
         assert_eq!(plain.read["backorder_risk.csv"], crate::io::sha256(RISK.as_bytes()));
+
+        // What was told last goes before what was so tonight.
+        let told = "sku,location,stockout_probability,status,told_probability\n\
+                    A1,main,0.25,same,0.21\n";
+        let told = read(run_with(told, ADVICE).path()).said.risks;
+        assert_eq!(told, PreviousRisks::from([(Key::new("A1", "main"), 0.21)]));
 
         let risk = "inserted,status,sku,location,more,stockout_probability\n\
             x,new,A1,main,y,0.25\nx,resolved,A2,main,y,0.5\n";

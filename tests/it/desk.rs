@@ -181,6 +181,46 @@ fn nothing_new_is_told_when_nothing_changed_and_a_late_delivery_touches_its_own_
 }
 
 #[test]
+fn what_creeps_up_by_little_each_night_is_told_once_it_is_far_from_what_was_told() {
+    let shop = tempfile::tempdir().unwrap();
+    write_shop(shop.path(), &waiting_shop("2026-07-04"), "");
+    run(shop.path(), DAY);
+    let file = shop.path().join("runs").join(DAY).join("backorder_risk.csv");
+    let night_after_told = |less: f64| -> Vec<Row> {
+        let mut table = csv::Reader::from_path(&file).unwrap();
+        let header = table.headers().unwrap().clone();
+        let mut written = csv::Writer::from_writer(Vec::new());
+        written.write_record(&header).unwrap();
+        for row in rows(&file) {
+            let told = row["stockout_probability"].parse::<f64>().unwrap() - less;
+            let cell = |name: &str| match name {
+                "told_probability" => format!("{told:.4}"),
+                name => row[name].clone(),
+            };
+            written.write_record(header.iter().map(cell)).unwrap();
+        }
+        fs::write(&file, written.into_inner().unwrap()).unwrap();
+        run(shop.path(), "2026-06-30");
+        table_of_next_night(shop.path())
+    };
+
+    let near = night_after_told(0.03);
+    assert_eq!(values(&near, "status"), BTreeSet::from(["same"]));
+    let told = |rows: &[Row]| -> BTreeMap<String, String> {
+        rows.iter().map(|row| (row["sku"].clone(), row["told_probability"].clone())).collect()
+    };
+    assert_eq!(told(&near), told(&rows(&file)), "what was told stands");
+
+    let far = night_after_told(0.07);
+    assert_eq!(values(&far, "status"), BTreeSet::from(["worse"]));
+    assert!(far.iter().all(|row| row["told_probability"] == row["stockout_probability"]));
+}
+
+fn table_of_next_night(dir: &Path) -> Vec<Row> {
+    table(dir, "2026-06-30", "backorder_risk.csv")
+}
+
+#[test]
 fn a_day_that_the_shop_states_anew_goes_before_what_was_told() {
     let shop = tempfile::tempdir().unwrap();
     write_shop(shop.path(), &waiting_shop("2026-07-15"), "");

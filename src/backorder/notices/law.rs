@@ -249,7 +249,12 @@ impl Case {
     /// sure, so that a promise does not drift from day to day.
     fn is_delayed(&self, standing: Standing) -> bool {
         match (standing, self.outlook) {
-            (_, Outlook::Today | Outlook::NotLooked | Outlook::Never) => false,
+            (_, Outlook::NotLooked | Outlook::Never) => false,
+            // What leaves today and arrives late is late where the day of delivery was agreed.
+            (Standing::Stated(day), Outlook::Today) => {
+                self.regime == Regime::Eu201183 && self.new_date().is_some_and(|new| new > day)
+            }
+            (_, Outlook::Today) => false,
             (Standing::Stated(day), _) => self.new_date().is_none_or(|new| new > day),
             (Standing::Told(_), Outlook::Unknown) => true,
             (Standing::Told(day), Outlook::By(ships)) => {

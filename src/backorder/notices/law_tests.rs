@@ -158,6 +158,14 @@ fn in_the_union_the_day_of_delivery_counts() {
     assert_eq!((late.old_date, late.new_date), (Some(MONDAY + 30), Some(MONDAY + 31)));
     assert_eq!((late.silence, late.respond_by), (None, None));
     assert_eq!(at(28).told.date, Some(MONDAY + 28));
+    // What leaves today is late too where it arrives late, and is told once.
+    let today = |day| night(eu, day, Outlook::Today, Told::default());
+    assert_eq!(today(27).notice, None);
+    let leaves = today(28);
+    let notice = leaves.notice.unwrap();
+    assert_eq!((notice.kind, notice.regime), (NoticeKind::DelayFirst, Regime::Eu201183));
+    assert_eq!((notice.old_date, notice.new_date), (Some(MONDAY + 30), Some(MONDAY + 31)));
+    assert_eq!(night(eu, 29, Outlook::Today, leaves.told).notice, None);
     // It is told however late, and no right arises by itself.
     let after = night(eu, 40, on(MONDAY + 45), Told::default());
     assert_eq!((after.notice.unwrap().send_by, after.refund), (Some(MONDAY + 40), None));
@@ -404,7 +412,7 @@ proptest! {
                 let is_beyond = delivered.is_none_or(|day| day > agreed);
                 prop_assert_eq!(notice.regime == Regime::Eu201183, is_slip && is_beyond);
                 told = Some(delivered);
-            } else if told.is_none() && case.outlook != Outlook::Today {
+            } else if told.is_none() {
                 prop_assert!(delivered.is_some_and(|day| day <= agreed));
             }
         }
