@@ -75,9 +75,8 @@ pub fn action(
     }
 
     let is_thin = cause.kind == CauseKind::PlanTooThin && !item.row.is_ordered();
-    let raised = || raise_target(context, item, demand, &now);
     without_effect(context, item, cause, decided)
-        .or_else(|| raised().filter(|_| is_thin))
+        .or_else(|| is_thin.then(|| raise_target(context, item, demand, &now)).flatten())
         .unwrap_or_else(|| Action::say(last_resort(item, is_thin).into()))
 }
 
@@ -235,14 +234,20 @@ fn raise_target(
     }
 
     let then = Circumstances { stock_units: now.stock_units + more, ..now.clone() };
+    let after = then.stockout_probability(demand);
+    if before - after < MIN_EFFECT {
+        return None;
+    }
+    // A tenth of a per cent at most: 97.5.
+    let percent = |target: Target| (1_000.0 * target.level()).round() / 10.0;
     Some(Action::say(format!(
-        "if this happens often, raise the item's target from {:.0} to {:.0} %, for {} more in \
-         stock: {:.0} % → {:.0} %",
-        100.0 * target.level(),
-        100.0 * raised.level(),
+        "if this happens often, raise the item's target from {} to {} %, for {} more in stock: \
+         {:.0} % → {:.0} %",
+        percent(target),
+        percent(raised),
         counted(more as u64, "unit"),
         100.0 * before,
-        100.0 * then.stockout_probability(demand)
+        100.0 * after
     )))
 }
 

@@ -12,6 +12,12 @@ use crate::domain::tables::{CleanDemand, Item, ItemStatus, Tables};
 
 /// Days of the past that say how fast an item sells. Judgement: a quarter.
 const PACE_DAYS: Day = 91;
+/// Quarters that are looked at: the last one, the one before, and the one that lay ahead a year
+/// ago. The fastest counts, so that neither a season nor weeks without stock make what is left last
+/// longer than it does.
+const QUARTERS_BACK: [Day; 3] = [0, 91, 364 - 91];
+/// Days on which both have to have been on sale before their shares are believed. Judgement.
+const MIN_SHARED_DAYS: Day = 28;
 /// Standard normal quantile of 0.9: what is left lasts at least so long in nine of ten cases, so
 /// that the successor is there when it is gone. Judgement.
 const CAUTION: f64 = 1.281_552;
@@ -33,39 +39,54 @@ pub struct Shop<'a> {
     pub as_of: Day,
 }
 
-/// Notes with each handover how what is left of the item is sold off, where something is.
+/// Notes with each handover whether the item is replaced by now, and how what is on its shelf is
+/// sold off, where something is.
 ///
 /// Where nobody says when its successor begins, and that has not sold yet, the item goes on alone
-/// until it is gone. Where both sell, it goes on with the share that it has of the last quarter. A
-/// launch ahead is a day that people set: it stays. So does an `end_date`, after which nothing of
-/// the item is sold.
+/// until it is gone. Where both have sold for four weeks, it goes on with the share that it has of
+/// their sales. A launch ahead is a day that people set: it stays. So does an `end_date`, after
+/// which nothing of the item is sold. Where a person states demand of either, that is what counts.
+///
+/// What is on order is not counted: it may come when the shelf has long been empty.
 pub fn run_down(handovers: &mut [Handover], shop: &Shop<'_>) {
-    if handovers.is_empty() {
-        return;
+    let replaced: BTreeSet<usize> = handovers.iter().map(|handover| handover.from).collect();
+    for handover in handovers.iter_mut() {
+        handover.is_replaced = handover.day <= shop.as_of && shop.is_bought(handover.to);
     }
-    let left = units_left(handovers, shop);
-    for handover in handovers.iter_mut().filter(|handover| handover.day <= shop.as_of) {
-        let left = left.get(&shop.keys[handover.from]).copied().unwrap_or(Fixed::ZERO);
+    // In a line of several, who sells what is left of whom is not known.
+    let is_meant = |of: &&mut Handover| of.is_replaced && !replaced.contains(&of.to);
+    let meant: Vec<&mut Handover> = handovers.iter_mut().filter(is_meant).collect();
+    let free = shop.free_units(&meant.iter().map(|of| &shop.keys[of.from]).collect());
+    for handover in meant {
+        let left = free.get(&shop.keys[handover.from]).copied().unwrap_or(Fixed::ZERO);
         handover.run_down = of_handover(handover, left, shop);
     }
 }
 
 fn of_handover(handover: &Handover, left: Fixed, shop: &Shop<'_>) -> Option<RunDown> {
     let item = shop.items[handover.from];
-    if left <= Fixed::ZERO || item.is_some_and(|item| item.status == ItemStatus::Discontinued) {
+    let is_over = item.is_some_and(|item| item.status == ItemStatus::Discontinued);
+    let is_stated = shop.has_override(handover.from) || shop.has_override(handover.to);
+    if left <= Fixed::ZERO || is_over || is_stated {
         return None;
     }
-    // Of what both sell only the days count on which both did.
-    let is_undated = !has_begun(handover, shop);
-    let since = if is_undated { Day::MIN } else { handover.day };
-    let from = since.max(shop.as_of.saturating_sub(PACE_DAYS));
-    let old = Pace::of(shop, handover.from, from)?;
-    let new = Pace::of(shop, handover.to, from).map_or(0.0, |pace| pace.units_per_day);
 
-    let lasts = old.cautious_days(left.to_f64()).min(MAX_DAYS).floor();
+    let (pace, share) = match has_begun(handover, shop) {
+        false => (fastest(shop, handover.from)?, 1.0),
+        true => {
+            let from = handover.day.max(shop.as_of.saturating_sub(PACE_DAYS));
+            if shop.as_of.saturating_sub(from) < MIN_SHARED_DAYS {
+                return None;
+            }
+            let both = [handover.from, handover.to].map(|at| shop.units(at, (from, shop.as_of)));
+            let share = both[0] / (both[0] + both[1]);
+            (Pace::of(shop, handover.from, (from, shop.as_of))?, share)
+        }
+    };
+
+    let lasts = pace.cautious_days(left.to_f64()).min(MAX_DAYS).floor();
     let end = item.and_then(|item| item.end_date).map(|end| end.saturating_add(1));
     let day = shop.as_of.saturating_add(lasts as Day).min(end.unwrap_or(Day::MAX));
-    let share = if is_undated { 1.0 } else { old.units_per_day / (old.units_per_day + new) };
     (day > shop.as_of).then_some(RunDown { day, share })
 }
 
@@ -75,28 +96,95 @@ fn has_begun(handover: &Handover, shop: &Shop<'_>) -> bool {
     is_launched || shop.demand.keys.binary_search(&shop.keys[handover.to]).is_ok()
 }
 
+/// The fastest of the quarters that are looked at; `None` where nothing was sold in any.
+fn fastest(shop: &Shop<'_>, item: usize) -> Option<Pace> {
+    let quarters = QUARTERS_BACK.map(|back| {
+        let to = shop.as_of.saturating_sub(back);
+        Pace::of(shop, item, (to.saturating_sub(PACE_DAYS), to))
+    });
+    let by_units = |a: &Pace, b: &Pace| a.units_per_day.total_cmp(&b.units_per_day);
+    quarters.into_iter().flatten().max_by(by_units)
+}
+
+impl Shop<'_> {
+    /// Whether an item is bought where it is planned: it is on sale, and no other location of ours
+    /// supplies it there.
+    fn is_bought(&self, item: usize) -> bool {
+        let (key, row) = (&self.keys[item], self.items[item]);
+        let is_on_sale = row.is_none_or(|row| {
+            matches!(row.status, ItemStatus::Active | ItemStatus::New)
+                && row.end_date.is_none_or(|end| end >= self.as_of)
+        });
+        let is_active = self.tables.item_location(key).is_none_or(|row| row.active);
+        let supplied = self.tables.location(&key.location).and_then(|row| row.supplied_by.as_ref());
+        is_on_sale && is_active && supplied.is_none()
+    }
+
+    /// What is on the shelf and nobody's, of these items.
+    fn free_units(&self, meant: &BTreeSet<&Key>) -> BTreeMap<Key, Fixed> {
+        let waiting = self.tables.backorders.as_ref();
+        let on_shelf = rows(&self.tables.stock).iter().map(|row| {
+            // The table of waiting customers goes before what the stock table says of them.
+            let waits = if waiting.is_some() { None } else { row.backorders };
+            (&row.key, row.on_hand - row.allocated - waits.unwrap_or_default())
+        });
+        let waits = waiting.into_iter().flatten().map(|row| (&row.key, -row.quantity));
+
+        let mut free: BTreeMap<Key, Fixed> = BTreeMap::new();
+        for (key, units) in on_shelf.chain(waits).filter(|(key, _)| meant.contains(key)) {
+            *free.entry(key.clone()).or_default() += units;
+        }
+        free
+    }
+
+    /// Whether a person states something of an item's demand ahead.
+    fn has_override(&self, item: usize) -> bool {
+        let key = &self.keys[item];
+        rows(&self.tables.overrides).iter().any(|row| {
+            let is_here = row.location.as_ref().is_none_or(|location| *location == key.location);
+            row.sku == key.sku && is_here && row.to >= self.as_of
+        })
+    }
+
+    /// Units that an item sold from one day to before another, by week, the last one first.
+    fn weeks(&self, item: usize, (from, to): (Day, Day)) -> Vec<f64> {
+        let number = ((i64::from(to) - i64::from(from)).clamp(1, 3_700) + 6) / 7;
+        let mut weeks = vec![0.0; number as usize];
+        let Ok(at) = self.demand.keys.binary_search(&self.keys[item]) else { return weeks };
+        for row in self.demand.offsets[at]..self.demand.offsets[at + 1] {
+            let day = self.demand.day[row];
+            if (from..to).contains(&day) {
+                let week = ((to - 1 - day) / 7) as usize;
+                weeks[week] += self.demand.quantity[row].to_f64().max(0.0);
+            }
+        }
+        weeks
+    }
+
+    fn units(&self, item: usize, stretch: (Day, Day)) -> f64 {
+        self.weeks(item, stretch).iter().sum()
+    }
+}
+
 /// How fast an item sells.
 struct Pace {
     units_per_day: f64,
-    /// Mean square of an order row over their mean, units.
+    /// Variance of a week's demand over its mean, units: what demand comes in.
     lot_units: f64,
 }
 
 impl Pace {
-    /// From the rows of `from` to `as_of`; `None` where nothing was sold.
-    fn of(shop: &Shop<'_>, item: usize, from: Day) -> Option<Self> {
-        let at = shop.demand.keys.binary_search(&shop.keys[item]).ok()?;
-        let rows = shop.demand.offsets[at]..shop.demand.offsets[at + 1];
-        let is_meant = |row: &usize| (from..shop.as_of).contains(&shop.demand.day[*row]);
-        let (mut units, mut squares) = (0.0, 0.0);
-        for row in rows.filter(is_meant) {
-            let sold = shop.demand.quantity[row].to_f64().max(0.0);
-            units += sold;
-            squares += sold * sold;
+    /// Of a stretch of days; `None` where nothing was sold in it.
+    fn of(shop: &Shop<'_>, item: usize, (from, to): (Day, Day)) -> Option<Self> {
+        let weeks = shop.weeks(item, (from, to));
+        let (units, days) = (weeks.iter().sum::<f64>(), f64::from(to) - f64::from(from));
+        if units <= 0.0 || days <= 0.0 {
+            return None;
         }
-        let days = f64::from(shop.as_of) - f64::from(from);
-        (units > 0.0 && days > 0.0)
-            .then(|| Self { units_per_day: units / days, lot_units: squares / units })
+        let mean = units / weeks.len() as f64;
+        let squares: f64 = weeks.iter().map(|week| (week - mean) * (week - mean)).sum();
+        let lot_units = (squares / weeks.len() as f64 / mean).max(mean.min(1.0));
+        Some(Self { units_per_day: units / days, lot_units })
     }
 
     /// The days that units last in nine of ten cases: the largest d with λd + z·√(λqd) ≤ units, λ
@@ -108,21 +196,6 @@ impl Pace {
         let root = ((half * half + self.units_per_day * units).sqrt() - half) / self.units_per_day;
         root * root
     }
-}
-
-/// Free stock and what open orders bring, of each item that is replaced.
-fn units_left(handovers: &[Handover], shop: &Shop<'_>) -> BTreeMap<Key, Fixed> {
-    let meant: BTreeSet<&Key> = handovers.iter().map(|of| &shop.keys[of.from]).collect();
-    let mut left: BTreeMap<Key, Fixed> = BTreeMap::new();
-    let stock = rows(&shop.tables.stock).iter().map(|row| {
-        let free = row.on_hand - row.allocated - row.backorders.unwrap_or_default();
-        (&row.key, free)
-    });
-    let open = rows(&shop.tables.purchase_orders).iter().map(|line| (&line.key, line.quantity));
-    for (key, units) in stock.chain(open).filter(|(key, _)| meant.contains(key)) {
-        *left.entry(key.clone()).or_default() += units;
-    }
-    left
 }
 
 #[cfg(test)]

@@ -16,8 +16,10 @@ pub struct Handover {
     pub from: usize,
     /// Index of its successor.
     pub to: usize,
-    /// From this day on demand is the successor's.
+    /// From this day on demand is the successor's, but for what [`run_down`](Self::run_down) says.
     pub day: Day,
+    /// Whether the item is not bought any more: that day has come, and its successor is bought.
+    pub is_replaced: bool,
     /// How what is left of the item is sold off after it; `None` where nothing is.
     pub run_down: Option<RunDown>,
 }
@@ -58,7 +60,7 @@ pub fn handovers(
         let last_day =
             || items[from].and_then(|item| item.end_date).map(|end| end.saturating_add(1));
         let day = item.launch_date.or_else(first_row).or_else(last_day).unwrap_or(as_of);
-        taken.entry(from).or_insert(Handover { from, to, day, run_down: None });
+        taken.entry(from).or_insert(Handover { from, to, day, is_replaced: false, run_down: None });
     }
 
     // Items that replace each other in a circle have no first one: a handover that leads back to
@@ -212,7 +214,7 @@ pub fn add_handovers(changes: &mut Changes, keys: &[Key], handovers: &[Handover]
         let none = DemandChange::no_demand(ahead(day), DemandChange::FOREVER, source);
         changes.add(handover.from, none);
         changes.inherit(handover.to, old.clone());
-        if handover.day <= as_of {
+        if handover.is_replaced {
             changes.replace(handover.from);
         }
         if let Some(run_down) = handover.run_down {

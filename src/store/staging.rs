@@ -180,10 +180,12 @@ impl Drop for Staging {
 /// call for it.
 #[cfg(target_os = "linux")]
 fn sync_file_system(root: &Path) -> Result<bool> {
-    let opened = File::open(root);
-    let synced = opened.and_then(|root| Ok(rustix::fs::syncfs(root)?));
-    synced.map_err(|cause| cannot("write", root, cause))?;
-    Ok(true)
+    let opened = File::open(root).map_err(|cause| cannot("read", root, cause))?;
+    match rustix::fs::syncfs(opened) {
+        Ok(()) => Ok(true),
+        Err(rustix::io::Errno::NOSYS) => Ok(false),
+        Err(cause) => Err(cannot("write", root, cause.into())),
+    }
 }
 
 /// The same where the system has no call for it.

@@ -89,9 +89,11 @@ fn a_successor_without_a_day_is_bought_for_what_comes_after_its_predecessor_is_g
 
     // 120 units last for 60 days, an order of tonight and of next week for three weeks.
     assert_eq!(Shop { on_hand: 120, ..shop }.units_of_new(), 0.0);
-    assert_eq!(Shop { on_hand: 20, on_order: 100, ..shop }.units_of_new(), 0.0);
+    // What is on order may come when the shelf has long been empty.
+    let some = Shop { on_hand: 20, ..shop }.units_of_new();
+    assert_eq!(Shop { on_hand: 20, on_order: 100, ..shop }.units_of_new(), some);
     // 20 units last for ten days: what NEW is bought for is less by these, as far as that is sure.
-    let less = alone - Shop { on_hand: 20, ..shop }.units_of_new();
+    let less = alone - some;
     assert!((8.0..=20.0).contains(&less), "{less} less than {alone}");
 
     let (_, told) = Shop { on_hand: 120, ..shop }.night();
@@ -108,6 +110,10 @@ fn while_both_sell_what_is_left_serves_its_share() {
     let beside = Shop { on_hand: 400, ..launched }.units_of_new();
     let share = beside / alone;
     assert!((0.6..0.9).contains(&share), "{beside} of {alone}: a quarter of the sales are OLD's");
+
+    // Ten days say nothing of shares yet: NEW is bought as if it were alone.
+    let young = Shop { launched: Some(10), ..launched };
+    assert_eq!(Shop { on_hand: 400, ..young }.units_of_new(), young.units_of_new());
 
     // After its last day on sale what is left of OLD serves nobody.
     let ended = Shop { on_hand: 400, end: -5, ..launched };
@@ -133,4 +139,33 @@ fn before_a_launch_that_is_set_the_old_item_is_bought_as_ever() {
     let bought: Vec<(&str, bool)> =
         plan.iter().map(|row| (&*row["sku"], row["decision"] == "order")).collect();
     assert_eq!(bought, [("NEW", false), ("OLD", true)]);
+}
+
+#[test]
+fn who_waits_for_an_item_that_is_replaced_still_gets_it() {
+    let dir = tempfile::tempdir().unwrap();
+    Shop { on_order: 100, ..Shop::default() }.write(dir.path());
+    let night = date(DAYS);
+    let waiting = format!(
+        "order_id,sku,quantity,ordered_on,promised_on,country\nB1,OLD,10,{},{},US\n",
+        date(DAYS - 3),
+        date(DAYS + 40)
+    );
+    std::fs::write(dir.path().join("backorders.csv"), waiting).unwrap();
+    let config = std::fs::read_to_string(dir.path().join("restock.toml")).unwrap();
+    let config = format!(
+        "{config}[inputs.backorders]\npath = \"backorders.csv\"\n\
+         [notices]\ncancel_by = \"shop@example.com\"\n"
+    );
+    std::fs::write(dir.path().join("restock.toml"), config).unwrap();
+    restock(dir.path()).args(["run", "-q", "--as-of", &night]).assert().success();
+
+    let run = dir.path().join("runs").join(&night);
+    let promises = rows(&run.join("promises.csv"));
+    assert_eq!(promises[0]["reason"], "open_order", "{promises:?}");
+    let told = rows(&run.join("notices.csv"));
+    let mut of_customers = told.iter().filter(|notice| notice["audience"] == "customer");
+    assert!(of_customers.all(|notice| notice["kind"] == "good_news"), "{told:?}");
+    let advice = rows(&run.join("open_order_advice.csv"));
+    assert!(advice.iter().all(|line| line["advice"] != "cancel"), "{advice:?}");
 }

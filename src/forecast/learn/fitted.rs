@@ -21,10 +21,13 @@ use crate::forecast::models::members::{NAMES, POOLED_NAMES};
 use crate::forecast::settings::ForecastSettings;
 use crate::forecast::shared::groups::Groups;
 use crate::forecast::shared::priors::{CLASSES, Priors};
+use crate::stats::random::unit;
 
 /// Observations of a class and length that a calibration is learnt from, at most. Judgement: it
 /// bounds time.
 const MAX_SAID: usize = 1_500;
+/// Seed of which of them. Any number does.
+const THINNING: u64 = 0x0B5E_44ED;
 /// Buckets ahead that models are trained for and origins evaluated on, at most. Judgement: later
 /// ones are forecast alike.
 const MAX_TRAINED_STEPS: usize = 64;
@@ -162,10 +165,10 @@ fn least_learnt(calendar: BucketCalendar, horizon: usize) -> usize {
         BucketLength::Day => 0.0,
         BucketLength::Week | BucketLength::Month => LEAST_DAYS_LEARNT / calendar.mean_days(),
     };
-    (MIN_HORIZONS_LEARNT * horizon).max(two_years as usize)
+    (MIN_HORIZONS_LEARNT * horizon).max(two_years.ceil() as usize)
 }
 
-/// What the blend said of a class, thinned evenly to a bounded number for each length.
+/// What the blend said of a class, thinned to about a bounded number for each length.
 fn said(observations: &[Observation], class: usize, blend: &Blend) -> Vec<Said> {
     let of_kind = |(length, is_ahead): (usize, bool)| {
         let is_meant = |o: &&Observation| {
@@ -174,8 +177,10 @@ fn said(observations: &[Observation], class: usize, blend: &Blend) -> Vec<Said> 
                 && (o.step > 0) == is_ahead
         };
         let own: Vec<&Observation> = observations.iter().filter(is_meant).collect();
-        let stride = own.len().div_ceil(MAX_SAID).max(1);
-        own.into_iter().step_by(stride)
+        // By chance and not every so many: each item adds as many, of the same origins and steps.
+        let kept = MAX_SAID as f64 / own.len().max(1) as f64;
+        let is_kept = move |at: usize| unit(THINNING, at as u64) < kept;
+        own.into_iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, o)| o)
     };
 
     (0..LENGTHS)

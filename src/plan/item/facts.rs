@@ -367,9 +367,7 @@ impl<'a> ItemFacts<'a> {
     /// Whether the item is sold off at `as_of`, or not sold any more: it is never bought again.
     #[must_use]
     pub fn is_ending(&self, as_of: Day) -> bool {
-        let is_stated =
-            matches!(self.status(as_of), ItemStatus::Discontinued | ItemStatus::PhaseOut);
-        is_stated || self.is_replaced
+        matches!(self.status(as_of), ItemStatus::Discontinued | ItemStatus::PhaseOut)
     }
 
     /// What the supplier's row says that one order costs, base currency; `None` where it says
