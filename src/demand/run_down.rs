@@ -33,7 +33,7 @@ pub struct Shop<'a> {
     pub items: &'a [Option<&'a Item>],
     /// Demand of each item alone.
     pub demand: &'a CleanDemand,
-    /// Stock and open orders.
+    /// Stock, waiting customers, locations and overrides.
     pub tables: &'a Tables,
     /// The day that the run stands at.
     pub as_of: Day,
@@ -142,7 +142,8 @@ impl Shop<'_> {
         let key = &self.keys[item];
         rows(&self.tables.overrides).iter().any(|row| {
             let is_here = row.location.as_ref().is_none_or(|location| *location == key.location);
-            row.sku == key.sku && is_here && row.to >= self.as_of
+            let is_ahead = row.to >= self.as_of && row.expires_on > self.as_of;
+            row.sku == key.sku && is_here && is_ahead
         })
     }
 
