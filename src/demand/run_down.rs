@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::stated::is_stated;
 use super::succession::{Handover, RunDown};
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
@@ -49,16 +50,18 @@ pub struct Shop<'a> {
 ///
 /// What is on order is not counted: it may come when the shelf has long been empty.
 pub fn run_down(handovers: &mut [Handover], shop: &Shop<'_>) {
+    if handovers.is_empty() {
+        return;
+    }
     let replaced: BTreeSet<usize> = handovers.iter().map(|handover| handover.from).collect();
     for handover in handovers.iter_mut() {
         handover.is_replaced = handover.day <= shop.as_of && shop.is_bought(handover.to);
     }
     // In a line of several, who sells what is left of whom is not known.
     let is_meant = |of: &&mut Handover| of.is_replaced && !replaced.contains(&of.to);
-    let meant: Vec<&mut Handover> = handovers.iter_mut().filter(is_meant).collect();
-    let free = shop.free_units(&meant.iter().map(|of| &shop.keys[of.from]).collect());
-    for handover in meant {
-        let left = free.get(&shop.keys[handover.from]).copied().unwrap_or(Fixed::ZERO);
+    let waiting = shop.tables.backorders_by_item();
+    for handover in handovers.iter_mut().filter(is_meant) {
+        let left = shop.free_units(handover.from, waiting.as_ref());
         handover.run_down = of_handover(handover, left, shop);
     }
 }
@@ -66,8 +69,12 @@ pub fn run_down(handovers: &mut [Handover], shop: &Shop<'_>) {
 fn of_handover(handover: &Handover, left: Fixed, shop: &Shop<'_>) -> Option<RunDown> {
     let item = shop.items[handover.from];
     let is_over = item.is_some_and(|item| item.status == ItemStatus::Discontinued);
-    let is_stated = shop.has_override(handover.from) || shop.has_override(handover.to);
-    if left <= Fixed::ZERO || is_over || is_stated {
+    if left <= Fixed::ZERO || is_over {
+        return None;
+    }
+    let overrides = rows(&shop.tables.overrides);
+    let is_stated = |item: usize| is_stated(overrides, &shop.keys[item], shop.as_of);
+    if is_stated(handover.from) || is_stated(handover.to) {
         return None;
     }
 
@@ -78,9 +85,11 @@ fn of_handover(handover: &Handover, left: Fixed, shop: &Shop<'_>) -> Option<RunD
             if shop.as_of.saturating_sub(from) < MIN_SHARED_DAYS {
                 return None;
             }
-            let both = [handover.from, handover.to].map(|at| shop.units(at, (from, shop.as_of)));
-            let share = both[0] / (both[0] + both[1]);
-            (Pace::of(shop, handover.from, (from, shop.as_of))?, share)
+            let pace_of = |item: usize| Pace::of(shop, item, (from, shop.as_of));
+            let old = pace_of(handover.from)?;
+            let new = pace_of(handover.to).map_or(0.0, |new| new.units_per_day);
+            let share = old.units_per_day / (old.units_per_day + new);
+            (old, share)
         }
     };
 
@@ -120,31 +129,16 @@ impl Shop<'_> {
         is_on_sale && is_active && supplied.is_none()
     }
 
-    /// What is on the shelf and nobody's, of these items.
-    fn free_units(&self, meant: &BTreeSet<&Key>) -> BTreeMap<Key, Fixed> {
-        let waiting = self.tables.backorders.as_ref();
-        let on_shelf = rows(&self.tables.stock).iter().map(|row| {
-            // The table of waiting customers goes before what the stock table says of them.
-            let waits = if waiting.is_some() { None } else { row.backorders };
-            (&row.key, row.on_hand - row.allocated - waits.unwrap_or_default())
-        });
-        let waits = waiting.into_iter().flatten().map(|row| (&row.key, -row.quantity));
-
-        let mut free: BTreeMap<Key, Fixed> = BTreeMap::new();
-        for (key, units) in on_shelf.chain(waits).filter(|(key, _)| meant.contains(key)) {
-            *free.entry(key.clone()).or_default() += units;
-        }
-        free
-    }
-
-    /// Whether a person states something of an item's demand ahead.
-    fn has_override(&self, item: usize) -> bool {
+    /// What is on the shelf and nobody's. `waiting` is the table of waiting customers, which goes
+    /// before what the stock table says of them.
+    fn free_units(&self, item: usize, waiting: Option<&BTreeMap<&Key, Fixed>>) -> Fixed {
         let key = &self.keys[item];
-        rows(&self.tables.overrides).iter().any(|row| {
-            let is_here = row.location.as_ref().is_none_or(|location| *location == key.location);
-            let is_ahead = row.to >= self.as_of && row.expires_on > self.as_of;
-            row.sku == key.sku && is_here && is_ahead
-        })
+        let Some(row) = self.tables.stock_of(key) else { return Fixed::ZERO };
+        let waits = match waiting {
+            Some(waiting) => waiting.get(key).copied(),
+            None => row.backorders,
+        };
+        row.on_hand - row.allocated - waits.unwrap_or_default()
     }
 
     /// Units that an item sold from one day to before another, by week, the last one first.
@@ -160,10 +154,6 @@ impl Shop<'_> {
             }
         }
         weeks
-    }
-
-    fn units(&self, item: usize, stretch: (Day, Day)) -> f64 {
-        self.weeks(item, stretch).iter().sum()
     }
 }
 

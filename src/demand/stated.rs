@@ -200,15 +200,29 @@ impl Changes {
 fn items_of(keys: &[Key], row: &Override) -> Vec<usize> {
     let first = keys.partition_point(|key| *key.sku < *row.sku);
     let of_sku = keys[first..].iter().take_while(|key| key.sku == row.sku);
-    let wanted = |key: &Key| row.location.as_ref().is_none_or(|location| *location == key.location);
 
-    of_sku.enumerate().filter(|(_, key)| wanted(key)).map(|(at, _)| first + at).collect()
+    of_sku.enumerate().filter(|(_, key)| is_about(row, key)).map(|(at, _)| first + at).collect()
+}
+
+/// Whether an override is about an item.
+fn is_about(row: &Override, key: &Key) -> bool {
+    row.sku == key.sku && row.location.as_ref().is_none_or(|location| *location == key.location)
+}
+
+/// Whether an override has an effect on or after `as_of`.
+fn is_in_force(row: &Override, as_of: Day) -> bool {
+    row.expires_on > as_of && row.to >= as_of.max(row.from)
+}
+
+/// Whether a person states something of an item's demand on or after `as_of`.
+pub(super) fn is_stated(rows: &[Override], key: &Key, as_of: Day) -> bool {
+    rows.iter().any(|row| is_about(row, key) && is_in_force(row, as_of))
 }
 
 /// What an override does from `as_of` on; `None` if it has expired or is over. Of units stated for
 /// a stretch that has begun, the part that falls on the days left is still ahead.
 fn change_of(row: &Override, as_of: Day) -> Option<DemandChange> {
-    if row.expires_on <= as_of || row.to < as_of || row.to < row.from {
+    if !is_in_force(row, as_of) {
         return None;
     }
 

@@ -1,5 +1,8 @@
 //! How rows of the tables are found: by sku, by item and location, by supplier.
 
+use std::collections::BTreeMap;
+
+use super::fixed::Fixed;
 use super::key::Key;
 use super::policy::UnmetDemand;
 use super::tables::{
@@ -42,6 +45,19 @@ impl Tables {
         let reviews = suppliers.filter_map(|row| row.review_period_days);
 
         lead_times.flatten().fold(0.0, f64::max) + f64::from(reviews.max().unwrap_or(0))
+    }
+
+    /// Units that customers wait for by the `backorders` table, by item; `None` where it is not
+    /// given.
+    #[must_use]
+    pub fn backorders_by_item(&self) -> Option<BTreeMap<&Key, Fixed>> {
+        let lines = self.backorders.as_ref()?;
+        let mut sums: BTreeMap<&Key, Fixed> = BTreeMap::new();
+        for line in lines {
+            *sums.entry(&line.key).or_default() += line.quantity;
+        }
+
+        Some(sums)
     }
 
     /// The row of `items` of a sku.

@@ -93,7 +93,7 @@ impl<'a> PlanContext<'a> {
             open_days: OpenDays::by_supplier(tables),
             closures: closures_by_supplier(tables),
             open_lines: open_lines_by_item(tables),
-            backorders: backorders_by_item(tables),
+            backorders: tables.backorders_by_item(),
             price_steps: price_steps_by_offer(tables),
         }
     }
@@ -154,16 +154,6 @@ fn open_lines_by_item(tables: &Tables) -> BTreeMap<Key, Vec<&OpenOrder>> {
     }
 
     open_lines
-}
-
-fn backorders_by_item(tables: &Tables) -> Option<BTreeMap<&Key, Fixed>> {
-    let lines = tables.backorders.as_ref()?;
-    let mut sums: BTreeMap<&Key, Fixed> = BTreeMap::new();
-    for line in lines {
-        *sums.entry(&line.key).or_default() += line.quantity;
-    }
-
-    Some(sums)
 }
 
 fn price_steps_by_offer(tables: &Tables) -> BTreeMap<(&str, &str), Vec<PriceStep>> {

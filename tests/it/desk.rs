@@ -187,8 +187,7 @@ fn what_creeps_up_by_little_each_night_is_told_once_it_is_far_from_what_was_told
     run(shop.path(), DAY);
     let file = shop.path().join("runs").join(DAY).join("backorder_risk.csv");
     let night_after_told = |less: f64| -> Vec<Row> {
-        let mut table = csv::Reader::from_path(&file).unwrap();
-        let header = table.headers().unwrap().clone();
+        let header = csv::Reader::from_path(&file).unwrap().headers().unwrap().clone();
         let mut written = csv::Writer::from_writer(Vec::new());
         written.write_record(&header).unwrap();
         for row in rows(&file) {
@@ -201,7 +200,7 @@ fn what_creeps_up_by_little_each_night_is_told_once_it_is_far_from_what_was_told
         }
         fs::write(&file, written.into_inner().unwrap()).unwrap();
         run(shop.path(), "2026-06-30");
-        table_of_next_night(shop.path())
+        table(shop.path(), "2026-06-30", "backorder_risk.csv")
     };
 
     let near = night_after_told(0.03);
@@ -214,10 +213,6 @@ fn what_creeps_up_by_little_each_night_is_told_once_it_is_far_from_what_was_told
     let far = night_after_told(0.07);
     assert_eq!(values(&far, "status"), BTreeSet::from(["worse"]));
     assert!(far.iter().all(|row| row["told_probability"] == row["stockout_probability"]));
-}
-
-fn table_of_next_night(dir: &Path) -> Vec<Row> {
-    table(dir, "2026-06-30", "backorder_risk.csv")
 }
 
 #[test]

@@ -66,12 +66,9 @@ impl Shop {
     fn night(self) -> ([BTreeMap<String, String>; 2], String) {
         let dir = tempfile::tempdir().unwrap();
         self.write(dir.path());
-        let night = date(DAYS);
-        restock(dir.path()).args(["run", "-q", "--as-of", &night]).assert().success();
-        let plan = rows(&dir.path().join("runs").join(&night).join("plan.csv"));
-        let of = |sku: &str| plan.iter().find(|row| row["sku"] == sku).unwrap().clone();
+        let [new, old] = plan_of(dir.path());
         let told = restock(dir.path()).args(["explain", "NEW"]).output().unwrap();
-        ([of("OLD"), of("NEW")], String::from_utf8(told.stdout).unwrap())
+        ([old, new], String::from_utf8(told.stdout).unwrap())
     }
 
     fn units_of_new(self) -> f64 {
@@ -79,6 +76,13 @@ impl Shop {
         assert_eq!((&*old["reason"], &*old["order_quantity"]), ("replaced", ""), "{old:?}");
         new["order_quantity"].parse().unwrap_or(0.0)
     }
+}
+
+/// Runs the night of a shop: the rows of its plan, NEW's first.
+fn plan_of(dir: &Path) -> [BTreeMap<String, String>; 2] {
+    let night = date(DAYS);
+    restock(dir).args(["run", "-q", "--as-of", &night]).assert().success();
+    rows(&dir.join("runs").join(&night).join("plan.csv")).try_into().unwrap()
 }
 
 #[test]
@@ -124,7 +128,6 @@ fn while_both_sell_what_is_left_serves_its_share() {
 
 #[test]
 fn before_a_launch_that_is_set_the_old_item_is_bought_as_ever() {
-    // The launch lies ahead: a day after the night less a negative number of days.
     let dir = tempfile::tempdir().unwrap();
     Shop { on_hand: 10, ..Shop::default() }.write(dir.path());
     let items = format!(
@@ -133,12 +136,23 @@ fn before_a_launch_that_is_set_the_old_item_is_bought_as_ever() {
         date(DAYS + 90)
     );
     std::fs::write(dir.path().join("items.csv"), items).unwrap();
-    let night = date(DAYS);
-    restock(dir.path()).args(["run", "-q", "--as-of", &night]).assert().success();
-    let plan = rows(&dir.path().join("runs").join(&night).join("plan.csv"));
-    let bought: Vec<(&str, bool)> =
-        plan.iter().map(|row| (&*row["sku"], row["decision"] == "order")).collect();
-    assert_eq!(bought, [("NEW", false), ("OLD", true)]);
+    let bought = plan_of(dir.path()).map(|row| (row["sku"].clone(), row["decision"] == "order"));
+    assert_eq!(bought, [("NEW".to_owned(), false), ("OLD".to_owned(), true)]);
+}
+
+#[test]
+fn stock_that_cannot_be_read_is_not_sold_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let shop = Shop { on_hand: 120, ..Shop::default() };
+    shop.write(dir.path());
+    let stock = "sku,on_hand\nOLD,120\nOLD,12O\nNEW,0\n";
+    std::fs::write(dir.path().join("stock.csv"), stock).unwrap();
+    let config = std::fs::read_to_string(dir.path().join("restock.toml")).unwrap();
+    let config = format!("{config}[run]\nmax_bad_rows = 0.9\n");
+    std::fs::write(dir.path().join("restock.toml"), config).unwrap();
+    let [new, _] = plan_of(dir.path());
+    let alone = Shop::default().units_of_new();
+    assert_eq!(new["order_quantity"].parse::<f64>().unwrap_or(0.0), alone, "{new:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lot::Lot;
 use super::total_demand::TotalDemand;
-use super::width::{LENGTHS, Width, Widths};
+use super::width::{LENGTHS, Width, Widths, doublings};
 
 /// Levels at which what was said is held against what came: where stock is decided.
 const LEVELS: [f64; 6] = [0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
@@ -132,7 +132,7 @@ impl Calibration {
         }
         let shift = self.log_dispersion[1];
         let loss = |later: f64| {
-            misfit(ahead, self.log_mean, |said| shift - later * doublings(said.step))
+            misfit(ahead, self.log_mean, |said| shift - later * doublings(said.step as f64))
                 + 0.5 * square(later / LATER_SD)
         };
         self.later = least_upwards(&LATER_STEPS, loss);
@@ -221,11 +221,6 @@ impl Said {
 
 fn square(x: f64) -> f64 {
     x * x
-}
-
-/// How often the distance to a bucket doubles until it begins `step` buckets ahead.
-fn doublings(step: usize) -> f64 {
-    libm::log2(1.0 + step as f64)
 }
 
 /// The value of least loss, walking upwards from 0 while it falls.

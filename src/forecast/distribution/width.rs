@@ -45,7 +45,7 @@ impl Widths {
         if ahead_days <= 0.0 {
             return width;
         }
-        let less = self.later * libm::log2(1.0 + ahead_days / bucket_days) as f32;
+        let less = self.later * doublings(ahead_days / bucket_days) as f32;
         Width { log_dispersion: width.log_dispersion - less, ..width }
     }
 
@@ -75,6 +75,13 @@ impl Widths {
             }
         }
     }
+}
+
+/// How often the distance to the end of a bucket doubles until one that begins so many buckets
+/// ahead: what [`Widths::later`] counts in.
+#[must_use]
+pub fn doublings(buckets_ahead: f64) -> f64 {
+    libm::log2(1.0 + buckets_ahead)
 }
 
 impl Width {

@@ -183,8 +183,9 @@ fn said(observations: &[Observation], class: usize, blend: &Blend) -> Vec<Said> 
         own.into_iter().enumerate().filter(move |(at, _)| is_kept(*at)).map(|(_, o)| o)
     };
 
-    (0..LENGTHS)
-        .flat_map(|length| [(length, false), (length, true)])
+    // Only single buckets are read ahead.
+    let kinds = (0..LENGTHS).map(|length| (length, false)).chain([(1, true)]);
+    kinds
         .flat_map(of_kind)
         .map(|o| Said {
             length: usize::from(o.length),
