@@ -35,7 +35,7 @@ use restock::forecast::shared::priors::Priors;
 use restock::forecast::width::Width;
 use restock::inventory::day_distribution::DayDistribution;
 use restock::inventory::levels::{LevelSettings, levels};
-use restock::inventory::protection::Supply;
+use restock::inventory::supply::Supply;
 use restock::io::{AsOf, Loaded, load};
 use restock::pipeline::{foresee, prepare};
 use restock::plan::PlanContext;
@@ -259,7 +259,7 @@ fn deciding(
     let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, false);
 
     let lead_time = DayDistribution::from_mean_and_sd(14.0, 4.0);
-    let supply = Supply { lead_time, first_order_day: 0, review_period_days: 7 };
+    let supply = Supply::new(lead_time, 0, 7);
     let service = LevelSettings::new(Target::CycleServiceLevel(0.95));
     for (kind, items) in kinds {
         let demands: Vec<_> = items.iter().map(|item| forecasts.distribution(*item)).collect();

@@ -58,7 +58,14 @@ fn terms(process: &Process) -> Vec<Terms> {
         all.extend([2, 14].map(|lead| by_default(Review::MondayThursday, Lead::Days(lead))));
         let seldom = Review::Days(7);
         all.extend([Lead::Varying, Lead::Overtaking].map(|lead| by_default(seldom, lead)));
+        let overtaking = by_default(seldom, Lead::Overtaking);
+        all.push(Terms { policy: Policy::UpToLevel, ..overtaking });
+        all.extend(
+            [Target::FillRate(0.95), Target::ReadyRate(0.95), cost]
+                .map(|target| Terms { target, ..overtaking }),
+        );
         let nightly = Review::Days(1);
+        all.push(by_default(nightly, Lead::Overtaking));
         all.extend([Lead::OtherOverdue, Lead::ConfirmedLate].map(|lead| by_default(nightly, lead)));
     }
     if process.repeats_every_days == Some(7) {

@@ -55,6 +55,9 @@ const PLAN_TEXTS: [&str; 11] = [
     "target",
 ];
 
+/// Correlation of successive lead times below which it is said. Judgement: above it hardly an order
+/// is counted on to overtake another.
+const TOGETHER: f64 = 0.9;
 /// Characters of an item's description in its title, at most. Judgement: half a line.
 const MAX_DESCRIPTION: usize = 40;
 /// Characters of a line.
@@ -444,17 +447,29 @@ fn shown(units: f64) -> String {
 fn levels(item: &PlannedItem<'_>) -> Vec<String> {
     let (facts, levels) = (&item.facts, &item.row.levels);
     let (lead, sd) = (levels.lead_time_mean_days, levels.lead_time_sd_days);
+    let in_turn: Vec<String> = facts.supply.in_turn.days().map(|days| days.to_string()).collect();
     let every = match levels.review_period_days {
+        days if !in_turn.is_empty() => {
+            format!("{} days apart in turn, the next in {days}", in_turn.join(", "))
+        }
         1 => "every day".to_owned(),
         days => format!("every {days} days"),
     };
+    let correlation = facts.supply.lead_time_correlation;
+    let overtaken = format!(
+        "             lead times of successive orders correlate by {correlation:.2}: one that is \
+         late may be overtaken"
+    );
 
-    vec![
+    let mut lines = vec![
         format!(
             "lead time    {lead:.1} days ± {sd:.1} from {}; order dates {every}",
             facts.offer.supplier
         ),
         format!("             {}", lead_time_basis(&facts.lead_time)),
+    ];
+    lines.extend((correlation < TOGETHER && sd > 0.0).then_some(overtaken));
+    lines.extend([
         format!(
             "protection   {:.1} days: demand of {:.1} expected (a day: {:.2})",
             levels.protection_days, levels.protection_demand_mean, levels.mean_daily_demand
@@ -468,7 +483,8 @@ fn levels(item: &PlannedItem<'_>) -> Vec<String> {
             levels.safety_stock
         ),
         format!("             order up to {:.1}", levels.order_up_to_level),
-    ]
+    ]);
+    lines
 }
 
 /// What a lead time goes by: what is stated, what receipts say, or both.

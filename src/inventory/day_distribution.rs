@@ -145,6 +145,13 @@ impl DayDistribution {
             .min(1.0)
     }
 
+    /// P(T < days), for days that need not be whole.
+    #[must_use]
+    pub fn below(&self, days: f64) -> f64 {
+        let earlier = self.points.iter().take_while(|point| f64::from(point.0) < days);
+        earlier.map(|point| point.1).sum::<f64>().min(1.0)
+    }
+
     /// The same time, this many days later.
     #[must_use]
     pub fn later(&self, days: u32) -> Self {

@@ -10,14 +10,12 @@
 use super::eoq::{EoqCosts, economic_order_quantity, with_backorders};
 use super::lattice::Lattice;
 use super::lost_sales::{LostSalesPrices, days_between_orders, lost_unit_weight};
-use super::protection::{DemandTotals, Protection, Supply};
+use super::protection::{DemandTotals, MEAN_DAYS, Protection};
+use super::supply::Supply;
 use super::undershoot::Position;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::target::{CostRates, Target};
 
-/// Days over which the mean demand that sizes orders is taken. Judgement: four whole weeks, so that
-/// every weekday counts alike.
-const MEAN_DAYS: u32 = 28;
 /// An economic order quantity is at most the demand of so many days. Judgement: what is bought for
 /// longer than a year is bought on a guess, whatever an order costs.
 const MAX_EOQ_DAYS: f64 = 365.0;
@@ -125,8 +123,8 @@ pub struct Levels {
 /// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::levels::{LevelSettings, levels};
 /// use restock::domain::policy::Policy;
-/// use restock::inventory::protection::Supply;
 /// use restock::domain::target::Target;
+/// use restock::inventory::supply::Supply;
 ///
 /// // Poisson demand of 2 a day (dispersion e¹⁸), ordered every day, 4 days on the way.
 /// let spread =
@@ -134,7 +132,7 @@ pub struct Levels {
 /// let cumulative = (0..=28).map(|day| 2.0 * f64::from(day)).collect();
 /// let demand = DemandDistribution::new(cumulative, 7, spread);
 /// let lead_time = DayDistribution::point(4);
-/// let supply = Supply { lead_time, first_order_day: 0, review_period_days: 1 };
+/// let supply = Supply::new(lead_time, 0, 1);
 /// let service = LevelSettings::new(Target::CycleServiceLevel(0.95));
 /// let settings = LevelSettings { policy: Policy::UpToLevel, ..service };
 /// let found = levels(&demand, &supply, &settings);
@@ -152,6 +150,12 @@ pub fn levels<D: DemandTotals>(demand: &D, supply: &Supply, settings: &LevelSett
         Policy::ReorderMultiple => Position::multiples(&protection.one_review(), gap),
         Policy::ReorderUpTo | Policy::MinMax => protection.position_up_to(gap),
     };
+
+    let days_between_orders = match settings.policy {
+        Policy::UpToLevel => days_between_orders(demand, supply),
+        _ => protection.days_of(gap + position.undershoot.mean()),
+    };
+    let protection = protection.ordered_every(days_between_orders);
 
     let s = match (settings.policy, settings.stated_levels) {
         (Policy::MinMax, Some((s, _))) => s,
@@ -246,9 +250,13 @@ fn order_up_to<D: DemandTotals>(
         }
         Target::ReadyRate(level) => {
             let between = protection.until_a_day_between_arrivals(1).plus(below_top);
-            // A day ends with stock when S exceeds V; for counts by at least one unit.
-            let more = if between.grid().is_count { between.grid().step } else { 0.0 };
-            between.quantile(level) + more
+            // A day ends with stock when S exceeds V: by one unit at least where units are counted,
+            // and by something where V may be nothing.
+            let least = between.grid().step;
+            match between.grid().is_count {
+                true => between.quantile(level) + least,
+                false => between.quantile(level).max(least),
+            }
         }
         Target::FillRate(share) => {
             let before = protection.lead_time_and(0).plus(below_top);
@@ -352,11 +360,7 @@ mod tests {
         let source = ChangeSource::Override { reason: "".into(), expires_on: 0 };
         let change =
             DemandChange { from_day: 3, to_day: 10, kind: OverrideKind::Add, value: 300.0, source };
-        let supply = Supply {
-            lead_time: DayDistribution::point(7),
-            first_order_day: 0,
-            review_period_days: 1,
-        };
+        let supply = Supply::new(DayDistribution::point(7), 0, 1);
         let year = CostTarget {
             holding: 1.0,
             shortage: 1.0,

@@ -8,9 +8,10 @@
 //! its own interval smallest (Morton 1971; Zipkin 2008, "myopic").
 
 use super::lattice::Grid;
-use super::protection::{DemandTotals, Supply};
+use super::protection::DemandTotals;
 use super::risk::{Exposure, Incoming, scenarios};
 use super::stock_chain::{Branch, Chain};
+use super::supply::Supply;
 
 /// Points of the lattice that stock is followed on. Judgement: a test holds an item that sells
 /// 2,000 to the same order, in proportion, as one that sells 50.
@@ -74,13 +75,13 @@ impl LostSalesPrices {
 /// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
 /// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::lost_sales::days_between_orders;
-/// use restock::inventory::protection::Supply;
+/// use restock::inventory::supply::Supply;
 ///
 /// let spread = Spread::alike(18.0);
 /// let cumulative = (0..=28).map(|day| 0.01 * f64::from(day)).collect();
 /// let demand = DemandDistribution::new(cumulative, 7, spread);
 /// let lead_time = DayDistribution::point(90);
-/// let supply = Supply { lead_time, first_order_day: 0, review_period_days: 1 };
+/// let supply = Supply::new(lead_time, 0, 1);
 /// assert!((days_between_orders(&demand, &supply) - 100.5).abs() < 0.1);
 /// ```
 #[must_use]
@@ -126,7 +127,7 @@ pub fn lost_unit_weight(lead_time_days: f64, days_between_orders: f64) -> f64 {
 /// use restock::forecast::demand_distribution::{DemandDistribution, Spread};
 /// use restock::inventory::day_distribution::DayDistribution;
 /// use restock::inventory::lost_sales::{Holdings, LostSalesPrices, lost_sales_order};
-/// use restock::inventory::protection::Supply;
+/// use restock::inventory::supply::Supply;
 ///
 /// // Poisson demand of 10 a day; nothing on the way for two days: what is on hand is gone,
 /// // whatever its number.
@@ -135,7 +136,7 @@ pub fn lost_unit_weight(lead_time_days: f64, days_between_orders: f64) -> f64 {
 /// let cumulative = (0..=28).map(|day| 10.0 * f64::from(day)).collect();
 /// let demand = DemandDistribution::new(cumulative, 7, spread);
 /// let lead_time = DayDistribution::point(2);
-/// let supply = Supply { lead_time, first_order_day: 0, review_period_days: 1 };
+/// let supply = Supply::new(lead_time, 0, 1);
 /// let prices = LostSalesPrices {
 ///     holding_per_day: 0.2,
 ///     lost_per_unit: 0.7,
@@ -271,11 +272,7 @@ mod tests {
             7,
             Spread::alike(1.0),
         );
-        let supply = Supply {
-            lead_time: DayDistribution::point(14),
-            first_order_day: 0,
-            review_period_days: 7,
-        };
+        let supply = Supply::new(DayDistribution::point(14), 0, 7);
         let arriving = |day| {
             let arrival = DayDistribution::point(day);
             Incoming { units: mean.round(), arrival, lot: 1 }

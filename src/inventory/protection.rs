@@ -12,6 +12,8 @@
 use super::day_distribution::DayDistribution;
 pub use super::demand_totals::DemandTotals;
 use super::lattice::{Grid, Lattice, Mixture};
+use super::overtaking::stock_lead_time;
+use super::supply::Supply;
 use super::undershoot::Position;
 
 /// Lead times in a mixture; a distribution with more is thinned. Judgement: a test of
@@ -20,17 +22,9 @@ const MAX_LEAD_TIMES: usize = 24;
 /// Standard deviations above the mean within which most levels lie. Judgement on where to look
 /// first: where it does not suffice, more is looked at.
 const USUAL_SDS: f64 = 3.0;
-
-/// When an item can be ordered, and how long its orders take.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Supply {
-    /// Lead time in days.
-    pub lead_time: DayDistribution,
-    /// Days from `as_of` to the first order date.
-    pub first_order_day: u32,
-    /// Days from that order date to the next, at least 1.
-    pub review_period_days: u32,
-}
+/// Days over which the mean demand that orders follow is taken. Judgement: four whole weeks, so
+/// that every weekday counts alike.
+pub(super) const MEAN_DAYS: u32 = 28;
 
 /// The demand of the days that orders protect, on one lattice.
 pub struct Protection<'a, D> {
@@ -48,10 +42,26 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
     pub fn new(demand: &'a D, supply: &'a Supply) -> Self {
         let lead_time = supply.lead_time.thinned(MAX_LEAD_TIMES);
         let first = supply.first_order_day;
-        let last = first + lead_time.longest() + supply.review_period_days.max(1);
-        let (mean, variance) = demand.moments(first, last);
+        let review = supply.review_period_days.max(supply.in_turn.longest()).max(1);
+        let (mean, variance) = demand.moments(first, first + lead_time.longest() + review);
 
         Self { demand, supply, lead_time, grid: Grid::covering(mean, variance, demand.is_count()) }
+    }
+
+    /// Days in which so many units are demanded, at least R.
+    #[must_use]
+    pub fn days_of(&self, units: f64) -> f64 {
+        let (from_day, review) = (self.supply.first_order_day, f64::from(self.review_days()));
+        let per_day = self.demand.mean(from_day, from_day + MEAN_DAYS) / f64::from(MEAN_DAYS);
+        if per_day > 0.0 { (units / per_day).max(review) } else { f64::INFINITY }
+    }
+
+    /// The same where an order is placed every so many days: orders may overtake one another.
+    #[must_use]
+    pub fn ordered_every(self, days: f64) -> Self {
+        let correlation = self.supply.lead_time_correlation;
+        let of_stock = stock_lead_time(&self.lead_time, (self.review_days(), days), correlation);
+        Self { lead_time: of_stock.thinned(MAX_LEAD_TIMES), ..self }
     }
 
     /// The lattice that all distributions here lie on.
@@ -169,7 +179,22 @@ impl<'a, D: DemandTotals> Protection<'a, D> {
     /// Where the position stands under `rsS` with this gap between s and S.
     #[must_use]
     pub fn position_up_to(&self, gap_units: f64) -> Position {
-        Position::up_to(&self.one_review(), gap_units)
+        let mut from_day = self.supply.first_order_day;
+        let reviews: Vec<Lattice> = self
+            .supply
+            .in_turn
+            .days()
+            .map(|days| {
+                let review = self.mixed(from_day, &[(days, 1.0)]);
+                from_day += days;
+                review
+            })
+            .collect();
+
+        match reviews.is_empty() {
+            true => Position::up_to(&self.one_review(), gap_units),
+            false => Position::up_to_in_turn(&self.one_review(), &reviews, gap_units),
+        }
     }
 
     /// Distribution of the demand of so many days from a day on, mixed by weight.
@@ -216,7 +241,7 @@ mod tests {
             let spread = Spread { bucket_days: 7.0, widths, lot };
             let demand = DemandDistribution::new(cumulated, 7, spread);
             let lead_time = DayDistribution::from_mean_and_sd(9.0, 3.0);
-            let supply = Supply { lead_time, first_order_day: 1, review_period_days: 7 };
+            let supply = Supply::new(lead_time, 1, 7);
 
             let protection = Protection::new(&demand, &supply);
             let undershoot = protection.position_up_to(gap).undershoot;

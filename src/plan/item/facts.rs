@@ -4,7 +4,7 @@ use crate::config::Settings;
 use crate::demand::classes::Classes;
 use crate::demand::launches::YoungItem;
 use crate::demand::prepare::PreparedItem;
-use crate::domain::calendar::{Day, date_of};
+use crate::domain::calendar::{Day, date_of, weekday_of};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
@@ -18,7 +18,7 @@ use crate::domain::target::Target;
 use crate::domain::wording::counted;
 use crate::inventory::day_distribution::DayDistribution;
 use crate::inventory::open_order_arrival::{Arrival, OpenLine, arrival};
-use crate::inventory::protection::Supply;
+use crate::inventory::supply::{InTurn, Supply};
 use crate::plan::context::{PlanContext, PriceStep};
 
 use super::lead_time_basis::ItemLeadTime;
@@ -256,6 +256,8 @@ impl<'a> ItemFacts<'a> {
         let lead_time = ItemLeadTime::of(context, key, &offer, &traits);
         let order_day = context.as_of.saturating_add_unsigned(first_order_day);
         let open_lines = open_lines(context, key, &lead_time.open_lines, order_day);
+        let weekdays = offer.row.map_or(0, |row| row.order_weekdays);
+        let in_turn = InTurn::from_weekday(weekdays, weekday_of(order_day));
         let supply_from = |day: Day| Supply {
             lead_time: match context.open_days(&offer.supplier) {
                 Some(open_days) => in_calendar_days(lead_time.next_order.clone(), open_days, day),
@@ -263,6 +265,8 @@ impl<'a> ItemFacts<'a> {
             },
             first_order_day,
             review_period_days,
+            in_turn,
+            lead_time_correlation: context.lead_times.evidence.correlation(&offer.supplier),
         };
         let supply = supply_from(order_day);
         let next_supply = context

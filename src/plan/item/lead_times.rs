@@ -11,6 +11,8 @@ use crate::inventory::lead_time::{
 };
 use crate::plan::unlikely_lead_times::UsualLeadTimes;
 
+use super::successive::{Arrived, correlations};
+
 /// Orders that weigh as much as what all receipts say of those of one location. Chosen, as
 /// the two below, on the purchase orders of 2011 and 2012 that `docs/SERVICE.md` describes.
 const ALL_ORDERS: f64 = 20.0;
@@ -34,6 +36,8 @@ pub struct LeadTimeEvidence {
     by_location: BTreeMap<Text, Vec<Observation>>,
     by_supplier: BTreeMap<Text, Vec<Observation>>,
     by_item: BTreeMap<(Text, Text), Vec<Observation>>,
+    /// Correlation of the lead times of an item's successive orders, by supplier.
+    successive: BTreeMap<Text, f64>,
 }
 
 /// The evidence as it is written.
@@ -43,6 +47,7 @@ struct WrittenEvidence {
     by_location: Vec<(String, Vec<Observation>)>,
     by_supplier: Vec<(String, Vec<Observation>)>,
     by_item: Vec<((String, String), Vec<Observation>)>,
+    successive: Vec<(String, f64)>,
 }
 
 impl From<LeadTimeEvidence> for WrittenEvidence {
@@ -56,6 +61,11 @@ impl From<LeadTimeEvidence> for WrittenEvidence {
             by_location: evidence.by_location.into_iter().map(plain).collect(),
             by_supplier: evidence.by_supplier.into_iter().map(plain).collect(),
             by_item: evidence.by_item.into_iter().map(item).collect(),
+            successive: evidence
+                .successive
+                .into_iter()
+                .map(|(name, correlation)| (name.to_string(), correlation))
+                .collect(),
         }
     }
 }
@@ -71,6 +81,11 @@ impl From<WrittenEvidence> for LeadTimeEvidence {
             by_location: written.by_location.into_iter().map(shared).collect(),
             by_supplier: written.by_supplier.into_iter().map(shared).collect(),
             by_item: written.by_item.into_iter().map(item).collect(),
+            successive: written
+                .successive
+                .into_iter()
+                .map(|(name, correlation)| (Text::from(name), correlation))
+                .collect(),
         }
     }
 }
@@ -152,6 +167,26 @@ struct Line<'a> {
     location: &'a Text,
 }
 
+impl<'a> Line<'a> {
+    /// The line as one order that arrived, of what is seen of it; `None` where that is nothing.
+    fn arrived(
+        &self,
+        deliveries: &[Delivery],
+        (seen, share): (&[Observation], f64),
+    ) -> Option<Arrived<'a>> {
+        let of_line: f64 = seen.iter().map(|o| o.weight).sum();
+        let days = seen.iter().map(|o| f64::from(o.days) * o.weight).sum::<f64>() / of_line;
+        let ordered_on = deliveries.first()?.ordered_on;
+        (of_line > 0.0).then_some(Arrived {
+            supplier: self.supplier,
+            item: (self.sku, self.location),
+            ordered_on,
+            days,
+            share,
+        })
+    }
+}
+
 impl LeadTimeEvidence {
     /// Collects the evidence known before `as_of`; lead times count the days on which the supplier
     /// works.
@@ -212,13 +247,14 @@ impl LeadTimeEvidence {
         };
 
         let mut evidence = Self::default();
+        let mut arrived = Vec::new();
         for (line, deliveries) in deliveries.values() {
-            evidence.add(
-                line,
-                share(line.supplier, line.po_number),
-                observations(deliveries, as_of),
-            );
+            let share = share(line.supplier, line.po_number);
+            let seen = observations(deliveries, as_of);
+            arrived.extend(line.arrived(deliveries, (&seen, share)));
+            evidence.add(line, share, seen);
         }
+        evidence.successive = correlations(arrived);
         for line in open {
             let Some(ordered_on) = line.ordered_on else { continue };
             let age = open_days_until(&line.supplier, ordered_on, as_of) - ordered_on;
@@ -314,6 +350,13 @@ impl LeadTimeEvidence {
         }
 
         distributions
+    }
+
+    /// Correlation of the lead times of an item's successive orders from a supplier; 1 where
+    /// nothing is known of it.
+    #[must_use]
+    pub fn correlation(&self, supplier: &Text) -> f64 {
+        self.successive.get(supplier).copied().unwrap_or(1.0)
     }
 
     /// How many order lines of an item arrived from a supplier.

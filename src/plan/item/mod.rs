@@ -12,6 +12,7 @@ pub mod offers;
 pub mod order_dates;
 pub mod row;
 pub mod rules;
+mod successive;
 pub mod supplier_choice;
 
 use rayon::prelude::*;

@@ -72,8 +72,14 @@ const HELD: &[Held] = &[
     Held { review: Review::MondayThursday, ..held("weekday profile", (1, 2), 93.0, 1.25) },
     Held { review: Review::EveryWeekday, ..held("weekday profile", (1, 2), 92.0, 1.25) },
     Held { lead: Lead::Varying, ..held("Poisson 5", (7, 10), 94.0, 1.25) },
-    // Nothing learns that orders overtake one another.
-    Held { lead: Lead::Overtaking, ..held("Poisson 5", (7, 5), 94.0, 1.45) },
+    Held { lead: Lead::Overtaking, ..held("Poisson 5", (7, 5), 94.0, 1.1) },
+    Held {
+        lead: Lead::Overtaking,
+        policy: Policy::UpToLevel,
+        ..held("Poisson 5", (7, 5), 94.0, 1.15)
+    },
+    Held { review: Review::MondayThursday, ..held("Poisson 50", (1, 2), 94.0, 1.05) },
+    Held { review: Review::MondayThursday, ..held("Poisson 2000", (1, 2), 93.0, 1.05) },
     Held { lead: Lead::OtherOverdue, ..held("Poisson 5", (1, 14), 94.0, 1.25) },
     Held { policy: Policy::UpToLevel, ..held("Poisson 5", (7, 14), 94.0, 1.4) },
     Held { target: Target::FillRate(0.95), ..held("Poisson 5", (7, 14), 94.0, 1.25) },

@@ -8,8 +8,8 @@ use restock::inventory::day_distribution::DayDistribution;
 use restock::inventory::lost_sales::{
     Holdings, LostSalesPrices, days_between_orders, lost_sales_order, lost_unit_weight,
 };
-use restock::inventory::protection::Supply;
 use restock::inventory::risk::Incoming;
+use restock::inventory::supply::Supply;
 use restock::stats::random::stream;
 
 use super::daily::Daily;
@@ -59,11 +59,7 @@ impl Item {
     }
 
     fn order_by_the_rule(&self, stock_units: f64, on_the_way: &[f64]) -> f64 {
-        let supply = Supply {
-            lead_time: DayDistribution::point(self.lead_periods as u32),
-            first_order_day: 0,
-            review_period_days: 1,
-        };
+        let supply = Supply::new(DayDistribution::point(self.lead_periods as u32), 0, 1);
         let between = days_between_orders(&self.demand, &supply);
         let weight = lost_unit_weight(self.lead_periods as f64, between);
         let prices = LostSalesPrices {

@@ -6,7 +6,8 @@ use restock::domain::policy::Policy;
 use restock::domain::target::Target;
 use restock::inventory::day_distribution::DayDistribution;
 use restock::inventory::levels::{LevelSettings, Levels, levels};
-use restock::inventory::protection::{DemandTotals, Supply};
+use restock::inventory::protection::DemandTotals;
+use restock::inventory::supply::Supply;
 use restock::stats::normal;
 use restock::stats::random::stream;
 
@@ -237,17 +238,13 @@ impl Achieved {
 
 /// A lead time that does not vary.
 fn fixed(lead_time_days: u32, review_period_days: u32) -> Supply {
-    Supply {
-        lead_time: DayDistribution::point(lead_time_days),
-        first_order_day: 0,
-        review_period_days,
-    }
+    Supply::new(DayDistribution::point(lead_time_days), 0, review_period_days)
 }
 
 /// The lead time of `docs/SERVICE.md` that varies: 5 days, or 25 with probability 0.2.
 fn slow_or_quick(review_period_days: u32) -> Supply {
     let lead_time = DayDistribution::from_weights(vec![(5, 0.8), (25, 0.2)]).unwrap();
-    Supply { lead_time, first_order_day: 0, review_period_days }
+    Supply::new(lead_time, 0, review_period_days)
 }
 
 fn lumpy(review_period_days: u32) -> Case {
@@ -339,11 +336,7 @@ fn service_is_at_least_what_was_promised_when_lead_times_vary() {
             let case = Case {
                 name: "Poisson 10",
                 demand: Daily::poisson(10.0, 60),
-                supply: Supply {
-                    lead_time: lead_time.clone(),
-                    first_order_day: 0,
-                    review_period_days,
-                },
+                supply: Supply::new(lead_time.clone(), 0, review_period_days),
                 sizes: USUAL,
             };
             for policy in POLICIES {
@@ -408,11 +401,7 @@ fn levels_never_fall_when_the_lead_time_or_the_spread_of_demand_rises() {
 #[test]
 fn a_higher_target_never_lowers_the_levels() {
     let demand = Daily::negative_binomial(0.5, 2.0, 40);
-    let supply = Supply {
-        lead_time: DayDistribution::from_mean_and_sd(9.0, 4.0),
-        first_order_day: 1,
-        review_period_days: 3,
-    };
+    let supply = Supply::new(DayDistribution::from_mean_and_sd(9.0, 4.0), 1, 3);
     let targets: [fn(f64) -> Target; 3] =
         [Target::CycleServiceLevel, Target::FillRate, Target::ReadyRate];
 
