@@ -183,7 +183,7 @@ fn lasting(out: &mut String, plan: &NightPlan<'_>) -> std::fmt::Result {
     if weekly <= 0.0 {
         return Ok(());
     }
-    let apart = if held.is_empty() { "" } else { ", held lines apart," };
+    let apart = if held.is_empty() { "" } else { " less held lines" };
     writeln!(
         out,
         "  this book{apart} = {} of sales; stock after it = {}",

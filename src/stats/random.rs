@@ -58,3 +58,16 @@ pub fn unit(seed: u64, index: u64) -> f64 {
 
     (z >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
 }
+
+/// At most about `size` of so many items, picked by hash, in order.
+///
+/// ```
+/// use restock::stats::random::sample;
+/// assert_eq!(sample(3, 5, 42), [0, 1, 2]);
+/// assert!((80..120).contains(&sample(100_000, 100, 42).len()));
+/// ```
+#[must_use]
+pub fn sample(items: usize, size: usize, seed: u64) -> Vec<usize> {
+    let share = size as f64 / items.max(1) as f64;
+    (0..items).filter(|item| share >= 1.0 || unit(seed, *item as u64) < share).collect()
+}

@@ -117,7 +117,7 @@ fn a_stated_holding_cost_lets_the_economic_retention_time_decide() {
     let found = by_sku(&dir.path().join("runs").join(date(DAYS)).join("excess.csv"));
     // Half a year and half an order; two a day.
     let kept = 2_000.0 - number(&found["MUCH"], "excess_units");
-    assert!((360.0..410.0).contains(&kept), "{kept}");
+    assert!((350.0..410.0).contains(&kept), "{kept}");
 }
 
 #[test]

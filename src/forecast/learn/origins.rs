@@ -8,7 +8,7 @@ use crate::forecast::distribution::lot::Lot;
 use crate::forecast::distribution::width::{BUCKET_LENGTHS, Width};
 use crate::forecast::item::{Ahead, ItemForecast, Learnt, Scratch, forecast_item};
 use crate::forecast::models::members::MEMBERS;
-use crate::forecast::shared::priors::sample;
+use crate::stats::random::sample;
 
 /// Items that origins are evaluated on, at most. Judgement: it bounds time.
 const SAMPLE_ITEMS: usize = 3_000;

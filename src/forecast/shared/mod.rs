@@ -5,6 +5,7 @@ pub mod effects;
 pub mod groups;
 pub mod last_year;
 mod newcomers;
+pub mod own_years;
 pub mod priors;
 pub mod season_profiles;
 pub mod start_levels;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::effects::{self, Effects, ItemRows};
 use super::last_year::LastYear;
 use super::newcomers::Newcomers;
+use super::own_years::own_year;
 use super::season_profiles::SeasonProfiles;
 use super::start_levels::{MAX_EVIDENCE, MIN_EVIDENCE, StartLevel, StartLevels};
 use crate::demand::origin::{ItemView, Origin};
@@ -19,7 +20,7 @@ use crate::forecast::distribution::width::{LENGTHS, Widths};
 use crate::forecast::level::history::{History, LevelPrior, sane};
 use crate::forecast::level::smoothing::{RATE_COUNT, Smoothing, pooled_weights};
 use crate::forecast::level::year::YearOfItem;
-use crate::stats::random;
+use crate::stats::random::sample;
 
 /// How many classes of volume there are; every pooled figure is learnt for each. Judgement.
 pub const CLASSES: usize = 5;
@@ -86,7 +87,7 @@ pub struct Smoothed {
     pub smoothing: Smoothing,
     /// What events, promotions and prices did in each of its buckets; empty if there is none.
     pub factors: Vec<f64>,
-    /// What is known of its year, where that is not in the season.
+    /// What is known of its year beside the season.
     pub year: YearOfItem,
 }
 
@@ -212,7 +213,10 @@ impl Priors {
     pub fn smooth(&self, item: &ItemView<'_>, buffer: &mut Smoothed) -> usize {
         let Smoothed { history, smoothing, factors, year } = buffer;
         history.load(item, self.season.of(item));
-        *year = self.last_year.of(item);
+        *year = match self.last_year.is_known() {
+            true => self.last_year.of(item),
+            false => own_year(item, self.season.of(item)),
+        };
         history.weigh(year);
         factors.clear();
         if item.has_drivers() {
@@ -318,11 +322,4 @@ impl Priors {
 /// by.
 fn volume(history: &History, calendar: BucketCalendar) -> f64 {
     history.rate(calendar.season_length().max(VOLUME_BUCKETS))
-}
-
-/// At most `size` items, picked by hash, in order.
-#[must_use]
-pub fn sample(items: usize, size: usize, seed: u64) -> Vec<usize> {
-    let share = size as f64 / items.max(1) as f64;
-    (0..items).filter(|item| share >= 1.0 || random::unit(seed, *item as u64) < share).collect()
 }

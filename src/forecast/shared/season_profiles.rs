@@ -3,10 +3,14 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketLength;
+
+use super::own_years::{grown, growth, own_season};
+use crate::stats::random::sample;
 
 /// How many average blocks' worth of evidence a group's own profile needs to count as much as the
 /// profile of all. Judgement: groups of a shop mostly share its season.
@@ -16,6 +20,14 @@ const GROUP_PRIOR_BLOCKS: f64 = 200.0;
 const FLAT_PRIOR_BLOCKS: f64 = 10.0;
 /// Blocks of an item that are read, at most. Judgement: two years of weeks; older ones say less.
 const MAX_BLOCKS: usize = 104;
+/// Items that are read, at most, and how many at a time; the sample is the same at every origin.
+/// Judgement: it bounds time.
+const MAX_ITEMS: usize = 100_000;
+const ITEMS_AT_ONCE: usize = 1_024;
+const SAMPLE_KEY: u64 = 0x5EA5;
+/// Units of a year for which its growth is believed by half. Judgement: with fewer, chance makes
+/// half of what seems to have grown.
+const HALF_GROWTH_UNITS: f64 = 50.0;
 /// Groups beyond this many are not told apart. Judgement: it bounds memory.
 const MAX_GROUPS: usize = 5_000;
 /// A season position's demand stays within these, relative to an average bucket. Judgement.
@@ -62,7 +74,9 @@ impl SeasonProfiles {
     /// λ/(1+λ), the inverse of a count's relative variance, and shrunk toward the profile of all
     /// items, which is shrunk toward a flat one. As usual demand is what is being learnt, this is
     /// done [`ROUNDS`] times. Years need two blocks, so that one odd spring is not taken for a
-    /// season. What an item did not sell after it ended says nothing ([`ItemView::ended_after`]).
+    /// season; growth from one to the next is taken out of them, and what shows in each of them as
+    /// an item's own ([`super::own_years`]): what is left is what the items have in common. What an
+    /// item did not sell after it ended says nothing ([`ItemView::ended_after`]).
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Self {
         let calendar = origin.calendar();
@@ -82,25 +96,54 @@ impl SeasonProfiles {
     /// The profiles from levels that are read with these ones.
     fn improved(&self, origin: &Origin<'_>, groups: usize) -> Self {
         let length = self.all.len();
-        let blocks_needed = if self.by_location { 4 } else { 2 };
+        let items = sample(origin.len(), MAX_ITEMS, SAMPLE_KEY);
+        let parts: Vec<Vec<(usize, SeasonSums)>> = items
+            .par_chunks(ITEMS_AT_ONCE)
+            .map(|chunk| {
+                chunk.iter().filter_map(|item| self.sums_of(&origin.item(*item))).collect()
+            })
+            .collect();
         // The last place holds what belongs to no group.
         let mut sums = vec![SeasonSums::new(length); groups + 1];
-        for item in origin.items() {
-            let known = item.series.demand.len();
-            let blocks = known / length;
-            if blocks < blocks_needed {
-                continue;
-            }
-
-            let end = if self.by_location { known } else { item.ended_after(length) };
-            let sums = &mut sums[group_of(&item, self.by_location).min(groups)];
-            for block in 1..=blocks.min(MAX_BLOCKS) {
-                let from = known - block * length;
-                sums.add(&item, self.of(&item), from..(from + length).min(end));
-            }
+        for (group, own) in parts.into_iter().flatten() {
+            sums[group.min(groups)].merge(&own);
         }
 
         Self::from_sums(sums, self.by_location)
+    }
+
+    /// What an item says of the season of its group, and which that is; `None` where it is not
+    /// known for long enough.
+    fn sums_of(&self, item: &ItemView<'_>) -> Option<(usize, SeasonSums)> {
+        let length = self.all.len();
+        let (known, season) = (item.series.demand.len(), self.of(item));
+        let blocks = (known / length).min(MAX_BLOCKS);
+        if blocks < if self.by_location { 4 } else { 2 } {
+            return None;
+        }
+
+        let end = if self.by_location { known } else { item.ended_after(length) };
+        let part = |block: usize| {
+            let from = known - (blocks - block) * length;
+            from..(from + length).min(end)
+        };
+        let own = own_season(item, season).unwrap_or_else(|| vec![1.0; length]);
+        let usual = Usual { season, own: &own, growth: 0.0 };
+        let levels: Vec<Level> = (0..blocks).map(|block| usual.level(item, part(block))).collect();
+        let of_levels: Vec<f64> = levels.iter().map(|level| level.per_bucket).collect();
+
+        let mut sums = SeasonSums::new(length);
+        for block in 0..blocks {
+            let around = levels[block.saturating_sub(1)..(block + 2).min(blocks)].iter();
+            let units = around.map(|level| level.units).fold(f64::INFINITY, f64::min);
+            let believed = units / (units + HALF_GROWTH_UNITS);
+            let growth = match self.by_location {
+                true => 0.0,
+                false => believed * growth(&of_levels, block),
+            };
+            sums.add(item, &Usual { growth, ..usual }, part(block));
+        }
+        Some((group_of(item, self.by_location), sums))
     }
 
     fn from_sums(mut sums: Vec<SeasonSums>, by_location: bool) -> Self {
@@ -123,6 +166,56 @@ fn group_of(item: &ItemView<'_>, by_location: bool) -> usize {
     (if by_location { item.location } else { item.category }) as usize
 }
 
+/// Whether a bucket is covered in whole and not censored.
+fn is_known(item: &ItemView<'_>, step: usize) -> bool {
+    item.series.exposure[step] >= 1.0 && !item.series.censored[step]
+}
+
+fn position_of(item: &ItemView<'_>, step: usize) -> usize {
+    usize::from(item.positions.of(item.bucket(step)))
+}
+
+/// Usual demand of an item's buckets at level 1.
+#[derive(Clone, Copy)]
+struct Usual<'a> {
+    /// Its group's, by season position.
+    season: &'a [f64],
+    /// Its own beside that.
+    own: &'a [f64],
+    /// Growth over the block, in logarithms.
+    growth: f64,
+}
+
+/// The level of a block.
+struct Level {
+    /// Units of the buckets that are known, and how many these are.
+    units: f64,
+    buckets: usize,
+    /// Units of an average bucket.
+    per_bucket: f64,
+}
+
+impl Usual<'_> {
+    /// What is no season of the group, of a bucket so far into its block.
+    fn apart_from_season(&self, position: usize, bucket: usize) -> f64 {
+        let own = self.own.get(position).copied().unwrap_or(1.0);
+        if self.growth == 0.0 { own } else { own * grown(self.growth, bucket, self.own.len()) }
+    }
+
+    fn level(&self, item: &ItemView<'_>, part: Range<usize>) -> Level {
+        let (mut units, mut weight, mut buckets) = (0.0, 0.0, 0);
+        let begin = part.start;
+        for step in part.filter(|step| is_known(item, *step)) {
+            let position = position_of(item, step);
+            let season = self.season.get(position).copied().unwrap_or(1.0);
+            units += item.series.demand[step];
+            weight += season * self.apart_from_season(position, step - begin);
+            buckets += 1;
+        }
+        Level { units, buckets, per_bucket: units / weight }
+    }
+}
+
 /// Weighted sums of the ratios of buckets to their block's mean, by season position.
 #[derive(Debug, Clone)]
 struct SeasonSums {
@@ -137,29 +230,20 @@ impl SeasonSums {
 
     /// Adds the part of a block in which the item was on sale, buckets counted from its first one:
     /// those of them that are covered in whole and not censored; leaves it out if these are few.
-    /// `usual` is the usual demand of each season position.
-    fn add(&mut self, item: &ItemView<'_>, usual: &[f64], part: Range<usize>) {
-        let series = item.series;
-        let is_known = |step: &usize| series.exposure[*step] >= 1.0 && !series.censored[*step];
-        let position = |step: usize| usize::from(item.positions.of(item.bucket(step)));
-
-        let (mut units, mut weight, mut buckets) = (0.0, 0.0, 0);
-        for step in part.clone().filter(is_known) {
-            units += series.demand[step];
-            weight += usual.get(position(step)).copied().unwrap_or(1.0);
-            buckets += 1;
-        }
-        let level = units / weight;
+    fn add(&mut self, item: &ItemView<'_>, usual: &Usual<'_>, part: Range<usize>) {
+        let Level { per_bucket: level, buckets, .. } = usual.level(item, part.clone());
         if PART_OF_BLOCK * buckets < self.ratio.len() || !level.is_finite() || level <= 0.0 {
             return;
         }
 
         let weight = level / (1.0 + level);
         let most = MIN_MOST_RATIO.max(self.ratio.len() as f64 / 4.0);
-        for step in part.filter(is_known) {
-            let position = position(step);
+        let begin = part.start;
+        for step in part.filter(|step| is_known(item, *step)) {
+            let position = position_of(item, step);
             if let Some(ratio) = self.ratio.get_mut(position) {
-                *ratio += weight * (series.demand[step] / level).min(most);
+                let apart = usual.apart_from_season(position, step - begin);
+                *ratio += weight * (item.series.demand[step] / (level * apart)).min(most);
                 self.weight[position] += weight;
             }
         }

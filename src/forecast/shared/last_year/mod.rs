@@ -41,7 +41,7 @@ use self::weeks::{Weeks, neighbours};
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketLength;
 use crate::forecast::level::year::YearOfItem;
-use crate::forecast::shared::priors::sample;
+use crate::stats::random::sample;
 
 /// Items that shapes are learnt from, at most. Judgement: it bounds time.
 const SAMPLE_ITEMS: usize = 4_000;
@@ -125,6 +125,12 @@ impl LastYear {
             .collect();
         let clusters = Clusters::learn(&items, &year);
         Self { end_week: week_of(origin.end_bucket(), &year), count, clusters }
+    }
+
+    /// Whether anything is said of last year.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.clusters.is_some()
     }
 
     /// What is known of an item's year.
