@@ -468,7 +468,10 @@ fn levels(item: &PlannedItem<'_>) -> Vec<String> {
         ),
         format!("             {}", lead_time_basis(&facts.lead_time)),
     ];
-    lines.extend((correlation < TOGETHER && sd > 0.0).then_some(overtaken));
+    let lead_time = &facts.supply.lead_time;
+    let spread = lead_time.longest() - lead_time.points().first().map_or(0, |point| point.0);
+    let may_overtake = spread > levels.review_period_days && correlation < TOGETHER;
+    lines.extend(may_overtake.then_some(overtaken));
     lines.extend([
         format!(
             "protection   {:.1} days: demand of {:.1} expected (a day: {:.2})",

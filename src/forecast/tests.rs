@@ -156,6 +156,35 @@ fn the_first_bucket_ahead_is_the_rest_of_the_one_as_of_lies_in() {
     assert!((distribution.total(0, 11).mean() - means[0] - means[1]).abs() < 1e-9);
 }
 
+/// A named model of one history says its own season: neither that of the others nor the item's own
+/// year is put on top, with two years as with one and a bit.
+#[test]
+fn the_season_of_a_named_model_counts_once() {
+    for weeks in [112_usize, 60] {
+        let wave = |item: usize, week: usize| 1.0 + 0.1 * libm::sin((week * (7 + item)) as f64);
+        let is_peak = |week: usize| (8..16).contains(&(week % 52));
+        let level = |item: usize, week: usize| match item {
+            0..40 => 60.0,
+            _ if is_peak(week) => 300.0,
+            _ => 30.0,
+        };
+        let history = |item: usize| -> Vec<f64> {
+            (0..weeks).map(|week| (level(item, week) * wave(item, week)).round()).collect()
+        };
+        let histories: Vec<Vec<f64>> = (0..60).map(history).collect();
+        let panel = panel(BucketLength::Week, &histories);
+        let settings = settings(ModelChoice::Named("seasonal-naive".into()));
+        let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
+        for item in [10, 50] {
+            let means = forecasts.bucket_means(item);
+            let last_year = &histories[item][weeks - 52..];
+            for (mean, then) in means.iter().zip(last_year) {
+                assert!((mean / then - 1.0).abs() < 0.2, "{item}, {weeks}: {mean} and {then}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let histories: Vec<Vec<f64>> = (0..150u64)

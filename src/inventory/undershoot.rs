@@ -93,11 +93,12 @@ impl Position {
     #[must_use]
     pub fn up_to_in_turn(one_review: &Lattice, reviews: &[Lattice], gap_units: f64) -> Self {
         let gap = one_review.grid().steps(gap_units).max(1);
-        let support = reviews.iter().map(|review| review.cdf().len()).max().unwrap_or(1);
+        let all = reviews.iter().chain([one_review]);
+        let support = all.map(|review| review.cdf().len()).max().unwrap_or(1);
         let starts = reviews.len() * reviews.len();
 
         let mut factor = 1;
-        let work = |factor: usize| (gap / factor).saturating_mul((gap.min(support)) / factor);
+        let work = |factor: usize| (gap / factor).saturating_mul((gap + support) / factor);
         while work(factor).saturating_mul(starts) > MAX_WORK {
             factor *= 2;
         }
@@ -244,7 +245,15 @@ impl Cycle {
         let ends = (0..turn)
             .map(|at| {
                 let (step, from) = (&steps[before(at)], &visits[before(at)]);
-                beyond(from, step).iter().sum()
+                let mut sum = 0.0;
+                let add = |mass: &f64| {
+                    sum += mass;
+                    sum
+                };
+                let at_most: Vec<f64> = step.iter().map(add).collect();
+                let stays = |depth: usize| at_most.get(gap - depth - 1).copied().unwrap_or(1.0);
+                let ends = |(depth, visits): (usize, &f64)| visits * (1.0 - stays(depth)).max(0.0);
+                from.iter().enumerate().map(ends).sum()
             })
             .collect();
         Self { visits: visits.swap_remove(0), ends }

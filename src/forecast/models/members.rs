@@ -4,7 +4,6 @@
 use super::across::{BucketsAhead, Buffers, PooledModels};
 use super::local::LocalModel;
 use crate::domain::calendar::BucketCalendar;
-use crate::forecast::level::history::History;
 use crate::forecast::level::trailing;
 use crate::forecast::level::trend::DampedTrend;
 use crate::forecast::shared::priors::Smoothed;
@@ -40,7 +39,7 @@ pub fn rates(
     let flat = || vec![level; steps];
 
     let first = match pooled.local() {
-        Some(model) => local_rates(model, history, season, ahead),
+        Some(model) => local_rates(model, smoothed, season, ahead),
         None => flat(),
     };
     let trailing =
@@ -57,14 +56,15 @@ pub fn rates(
 }
 
 /// A local model in the place of the first one: what `--model NAME` asks for. It reads demand as if
-/// every bucket were whole; its own season comes out with the pooled one divided away, so that the
-/// caller can multiply that in again.
+/// every bucket were whole; its own season comes out with the pooled one and the year of the item
+/// divided away, so that the caller can multiply them in again.
 fn local_rates(
     model: LocalModel,
-    history: &History,
+    smoothed: &Smoothed,
     season: usize,
     ahead: &BucketsAhead<'_>,
 ) -> Vec<f64> {
+    let Smoothed { history, year, .. } = smoothed;
     let series: Vec<f64> = history
         .demand
         .iter()
@@ -74,8 +74,9 @@ fn local_rates(
 
     let mut rates = vec![0.0; ahead.factors.len()];
     model.forecast(&series, season, &mut rates);
-    for (rate, factor) in rates.iter_mut().zip(ahead.factors) {
-        *rate = rate.clamp(0.0, MAX_LOCAL) / factor;
+    let first = isize::from(!ahead.begun);
+    for ((rate, factor), step) in rates.iter_mut().zip(ahead.factors).zip(first..) {
+        *rate = rate.clamp(0.0, MAX_LOCAL) / (factor * year.of(step));
     }
     rates
 }

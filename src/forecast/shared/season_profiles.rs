@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketLength;
 
-use super::own_years::{grown, growth, own_season};
+use super::own_years::{MOST_GROWTH, grown, growth, own_season};
 use crate::stats::random::sample;
 
 /// How many average blocks' worth of evidence a group's own profile needs to count as much as the
@@ -18,6 +18,8 @@ const GROUP_PRIOR_BLOCKS: f64 = 200.0;
 /// The same for the profile of all against a flat one. Judgement: it matters for a handful of items
 /// only.
 const FLAT_PRIOR_BLOCKS: f64 = 10.0;
+/// The same where a profile stands for itself: what was seen nowhere is as the prior has it.
+const NO_PRIOR_BLOCKS: f64 = 1e-6;
 /// Blocks of an item that are read, at most. Judgement: two years of weeks; older ones say less.
 const MAX_BLOCKS: usize = 104;
 /// Items that are read, at most, and how many at a time; the sample is the same at every origin.
@@ -34,9 +36,9 @@ const MAX_GROUPS: usize = 5_000;
 const MIN_FACTOR: f64 = 0.05;
 const MAX_FACTOR: f64 = 20.0;
 
-/// Times that levels of years are read with the profile found so far. Judgement: the third changes
+/// Times that years are read with the profile found so far. Judgement: the sixth changes
 /// little already.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 6;
 /// Part of a block that must be known of an item on sale, one over it. Judgement: half a year.
 const PART_OF_BLOCK: usize = 2;
 /// One extraordinary bucket must not become the season of all: this, or a quarter of the buckets of
@@ -87,20 +89,25 @@ impl SeasonProfiles {
 
         let mut out = Self { by_location, ..Self::flat(length) };
         let rounds = if by_location { 1 } else { ROUNDS };
-        for _ in 0..rounds {
-            out = out.improved(origin, groups);
+        for round in 0..rounds {
+            out = out.improved(origin, groups, round, rounds);
         }
         out
     }
 
-    /// The profiles from levels that are read with these ones.
-    fn improved(&self, origin: &Origin<'_>, groups: usize) -> Self {
+    /// The profiles from levels that are read with these ones, and from what is no item's own beside
+    /// them where these are more than a beginning.
+    fn improved(&self, origin: &Origin<'_>, groups: usize, round: usize, rounds: usize) -> Self {
+        let is_learnt = round > 0;
         let length = self.all.len();
         let items = sample(origin.len(), MAX_ITEMS, SAMPLE_KEY);
         let parts: Vec<Vec<(usize, SeasonSums)>> = items
             .par_chunks(ITEMS_AT_ONCE)
             .map(|chunk| {
-                chunk.iter().filter_map(|item| self.sums_of(&origin.item(*item))).collect()
+                chunk
+                    .iter()
+                    .filter_map(|item| self.sums_of(&origin.item(*item), is_learnt))
+                    .collect()
             })
             .collect();
         // The last place holds what belongs to no group.
@@ -109,12 +116,12 @@ impl SeasonProfiles {
             sums[group.min(groups)].merge(&own);
         }
 
-        Self::from_sums(sums, self.by_location)
+        Self::from_sums(sums, self.by_location, round + 1 == rounds)
     }
 
     /// What an item says of the season of its group, and which that is; `None` where it is not
-    /// known for long enough.
-    fn sums_of(&self, item: &ItemView<'_>) -> Option<(usize, SeasonSums)> {
+    /// known for long enough, or what moved it was larger than a season.
+    fn sums_of(&self, item: &ItemView<'_>, is_learnt: bool) -> Option<(usize, SeasonSums)> {
         let length = self.all.len();
         let (known, season) = (item.series.demand.len(), self.of(item));
         let blocks = (known / length).min(MAX_BLOCKS);
@@ -127,7 +134,8 @@ impl SeasonProfiles {
             let from = known - (blocks - block) * length;
             from..(from + length).min(end)
         };
-        let own = own_season(item, season).unwrap_or_else(|| vec![1.0; length]);
+        let own = own_season(item, season).filter(|_| is_learnt);
+        let own = own.unwrap_or_else(|| vec![1.0; length]);
         let usual = Usual { season, own: &own, growth: 0.0 };
         let levels: Vec<Level> = (0..blocks).map(|block| usual.level(item, part(block))).collect();
         let of_levels: Vec<f64> = levels.iter().map(|level| level.per_bucket).collect();
@@ -141,12 +149,17 @@ impl SeasonProfiles {
                 true => 0.0,
                 false => believed * growth(&of_levels, block),
             };
+            if growth.abs() > MOST_GROWTH {
+                return None;
+            }
             sums.add(item, &Usual { growth, ..usual }, part(block));
         }
         Some((group_of(item, self.by_location), sums))
     }
 
-    fn from_sums(mut sums: Vec<SeasonSums>, by_location: bool) -> Self {
+    /// Draws the profiles to one another and smooths them, but where they are read once more: round by
+    /// round that would hand the season over to the items' own years.
+    fn from_sums(mut sums: Vec<SeasonSums>, by_location: bool, is_last: bool) -> Self {
         let length = sums.first().map_or(0, |group| group.ratio.len());
         let mut total = SeasonSums::new(length);
         for group in &sums {
@@ -155,8 +168,12 @@ impl SeasonProfiles {
         sums.pop();
 
         let flat = vec![1.0; length];
-        let all = smoothed(total.profile(&flat, FLAT_PRIOR_BLOCKS));
-        let groups = sums.iter().map(|s| smoothed(s.profile(&all, GROUP_PRIOR_BLOCKS))).collect();
+        let drawn = |sums: &SeasonSums, prior: &[f64], blocks: f64| match is_last {
+            true => smoothed(sums.profile(prior, blocks)),
+            false => sums.profile(prior, NO_PRIOR_BLOCKS),
+        };
+        let all = drawn(&total, &flat, FLAT_PRIOR_BLOCKS);
+        let groups = sums.iter().map(|sums| drawn(sums, &all, GROUP_PRIOR_BLOCKS)).collect();
         Self { by_location, all, groups }
     }
 }

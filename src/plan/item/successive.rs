@@ -29,7 +29,9 @@ pub(super) struct Arrived<'a> {
 /// without a pair of them are left out.
 ///
 /// Spearman's rank correlation over the pairs of all its items, so that items that always take
-/// another time each go together as well; drawn to 1 where few pairs are seen.
+/// another time each go together as well; drawn to 1 where few pairs are seen, and where fewer
+/// orders came before one placed earlier than would if each drew its own lead time: a truck that
+/// brings the orders of a week together lets none overtake another.
 pub(super) fn correlations(mut lines: Vec<Arrived<'_>>) -> BTreeMap<Text, f64> {
     lines.sort_by(|a, b| {
         let by_item = a.supplier.cmp(b.supplier).then(a.item.cmp(&b.item));
@@ -41,10 +43,14 @@ pub(super) fn correlations(mut lines: Vec<Arrived<'_>>) -> BTreeMap<Text, f64> {
     for of_supplier in lines.chunk_by(|a, b| a.supplier == b.supplier) {
         let mut pairs = Vec::new();
         for of_item in of_supplier.chunk_by(|a, b| a.item == b.item) {
-            let orders: Vec<(f64, f64)> =
+            let orders: Vec<Order> =
                 of_item.chunk_by(|a, b| a.ordered_on == b.ordered_on).map(together).collect();
-            let successive = orders.windows(2).map(|two| (two[0].0, two[1].0, two[1].1));
-            pairs.extend(successive);
+            pairs.extend(orders.windows(2).map(|two| Pair {
+                earlier: two[0].days,
+                later: two[1].days,
+                apart: f64::from(two[1].ordered_on.saturating_sub(two[0].ordered_on)),
+                weight: two[1].weight,
+            }));
         }
         if let Some(line) = of_supplier.first().filter(|_| !pairs.is_empty()) {
             found.insert(line.supplier.clone(), believed(&pairs));
@@ -53,23 +59,79 @@ pub(super) fn correlations(mut lines: Vec<Arrived<'_>>) -> BTreeMap<Text, f64> {
     found
 }
 
-/// Days and weight of an item's lines that were ordered on one day.
-fn together(lines: &[Arrived<'_>]) -> (f64, f64) {
-    let days = lines.iter().map(|line| line.days).sum::<f64>() / lines.len() as f64;
-    (days, lines.iter().map(|line| line.share).sum::<f64>().min(1.0))
+/// An item's lines that were ordered on one day.
+struct Order {
+    ordered_on: Day,
+    days: f64,
+    weight: f64,
 }
 
-/// What is believed of these pairs: days of the earlier order, of the later one, and a weight.
-fn believed(pairs: &[(f64, f64, f64)]) -> f64 {
-    let seen: f64 = pairs.iter().map(|pair| pair.2).sum();
+fn together(lines: &[Arrived<'_>]) -> Order {
+    Order {
+        ordered_on: lines[0].ordered_on,
+        days: lines.iter().map(|line| line.days).sum::<f64>() / lines.len() as f64,
+        weight: lines.iter().map(|line| line.share).sum::<f64>().min(1.0),
+    }
+}
+
+/// Two successive orders of an item.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    /// Days that the earlier one took, and the later one.
+    earlier: f64,
+    later: f64,
+    /// Days from one to the other.
+    apart: f64,
+    weight: f64,
+}
+
+/// What is believed of these pairs.
+fn believed(pairs: &[Pair]) -> f64 {
+    let seen: f64 = pairs.iter().map(|pair| pair.weight).sum();
     let rank = rank_correlation(pairs).clamp(0.0, 1.0);
-    (seen * rank + PRIOR_PAIRS) / (seen + PRIOR_PAIRS)
+    let apart = (1.0 - rank) * overtaken_share(pairs);
+    (seen * (1.0 - apart) + PRIOR_PAIRS) / (seen + PRIOR_PAIRS)
+}
+
+/// Orders that came before one placed earlier, as a share of those that would if each drew its own
+/// lead time, 0 … 1.
+fn overtaken_share(pairs: &[Pair]) -> f64 {
+    let overtakes = |pair: &&Pair| pair.later + pair.apart < pair.earlier;
+    let came: f64 = pairs.iter().filter(overtakes).map(|pair| pair.weight).sum();
+
+    // In whole days, and each number of them once: a supplier may have a million receipts.
+    let mut orders_by_days: BTreeMap<u64, f64> = BTreeMap::new();
+    let mut pairs_by_apart: BTreeMap<u64, f64> = BTreeMap::new();
+    for pair in pairs {
+        for days in [pair.earlier, pair.later] {
+            *orders_by_days.entry(days.round() as u64).or_default() += 1.0;
+        }
+        *pairs_by_apart.entry(pair.apart as u64).or_default() += pair.weight;
+    }
+    let mut quicker: Vec<(u64, f64)> = Vec::with_capacity(orders_by_days.len());
+    let mut orders = 0.0;
+    for (days, here) in &orders_by_days {
+        quicker.push((*days, orders));
+        orders += here;
+    }
+    let quicker_than = |days: u64| {
+        let at = quicker.partition_point(|(other, _)| *other < days);
+        quicker.get(at).map_or(orders, |(_, orders)| *orders)
+    };
+    let chance = |apart: u64| {
+        let longer = orders_by_days.range(apart..);
+        longer.map(|(days, here)| here * quicker_than(days - apart)).sum::<f64>() / orders / orders
+    };
+    let awaited: f64 = pairs_by_apart.iter().map(|(apart, weight)| weight * chance(*apart)).sum();
+    if awaited > 0.0 { (came / awaited).min(1.0) } else { 0.0 }
 }
 
 /// Spearman's correlation, equal values at the middle of their ranks; 1 where nothing varies.
-fn rank_correlation(pairs: &[(f64, f64, f64)]) -> f64 {
-    let mut weights: Vec<(f64, f64)> =
-        pairs.iter().flat_map(|(a, b, weight)| [(*a, *weight), (*b, *weight)]).collect();
+fn rank_correlation(pairs: &[Pair]) -> f64 {
+    let mut weights: Vec<(f64, f64)> = pairs
+        .iter()
+        .flat_map(|pair| [(pair.earlier, pair.weight), (pair.later, pair.weight)])
+        .collect();
     weights.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut ranks: Vec<(f64, f64)> = Vec::new();
     let mut below = 0.0;
@@ -85,10 +147,10 @@ fn rank_correlation(pairs: &[(f64, f64, f64)]) -> f64 {
     };
 
     let (mut both, mut each) = (0.0, 0.0);
-    for (a, b, weight) in pairs {
-        let (a, b) = (rank(*a), rank(*b));
-        both += weight * a * b;
-        each += 0.5 * weight * (a * a + b * b);
+    for pair in pairs {
+        let (a, b) = (rank(pair.earlier), rank(pair.later));
+        both += pair.weight * a * b;
+        each += 0.5 * pair.weight * (a * a + b * b);
     }
     if each > 0.0 { both / each } else { 1.0 }
 }
@@ -136,6 +198,20 @@ mod tests {
         let (quick, slow) = ([5.0; 100], [25.0; 100]);
         assert!(correlation(&[("a", &quick), ("b", &slow)]) > 0.99);
         assert_eq!(correlation(&[("a", &quick)]), 1.0);
+    }
+
+    #[test]
+    fn a_truck_that_brings_the_orders_of_a_week_lets_none_overtake_another() {
+        // Ordered every third and fourth day in turn, all come together.
+        let supplier: Text = "ACME".into();
+        let lines = (0..200).map(|at| Arrived {
+            supplier: &supplier,
+            item: ("a", "main"),
+            ordered_on: 7 * (at / 2) + 3 * (at % 2),
+            days: if at % 2 == 0 { 4.0 } else { 1.0 },
+            share: 1.0,
+        });
+        assert_eq!(correlations(lines.collect())[&supplier], 1.0);
     }
 
     #[test]
