@@ -33,8 +33,8 @@ const CHANCE: f64 = 0.25;
 const POWER: f64 = 1.5;
 /// A bucket counts up to this many times what is usual. Judgement: one bulk order is no season.
 const MOST_RATIO: f64 = 6.0;
-/// Growth of a year, up or down, in logarithms, beyond which nothing is said of a season: what moved
-/// further is hardly even growth, and what is left of it would look like one. Judgement.
+/// Growth of a year, up or down, in logarithms, beyond which nothing is said of a season: what
+/// moved further is hardly even growth, and what is left of it would look like one. Judgement.
 pub const MOST_GROWTH: f64 = 1.0;
 
 /// What is known of an item's own year beside the season of its group, from the bucket after its
