@@ -95,8 +95,8 @@ impl SeasonProfiles {
         out
     }
 
-    /// The profiles from levels that are read with these ones, and from what is no item's own beside
-    /// them where these are more than a beginning.
+    /// The profiles from levels that are read with these ones, and from what is no item's own
+    /// beside them where these are more than a beginning.
     fn improved(&self, origin: &Origin<'_>, groups: usize, round: usize, rounds: usize) -> Self {
         let is_learnt = round > 0;
         let length = self.all.len();
@@ -157,8 +157,8 @@ impl SeasonProfiles {
         Some((group_of(item, self.by_location), sums))
     }
 
-    /// Draws the profiles to one another and smooths them, but where they are read once more: round by
-    /// round that would hand the season over to the items' own years.
+    /// Draws the profiles to one another and smooths them, but where they are read once more: round
+    /// by round that would hand the season over to the items' own years.
     fn from_sums(mut sums: Vec<SeasonSums>, by_location: bool, is_last: bool) -> Self {
         let length = sums.first().map_or(0, |group| group.ratio.len());
         let mut total = SeasonSums::new(length);
