@@ -134,7 +134,7 @@ impl SeasonProfiles {
             let from = known - (blocks - block) * length;
             from..(from + length).min(end)
         };
-        let own = own_season(item, season).filter(|_| is_learnt);
+        let own = if is_learnt { own_season(item, season) } else { None };
         let own = own.unwrap_or_else(|| vec![1.0; length]);
         let usual = Usual { season, own: &own, growth: 0.0 };
         let levels: Vec<Level> = (0..blocks).map(|block| usual.level(item, part(block))).collect();
