@@ -107,8 +107,8 @@ impl Table {
             as_of: calendar.start_of(calendar.bucket_of(self.end_day) - held_out as i32),
             offsets: vec![0],
             demand: Vec::new(),
-            exposure: Vec::new(),
-            censored: Vec::new(),
+            exposure: Default::default(),
+            censored: Default::default(),
             is_count: Vec::new(),
             opening_sale: Vec::new(),
             key_hash: Vec::new(),
@@ -138,8 +138,9 @@ impl Table {
             panel.worth_band.push(0);
             actuals.push(values[known..].to_vec());
         }
-        panel.exposure = vec![1.0; panel.demand.len()];
-        panel.censored = vec![false; panel.demand.len()];
+        let buckets = || panel.offsets.windows(2).map(|pair| pair[1] - pair[0]);
+        panel.exposure = buckets().map(|count| vec![1.0; count]).collect();
+        panel.censored = buckets().map(|count| vec![false; count]).collect();
         panel.opening_sale = vec![0.0; actuals.len()];
         (panel, actuals)
     }

@@ -11,6 +11,7 @@ use super::censoring::mark_censored;
 use super::dated::{DatedDemand, KEPT_DAYS};
 use super::drivers::Drivers;
 use super::panel::Panel;
+use super::shared_column::SharedColumn;
 use crate::stats::random;
 
 /// A day counts at most as so many mean days of its item in the weekday profile. Judgement: one
@@ -55,8 +56,8 @@ pub fn panel(
         as_of,
         offsets: Vec::with_capacity(keys.len() + 1),
         demand: Vec::new(),
-        exposure: Vec::new(),
-        censored: Vec::new(),
+        exposure: SharedColumn::default(),
+        censored: SharedColumn::default(),
         is_count: Vec::with_capacity(keys.len()),
         opening_sale: Vec::with_capacity(keys.len()),
         key_hash: keys.iter().map(|key| random::hash(&[&key.sku, &key.location])).collect(),
@@ -131,6 +132,7 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
     let dated = rows.day.iter().zip(&rows.quantity).map(|(day, quantity)| (*day, *quantity));
     panel.dated.push_item(kept, dated.filter(|(day, _)| *day < panel.as_of));
 
+    let (mut exposure, mut censored) = (Vec::new(), Vec::new());
     if let Some(start) = start.filter(|start| *start < panel.as_of) {
         let calendar = panel.calendar;
         let (first, last) = (calendar.bucket_of(start), calendar.bucket_of(panel.as_of - 1));
@@ -138,8 +140,8 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
         let base = panel.demand.len();
         let count = (last - first + 1).max(0) as usize;
         panel.demand.resize(base + count, 0.0);
-        panel.exposure.resize(base + count, 1.0);
-        panel.censored.resize(base + count, false);
+        exposure.resize(count, 1.0);
+        censored.resize(count, false);
 
         for ((day, days), quantity) in rows.day.iter().zip(rows.days).zip(&rows.quantity) {
             // A row that covers several days counts in the bucket that holds its middle day.
@@ -151,11 +153,13 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
 
         panel.demand[base..].iter_mut().for_each(|demand| *demand = demand.max(0.0));
 
-        set_exposure(panel, base, start);
+        set_exposure(panel, &mut exposure, start);
         if facts.is_lost {
-            mark_censored(panel, base, first, rows.availability);
+            mark_censored(calendar, &mut censored, first, rows.availability);
         }
     }
+    panel.exposure.push(&exposure);
+    panel.censored.push(&censored);
 
     panel.offsets.push(panel.demand.len());
 }
@@ -197,9 +201,9 @@ fn history_start(rows: &DemandRows<'_>, launch_day: Option<Day>, as_of: Day) -> 
 }
 
 /// Sets the exposure of the first and the last bucket, which the history may cover in part.
-fn set_exposure(panel: &mut Panel, base: usize, start: Day) {
+fn set_exposure(panel: &Panel, exposure: &mut [f32], start: Day) {
     let calendar = panel.calendar;
-    if panel.demand.len() == base || calendar.length == BucketLength::Day {
+    if calendar.length == BucketLength::Day {
         return;
     }
 
@@ -208,10 +212,12 @@ fn set_exposure(panel: &mut Panel, base: usize, start: Day) {
     let first_share =
         share_of_bucket(panel, first, start, calendar.start_of(first + 1).min(panel.as_of));
 
-    if let Some(exposure) = panel.exposure.last_mut() {
+    if let Some(exposure) = exposure.last_mut() {
         *exposure = last_share;
     }
-    panel.exposure[base] = first_share;
+    if let Some(exposure) = exposure.first_mut() {
+        *exposure = first_share;
+    }
 }
 
 /// How much of a bucket's usual demand falls on its days from `from` to `to − 1`, by weekday.
@@ -341,8 +347,9 @@ mod tests {
         let panel = build(BucketLength::Week, MONDAY + 16, &rows, &ItemDemandFacts::default());
 
         assert_eq!(panel.demand, [0.0, 7.0, 1.0]);
-        assert!(panel.exposure[0] < 0.6 && panel.exposure[1] == 1.0 && panel.exposure[2] < 1.0);
-        assert_eq!(panel.series(0).first_bucket, 0);
+        let series = panel.series(0);
+        assert!(series.exposure[0] < 0.6 && series.exposure[2] < 1.0);
+        assert_eq!((series.exposure[1], series.first_bucket), (1.0, 0));
     }
 
     #[test]
@@ -351,6 +358,7 @@ mod tests {
             build(BucketLength::Week, MONDAY + 3, &[(MONDAY + 1, 0)], &ItemDemandFacts::default());
 
         assert_eq!(panel.demand.len(), 1);
-        assert!(panel.exposure[0] > 0.0 && panel.exposure[0] < 1.0);
+        let exposure = panel.series(0).exposure[0];
+        assert!(exposure > 0.0 && exposure < 1.0);
     }
 }

@@ -1,8 +1,7 @@
 //! Stock-outs of the past: buckets whose demand is only known to be at least what was sold, and
 //! whether demand was lost in them at all.
 
-use super::panel::Panel;
-use crate::domain::calendar::Day;
+use crate::domain::calendar::{BucketCalendar, Day};
 use crate::domain::finding::{Code, Finding};
 use crate::domain::key::Key;
 use crate::domain::tables::{Availability, CleanDemand};
@@ -16,21 +15,19 @@ const LOST_SHARE: f64 = 0.25;
 /// chance hardly ever less than a quarter come.
 const MIN_UNITS: f64 = 10.0;
 
-/// Marks the buckets in which an item was not on sale all the time. Its buckets begin at `base` in
-/// the panel's columns; the first of them has the number `first_bucket`.
+/// Marks the buckets in which an item was not on sale all the time. The first of its buckets has
+/// the number `first_bucket`.
 pub(super) fn mark_censored(
-    panel: &mut Panel,
-    base: usize,
+    calendar: BucketCalendar,
+    censored: &mut [bool],
     first_bucket: i32,
     availability: &[&Availability],
 ) {
-    let calendar = panel.calendar;
     for row in availability.iter().filter(|row| row.in_stock < 1.0) {
         let last_day = row.date + row.days.max(1) - 1;
         for bucket in calendar.bucket_of(row.date)..=calendar.bucket_of(last_day) {
             let offset = usize::try_from(i64::from(bucket) - i64::from(first_bucket));
-            let censored = offset.ok().and_then(|at| panel.censored.get_mut(base + at));
-            if let Some(censored) = censored {
+            if let Some(censored) = offset.ok().and_then(|at| censored.get_mut(at)) {
                 *censored = true;
             }
         }

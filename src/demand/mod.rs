@@ -13,6 +13,7 @@ pub mod panel;
 pub mod positions;
 pub mod prepare;
 pub mod run_down;
+pub mod shared_column;
 pub mod signals;
 pub mod stated;
 pub mod subset;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dated::DatedDemand;
 use super::drivers::Drivers;
+use super::shared_column::SharedColumn;
 use crate::domain::calendar::{BucketCalendar, Day, weekday_of};
 
 /// Days of its own history from which on an item borrows nothing from a similar one: the contract's
@@ -12,7 +13,7 @@ pub(super) const SIMILAR_DAYS: f64 = 182.0;
 
 /// Demand per bucket of every planned item, cut at `as_of`.
 ///
-/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of the per-bucket columns. Its last
+/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of `demand`. Its last
 /// bucket always holds `as_of − 1` (or the item has no history at all), so the histories of all
 /// items end together.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -27,9 +28,9 @@ pub struct Panel {
     pub demand: Vec<f64>,
     /// The share of each bucket's usual demand that falls on the days the history covers, in
     /// (0, 1].
-    pub exposure: Vec<f32>,
+    pub exposure: SharedColumn<f32>,
     /// Whether a bucket's demand is only known to be at least what is recorded.
-    pub censored: Vec<bool>,
+    pub censored: SharedColumn<bool>,
     /// Whether all of an item's quantities are whole.
     pub is_count: Vec<bool>,
     /// The sale that opened the history, in units; 0 where it opens with a launch date or a zero
@@ -97,8 +98,8 @@ impl Panel {
             as_of: self.as_of,
             offsets: vec![0],
             demand: Vec::new(),
-            exposure: Vec::new(),
-            censored: Vec::new(),
+            exposure: SharedColumn::default(),
+            censored: SharedColumn::default(),
             is_count: Vec::new(),
             opening_sale: Vec::new(),
             key_hash: Vec::new(),
@@ -116,10 +117,10 @@ impl Panel {
 
     /// Adds an item of another panel of the same shop, but for what it is similar to.
     pub(super) fn push_item_of(&mut self, other: &Self, item: usize) {
-        let range = other.offsets[item]..other.offsets[item + 1];
-        self.demand.extend_from_slice(&other.demand[range.clone()]);
-        self.exposure.extend_from_slice(&other.exposure[range.clone()]);
-        self.censored.extend_from_slice(&other.censored[range]);
+        let series = other.series(item);
+        self.demand.extend_from_slice(series.demand);
+        self.exposure.push(series.exposure);
+        self.censored.push(series.censored);
         self.offsets.push(self.demand.len());
         self.is_count.push(other.is_count[item]);
         self.opening_sale.push(other.opening_sale[item]);
@@ -195,9 +196,9 @@ impl Panel {
         let range = self.offsets[item]..self.offsets[item + 1];
         let first_bucket = self.last_bucket() + 1 - range.len() as i32;
         Series {
-            demand: &self.demand[range.clone()],
-            exposure: &self.exposure[range.clone()],
-            censored: &self.censored[range],
+            exposure: self.exposure.of(item, range.len()),
+            censored: self.censored.of(item, range.len()),
+            demand: &self.demand[range],
             first_bucket,
             is_count: self.is_count[item],
         }

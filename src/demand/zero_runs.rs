@@ -142,8 +142,9 @@ pub fn name_zero_runs(
         let runs = judged.runs(&stock[item]);
         for (run, cause) in runs {
             if cause.is_stockout() {
-                let base = panel.offsets[item];
-                panel.censored[base + run.start..base + run.end()].fill(true);
+                let buckets = panel.offsets[item + 1] - panel.offsets[item];
+                let of_run = run.start..run.end();
+                panel.censored.edit(item, buckets, |censored| censored[of_run].fill(true));
             }
             let from = date_of(panel.calendar.start_of(run.first_bucket));
             let (code, why) = cause.told();

@@ -10,8 +10,8 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
         as_of: calendar.start_of(calendar.bucket_of(18_000)),
         offsets: vec![0],
         demand: Vec::new(),
-        exposure: Vec::new(),
-        censored: Vec::new(),
+        exposure: Default::default(),
+        censored: Default::default(),
         is_count: Vec::new(),
         opening_sale: vec![0.0; histories.len()],
         key_hash: (0..histories.len() as u64).collect(),
@@ -28,10 +28,10 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
     for history in histories {
         panel.demand.extend(history);
         panel.offsets.push(panel.demand.len());
+        panel.exposure.push(&vec![1.0; history.len()]);
+        panel.censored.push(&vec![false; history.len()]);
         panel.is_count.push(history.iter().all(|y| y.fract() == 0.0));
     }
-    panel.exposure = vec![1.0; panel.demand.len()];
-    panel.censored = vec![false; panel.demand.len()];
     panel
 }
 
@@ -115,8 +115,9 @@ fn every_model_stays_sane_on_degenerate_histories() {
 fn all_but_the_last_censored(panel: &Panel) -> Panel {
     let mut panel = panel.clone();
     for item in 0..panel.len() {
-        let (from, end) = (panel.offsets[item], panel.offsets[item + 1]);
-        panel.censored[from..end.max(from + 1) - 1].fill(true);
+        let buckets = panel.offsets[item + 1] - panel.offsets[item];
+        let all_but_the_last = ..buckets.max(1) - 1;
+        panel.censored.edit(item, buckets, |censored| censored[all_but_the_last].fill(true));
     }
     panel
 }
@@ -143,7 +144,7 @@ fn a_panel_without_items_gives_no_forecasts() {
 fn the_first_bucket_ahead_is_the_rest_of_the_one_as_of_lies_in() {
     let mut panel = panel(BucketLength::Week, &[vec![70.0; 60]]);
     panel.as_of += 3;
-    panel.exposure[59] = 3.0 / 7.0;
+    panel.exposure.edit(0, 60, |exposure| exposure[59] = 3.0 / 7.0);
     panel.demand[59] = 30.0;
     // 60 buckets end with the one that holds as_of − 1, which is now only begun.
     let settings = settings(ModelChoice::Named("smoothing".into()));
@@ -215,9 +216,9 @@ fn the_number_of_threads_changes_nothing() {
 fn stockouts_do_not_pull_the_forecast_down() {
     let demand: Vec<f64> = (0..100).map(|t| if t % 4 == 0 { 0.0 } else { 10.0 }).collect();
     let mut panel = panel(BucketLength::Week, &[demand]);
-    for t in (0..100).step_by(4) {
-        panel.censored[t] = true;
-    }
+    panel.censored.edit(0, 100, |censored| {
+        censored.iter_mut().step_by(4).for_each(|it| *it = true);
+    });
     let settings = settings(ModelChoice::Auto);
     let forecasts = forecast(&panel, &fit(&panel, &settings), &settings);
     assert!(forecasts.bucket_means(0)[0] > 9.0, "{:?}", forecasts.bucket_means(0));

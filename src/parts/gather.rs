@@ -161,7 +161,7 @@ impl Gathered {
         let planned = |(index, alone): (usize, DecidedAlone)| {
             let item = prepared.item(index);
             let facts = ItemFacts::gather_by(&context, &item, alone.supplier.as_ref());
-            PlannedItem { facts, row: alone.row }
+            PlannedItem { facts: Box::new(facts), row: alone.row }
         };
         let items = decided.into_par_iter().enumerate().map(planned).collect();
 

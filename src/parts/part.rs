@@ -27,7 +27,7 @@ pub struct DecidedAlone {
     #[serde(with = "crate::domain::shared_text")]
     pub supplier: Option<Text>,
     /// Its row of the plan.
-    pub row: PlanRow,
+    pub row: Box<PlanRow>,
 }
 
 /// One shard's items.

@@ -30,10 +30,10 @@ use crate::domain::key::Key;
 /// An item with its plan.
 #[derive(Debug)]
 pub struct PlannedItem<'a> {
-    /// What is known of it.
-    pub facts: ItemFacts<'a>,
+    /// What is known of it. Boxed as the row is: items are handed on and sorted many times.
+    pub facts: Box<ItemFacts<'a>>,
     /// What was decided.
-    pub row: PlanRow,
+    pub row: Box<PlanRow>,
 }
 
 impl PlannedItem<'_> {
@@ -65,10 +65,6 @@ impl PlannedItem<'_> {
 }
 
 /// One row of `plan.csv`.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "hardly any item is not planned, and a box would cost each of the others an allocation"
-)]
 #[derive(Debug)]
 pub enum PlanEntry<'a> {
     /// An item that was planned.

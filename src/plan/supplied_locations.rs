@@ -12,7 +12,7 @@ use super::item::facts::ItemFacts;
 /// For each item that supplies others, the items that it supplies; both as positions in `facts`,
 /// which are sorted by key.
 #[must_use]
-pub fn supplied_items(facts: &[ItemFacts<'_>]) -> BTreeMap<usize, Vec<usize>> {
+pub fn supplied_items(facts: &[Box<ItemFacts<'_>>]) -> BTreeMap<usize, Vec<usize>> {
     let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, item) in facts.iter().enumerate() {
         let Some(from) = &item.supplied_by else { continue };

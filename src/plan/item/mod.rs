@@ -43,9 +43,10 @@ pub fn choose_suppliers<'a>(
     prepared: &Prepared,
     forecasts: &Forecasts,
     items: &[usize],
-) -> Vec<ItemFacts<'a>> {
+) -> Vec<Box<ItemFacts<'a>>> {
     let facts = |index: &usize| {
-        choose_supplier(context, &prepared.item(*index), &forecasts.distribution(*index))
+        let distribution = forecasts.distribution(*index);
+        Box::new(choose_supplier(context, &prepared.item(*index), &distribution))
     };
 
     items.par_iter().map(facts).collect()
@@ -56,7 +57,7 @@ pub fn choose_suppliers<'a>(
 #[must_use]
 pub fn decide_each<'a>(
     context: &PlanContext<'a>,
-    facts: Vec<ItemFacts<'a>>,
+    facts: Vec<Box<ItemFacts<'a>>>,
     forecasts: &Forecasts,
     previous: Option<&PreviousAdvice>,
     on_items: OnItems<'_>,
@@ -65,7 +66,7 @@ pub fn decide_each<'a>(
     let supplied = supplied_items(&facts);
     let indices: Vec<usize> = facts.iter().map(|facts| facts.index).collect();
 
-    let decided = |(at, facts): (usize, ItemFacts<'a>)| {
+    let decided = |(at, facts): (usize, Box<ItemFacts<'a>>)| {
         let receivers = supplied.get(&at).map_or(&[][..], Vec::as_slice);
         let all = std::iter::once(&at).chain(receivers);
         let joint = (!receivers.is_empty()).then(|| {
@@ -76,6 +77,7 @@ pub fn decide_each<'a>(
         let demand = joint.unwrap_or_else(|| forecasts.distribution(facts.index));
 
         let row = decide(context, &facts, &demand, forecasts.model_name(facts.index));
+        let row = Box::new(row);
         let item = PlannedItem { facts, row };
         let advice = advise(context, &item, &demand, previous);
         done.add(1);

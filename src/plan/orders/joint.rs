@@ -6,7 +6,6 @@ use crate::domain::calendar::DAYS_PER_YEAR;
 use crate::domain::fixed::Fixed;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
-use crate::plan::item::facts::ItemFacts;
 use crate::plan::item::moq_and_packs::{SizeSettings, Verdict, size};
 use crate::plan::item::row::{PlanRow, Sizing};
 use crate::plan::reason::Reason;
@@ -33,7 +32,7 @@ pub fn join_orders(context: &PlanContext<'_>, items: &mut [PlannedItem<'_>]) {
     for recipient in recipients {
         let idle = orders.idle(recipient);
         let first = idle.first().map(|at| &items[*at].facts);
-        let Some(order_cost) = first.and_then(ItemFacts::supplier_order_cost) else { continue };
+        let Some(order_cost) = first.and_then(|facts| facts.supplier_order_cost()) else { continue };
 
         let rate = lines_at_one_date(items, &orders, recipient);
         for &at in idle {

@@ -123,7 +123,7 @@ fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
     let planned = |(index, key): (usize, &Key)| {
         let facts = ItemFacts::gather(&context, &prepared(index, key));
         let row = decide(&context, &facts, &demand(per_day[index]), "");
-        PlannedItem { facts, row }
+        PlannedItem { facts: Box::new(facts), row: Box::new(row) }
     };
     let mut items: Vec<PlannedItem<'_>> = keys.iter().enumerate().map(planned).collect();
 
@@ -136,7 +136,7 @@ fn order(settings: &Settings, tables: &Tables, per_day: &[f64]) -> Outcome {
 
     let of_orders = book.findings.iter().chain(&of_minimum).chain(&of_containers);
     findings.extend(of_orders.map(|found| found.finding.clone()));
-    let rows = items.into_iter().map(|item| item.row).collect();
+    let rows = items.into_iter().map(|item| *item.row).collect();
     Outcome { keys, rows, book, transfers, findings }
 }
 
@@ -258,7 +258,7 @@ fn advice_that_was_given_stands_until_the_line_comes_well_within_the_tolerance()
         let before = before.map(|told| {
             PreviousAdvice::from([(("P1".to_owned(), String::new(), key.clone()), told)])
         });
-        let item = PlannedItem { facts, row };
+        let item = PlannedItem { facts: Box::new(facts), row: Box::new(row) };
         advise(&context, &item, &demand(2.0), before.as_ref())[0].advice
     };
     let first = (1..60)
