@@ -40,7 +40,7 @@ pub use past::Past;
 pub use tally::is_unusable;
 pub use written::{
     WholeTable, WrittenTable, bytes_of, each_row, read_columns, read_edited_columns, read_json,
-    read_older_columns, read_table,
+    read_older_columns, read_table, read_table_of,
 };
 
 use crate::config::Settings;

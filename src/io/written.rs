@@ -27,8 +27,8 @@ pub struct WrittenTable<const N: usize> {
     pub separator: u8,
 }
 
-/// A table that an earlier run wrote, with every column that it has. The fields lie one behind the
-/// other in one text, since a plan of many items has many of them.
+/// A table that an earlier run wrote, with every column that was asked for. The fields lie one
+/// behind the other in one text, since a plan of many items has many of them.
 #[derive(Debug, Clone, Default)]
 pub struct WholeTable {
     /// The names of the columns.
@@ -63,9 +63,10 @@ impl WholeTable {
         self.columns.iter().position(|name| name == column)
     }
 
-    fn add(&mut self, record: &csv::StringRecord) -> Result<()> {
+    /// Adds the fields of a record that stand at these places.
+    fn add(&mut self, record: &csv::StringRecord, places: &[usize]) -> Result<()> {
         let start = self.text.len();
-        for field in record {
+        for field in places.iter().filter_map(|at| record.get(*at)) {
             self.text.push_str(field);
             let end = u32::try_from(self.text.len() - start);
             self.ends.push(end.map_err(|_| Error::data("it has a row of more than 4 GB"))?);
@@ -80,24 +81,42 @@ impl WholeTable {
 /// # Errors
 /// As [`read_columns`].
 pub fn read_table(path: &Path, column: &'static str) -> Result<WholeTable> {
+    read_table_of(path, column, |_| true)
+}
+
+/// The same of the columns that are wanted, in the order of the file.
+///
+/// # Errors
+/// As [`read_columns`].
+pub fn read_table_of(
+    path: &Path,
+    column: &'static str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<WholeTable> {
+    let of_header = |header: &csv::StringRecord| -> Result<(Vec<String>, Vec<usize>)> {
+        indices(header, [column])?;
+        let wanted = header.iter().enumerate().filter(|(_, name)| is_wanted(name));
+        Ok(wanted.map(|(at, name)| (name.to_owned(), at)).unzip())
+    };
     if let Some(path) = written_parquet::instead_of(path) {
+        let header = written_parquet::columns(&path)?;
+        let (columns, _) = of_header(&header.iter().map(String::as_str).collect())?;
+        let wanted: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let places: Vec<usize> = (0..columns.len()).collect();
         let mut table = WholeTable::default();
-        let columns = written_parquet::each_record(&path, None, &mut |row| table.add(row))?;
-        indices(&columns.iter().map(String::as_str).collect(), [column])?;
+        written_parquet::each_record(&path, &wanted, &mut |row| table.add(row, &places))?;
         return Ok(WholeTable { columns, ..table });
     }
 
     let no_csv = |cause: csv::Error| Error::data(format!("it is not as it was written: {cause}"));
     let mut options = csv::ReaderBuilder::new();
     let mut reader = options.buffer_capacity(BUFFER_BYTES).from_reader(file_of(path)?);
-    let header = reader.headers().map_err(no_csv)?;
-    indices(header, [column])?;
+    let (columns, places) = of_header(reader.headers().map_err(no_csv)?)?;
 
-    let columns = header.iter().map(str::to_owned).collect();
     let mut table = WholeTable { columns, ..WholeTable::default() };
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(no_csv)? {
-        table.add(&record)?;
+        table.add(&record, &places)?;
     }
     Ok(table)
 }
@@ -140,7 +159,7 @@ pub fn read_older_columns<const N: usize>(
 ) -> Result<WrittenTable<N>> {
     if let Some(path) = written_parquet::instead_of(path) {
         let mut rows = Vec::new();
-        written_parquet::each_record(&path, Some(&columns), &mut |record| {
+        written_parquet::each_record(&path, &columns, &mut |record| {
             let field = |at: usize| record.get(at).unwrap_or_default().to_owned();
             rows.push(std::array::from_fn(field));
             Ok(())
@@ -199,7 +218,7 @@ pub fn each_row<const N: usize>(
 ) -> Result<String> {
     if let Some(path) = written_parquet::instead_of(path) {
         let indices: [usize; N] = std::array::from_fn(|at| at);
-        written_parquet::each_record(&path, Some(&columns), &mut |record| {
+        written_parquet::each_record(&path, &columns, &mut |record| {
             each(indices.map(|index| record.get(index).unwrap_or_default()))
         })?;
         return written_parquet::sha256_of(&path);

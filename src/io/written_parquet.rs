@@ -33,27 +33,30 @@ pub(super) fn sha256_of(path: &Path) -> Result<String> {
     Ok(hashing.finish().sha256)
 }
 
-/// Hands over each row of these columns, all where none are named, as text; gives the names of the
-/// columns of the rows.
+/// The names of its columns.
+pub(super) fn columns(path: &Path) -> Result<Vec<String>> {
+    Ok(columns_and_rows(path)?.0)
+}
+
+fn columns_and_rows(path: &Path) -> Result<(Vec<String>, usize)> {
+    decoded(|| {
+        let mut reader = ParquetReader::new(open(path).map_err(io::Error::other)?);
+        let columns = reader.schema()?.iter_names().map(ToString::to_string).collect();
+        Ok((columns, reader.num_rows()?))
+    })
+}
+
+/// Hands over each row of these columns as text.
 pub(super) fn each_record(
     path: &Path,
-    wanted: Option<&[&'static str]>,
+    wanted: &[&str],
     each: &mut dyn FnMut(&csv::StringRecord) -> Result<()>,
-) -> Result<Vec<String>> {
-    let (columns, rows) = decoded(|| {
-        let mut reader = ParquetReader::new(open(path).map_err(io::Error::other)?);
-        let columns: Vec<String> = reader.schema()?.iter_names().map(ToString::to_string).collect();
-        Ok((columns, reader.num_rows()?))
-    })?;
-    let names = match wanted {
-        None => columns,
-        Some(wanted) => {
-            if let Some(name) = wanted.iter().find(|name| columns.iter().all(|it| it != *name)) {
-                return Err(Error::data(format!("it has no column `{name}`")));
-            }
-            wanted.iter().map(|name| (*name).to_owned()).collect()
-        }
-    };
+) -> Result<()> {
+    let (columns, rows) = columns_and_rows(path)?;
+    if let Some(name) = wanted.iter().find(|name| columns.iter().all(|it| it != *name)) {
+        return Err(Error::data(format!("it has no column `{name}`")));
+    }
+    let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
 
     let mut record = csv::StringRecord::new();
     for start in (0..rows).step_by(ROWS_AT_ONCE) {
@@ -77,7 +80,7 @@ pub(super) fn each_record(
             each(&record)?;
         }
     }
-    Ok(names)
+    Ok(())
 }
 
 fn open(path: &Path) -> Result<File> {

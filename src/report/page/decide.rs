@@ -155,6 +155,7 @@ impl Room {
 
 /// What lines are looked up in.
 struct Known<'a> {
+    /// Of the items that are ordered.
     plan: BTreeMap<(&'a str, &'a str), Row<'a>>,
     findings: BTreeMap<(&'a str, &'a str), Vec<Row<'a>>>,
     pictures: Pictures<'a>,
@@ -162,8 +163,10 @@ struct Known<'a> {
 
 pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Decide {
     let settings = source.state.settings;
+    let ordered: BTreeSet<_> = rows(&run.orders).map(Row::item).collect();
+    let is_ordered = |row: &Row<'_>| ordered.contains(&row.item());
     let known = Known {
-        plan: rows(&run.plan).map(|row| (row.item(), row)).collect(),
+        plan: rows(&run.plan).filter(is_ordered).map(|row| (row.item(), row)).collect(),
         findings: RunTables::by_item(&run.findings),
         pictures: Pictures::of(source),
     };

@@ -114,10 +114,10 @@ fn island(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Resul
 }
 
 /// Columns of `plan.csv` that are words.
-const WORD_COLUMNS: [&str; 8] =
+pub(super) const WORD_COLUMNS: [&str; 8] =
     ["location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz"];
 /// Columns of `plan.csv` that are numbers.
-const NUMBER_COLUMNS: [&str; 16] = [
+pub(super) const NUMBER_COLUMNS: [&str; 16] = [
     "lead_time_mean_days",
     "lead_time_sd_days",
     "review_period_days",

@@ -5,14 +5,19 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::items::{NUMBER_COLUMNS, WORD_COLUMNS};
 use crate::domain::calendar::{Day, day_of};
 use crate::domain::fixed::Fixed;
 use crate::error::{Error, Result};
-use crate::io::{WholeTable, read_json, read_table};
+use crate::io::{WholeTable, read_json, read_table_of};
 use crate::report::columns::{DATE, LINE, LOCATION, ORDER_ID, PO_NUMBER, SKU};
+
+/// The plan, by far the longest of the tables: of its columns only some are read.
+const PLAN_FILE: &str = "plan.csv";
 
 /// What a run wrote.
 pub(super) struct RunTables {
+    /// Of the columns that [`of_plan`] names.
     pub(super) plan: Table,
     pub(super) orders: Table,
     pub(super) risk: Table,
@@ -36,14 +41,15 @@ impl RunTables {
                 .hint("make the run again with this version: `restock run --as-of` its date")
         };
         let table = |(file, column): (&str, &'static str)| {
-            let whole = read_table(&dir.join(file), column).map_err(|cause| about(file, cause))?;
-            Ok(Table::of(whole))
+            let is_wanted = |name: &str| file != PLAN_FILE || of_plan(name);
+            let whole = read_table_of(&dir.join(file), column, is_wanted);
+            Ok(Table::of(whole.map_err(|cause| about(file, cause))?))
         };
         let file = "manifest.json";
         let manifest = read_json(&dir.join(file)).map_err(|cause| about(file, cause))?.0;
         // The largest first, so that no thread is left alone with it.
         let files = [
-            ("plan.csv", SKU),
+            (PLAN_FILE, SKU),
             ("backorder_risk.csv", SKU),
             ("exceptions.csv", SKU),
             ("purchase_orders.csv", PO_NUMBER),
@@ -93,6 +99,13 @@ impl RunTables {
     pub(super) fn ledger_lines(&self) -> BTreeMap<(&str, &str), Row<'_>> {
         rows(&self.ledger).map(|row| ((row.text(PO_NUMBER), row.text(LINE)), row)).collect()
     }
+}
+
+/// Whether the page shows anything of a column of the plan.
+fn of_plan(column: &str) -> bool {
+    let others = [SKU, LOCATION, "mean_daily_demand", "next_order_date"];
+    let shown = WORD_COLUMNS.iter().chain(&NUMBER_COLUMNS).chain(&others);
+    shown.into_iter().any(|name| *name == column)
 }
 
 /// A table, and where the columns stand by which its rows are found.
