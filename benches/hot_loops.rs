@@ -129,9 +129,10 @@ fn each_loop(kept: &Kept, visit: Visit<'_>) -> Result<(), Box<dyn Error>> {
 
     reading(&settings, visit)?;
     let prepared = prepare(&settings, &mut inputs);
-    let kinds = KINDS.map(|(kind, from, to)| (kind, items_of(&prepared.panel, from, to)));
+    let panel = prepared.histories.open();
+    let kinds = KINDS.map(|(kind, from, to)| (kind, items_of(&panel, from, to)));
 
-    forecasting(&prepared.panel, &kinds, kept, visit)?;
+    forecasting(&panel, &kinds, kept, visit)?;
     trees(kept, visit)?;
     distributions(visit);
     let forecasts = kept.or_learn("forecasts", || foresee(&settings, &prepared, None).1)?;

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use restock::demand::panel::Panel;
+use restock::demand::panel::{Panel, PanelItems};
 use restock::domain::calendar::{BucketCalendar, BucketLength};
 use restock::forecast::local::LOCAL_MODELS;
 use restock::forecast::{ForecastSettings, ModelChoice, fit, forecast};
@@ -23,13 +23,12 @@ fn shop(items: usize, weeks: usize) -> Panel {
             demand.push(distribution.quantile(random::unit(item + 7, week)));
         }
     }
-    Panel {
+    let items = PanelItems {
         calendar,
         as_of: calendar.start_of(2_800),
         offsets: (0..=items).map(|i| i * weeks).collect(),
         exposure: (0..items).map(|_| vec![1.0; weeks]).collect(),
         censored: (0..items).map(|_| vec![false; weeks]).collect(),
-        demand,
         is_count: vec![true; items],
         opening_sale: vec![0.0; items],
         key_hash: (0..items as u64).collect(),
@@ -42,7 +41,8 @@ fn shop(items: usize, weeks: usize) -> Panel {
         weekday_profile: [1.0 / 7.0; 7],
         dated: Default::default(),
         drivers: Default::default(),
-    }
+    };
+    Panel::new(items, demand)
 }
 
 fn models(criterion: &mut Criterion) {

@@ -12,11 +12,12 @@ use crate::backorder::excess::{Underway, excess};
 use crate::backorder::review::{Standing, review};
 use crate::backorder::risk::RiskEvidence;
 use crate::config::Settings;
+use crate::demand::panel::Panel;
 use crate::demand::prepare::{self, Prepared};
 use crate::domain::counted::OnItems;
 use crate::domain::finding::sorted;
 use crate::domain::stock_coverage::StockCoverage;
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit, forecast_items};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, Groups, fit, forecast_items, groups};
 use crate::io::Loaded;
 use crate::ledger::Opening;
 pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
@@ -58,13 +59,17 @@ pub fn night<'a>(
     tonight: &Tonight<'_>,
 ) -> Night<'a> {
     let reached = reached(settings, inputs, prepared, tonight.scope);
-    let fitted = learn(settings, prepared);
+    let panel = prepared.histories.open();
+    let fitted = learn(settings, prepared, &panel);
+    let groups = groups(&panel);
     (tonight.on_stage)(NightStage::Learn);
-    let forecasts =
-        forecast_with(settings, prepared, &fitted, reached.as_deref(), tonight.on_items);
+    let learnt = (&fitted, &groups);
+    let items = reached.as_deref();
+    let forecasts = ahead_of(settings, prepared, (&panel, learnt), items, tonight.on_items);
+    drop(panel);
     (tonight.on_stage)(NightStage::Forecast);
 
-    let foreseen = Foreseen { prepared, fitted: Some(&fitted), forecasts: &forecasts };
+    let foreseen = Foreseen { prepared, learnt: Some(learnt), forecasts: &forecasts };
     let plan = plan(settings, inputs, &foreseen, tonight);
     (tonight.on_stage)(NightStage::Backorders);
 
@@ -79,15 +84,17 @@ pub fn foresee(
     prepared: &Prepared,
     items: Option<&[usize]>,
 ) -> (Fitted, Forecasts) {
-    let fitted = learn(settings, prepared);
-    let forecasts = forecast_with(settings, prepared, &fitted, items, &|_, _| ());
+    let panel = prepared.histories.open();
+    let fitted = learn(settings, prepared, &panel);
+    let learnt = (&fitted, &groups(&panel));
+    let forecasts = ahead_of(settings, prepared, (&panel, learnt), items, &|_, _| ());
     (fitted, forecasts)
 }
 
-/// Learns what crosses items.
+/// Learns what crosses items from their histories.
 #[must_use]
-pub fn learn(settings: &Settings, prepared: &Prepared) -> Fitted {
-    fit(&prepared.panel, &ForecastSettings::of(settings, prepared.longest_reach_days))
+pub fn learn(settings: &Settings, prepared: &Prepared, panel: &Panel) -> Fitted {
+    fit(panel, &ForecastSettings::of(settings, prepared.longest_reach_days))
 }
 
 /// Forecasts these items, or all, by what was learnt tonight or on an earlier night.
@@ -99,8 +106,21 @@ pub fn forecast_with(
     items: Option<&[usize]>,
     on_items: OnItems<'_>,
 ) -> Forecasts {
+    let panel = prepared.histories.open();
+    let learnt = (fitted, &groups(&panel));
+    ahead_of(settings, prepared, (&panel, learnt), items, on_items)
+}
+
+/// The same from histories that are open, and by what groups of items did.
+fn ahead_of(
+    settings: &Settings,
+    prepared: &Prepared,
+    (panel, learnt): (&Panel, (&Fitted, &Groups)),
+    items: Option<&[usize]>,
+    on_items: OnItems<'_>,
+) -> Forecasts {
     let forecasting = ForecastSettings::of(settings, prepared.longest_reach_days);
-    let forecasts = forecast_items(&prepared.panel, fitted, &forecasting, items, on_items);
+    let forecasts = forecast_items(panel, learnt, &forecasting, items, on_items);
     forecasts.with_changes(prepared.changes.clone())
 }
 
@@ -162,7 +182,7 @@ pub fn bring_together<'a>(
     PlannedAlone { mut items, advice }: PlannedAlone<'a>,
     tonight: &Tonight<'_>,
 ) -> NightPlan<'a> {
-    let Foreseen { prepared, fitted, forecasts } = *foreseen;
+    let Foreseen { prepared, learnt, forecasts } = *foreseen;
     let settings = context.settings;
     if let Some(ledger) = tonight.ledger {
         snooze(&mut items, ledger, settings);
@@ -179,7 +199,7 @@ pub fn bring_together<'a>(
         keep_numbers(&mut book, ledger);
     }
     let open_to_buy = hold_beyond_budget(context, &items, &mut book, tonight.ledger);
-    mark_needs_review(&mut book, &items, &prepared.panel);
+    mark_needs_review(&mut book, &items, &prepared.histories);
     mark_doubtful_inputs(&mut book, &inputs.tables.doubts);
     let is_given = inputs.tables.stock.is_some();
     let previous_rows = tonight.previous.and_then(|run| run.stock_rows).filter(|_| is_given);
@@ -206,13 +226,13 @@ pub fn bring_together<'a>(
         findings.extend(contradicted_lead_times(context, &items));
     }
     (tonight.on_stage)(NightStage::Plan);
-    if let Some(fitted) = fitted.filter(|_| matches!(tonight.scope, Scope::All)) {
+    if let Some(learnt) = learnt.filter(|_| matches!(tonight.scope, Scope::All)) {
         let (advice, transfers, book) = (&plan.advice, &plan.transfers, &plan.book);
         let decided = Decided::new(&inputs.tables, &items, advice, transfers, book);
         let never_seen = tonight.ledger.map(Opening::never_seen).unwrap_or_default();
         let risk = RiskEvidence {
-            panel: &prepared.panel,
-            fitted,
+            histories: &prepared.histories,
+            learnt,
             forecasts,
             previous: tonight.previous.map(|run| &run.risks),
             never_seen: &never_seen,

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::Read;
 
-use restock::demand::panel::Panel;
+use restock::demand::panel::{Panel, PanelItems};
 use restock::domain::calendar::{BucketCalendar, BucketLength, Day};
 
 /// One row an item: label columns by name, every other column one bucket's demand, oldest first.
@@ -102,11 +102,10 @@ impl Table {
     /// any before are left out.
     pub(crate) fn split(&self, held_out: usize) -> (Panel, Vec<Vec<f64>>) {
         let calendar = self.calendar();
-        let mut panel = Panel {
+        let items = PanelItems {
             calendar,
             as_of: calendar.start_of(calendar.bucket_of(self.end_day) - held_out as i32),
             offsets: vec![0],
-            demand: Vec::new(),
             exposure: Default::default(),
             censored: Default::default(),
             is_count: Vec::new(),
@@ -122,13 +121,15 @@ impl Table {
             dated: Default::default(),
             drivers: Default::default(),
         };
+        let mut panel = Panel::new(items, Vec::new());
         let mut actuals = Vec::new();
         for (row, (labels, values)) in self.labels.iter().zip(&self.histories).enumerate() {
             let Some(known) = values.len().checked_sub(held_out).filter(|n| *n > 0) else {
                 continue;
             };
             panel.demand.extend(&values[..known]);
-            panel.offsets.push(panel.demand.len());
+            let end = panel.demand.len();
+            panel.offsets.push(end);
             panel.is_count.push(values.iter().all(|y| y.fract() == 0.0));
             panel.key_hash.push(row as u64);
             panel.product.push(labels[0]);
@@ -138,9 +139,9 @@ impl Table {
             panel.worth_band.push(0);
             actuals.push(values[known..].to_vec());
         }
-        let buckets = || panel.offsets.windows(2).map(|pair| pair[1] - pair[0]);
-        panel.exposure = buckets().map(|count| vec![1.0; count]).collect();
-        panel.censored = buckets().map(|count| vec![false; count]).collect();
+        let buckets: Vec<usize> = (0..actuals.len()).map(|item| panel.buckets_of(item)).collect();
+        panel.exposure = buckets.iter().map(|count| vec![1.0; *count]).collect();
+        panel.censored = buckets.iter().map(|count| vec![false; *count]).collect();
         panel.opening_sale = vec![0.0; actuals.len()];
         (panel, actuals)
     }

@@ -189,7 +189,7 @@ fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -
 
     let at = items.binary_search_by(|item| item.key().cmp(&line.terms.key)).ok()?;
     let levels = &items[at].row.levels;
-    let calendar = &prepared.panel.calendar;
+    let calendar = &prepared.histories.calendar;
     // Until the next order comes, at mean demand.
     let between = (levels.order_up_to_level - levels.reorder_point).max(0.0);
     let days = levels.protection_days + between / levels.mean_daily_demand.max(1e-9);
@@ -233,13 +233,14 @@ fn new_edit(line: &LedgerLine, items: &[PlannedItem<'_>], prepared: &Prepared) -
 /// its days. `None` while it is not over, and where the history does not show all of it: lost sales
 /// say nothing of who was nearer.
 fn demand_of(prepared: &Prepared, edit: &Edit) -> Option<Fixed> {
-    let calendar = &prepared.panel.calendar;
+    let calendar = &prepared.histories.calendar;
     if edit.to > prepared.as_of {
         return None;
     }
 
     let item = prepared.keys.binary_search(&edit.key).ok()?;
-    let series = prepared.panel.series(item);
+    let history = prepared.histories.history(item);
+    let series = history.series();
     let buckets = calendar.bucket_of(edit.from)..calendar.bucket_of(edit.to);
     let mut demand = 0.0;
     for bucket in buckets {

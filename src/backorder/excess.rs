@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::demand::panel::Panel;
+use crate::demand::histories::Histories;
 use crate::demand::prepare::Prepared;
 use crate::demand::stated::DemandChange;
 use crate::domain::calendar::{DAYS_PER_YEAR, Day, date_of};
@@ -246,10 +246,10 @@ impl DemandAhead<'_> {
     /// What people state for the days ahead is no dead stock. Nor is an item of which nothing is
     /// known: it may be new.
     fn is_dead(&self, item: &PlannedItem<'_>, yearly_units: f64) -> bool {
-        let Prepared { panel, changes, .. } = self.prepared;
+        let Prepared { histories, changes, .. } = self.prepared;
         let is_stated = |index: usize| changes.of(index).iter().any(DemandChange::states_demand);
-        let is_known = item.facts.has_history || is_old(item, panel);
-        let is_unsold = |index: usize| is_unsold(panel, index);
+        let is_known = item.facts.has_history || is_old(item, histories);
+        let is_unsold = |index: usize| is_unsold(histories, index);
 
         is_known
             && !self.indices(item).any(is_stated)
@@ -258,21 +258,23 @@ impl DemandAhead<'_> {
 }
 
 /// Whether the shop is known for a year, and the item was not launched in it or later.
-fn is_old(item: &PlannedItem<'_>, panel: &Panel) -> bool {
-    let since = panel.as_of.saturating_sub(DEAD_DAYS);
+fn is_old(item: &PlannedItem<'_>, histories: &Histories) -> bool {
+    let since = histories.as_of.saturating_sub(DEAD_DAYS);
     let launch = item.facts.item.and_then(|item| item.launch_date);
 
-    panel.calendar.start_of(panel.first_bucket()) <= since && launch.is_none_or(|day| day <= since)
+    let first_day = histories.calendar.start_of(histories.first_bucket());
+    first_day <= since && launch.is_none_or(|day| day <= since)
 }
 
 /// Whether an item was on sale for a year and sold nothing; periods without stock do not count.
-fn is_unsold(panel: &Panel, index: usize) -> bool {
-    let series = panel.series(index);
+fn is_unsold(histories: &Histories, index: usize) -> bool {
+    let history = histories.history(index);
+    let series = history.series();
     let quiet = series.demand.iter().zip(series.censored).rev();
     let quiet = quiet.take_while(|(units, censored)| **units <= 0.0 && !**censored).count();
-    let first_quiet = panel.last_bucket() + 1 - quiet as i32;
+    let first_quiet = histories.last_bucket() + 1 - quiet as i32;
 
-    panel.calendar.start_of(first_quiet) <= panel.as_of.saturating_sub(DEAD_DAYS)
+    histories.calendar.start_of(first_quiet) <= histories.as_of.saturating_sub(DEAD_DAYS)
 }
 
 /// The excess of an item.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::demand::panel::Panel;
+use crate::demand::histories::Histories;
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::rows;
 use crate::domain::tables::Text;
-use crate::forecast::{Fitted, ForecastSettings, Forecasts};
+use crate::forecast::{Fitted, ForecastSettings, Forecasts, Groups};
 use crate::inventory::known_demand::KnownDemand;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
@@ -149,9 +149,9 @@ pub type PreviousRisks = BTreeMap<Key, f64>;
 #[derive(Clone, Copy)]
 pub struct RiskEvidence<'a> {
     /// Histories.
-    pub panel: &'a Panel,
+    pub histories: &'a Histories,
     /// What crosses items in forecasting.
-    pub fitted: &'a Fitted,
+    pub learnt: (&'a Fitted, &'a Groups),
     /// The demand ahead.
     pub forecasts: &'a Forecasts,
     /// What the previous run listed.
@@ -185,7 +185,7 @@ pub fn risks(
     let overdue = overdue_lines(context, decided.items);
     let settings = ForecastSettings::of(context.settings, 0.0);
     let indices: Vec<usize> = listed.iter().map(|one| decided.items[one.at].facts.index).collect();
-    let surprises = surprises(evidence.panel, evidence.fitted, &settings, &indices);
+    let surprises = surprises(evidence.histories, evidence.learnt, &settings, &indices);
 
     found.rows = listed
         .into_par_iter()

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::demand::histories::Histories;
 use crate::demand::panel::Panel;
 use crate::domain::calendar::Day;
 use crate::forecast::demand_distribution::DemandDistribution;
-use crate::forecast::{Fitted, ForecastSettings, forecast_earlier};
+use crate::forecast::{Fitted, ForecastSettings, Groups, forecast_earlier};
 use crate::inventory::protection::DemandTotals;
 
 /// Days over which demand that exceeds its forecast is a surge. Judgement: two weeks; one week is
@@ -17,6 +18,9 @@ const SHIFT_DAYS: f64 = 56.0;
 const BAND_LEVEL: f64 = 0.95;
 /// Level that the earlier part of a shift must exceed, so that the last days alone do not make one.
 const EARLIER_LEVEL: f64 = 0.75;
+
+/// Items whose histories are open at a time. Judgement: a hundredth of the memory of a million.
+const OPENED_AT_ONCE: usize = 10_000;
 
 /// Which of the two it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +92,21 @@ impl DemandTotals for Foreseen<'_> {
 /// The surprises among these items, by their index.
 #[must_use]
 pub fn surprises(
+    histories: &Histories,
+    learnt: (&Fitted, &Groups),
+    settings: &ForecastSettings,
+    items: &[usize],
+) -> BTreeMap<usize, Surprise> {
+    items
+        .chunks(OPENED_AT_ONCE)
+        .flat_map(|items| surprises_of(&histories.open_only(items), learnt, settings, items))
+        .collect()
+}
+
+/// The same of a panel that has the histories of these.
+fn surprises_of(
     panel: &Panel,
-    fitted: &Fitted,
+    learnt: (&Fitted, &Groups),
     settings: &ForecastSettings,
     items: &[usize],
 ) -> BTreeMap<usize, Surprise> {
@@ -101,7 +118,7 @@ pub fn surprises(
     for (kind, number) in
         [(SurpriseKind::Surge, surge_buckets), (SurpriseKind::Shift, shift_buckets)]
     {
-        let forecasts = forecast_earlier(panel, fitted, settings, items, number);
+        let forecasts = forecast_earlier(panel, learnt, settings, items, number);
         let stretch = Stretch::of(panel, number);
         for &item in items {
             let recent = stretch.recent(panel, item);

@@ -16,7 +16,7 @@ use crate::domain::calendar::Day;
 use crate::error::{Error, Result};
 use crate::forecast::metrics::{mase, rmsse};
 use crate::forecast::{
-    BlendWeights, ForecastSettings, Forecasts, ModelChoice, fit, forecast_items,
+    BlendWeights, ForecastSettings, Forecasts, ModelChoice, fit, forecast_items, groups,
 };
 use crate::io::Past;
 use crate::pipeline::prepare;
@@ -84,8 +84,8 @@ pub fn accuracy(
     let calendar = settings.calendar;
     let end = calendar.start_of(calendar.bucket_of(plan.end));
     let truth = prepare(&kept, &mut past.at(settings, end)?);
-    let longest =
-        (0..truth.panel.len()).map(|item| truth.panel.series(item).demand.len()).max().unwrap_or(0);
+    let truth_panel = truth.histories.open();
+    let longest = truth_panel.longest();
     let horizon = settings.forecast.horizon;
 
     let origins = origins(longest, horizon, plan.origins);
@@ -99,6 +99,8 @@ pub fn accuracy(
     for (round, cut) in origins.iter().enumerate() {
         let origin = calendar.start_of(calendar.bucket_of(end) - *cut as i32);
         let prepared = prepare(settings, &mut past.at(settings, origin)?);
+        let panel = prepared.histories.open();
+        let groups = groups(&panel);
         let items = chosen(&prepared, plan.items, settings.run.seed);
         let truth_of = match_items(&prepared, &truth);
 
@@ -110,17 +112,18 @@ pub fn accuracy(
             let mut wanted = ForecastSettings::of(settings, prepared.longest_reach_days);
             wanted.model =
                 if model == "auto" { ModelChoice::Auto } else { ModelChoice::Named(model.clone()) };
-            let fitted = fit(&prepared.panel, &wanted);
-            let forecasts =
-                forecast_items(&prepared.panel, &fitted, &wanted, Some(&items), &|_, _| ())
-                    .with_changes(prepared.changes.clone());
+            let fitted = fit(&panel, &wanted);
+            let learnt = (&fitted, &groups);
+            let forecasts = forecast_items(&panel, learnt, &wanted, Some(&items), &|_, _| ())
+                .with_changes(prepared.changes.clone());
             if model == "auto" {
                 out.blend = fitted.blend_weights();
             }
 
             let window = Window {
                 prepared: &prepared,
-                truth: &truth.panel,
+                panel: &panel,
+                truth: &truth_panel,
                 truth_of: &truth_of,
                 forecasts: &forecasts,
             };
@@ -144,9 +147,8 @@ fn origins(longest: usize, horizon: usize, max: usize) -> Vec<usize> {
 
 /// Items with a history at the origin, thinned by hash.
 fn chosen(prepared: &Prepared, max: usize, seed: u64) -> Vec<usize> {
-    let with: Vec<usize> = (0..prepared.keys.len())
-        .filter(|item| !prepared.panel.series(*item).demand.is_empty())
-        .collect();
+    let with: Vec<usize> =
+        (0..prepared.keys.len()).filter(|item| prepared.histories.buckets_of(*item) > 0).collect();
 
     let share = max as f64 / with.len().max(1) as f64;
 
@@ -167,6 +169,7 @@ fn match_items(prepared: &Prepared, truth: &Prepared) -> Vec<Option<usize>> {
 /// One model's forecasts at one origin, and what came.
 struct Window<'a> {
     prepared: &'a Prepared,
+    panel: &'a Panel,
     truth: &'a Panel,
     truth_of: &'a [Option<usize>],
     forecasts: &'a Forecasts,
@@ -240,7 +243,7 @@ impl Accuracy {
     }
 
     fn add_item(&self, window: &Window<'_>, item: usize, sums: &mut ScoreSums) {
-        let panel = &window.prepared.panel;
+        let panel = window.panel;
         let Some(came) = window.truth_of[item].map(|index| window.truth.series(index)) else {
             return;
         };

@@ -166,7 +166,7 @@ pub fn build(settings: &Settings, past: &mut Past, scenario: &Scenario) -> Resul
     world.calendars = calendars;
     let groups = number_groups(&facts);
     for (at, fact) in facts.iter().enumerate() {
-        let is_count = prepared.panel.is_count[chosen[at]];
+        let is_count = prepared.histories.is_count[chosen[at]];
         let supplier = suppliers.binary_search(&fact.offer.supplier).unwrap_or(0) as u32;
         world.terms.push(Terms {
             charges: charges(settings, fact, &mut assumed),
@@ -202,8 +202,8 @@ fn replayable(prepared: &Prepared, first_night: &Loaded, assumed: &mut Assumed) 
     let tables = &first_night.tables;
     let mut chosen = Vec::new();
     for (at, key) in prepared.keys.iter().enumerate() {
-        let is_unsold = prepared.panel.series(at).demand.is_empty();
-        if is_unsold && prepared.panel.opening_sale[at] <= 0.0 {
+        let is_unsold = prepared.histories.buckets_of(at) == 0;
+        if is_unsold && prepared.histories.opening_sale[at] <= 0.0 {
             assumed.left_out_new += 1;
         } else if tables.items.is_some() && tables.item(&key.sku).is_none() {
             assumed.left_out_unknown += 1;

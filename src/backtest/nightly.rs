@@ -16,10 +16,10 @@ use crate::domain::key::Key;
 use crate::domain::tables::{CleanDemand, OpenOrder, Stock, Text};
 use crate::domain::target::Target;
 use crate::error::{Error, Result};
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, fit};
+use crate::forecast::{Fitted, Forecasts};
 use crate::io::Loaded;
 use crate::io::Past;
-use crate::pipeline::{Foreseen, Tonight, forecast_with, plan, prepare};
+use crate::pipeline::{Foreseen, Tonight, forecast_with, learn, plan, prepare};
 use crate::plan::context::PlanContext;
 use crate::plan::item::decide::redecide;
 use crate::plan::item::facts::ItemFacts;
@@ -297,8 +297,8 @@ impl Nightly<'_> {
         let prepared = prepare(self.settings, &mut loaded);
 
         if self.fitted.as_ref().is_none_or(|(since, _)| date - since >= REFIT_DAYS) {
-            let forecasting = ForecastSettings::of(self.settings, prepared.longest_reach_days);
-            self.fitted = Some((date, fit(&prepared.panel, &forecasting)));
+            let fitted = learn(self.settings, &prepared, &prepared.histories.open());
+            self.fitted = Some((date, fitted));
         }
         let Some((_, fitted)) = &self.fitted else { return Ok(()) };
 
@@ -354,7 +354,7 @@ impl Nightly<'_> {
         knowledge.set_targets(variant.target);
         let foreseen = Foreseen {
             prepared: &knowledge.prepared,
-            fitted: None,
+            learnt: None,
             forecasts: &knowledge.forecasts,
         };
         let plan = plan(&variant.settings, &knowledge.inputs, &foreseen, &Tonight::plain());

@@ -111,7 +111,7 @@ fn stored(
     let chosen = ChosenItems::of(&state.prepared, &state.inputs.tables, args)?;
 
     let State { settings, inputs, prepared, fitted, forecasts, .. } = &state;
-    let foreseen = Foreseen { prepared, fitted: None, forecasts };
+    let foreseen = Foreseen { prepared, learnt: None, forecasts };
     let plan = &plan(settings, inputs, &foreseen, &state.asked(Scope::Items(&chosen.planned)));
     let planned = plan.entries.iter().filter_map(|entry| entry.planned());
     let is_asked = |item: &&PlannedItem<'_>| chosen.items.binary_search(&item.facts.index).is_ok();
@@ -249,8 +249,9 @@ impl Explained<'_> {
 
     /// The item's history, its class and its model.
     fn demand(&self, item: &PlannedItem<'_>) -> [String; 2] {
-        let panel = &self.prepared.panel;
-        let demand = panel.series(item.facts.index).demand;
+        let panel = &self.prepared.histories;
+        let history = panel.history(item.facts.index);
+        let demand = history.series().demand;
         let recent = &demand[demand.len().saturating_sub(MAX_SHOWN)..];
         let numbers: Vec<String> = recent.iter().map(|units| format!("{units:.0}")).collect();
         let bucket = format!("{:?}", panel.calendar.length).to_lowercase();
@@ -292,9 +293,9 @@ impl Explained<'_> {
 
     /// What an item with little history of its own is believed to sell, and as whom.
     fn start(&self, item: &PlannedItem<'_>) -> Option<String> {
-        let (panel, index) = (&self.prepared.panel, item.facts.index);
+        let (panel, index) = (&self.prepared.histories, item.facts.index);
         let bucket_days = panel.calendar.mean_days();
-        let days = panel.series(index).demand.len() as f64 * bucket_days;
+        let days = panel.buckets_of(index) as f64 * bucket_days;
         if days >= NEW_DAYS {
             return None;
         }
@@ -327,7 +328,7 @@ impl Explained<'_> {
 
     /// Events, promotions and prices that move the buckets ahead, with what they do to demand.
     fn moves(&self, item: &PlannedItem<'_>) -> Vec<String> {
-        let (panel, calendar) = (&self.prepared.panel, &self.settings.calendar);
+        let (panel, calendar) = (&self.prepared.histories, &self.settings.calendar);
         let index = item.facts.index;
         let first = calendar.bucket_of(panel.as_of);
         let ahead = first..first + self.settings.forecast.horizon as i32;

@@ -7,6 +7,7 @@ use super::clock::Clock;
 use super::night_args::FitArgs;
 use super::start::{Earlier, Start, ToRead, sha256_of};
 use crate::error::Result;
+use crate::forecast::groups;
 use crate::parts::fitted::{PreviousNight, ToFit, write};
 use crate::pipeline::learn;
 use crate::store::RunStore;
@@ -31,7 +32,10 @@ pub(super) fn run(context: &Context, args: &FitArgs) -> Result<ExitCode> {
         &mut clock,
     )?;
 
-    let fitted = context.busy("learning", || learn(&start.settings, &start.prepared));
+    let panel = start.prepared.histories.open();
+    let fitted = context.busy("learning", || learn(&start.settings, &start.prepared, &panel));
+    let groups = groups(&panel);
+    drop(panel);
     let sha256 = start.previous.as_ref().map(sha256_of).unwrap_or_default();
     let previous = start.previous.as_ref().map(|previous| PreviousNight {
         name: &previous.name,
@@ -43,7 +47,7 @@ pub(super) fn run(context: &Context, args: &FitArgs) -> Result<ExitCode> {
         inputs: &start.inputs,
         open_orders: &start.open_orders,
         prepared: &start.prepared,
-        fitted: &fitted,
+        learnt: (&fitted, &groups),
         order_now: args.order_now,
         ledger_sha256: &start.ledger_sha256,
         previous,

@@ -86,7 +86,8 @@ fn title(settings: &Settings, prepared: &Prepared) -> String {
 
 /// One item's chart.
 fn drawn(settings: &Settings, prepared: &Prepared, forecasts: &Forecasts, item: usize) -> String {
-    let series = prepared.panel.series(item);
+    let history = prepared.histories.history(item);
+    let series = history.series();
     let shown = series.demand.len().saturating_sub(MAX_SHOWN);
     let distribution = forecasts.distribution_to_horizon(item);
     let stretches = stretches(&settings.calendar, prepared.as_of, settings.forecast.horizon);

@@ -172,7 +172,7 @@ fn publish(
     let mut night = match parts {
         None => night(&settings, &inputs, &prepared, &tonight),
         Some(parts) => {
-            parts.gathered.night(&settings, &inputs, (&prepared, parts.fitted), &tonight)
+            parts.gathered.night(&settings, &inputs, (&prepared, parts.learnt), &tonight)
         }
     };
     if !is_tonight {

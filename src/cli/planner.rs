@@ -71,11 +71,12 @@ impl Explained<'_> {
 
     /// What the month in which an order would arrive sold a year earlier.
     fn last_year(&self, item: &PlannedItem<'_>) -> Option<String> {
-        let panel = &self.prepared.panel;
+        let panel = &self.prepared.histories;
         let then = date_of(item.row.requested_day).checked_sub_months(Months::new(12))?;
         let first = day_of(then.with_day(1)?);
         let end = day_of(then.with_day(1)?.checked_add_months(Months::new(1))?);
-        let series = panel.series(item.facts.index);
+        let history = panel.history(item.facts.index);
+        let series = history.series();
         let known_from = panel.calendar.start_of(series.first_bucket);
         if first < known_from || end > self.prepared.as_of {
             return None;

@@ -12,7 +12,7 @@ use crate::domain::calendar::{Day, date_of};
 use crate::domain::digest::sha256;
 use crate::domain::tables::OpenOrder;
 use crate::error::{Error, Result};
-use crate::forecast::Fitted;
+use crate::forecast::{Fitted, Groups};
 use crate::io::{Loaded, load};
 use crate::ledger::Opening;
 use crate::parts::{Gathered, gather};
@@ -57,7 +57,7 @@ pub(super) struct Start {
 
 /// What was learnt and planned elsewhere.
 pub(super) struct Parts {
-    pub(super) fitted: Fitted,
+    pub(super) learnt: (Fitted, Groups),
     pub(super) gathered: Gathered,
     pub(super) order_now: bool,
 }
@@ -110,7 +110,7 @@ impl Start {
     ) -> Result<Self> {
         let (night, gathered) = gather(&settings, args.fitted.as_deref(), &args.parts)?;
         let (said, dir) = (night.manifest.clone(), night.dir().display().to_string());
-        let (mut inputs, prepared, fitted) = night.into_inputs()?;
+        let (mut inputs, prepared, learnt) = night.into_inputs()?;
         clock.lap("read");
 
         let changed = |what: &str| {
@@ -137,7 +137,7 @@ impl Start {
             prepared,
             previous,
             spool: None,
-            parts: Some(Parts { fitted, gathered, order_now: said.order_now }),
+            parts: Some(Parts { learnt, gathered, order_now: said.order_now }),
         })
     }
 }

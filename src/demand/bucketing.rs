@@ -10,7 +10,7 @@ use crate::domain::tables::{Availability, CleanDemand};
 use super::censoring::mark_censored;
 use super::dated::{DatedDemand, KEPT_DAYS};
 use super::drivers::Drivers;
-use super::panel::Panel;
+use super::panel::{Panel, PanelItems};
 use super::shared_column::SharedColumn;
 use crate::stats::random;
 
@@ -51,11 +51,10 @@ pub fn panel(
     let weekday_profile = weekday_profile(sources.demand);
     let availability = by_key(keys, sources.availability);
 
-    let mut panel = Panel {
+    let items = PanelItems {
         calendar,
         as_of,
         offsets: Vec::with_capacity(keys.len() + 1),
-        demand: Vec::new(),
         exposure: SharedColumn::default(),
         censored: SharedColumn::default(),
         is_count: Vec::with_capacity(keys.len()),
@@ -71,6 +70,7 @@ pub fn panel(
         drivers: Drivers::default(),
         similar: BTreeMap::new(),
     };
+    let mut panel = Panel::new(items, Vec::new());
     panel.offsets.push(0);
     let known_from = sources.demand.day.iter().min().copied();
 
@@ -129,8 +129,9 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
     let (start, opening_sale) = history_start(rows, facts.launch_day, panel.as_of);
     panel.opening_sale.push(opening_sale);
     let kept = start.unwrap_or(panel.as_of).max(panel.as_of.saturating_sub(KEPT_DAYS));
+    let as_of = panel.as_of;
     let dated = rows.day.iter().zip(&rows.quantity).map(|(day, quantity)| (*day, *quantity));
-    panel.dated.push_item(kept, dated.filter(|(day, _)| *day < panel.as_of));
+    panel.dated.push_item(kept, dated.filter(|(day, _)| *day < as_of));
 
     let (mut exposure, mut censored) = (Vec::new(), Vec::new());
     if let Some(start) = start.filter(|start| *start < panel.as_of) {
@@ -161,7 +162,8 @@ fn push_item(panel: &mut Panel, rows: &DemandRows<'_>, facts: &ItemDemandFacts) 
     panel.exposure.push(&exposure);
     panel.censored.push(&censored);
 
-    panel.offsets.push(panel.demand.len());
+    let end = panel.demand.len();
+    panel.offsets.push(end);
 }
 
 /// The day from which on an item that was launched is known: its launch, or the first order row of

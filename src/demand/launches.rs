@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::panel::{Panel, Series};
+use super::histories::Histories;
+use super::panel::{PanelItems, Series};
 
 /// An item is a launch where its history begins so many days after that of the shop, at least.
 /// Judgement: a quarter; items that sell at least that often have shown up by then.
@@ -77,17 +78,18 @@ pub struct MostSold {
 impl Launches {
     /// Every launch of a panel.
     #[must_use]
-    pub fn of(panel: &Panel) -> Self {
-        let bucket_days = panel.calendar.mean_days();
-        let first_of_shop = panel.first_bucket();
+    pub fn of(histories: &Histories) -> Self {
+        let bucket_days = histories.calendar.mean_days();
+        let first_of_shop = histories.first_bucket();
         let mut launches = Self { items: Vec::new(), first_of_shop, bucket_days };
         let most_buckets = 2 * (YOUNG_DAYS / bucket_days).ceil() as usize;
-        let is_known = |series: &Series<'_>| !series.demand.is_empty();
-        launches.items = (0..panel.len())
-            .filter(|item| launches.includes(&panel.series(*item)))
-            .filter(|item| is_known(&panel.series(*item)))
-            .map(|item| Launch::of(panel, item, most_buckets))
-            .collect();
+        let launched = |item: usize| {
+            let history = histories.history(item);
+            let series = history.series();
+            let is_one = !series.demand.is_empty() && launches.includes(&series);
+            is_one.then(|| Launch::of(histories, item, &series, most_buckets))
+        };
+        launches.items = (0..histories.len()).filter_map(launched).collect();
         launches.items.sort_by_key(|launch| launch.group);
         launches
     }
@@ -113,14 +115,14 @@ impl Launches {
 }
 
 impl Launch {
-    fn of(panel: &Panel, item: usize, most_buckets: usize) -> Self {
-        let mut sold = panel.opening_sale[item];
+    fn of(items: &PanelItems, item: usize, series: &Series<'_>, most_buckets: usize) -> Self {
+        let mut sold = items.opening_sale[item];
         let mut sold_by = vec![sold];
-        for units in panel.series(item).demand.iter().take(most_buckets) {
+        for units in series.demand.iter().take(most_buckets) {
             sold += units;
             sold_by.push(sold);
         }
-        Self { group: (panel.category[item], panel.worth_band[item]), sold_by }
+        Self { group: (items.category[item], items.worth_band[item]), sold_by }
     }
 
     /// Units sold by an age, and in so many buckets from then on; `None` where that is not over.
@@ -138,14 +140,15 @@ impl Launch {
 impl YoungItem {
     /// An item of a panel, where it is a launch of the last year or has not begun yet.
     #[must_use]
-    pub fn of(launches: &Arc<Launches>, panel: &Panel, item: usize) -> Option<Self> {
-        let series = panel.series(item);
+    pub fn of(launches: &Arc<Launches>, histories: &Histories, item: usize) -> Option<Self> {
+        let history = histories.history(item);
+        let series = history.series();
         let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
         let age_days = exposure * launches.bucket_days;
         let is_young = age_days < YOUNG_DAYS && launches.includes(&series);
         is_young.then(|| Self {
             launches: Arc::clone(launches),
-            own: Launch::of(panel, item, usize::MAX),
+            own: Launch::of(histories, item, &series, usize::MAX),
             age_days,
         })
     }

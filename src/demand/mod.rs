@@ -6,6 +6,7 @@ mod censoring;
 pub mod classes;
 pub mod dated;
 pub mod drivers;
+pub mod histories;
 pub mod launches;
 pub mod numbering;
 pub mod origin;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::panel::Panel;
 use super::prepare::Prepared;
 use crate::domain::key::Key;
 use crate::domain::tables::{Item, Tables};
@@ -35,25 +34,23 @@ impl<'a> Names<'a> {
 pub fn numbered_as(own: (&Prepared, &Tables), other: (&Prepared, &Tables)) -> Prepared {
     let names = Names::of(&own.0.keys, own.1);
     let other_names = Names::of(&other.0.keys, other.1);
-    let (panel, like) = (&own.0.panel, &other.0.panel);
+    let (histories, like) = (&own.0.histories, &other.0.histories);
     let location = renumbered(&names.location, (&other_names.location, &like.location));
-    let places = panel.location.iter().copied().zip(location.iter().copied()).collect();
+    let places = histories.location.iter().copied().zip(location.iter().copied()).collect();
 
     let mut drivers = like.drivers.names().to_vec();
-    let more = panel.drivers.names().iter().filter(|name| !like.drivers.names().contains(name));
+    let more = histories.drivers.names().iter().filter(|name| !like.drivers.names().contains(name));
     drivers.extend(more.cloned());
 
-    let panel = Panel {
-        category: renumbered(&names.category, (&other_names.category, &like.category)),
-        supplier: renumbered(&names.supplier, (&other_names.supplier, &like.supplier)),
-        drivers: match panel.drivers.is_empty() {
-            true => panel.drivers.clone(),
-            false => panel.drivers.renumbered(drivers, &places),
-        },
-        location,
-        ..panel.clone()
-    };
-    Prepared { panel, ..own.0.clone() }
+    let histories = histories.with_items(|items| {
+        items.category = renumbered(&names.category, (&other_names.category, &like.category));
+        items.supplier = renumbered(&names.supplier, (&other_names.supplier, &like.supplier));
+        if !items.drivers.is_empty() {
+            items.drivers = items.drivers.renumbered(drivers, &places);
+        }
+        items.location = location;
+    });
+    Prepared { histories, ..own.0.clone() }
 }
 
 /// Numbers of names, as others number them.

@@ -1,6 +1,8 @@
 //! The demand histories of many items, side by side in flat columns: what every model reads.
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use super::dated::DatedDemand;
 use super::drivers::Drivers;
@@ -11,21 +13,27 @@ use crate::domain::calendar::{BucketCalendar, Day, weekday_of};
 /// 26 weeks.
 pub(super) const SIMILAR_DAYS: f64 = 182.0;
 
-/// Demand per bucket of every planned item, cut at `as_of`.
+/// Demand per bucket of every planned item, cut at `as_of`, with what else is known of the items.
 ///
-/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of `demand`. Its last
-/// bucket always holds `as_of − 1` (or the item has no history at all), so the histories of all
-/// items end together.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of `demand`. Its last bucket always
+/// holds `as_of − 1` (or the item has no history at all), so the histories of all items end
+/// together.
+#[derive(Debug, Clone)]
 pub struct Panel {
+    items: Arc<PanelItems>,
+    /// Units demanded in each bucket, never negative.
+    pub demand: Vec<f64>,
+}
+
+/// What is known of the items of a panel beside their demand, in columns.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct PanelItems {
     /// How buckets are numbered.
     pub calendar: BucketCalendar,
     /// The run stands at the start of this day; nothing dated on or after it is in the panel.
     pub as_of: Day,
     /// Where each item's buckets begin; one longer than the number of items.
     pub offsets: Vec<usize>,
-    /// Units demanded in each bucket, never negative.
-    pub demand: Vec<f64>,
     /// The share of each bucket's usual demand that falls on the days the history covers, in
     /// (0, 1].
     pub exposure: SharedColumn<f32>,
@@ -68,7 +76,7 @@ pub struct SimilarTo {
     pub factor: f64,
 }
 
-/// One item's history inside a [`Panel`].
+/// One item's history.
 #[derive(Debug, Clone, Copy)]
 pub struct Series<'a> {
     /// Units demanded in each bucket.
@@ -83,7 +91,7 @@ pub struct Series<'a> {
     pub is_count: bool,
 }
 
-impl Panel {
+impl PanelItems {
     /// How many items there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -97,7 +105,6 @@ impl Panel {
             calendar: self.calendar,
             as_of: self.as_of,
             offsets: vec![0],
-            demand: Vec::new(),
             exposure: SharedColumn::default(),
             censored: SharedColumn::default(),
             is_count: Vec::new(),
@@ -115,13 +122,13 @@ impl Panel {
         }
     }
 
-    /// Adds an item of another panel of the same shop, but for what it is similar to.
+    /// Adds an item of others of the same shop, but for what it is similar to.
     pub(super) fn push_item_of(&mut self, other: &Self, item: usize) {
-        let series = other.series(item);
-        self.demand.extend_from_slice(series.demand);
-        self.exposure.push(series.exposure);
-        self.censored.push(series.censored);
-        self.offsets.push(self.demand.len());
+        let buckets = other.buckets_of(item);
+        let end = self.offsets.last().copied().unwrap_or(0) + buckets;
+        self.offsets.push(end);
+        self.exposure.push(other.exposure.of(item, buckets));
+        self.censored.push(other.censored.of(item, buckets));
         self.is_count.push(other.is_count[item]);
         self.opening_sale.push(other.opening_sale[item]);
         self.key_hash.push(other.key_hash[item]);
@@ -132,6 +139,12 @@ impl Panel {
         self.location.push(other.location[item]);
         self.dated.push_item_of(&other.dated, item);
         self.drivers.push_item_of(&other.drivers, item);
+    }
+
+    /// Buckets of an item's history.
+    #[must_use]
+    pub fn buckets_of(&self, item: usize) -> usize {
+        self.offsets[item + 1] - self.offsets[item]
     }
 
     /// Whether there are no items.
@@ -186,22 +199,57 @@ impl Panel {
     /// The item that another one is similar to, as long as its own history is short.
     #[must_use]
     pub fn similar_to(&self, item: usize) -> Option<SimilarTo> {
-        let days = (self.offsets[item + 1] - self.offsets[item]) as f64 * self.calendar.mean_days();
+        let days = self.buckets_of(item) as f64 * self.calendar.mean_days();
         self.similar.get(&item).copied().filter(|_| days < SIMILAR_DAYS)
+    }
+
+    /// The history of an item that was asked for so many units in its buckets.
+    #[must_use]
+    pub(super) fn series_of<'a>(&'a self, item: usize, demand: &'a [f64]) -> Series<'a> {
+        Series {
+            exposure: self.exposure.of(item, demand.len()),
+            censored: self.censored.of(item, demand.len()),
+            demand,
+            first_bucket: self.last_bucket() + 1 - demand.len() as i32,
+            is_count: self.is_count[item],
+        }
+    }
+}
+
+impl Panel {
+    /// Items with the demand of all their buckets, one item after the other.
+    #[must_use]
+    pub fn new(items: PanelItems, demand: Vec<f64>) -> Self {
+        Self::of_shared(Arc::new(items), demand)
+    }
+
+    pub(super) fn of_shared(items: Arc<PanelItems>, demand: Vec<f64>) -> Self {
+        Self { items, demand }
+    }
+
+    pub(super) fn into_parts(self) -> (Arc<PanelItems>, Vec<f64>) {
+        (self.items, self.demand)
     }
 
     /// One item's history.
     #[must_use]
     pub fn series(&self, item: usize) -> Series<'_> {
-        let range = self.offsets[item]..self.offsets[item + 1];
-        let first_bucket = self.last_bucket() + 1 - range.len() as i32;
-        Series {
-            exposure: self.exposure.of(item, range.len()),
-            censored: self.censored.of(item, range.len()),
-            demand: &self.demand[range],
-            first_bucket,
-            is_count: self.is_count[item],
-        }
+        self.series_of(item, &self.demand[self.offsets[item]..self.offsets[item + 1]])
+    }
+}
+
+/// A panel is its items; their demand stands beside them.
+impl Deref for Panel {
+    type Target = PanelItems;
+
+    fn deref(&self) -> &PanelItems {
+        &self.items
+    }
+}
+
+impl DerefMut for Panel {
+    fn deref_mut(&mut self) -> &mut PanelItems {
+        Arc::make_mut(&mut self.items)
     }
 }
 

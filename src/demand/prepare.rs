@@ -10,6 +10,7 @@ use super::bulk::{BulkDay, damp_bulk_days};
 use super::censoring::off_sale;
 use super::classes::{Classes, abc, demand_class, recent, weekly_totals, xyz, yearly_units};
 use super::drivers::{Drivers, MarkedItems};
+use super::histories::Histories;
 use super::launches::{Launches, YoungItem};
 use super::panel::{Panel, SimilarTo};
 use super::run_down::{Shop, run_down};
@@ -43,7 +44,7 @@ pub struct Prepared {
     /// Planned items, sorted.
     pub keys: Vec<Key>,
     /// Their histories, beside `keys`.
-    pub panel: Panel,
+    pub histories: Histories,
     /// Their classes, beside `keys`.
     pub classes: Vec<Classes>,
     /// Mean price that each item was sold at, where order rows have prices; beside `keys`.
@@ -104,20 +105,22 @@ impl Prepared {
     /// As it was before it was kept: with what follows from the histories.
     #[must_use]
     pub fn with_launches(self) -> Self {
-        let launches = Arc::new(Launches::of(&self.panel));
+        let launches = Arc::new(Launches::of(&self.histories));
         Self { launches, ..self }
     }
 
     /// What is known of one item.
     #[must_use]
     pub fn item(&self, index: usize) -> PreparedItem {
-        let demand = self.panel.series(index).demand;
+        let histories = &self.histories;
+        let history = histories.history(index);
+        let demand = history.series().demand;
         let is_stated = self.changes.of(index).iter().any(DemandChange::states_demand);
-        let is_similar = self.panel.similar_to(index).is_some();
-        let is_told = self.panel.opening_sale[index] > 0.0 || is_stated || is_similar;
-        let young = YoungItem::of(&self.launches, &self.panel, index);
+        let is_similar = histories.similar_to(index).is_some();
+        let is_told = histories.opening_sale[index] > 0.0 || is_stated || is_similar;
+        let young = YoungItem::of(&self.launches, histories, index);
         let young = young.filter(|_| !is_stated && !is_similar);
-        let is_long = demand.len() as f64 * self.panel.calendar.mean_days() >= DEAD_DAYS;
+        let is_long = demand.len() as f64 * histories.calendar.mean_days() >= DEAD_DAYS;
 
         PreparedItem {
             index,
@@ -191,11 +194,12 @@ pub fn prepare(settings: &Settings, tables: &Tables, as_of: Day, demand: CleanDe
     let unplanned = |entry: &(Key, Code)| keys.binary_search(&entry.0).is_err();
     let quarantined = demand.quarantined.into_iter().filter(unplanned).collect();
 
-    let launches = Arc::new(Launches::of(&panel));
+    let histories = Histories::pack(panel);
+    let launches = Arc::new(Launches::of(&histories));
     Prepared {
         as_of,
         keys,
-        panel,
+        histories,
         classes,
         sold_at,
         changes,

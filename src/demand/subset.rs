@@ -80,7 +80,7 @@ fn taken(sources: &[Source<'_>], places: &[(usize, usize)]) -> Prepared {
     let mut out = Prepared {
         as_of: first.as_of,
         keys: Vec::with_capacity(places.len()),
-        panel: first.panel.without_items(),
+        histories: first.histories.without_items(),
         classes: Vec::with_capacity(places.len()),
         sold_at: Vec::with_capacity(places.len()),
         changes: Default::default(),
@@ -94,7 +94,7 @@ fn taken(sources: &[Source<'_>], places: &[(usize, usize)]) -> Prepared {
 
     let mut similar: Vec<(usize, usize, f64)> = Vec::new();
     let mut numbers: BTreeMap<usize, usize> = BTreeMap::new();
-    let is_any_similar = sources.iter().any(|from| !from.prepared.panel.similar.is_empty());
+    let is_any_similar = sources.iter().any(|from| !from.prepared.histories.similar.is_empty());
     for (to, (source, at)) in places.iter().enumerate() {
         let from = &sources[*source];
         let prepared = from.prepared;
@@ -102,10 +102,10 @@ fn taken(sources: &[Source<'_>], places: &[(usize, usize)]) -> Prepared {
         out.classes.push(prepared.classes[*at]);
         out.sold_at.push(prepared.sold_at[*at]);
         out.changes.copy_item(to, &prepared.changes, *at);
-        out.panel.push_item_of(&prepared.panel, *at);
+        out.histories.push_item_of(&prepared.histories, *at);
         if is_any_similar {
             numbers.insert(from.index_of(*at), to);
-            let other = prepared.panel.similar.get(at);
+            let other = prepared.histories.similar.get(at);
             similar.extend(other.map(|other| (to, from.index_of(other.item), other.factor)));
         }
     }
@@ -113,6 +113,6 @@ fn taken(sources: &[Source<'_>], places: &[(usize, usize)]) -> Prepared {
     let known = |(to, other, factor): (usize, usize, f64)| {
         numbers.get(&other).map(|item| (to, SimilarTo { item: *item, factor }))
     };
-    out.panel.similar = similar.into_iter().filter_map(known).collect();
+    out.histories.items_mut().similar = similar.into_iter().filter_map(known).collect();
     out
 }

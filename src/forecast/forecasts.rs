@@ -1,6 +1,5 @@
 //! The forecasts of a panel: compact per item, opened as a demand distribution one at a time.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -36,8 +35,8 @@ const BLOCK: usize = 256 * CHUNK;
 pub(super) struct Asked<'a> {
     /// These items; `None` for all.
     pub(super) items: Option<&'a [usize]>,
-    /// What is known of groups of items, where the panel has not all of their members.
-    pub(super) groups: Option<&'a Groups>,
+    /// What groups of items did, of which the panel need not have all members.
+    pub(super) groups: &'a Groups,
     /// Whole buckets by which the origin lies before the last one that is complete; 0 for `as_of`.
     pub(super) buckets_back: usize,
     /// Is told how many items are done.
@@ -151,11 +150,7 @@ impl Forecasts {
             0 => latest,
             buckets => latest.at_whole_bucket().back(buckets),
         };
-        let groups = match groups {
-            Some(groups) => Cow::Borrowed(groups),
-            None => Cow::Owned(Groups::learn(&origin)),
-        };
-        let ahead = Ahead::reaching(&origin, asked_for, reach, &groups);
+        let ahead = Ahead::reaching(&origin, asked_for, reach, groups);
         let beyond = Beyond {
             kept: steps,
             from: planned,

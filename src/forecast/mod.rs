@@ -43,36 +43,20 @@ pub fn fit(panel: &Panel, settings: &ForecastSettings) -> Fitted {
 /// Forecasts every item of the panel: the same bytes for any number of threads.
 #[must_use]
 pub fn forecast(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Forecasts {
-    forecast_items(panel, fitted, settings, None, &|_, _| ())
+    forecast_items(panel, (fitted, &groups(panel)), settings, None, &|_, _| ())
 }
 
-/// Forecasts these items of the panel alone, or all; each as [`forecast`] would.
+/// Forecasts these items of the panel alone, or all; each as [`forecast`] would among all of the
+/// shop, whose [`groups`] these are.
 #[must_use]
 pub fn forecast_items(
     panel: &Panel,
-    fitted: &Fitted,
+    (fitted, groups): (&Fitted, &Groups),
     settings: &ForecastSettings,
     items: Option<&[usize]>,
     on_items: OnItems<'_>,
 ) -> Forecasts {
-    Forecasts::compute(
-        panel,
-        fitted,
-        settings,
-        &Asked { items, groups: None, buckets_back: 0, on_items },
-    )
-}
-
-/// Forecasts every item of a panel that has some of a shop's items alone, each as [`forecast`]
-/// would among all: `groups` are those of all.
-#[must_use]
-pub fn forecast_subset(
-    panel: &Panel,
-    (fitted, groups): (&Fitted, &Groups),
-    settings: &ForecastSettings,
-    on_items: OnItems<'_>,
-) -> Forecasts {
-    let asked = Asked { items: None, groups: Some(groups), buckets_back: 0, on_items };
+    let asked = Asked { items, groups, buckets_back: 0, on_items };
     Forecasts::compute(panel, fitted, settings, &asked)
 }
 
@@ -83,16 +67,17 @@ pub fn groups(panel: &Panel) -> Groups {
 }
 
 /// Forecasts these items as they stood so many whole buckets earlier: what is ahead then has come
-/// since. What crosses items is what is learnt tonight.
+/// since. What crosses items is what is learnt tonight; of the [`groups`] they see what was known
+/// then.
 #[must_use]
 pub fn forecast_earlier(
     panel: &Panel,
-    fitted: &Fitted,
+    (fitted, groups): (&Fitted, &Groups),
     settings: &ForecastSettings,
     items: &[usize],
     buckets_back: usize,
 ) -> Forecasts {
-    let asked = Asked { items: Some(items), groups: None, buckets_back, on_items: &|_, _| () };
+    let asked = Asked { items: Some(items), groups, buckets_back, on_items: &|_, _| () };
     Forecasts::compute(panel, fitted, settings, &asked)
 }
 

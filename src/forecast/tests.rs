@@ -1,15 +1,15 @@
 //! The whole stage on hostile panels.
 
 use super::*;
+use crate::demand::panel::PanelItems;
 use crate::domain::calendar::{BucketCalendar, BucketLength};
 
 pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
     let calendar = BucketCalendar { length, week_start: 0 };
-    let mut panel = Panel {
+    let items = PanelItems {
         calendar,
         as_of: calendar.start_of(calendar.bucket_of(18_000)),
         offsets: vec![0],
-        demand: Vec::new(),
         exposure: Default::default(),
         censored: Default::default(),
         is_count: Vec::new(),
@@ -25,9 +25,11 @@ pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
         drivers: Default::default(),
         similar: Default::default(),
     };
+    let mut panel = Panel::new(items, Vec::new());
     for history in histories {
         panel.demand.extend(history);
-        panel.offsets.push(panel.demand.len());
+        let end = panel.demand.len();
+        panel.offsets.push(end);
         panel.exposure.push(&vec![1.0; history.len()]);
         panel.censored.push(&vec![false; history.len()]);
         panel.is_count.push(history.iter().all(|y| y.fract() == 0.0));

@@ -61,7 +61,7 @@ pub struct ToFit<'a> {
     /// The items and their histories.
     pub prepared: &'a Prepared,
     /// What was learnt across items.
-    pub fitted: &'a Fitted,
+    pub learnt: (&'a Fitted, &'a Groups),
     /// Whether tonight is an order date whatever the suppliers' calendars say.
     pub order_now: bool,
     /// SHA-256 of the ledger as it stood before.
@@ -157,8 +157,8 @@ pub fn write(target: &Path, night: &ToFit<'_>) -> Result<()> {
         families: Cow::Borrowed(&families),
         tables: Cow::Owned(without_rows_by_sku(tables)),
         launches: Cow::Borrowed(&prepared.launches),
-        fitted: Cow::Borrowed(night.fitted),
-        groups: Cow::Owned(forecast::groups(&prepared.panel)),
+        fitted: Cow::Borrowed(night.learnt.0),
+        groups: Cow::Borrowed(night.learnt.1),
         lead_times: Cow::Owned(LeadTimeEvidence::collect(tables, inputs.as_of)),
         advice: night.previous.map(|previous| Cow::Borrowed(previous.advice)),
     })?;
@@ -288,7 +288,7 @@ impl FittedNight {
         let prepared = &self.items.prepared;
         let asked = ForecastSettings::of(settings, prepared.longest_reach_days);
         let learnt = (&*self.common.fitted, &*self.common.groups);
-        forecast::forecast_subset(&prepared.panel, learnt, &asked, on_items)
+        forecast::forecast_items(&prepared.histories.open(), learnt, &asked, None, on_items)
             .with_changes(prepared.changes.clone())
     }
 
@@ -306,7 +306,7 @@ impl FittedNight {
         let evidence = common.lead_times.clone().into_owned();
         let context = PlanContext::with_evidence(settings, &self.tables, evidence, night);
         let all: Vec<usize> = (0..prepared.keys.len()).collect();
-        let foreseen = Foreseen { prepared, fitted: None, forecasts: &forecasts };
+        let foreseen = Foreseen { prepared, learnt: None, forecasts: &forecasts };
         let each = plan_each(&context, &foreseen, &all, common.advice.as_deref(), on_items);
         let decided = Part::alone(&context, each.items);
         let index = self.items.index.clone();
@@ -318,7 +318,7 @@ impl FittedNight {
     ///
     /// # Errors
     /// When what the merge reads is damaged.
-    pub fn into_inputs(self) -> Result<(Loaded, Prepared, Fitted)> {
+    pub fn into_inputs(self) -> Result<(Loaded, Prepared, (Fitted, Groups))> {
         let mut file = Reader::open(&self.dir.join(MERGE_FILE))?;
         let read: ForMerge<'static> = file.read()?;
         file.finish(&self.manifest.merge_sha256)?;
@@ -351,7 +351,8 @@ impl FittedNight {
             findings: read.prepared_findings.into_owned(),
             ..self.items.prepared
         };
-        Ok((inputs, prepared, self.common.fitted.into_owned()))
+        let learnt = (self.common.fitted.into_owned(), self.common.groups.into_owned());
+        Ok((inputs, prepared, learnt))
     }
 }
 

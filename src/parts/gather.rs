@@ -10,7 +10,7 @@ use super::part::{DecidedAlone, Part, StoredPart};
 use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::error::{Error, Result};
-use crate::forecast::{Fitted, Forecasts};
+use crate::forecast::{Fitted, Forecasts, Groups};
 use crate::io::Loaded;
 use crate::pipeline::{Foreseen, Night, NightStage, Tonight, bring_together};
 use crate::plan::item::PlannedAlone;
@@ -152,7 +152,7 @@ impl Gathered {
         self,
         settings: &'a Settings,
         inputs: &'a Loaded,
-        (prepared, fitted): (&Prepared, Fitted),
+        (prepared, (fitted, groups)): (&Prepared, (Fitted, Groups)),
         tonight: &Tonight<'_>,
     ) -> Night<'a> {
         let Self { forecasts, decided, advice } = self;
@@ -165,7 +165,8 @@ impl Gathered {
         };
         let items = decided.into_par_iter().enumerate().map(planned).collect();
 
-        let foreseen = Foreseen { prepared, fitted: Some(&fitted), forecasts: &forecasts };
+        let learnt = Some((&fitted, &groups));
+        let foreseen = Foreseen { prepared, learnt, forecasts: &forecasts };
         let plan =
             bring_together(&context, inputs, &foreseen, PlannedAlone { items, advice }, tonight);
         (tonight.on_stage)(NightStage::Backorders);

@@ -40,7 +40,7 @@ pub fn read_into(previous: &mut Previous, dir: &Path) {
 /// yet.
 #[must_use]
 pub fn unscored_period(previous: &Previous, prepared: &Prepared) -> Option<Day> {
-    let calendar = &prepared.panel.calendar;
+    let calendar = &prepared.histories.calendar;
     let start = calendar.start_of(calendar.bucket_of(prepared.as_of) - 1);
     let newest = previous.said.review.rows.iter().filter_map(|row| row.period_start).max();
 
@@ -72,7 +72,7 @@ pub fn score(previous: &mut Previous, run: &Path, prepared: &Prepared, start: Da
 /// stock, whose demand is not known, and those that inherit the demand of others, which their
 /// forecasts did not hold.
 fn scored(path: &Path, prepared: &Prepared, start: Day) -> Result<(Option<PeriodScore>, String)> {
-    let bucket = prepared.panel.calendar.bucket_of(start);
+    let bucket = prepared.histories.calendar.bucket_of(start);
     let wanted = date_of(start).to_string();
     let [sku, location, period_start, mean] = [FORECAST[0], FORECAST[1], FORECAST[2], FORECAST[3]];
     let mut score = PeriodScore { start, ..PeriodScore::default() };
@@ -104,5 +104,5 @@ fn actual(prepared: &Prepared, (sku, location): (&str, &str), bucket: i32) -> Op
     if prepared.changes.inherits(item).is_some() {
         return None;
     }
-    prepared.panel.series(item).known_demand(bucket)
+    prepared.histories.history(item).series().known_demand(bucket)
 }

@@ -11,7 +11,7 @@ use super::set_aside;
 use super::style::{heading, in_colour_of};
 use crate::config::Settings;
 use crate::config::choices::MissingStock;
-use crate::demand::panel::Panel;
+use crate::demand::histories::Histories;
 use crate::demand::prepare::Prepared;
 use crate::domain::calendar::{BucketLength, Day, date_of};
 use crate::domain::finding::{Code, Finding, Severity};
@@ -146,7 +146,7 @@ fn assumed(
     }
 
     if !missing.is_empty() {
-        let text = format!("History: {}", history(&prepared.panel));
+        let text = format!("History: {}", history(&prepared.histories));
         writeln!(out, "{}", wrapped(&text, WIDTH, "  "))?;
         let text = format!("Tables that would help most, in order: {}.", missing.join("; "));
         writeln!(out, "{}", wrapped(&text, WIDTH, "  "))?;
@@ -156,9 +156,9 @@ fn assumed(
 }
 
 /// How long the history is, and what it cannot support.
-fn history(panel: &Panel) -> String {
-    let longest = (0..panel.len()).map(|at| panel.series(at).demand.len()).max().unwrap_or(0);
-    let (unit, year) = match panel.calendar.length {
+fn history(histories: &Histories) -> String {
+    let longest = histories.longest();
+    let (unit, year) = match histories.calendar.length {
         BucketLength::Day => ("days", 365),
         BucketLength::Week => ("weeks", 52),
         BucketLength::Month => ("months", 12),

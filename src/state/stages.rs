@@ -59,7 +59,7 @@ impl Stages {
         let again = (after.version != VERSION).then(|| forecasts_of(after, keys));
         let now = again.as_ref().unwrap_or(after.forecasts);
         // What is learnt of buckets of one length says nothing of others.
-        let demand = match before.prepared.panel.calendar == prepared.panel.calendar {
+        let demand = match before.prepared.histories.calendar == prepared.histories.calendar {
             true => night.figures(tables, prepared, &as_learnt_before(before, after, keys)),
             false => night.figures(tables, prepared, now),
         };

@@ -389,7 +389,7 @@ impl Ordinary {
 mod tests {
     use super::{Amount, ItemRows};
     use crate::demand::drivers::{Drivers, MarkedItems};
-    use crate::demand::panel::Panel;
+    use crate::demand::panel::{Panel, PanelItems};
     use crate::domain::calendar::{BucketCalendar, BucketLength};
     use crate::domain::fixed::Fixed;
     use crate::domain::key::Key;
@@ -405,11 +405,10 @@ mod tests {
         let calendar = BucketCalendar { length: BucketLength::Week, week_start: 0 };
         let as_of = calendar.start_of(calendar.bucket_of(18_000));
         let keys: Vec<Key> = (0..ITEMS).map(|i| Key::new(&format!("i{i:02}"), "main")).collect();
-        let mut panel = Panel {
+        let items = PanelItems {
             calendar,
             as_of,
             offsets: (0..=ITEMS).map(|i| i * WEEKS).collect(),
-            demand: Vec::new(),
             exposure: (0..ITEMS).map(|_| vec![1.0; WEEKS]).collect(),
             censored: (0..ITEMS).map(|_| vec![false; WEEKS]).collect(),
             is_count: vec![true; ITEMS],
@@ -425,6 +424,7 @@ mod tests {
             drivers: Drivers::default(),
             similar: Default::default(),
         };
+        let mut panel = Panel::new(items, Vec::new());
         let mut prices = Vec::new();
         for (item, key) in keys.iter().enumerate() {
             let week = |t: usize| as_of - 7 * (WEEKS as i32 - t as i32);

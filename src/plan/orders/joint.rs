@@ -32,7 +32,9 @@ pub fn join_orders(context: &PlanContext<'_>, items: &mut [PlannedItem<'_>]) {
     for recipient in recipients {
         let idle = orders.idle(recipient);
         let first = idle.first().map(|at| &items[*at].facts);
-        let Some(order_cost) = first.and_then(|facts| facts.supplier_order_cost()) else { continue };
+        let Some(order_cost) = first.and_then(|facts| facts.supplier_order_cost()) else {
+            continue;
+        };
 
         let rate = lines_at_one_date(items, &orders, recipient);
         for &at in idle {

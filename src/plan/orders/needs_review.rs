@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::demand::panel::{Panel, Series};
+use crate::demand::histories::Histories;
+use crate::demand::panel::Series;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::tables::Doubt;
@@ -38,7 +39,7 @@ const SEASON_SHARE: f64 = 0.25;
 const SEASON_UNITS: f64 = 10.0;
 
 /// Marks the suggested lines that should be looked at, and says why. `items` are sorted by key.
-pub fn mark_needs_review(book: &mut OrderBook, items: &[PlannedItem<'_>], panel: &Panel) {
+pub fn mark_needs_review(book: &mut OrderBook, items: &[PlannedItem<'_>], histories: &Histories) {
     let suggested = book.lines.par_iter_mut().filter(|line| line.state == LineState::Suggested);
     let found: Vec<OrderFinding> = suggested
         .filter_map(|line| {
@@ -47,7 +48,7 @@ pub fn mark_needs_review(book: &mut OrderBook, items: &[PlannedItem<'_>], panel:
                 (&*key.sku, &*key.location).cmp(&(&*line.sku, &*line.location))
             });
             let item = items.get(found.ok()?)?;
-            let (code, message) = doubt(item, line.quantity, panel)?;
+            let (code, message) = doubt(item, line.quantity, histories)?;
 
             line.state = LineState::NeedsReview;
             Some(OrderFinding {
@@ -79,10 +80,11 @@ pub fn mark_doubtful_inputs(book: &mut OrderBook, doubts: &BTreeSet<Doubt>) {
 }
 
 /// Why an order should be looked at, if it should.
-fn doubt(item: &PlannedItem<'_>, quantity: Fixed, panel: &Panel) -> Option<(Code, String)> {
+fn doubt(item: &PlannedItem<'_>, quantity: Fixed, histories: &Histories) -> Option<(Code, String)> {
     let (levels, stock) = (&item.row.levels, item.row.stock?);
-    let series = panel.series(item.facts.index);
-    let bucket_days = panel.calendar.mean_days();
+    let history = histories.history(item.facts.index);
+    let series = history.series();
+    let bucket_days = histories.calendar.mean_days();
     if series.demand.len() as f64 * bucket_days < KNOWN_DAYS {
         return None;
     }

@@ -30,7 +30,7 @@ pub(super) fn drawn(
         .par_iter()
         .map(|item| item.map(|item| Drawn::of(&bars, item)).unwrap_or_default())
         .collect();
-    let length = match source.state.prepared.panel.calendar.length {
+    let length = match source.state.prepared.histories.calendar.length {
         BucketLength::Day => "day",
         BucketLength::Week => "week",
         BucketLength::Month => "month",

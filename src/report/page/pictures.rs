@@ -35,17 +35,17 @@ impl<'a> Pictures<'a> {
     }
 
     fn demand(&self, line: Row<'_>, index: usize, periods: &[Period]) -> String {
-        let panel = &self.source.state.prepared.panel;
+        let histories = &self.source.state.prepared.histories;
         let (units, censored) = self.history.drawn(index);
         // The rest of a bucket that has begun is no bar's equal.
-        let begun = usize::from(panel.as_of_is_inside_bucket());
+        let begun = usize::from(histories.as_of_is_inside_bucket());
         let ahead: Vec<[f64; 5]> = periods.iter().skip(begun).map(|it| it.quantiles).collect();
         fan(&Fan {
             title: &format!("Demand of {} and its forecast", name(line.item().0)),
-            calendar: panel.calendar,
-            begin: panel.last_bucket() + 1,
-            history: units,
-            censored,
+            calendar: histories.calendar,
+            begin: histories.last_bucket() + 1,
+            history: &units,
+            censored: &censored,
             ahead: &ahead,
         })
     }
