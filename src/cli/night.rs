@@ -26,7 +26,6 @@ use crate::error::Result;
 use crate::handover::{self, Handed};
 use crate::io::sinks::{replace_file, write_text};
 use crate::io::{Loaded, keep_inputs};
-use crate::ledger::Opening;
 use crate::pipeline::{Night, NightPlan, Scope, Tonight, night};
 use crate::plan::decisions;
 use crate::plan::orders::OrderLine;
@@ -35,7 +34,7 @@ use crate::report::metrics::{self, Ending};
 use crate::report::page::{self, PageSource};
 use crate::report::previous::Previous;
 use crate::report::{manifest, outputs, set_aside, summary};
-use crate::state::{self, DecidedItem, Kept};
+use crate::state::{self, Kept};
 use crate::store::{Ledger, Outcome, RunStore};
 
 /// The exit code of a run that ended in a panic.
@@ -192,7 +191,6 @@ fn publish(
         prepared: &prepared,
         night: &night,
         previous: previous.as_ref(),
-        opening: &opening,
     };
     outputs::write(staging.path(), &settings, &inputs, &prepared, &night)?;
     handover::write(staging.path(), &handed)?;
@@ -206,33 +204,51 @@ fn publish(
     drop(spool);
     ran.write_manifest(staging.path(), order_now, &ledger_sha256)?;
     clock.lap("write");
-    let decided = state::decided(&night);
-    let kept = ran.keep(staging.path(), order_now, &decided)?;
+    let said = ran.said(args.fail_on);
+    // The page is drawn from what was written, so that the plan is not held beside it.
+    let Night { fitted, forecasts, plan } = night;
+    let decided = state::decided(&plan);
+    let changes = plan.ledger.map(|of_night| of_night.changes).filter(|_| is_tonight);
+    drop(plan.entries);
+    drop(plan.projected);
+    drop(plan.book);
+    let kept = Kept {
+        prepared: &prepared,
+        fitted: &fitted,
+        forecasts: &forecasts,
+        order_now,
+        previous: previous.as_ref().map(|previous| &previous.said),
+        ledger: Some(&opening),
+        decided: &decided,
+    };
+    state::write(staging.path(), &settings, &inputs, &kept)?;
     clock.lap("keep");
     if settings.writes_page {
         let before = NightBefore::read(store.previous(date), prepared.keys.len());
-        ran.write_page(staging.path(), &name, &kept, &before);
+        let state = kept.view(&settings, &inputs);
+        let before = before.as_before();
+        write_page(&PageSource { dir: staging.path(), name: &name, state, before });
         clock.lap("page");
     }
 
     let stale = stale(context, &inputs, settings.run.max_age_days);
     write_text(&staging.path().join("timings.json"), &clock.json(stale.as_deref()))?;
-    let published = match night.plan.ledger.as_ref().filter(|_| is_tonight) {
-        Some(night) => staging.publish_with(&mut ledger, inputs.as_of, &night.changes)?,
+    let published = match changes {
+        Some(changes) => staging.publish_with(&mut ledger, inputs.as_of, &changes)?,
         None => staging.publish()?,
     };
     known.dir = Some(published.path.clone());
-    let base = &settings.currency.base;
-    known.figures = metrics::of_night(&night.plan, &inputs, base, &clock.laps);
+    known.figures = metrics::of_stages(&clock.laps) + &said.metrics;
+    let exit_code = said.exit_code;
     if !context.quiet {
-        ran.tell(store_outcome(published), clock.seconds());
+        said.tell(store_outcome(published), clock.seconds());
     }
     // Last, so that it stands where one looks.
     if let Some(stale) = stale {
         warn!("{stale}");
     }
     let is_behind = !is_tonight && args.label.is_none();
-    Ok(exit_code(&night.plan, &inputs, args.fail_on).max(u8::from(is_behind)))
+    Ok(exit_code.max(u8::from(is_behind)))
 }
 
 /// Lays out the lines that go out as the hand-over profiles want them, and notes what could not be.
@@ -280,7 +296,6 @@ struct Ran<'a> {
     prepared: &'a Prepared,
     night: &'a Night<'a>,
     previous: Option<&'a Previous>,
-    opening: &'a Opening,
 }
 
 impl Ran<'_> {
@@ -295,44 +310,48 @@ impl Ran<'_> {
         write_text(&dir.join("manifest.json"), &text)
     }
 
-    /// What it stood on, so that it can be explained and compared.
-    fn keep<'a>(
-        &'a self,
-        dir: &Path,
-        order_now: bool,
-        decided: &'a [DecidedItem],
-    ) -> Result<Kept<'a>> {
-        let kept = Kept {
-            prepared: self.prepared,
-            night: self.night,
-            order_now,
-            previous: self.previous.map(|previous| &previous.said),
-            ledger: Some(self.opening),
-            decided,
-        };
-        state::write(dir, self.settings, self.inputs, &kept)?;
-        Ok(kept)
-    }
-
-    /// The page that people decide on. The orders go out without it too: what stands in its way is
-    /// said.
-    fn write_page(&self, dir: &Path, name: &str, kept: &Kept<'_>, before: &NightBefore) {
-        let state = kept.view(self.settings, self.inputs);
-        let source = PageSource { dir, name, state, before: before.as_before() };
-        if let Err(error) = page::write(&source) {
-            warn!("no page of this run: {error}");
+    /// What is said of it.
+    fn said(&self, fail_on: FailOn) -> Said {
+        let (plan, inputs) = (&self.night.plan, self.inputs);
+        Said {
+            summary: summary::text(self.settings, inputs, self.prepared, plan),
+            figures: figures(plan, inputs),
+            metrics: metrics::of_night(plan, inputs, &self.settings.currency.base),
+            exit_code: exit_code(plan, inputs, fail_on),
         }
     }
+}
 
-    /// The summary, for people and for programs.
-    fn tell(&self, (path, said): (String, &str), seconds: f64) {
-        let plan = &self.night.plan;
-        let text = summary::text(self.settings, self.inputs, self.prepared, plan);
-        super::voice::tell(&format!("{text}{said} in {seconds:.1} s: {path}\n"));
+/// What is said of a run, by what it decided.
+struct Said {
+    /// For people.
+    summary: String,
+    /// The same for programs.
+    figures: Map<String, Value>,
+    /// For Prometheus.
+    metrics: String,
+    exit_code: u8,
+}
+
+impl Said {
+    /// Says where it stands and how long it took.
+    fn tell(mut self, (path, said): (String, &str), seconds: f64) {
+        let summary = self.summary;
+        super::voice::tell(&format!("{summary}{said} in {seconds:.1} s: {path}\n"));
         if super::voice::is_json() {
-            let figures = figures(plan, self.inputs, &path, seconds);
-            super::voice::object("INFO", "run published", figures);
+            let seconds = (seconds * 10.0).round() / 10.0;
+            self.figures
+                .extend(super::voice::object_of(json!({ "path": path, "seconds": seconds })));
+            super::voice::object("INFO", "run published", self.figures);
         }
+    }
+}
+
+/// The page that people decide on. The orders go out without it too: what stands in its way is
+/// said.
+fn write_page(source: &PageSource<'_>) {
+    if let Err(error) = page::write(source) {
+        warn!("no page of this run: {error}");
     }
 }
 
@@ -359,8 +378,8 @@ fn store_outcome(published: crate::store::Published) -> (String, &'static str) {
     (published.path.display().to_string(), said)
 }
 
-/// What the summary says, for programs.
-fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> Map<String, Value> {
+/// What the summary says, for programs, but where it stands and how long it took.
+fn figures(plan: &NightPlan<'_>, inputs: &Loaded) -> Map<String, Value> {
     let decisions: BTreeMap<_, _> = decisions(&plan.entries)
         .into_iter()
         .map(|(decision, count)| (decision.as_str(), count))
@@ -378,8 +397,6 @@ fn figures(plan: &NightPlan<'_>, inputs: &Loaded, path: &str, seconds: f64) -> M
     let of_group = |group: RiskGroup| rows.iter().filter(|row| row.group == group).count();
 
     super::voice::object_of(json!({
-        "path": path,
-        "seconds": (seconds * 10.0).round() / 10.0,
         "as_of": date_of(inputs.as_of).to_string(),
         "items": plan.entries.len(),
         "lines": plan.book.lines.len(),

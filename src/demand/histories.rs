@@ -1,5 +1,6 @@
 //! The histories of all items, packed: what a night holds of them but while it forecasts.
 
+use std::collections::BTreeSet;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
@@ -141,17 +142,17 @@ impl Histories {
         Panel::of_shared(Arc::clone(&self.items), demand)
     }
 
-    /// The histories of these items, and of those that they are similar to; the others read as if
-    /// nothing had been sold. Memory is taken by what is read alone: the rest is never touched.
+    /// The histories of these items, and of those that they are similar to, alone.
     #[must_use]
     pub fn open_only(&self, items: &[usize]) -> Panel {
-        let mut demand = vec![0.0; self.buckets_in_all()];
         let kin = items.iter().filter_map(|item| self.items.similar.get(item));
-        for item in items.iter().copied().chain(kin.map(|similar| similar.item)) {
-            let buckets = self.items.offsets[item]..self.items.offsets[item + 1];
-            take(&self.packed[self.range(item)], &mut demand[buckets]);
+        let opened: BTreeSet<usize> =
+            items.iter().copied().chain(kin.map(|similar| similar.item)).collect();
+        let mut panel = Panel::of_none(Arc::clone(&self.items));
+        for item in opened {
+            take(&self.packed[self.range(item)], panel.place_for(item));
         }
-        Panel::of_shared(Arc::clone(&self.items), demand)
+        panel
     }
 
     fn buckets_in_all(&self) -> usize {
@@ -223,6 +224,8 @@ fn take_long(packed: &[u8]) -> (f64, &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demand::panel::SimilarTo;
+    use crate::domain::calendar::BucketLength;
     use proptest::prelude::*;
 
     proptest! {
@@ -250,6 +253,20 @@ mod tests {
         ) {
             take(&packed, &mut vec![0.0; places]);
         }
+    }
+
+    #[test]
+    fn some_histories_are_opened_with_those_that_they_are_similar_to() {
+        let histories = [vec![1.0], vec![2.0; 2], vec![3.0; 3], vec![4.0; 4]];
+        let mut panel = crate::demand::panel::tests::panel(BucketLength::Week, &histories);
+        panel.similar.insert(1, SimilarTo { item: 3, factor: 1.0 });
+        let some = Histories::pack(panel.clone()).open_only(&[2, 1]);
+
+        for item in [1, 2, 3] {
+            assert_eq!(some.series(item).demand, panel.series(item).demand);
+            assert_eq!(some.series(item).first_bucket, panel.series(item).first_bucket);
+        }
+        assert!(some.series(0).demand.is_empty());
     }
 
     #[test]

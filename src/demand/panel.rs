@@ -15,14 +15,16 @@ pub(super) const SIMILAR_DAYS: f64 = 182.0;
 
 /// Demand per bucket of every planned item, cut at `as_of`, with what else is known of the items.
 ///
-/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of `demand`. Its last bucket always
-/// holds `as_of − 1` (or the item has no history at all), so the histories of all items end
-/// together.
+/// Item `i` owns the positions `offsets[i]..offsets[i + 1]` of `demand`, where the panel has the
+/// demand of all. Its last bucket always holds `as_of − 1` (or the item has no history at all), so
+/// the histories of all items end together.
 #[derive(Debug, Clone)]
 pub struct Panel {
     items: Arc<PanelItems>,
     /// Units demanded in each bucket, never negative.
     pub demand: Vec<f64>,
+    /// Where only some items have their demand here: which, and where each begins; ascending.
+    only: Option<Vec<(usize, usize)>>,
 }
 
 /// What is known of the items of a panel beside their demand, in columns.
@@ -224,17 +226,38 @@ impl Panel {
     }
 
     pub(super) fn of_shared(items: Arc<PanelItems>, demand: Vec<f64>) -> Self {
-        Self { items, demand }
+        Self { items, demand, only: None }
+    }
+
+    /// The same without the demand of any item.
+    pub(super) fn of_none(items: Arc<PanelItems>) -> Self {
+        Self { items, demand: Vec::new(), only: Some(Vec::new()) }
+    }
+
+    /// Adds the demand of an item after those that are here, to be written.
+    pub(super) fn place_for(&mut self, item: usize) -> &mut [f64] {
+        let start = self.demand.len();
+        self.demand.resize(start + self.items.buckets_of(item), 0.0);
+        self.only.get_or_insert_default().push((item, start));
+        &mut self.demand[start..]
     }
 
     pub(super) fn into_parts(self) -> (Arc<PanelItems>, Vec<f64>) {
         (self.items, self.demand)
     }
 
-    /// One item's history.
+    /// One item's history; none where its demand is not here.
     #[must_use]
     pub fn series(&self, item: usize) -> Series<'_> {
-        self.series_of(item, &self.demand[self.offsets[item]..self.offsets[item + 1]])
+        let start = match &self.only {
+            None => Some(self.offsets[item]),
+            Some(only) => {
+                let place = only.binary_search_by_key(&item, |(item, _)| *item).ok();
+                place.map(|place| only[place].1)
+            }
+        };
+        let own = start.map_or(0..0, |start| start..start + self.buckets_of(item));
+        self.series_of(item, &self.demand[own])
     }
 }
 
@@ -297,5 +320,45 @@ impl<'a> Series<'a> {
             first_bucket: self.first_bucket + first as i32,
             ..*self
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::domain::calendar::BucketLength;
+
+    /// Items with these histories, whole counts or not, and nothing else known of them.
+    pub(crate) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
+        let calendar = BucketCalendar { length, week_start: 0 };
+        let items = PanelItems {
+            calendar,
+            as_of: calendar.start_of(calendar.bucket_of(18_000)),
+            offsets: vec![0],
+            exposure: Default::default(),
+            censored: Default::default(),
+            is_count: Vec::new(),
+            opening_sale: vec![0.0; histories.len()],
+            key_hash: (0..histories.len() as u64).collect(),
+            category: vec![0; histories.len()],
+            supplier: vec![0; histories.len()],
+            worth_band: vec![0; histories.len()],
+            product: (0..histories.len() as u32).collect(),
+            location: vec![0; histories.len()],
+            weekday_profile: [1.0 / 7.0; 7],
+            dated: Default::default(),
+            drivers: Default::default(),
+            similar: Default::default(),
+        };
+        let mut panel = Panel::new(items, Vec::new());
+        for history in histories {
+            panel.demand.extend(history);
+            let end = panel.demand.len();
+            panel.offsets.push(end);
+            panel.exposure.push(&vec![1.0; history.len()]);
+            panel.censored.push(&vec![false; history.len()]);
+            panel.is_count.push(history.iter().all(|y| y.fract() == 0.0));
+        }
+        panel
     }
 }

@@ -1,41 +1,9 @@
 //! The whole stage on hostile panels.
 
 use super::*;
-use crate::demand::panel::PanelItems;
-use crate::domain::calendar::{BucketCalendar, BucketLength};
+use crate::domain::calendar::BucketLength;
 
-pub(super) fn panel(length: BucketLength, histories: &[Vec<f64>]) -> Panel {
-    let calendar = BucketCalendar { length, week_start: 0 };
-    let items = PanelItems {
-        calendar,
-        as_of: calendar.start_of(calendar.bucket_of(18_000)),
-        offsets: vec![0],
-        exposure: Default::default(),
-        censored: Default::default(),
-        is_count: Vec::new(),
-        opening_sale: vec![0.0; histories.len()],
-        key_hash: (0..histories.len() as u64).collect(),
-        category: vec![0; histories.len()],
-        supplier: vec![0; histories.len()],
-        worth_band: vec![0; histories.len()],
-        product: (0..histories.len() as u32).collect(),
-        location: vec![0; histories.len()],
-        weekday_profile: [1.0 / 7.0; 7],
-        dated: Default::default(),
-        drivers: Default::default(),
-        similar: Default::default(),
-    };
-    let mut panel = Panel::new(items, Vec::new());
-    for history in histories {
-        panel.demand.extend(history);
-        let end = panel.demand.len();
-        panel.offsets.push(end);
-        panel.exposure.push(&vec![1.0; history.len()]);
-        panel.censored.push(&vec![false; history.len()]);
-        panel.is_count.push(history.iter().all(|y| y.fract() == 0.0));
-    }
-    panel
-}
+pub(super) use crate::demand::panel::tests::panel;
 
 /// Makes each item sell more in its last buckets, the later ones of the shop more than the first.
 pub(super) fn sell_more_in_last(panel: &mut Panel, buckets: usize) {

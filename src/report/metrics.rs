@@ -65,20 +65,22 @@ pub fn text(ending: &Ending, night: &str) -> String {
     out.text + night
 }
 
-/// The figures of a night that came to its end; `base` is the base currency, `stages` are what took
-/// how many seconds.
+/// How long its stages took.
 #[must_use]
-pub fn of_night(
-    plan: &NightPlan<'_>,
-    inputs: &Loaded,
-    base: &str,
-    stages: &[(&'static str, f64)],
-) -> String {
+pub fn of_stages(stages: &[(&'static str, f64)]) -> String {
     let mut out = Families::default();
     out.family("stage_duration_seconds", "How long each stage of the run took.");
     for (stage, seconds) in stages {
         out.sample(&[("stage", stage)], format!("{seconds:.3}"));
     }
+    out.text
+}
+
+/// The figures of a night that came to its end; `base` is the base currency, `stages` are what took
+/// how many seconds.
+#[must_use]
+pub fn of_night(plan: &NightPlan<'_>, inputs: &Loaded, base: &str) -> String {
+    let mut out = Families::default();
     let help = "The beginning, in UTC, of the day that the run stands at.";
     out.one("as_of_timestamp_seconds", help, seconds_of(inputs.as_of));
     of_inputs(&mut out, inputs);

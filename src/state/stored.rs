@@ -9,9 +9,10 @@ use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::domain::tables::CleanDemand;
 use crate::error::{Error, Result};
+use crate::forecast::{Fitted, Forecasts};
 use crate::io::{Loaded, SetAside, bytes_of, sinks};
 use crate::ledger::Opening;
-use crate::night::{Night, PreviousRun};
+use crate::night::{NightPlan, PreviousRun};
 
 /// The file of a run directory that holds its state.
 pub const STATE_FILE: &str = "state.bin.zst";
@@ -24,8 +25,10 @@ const HINT: &str = "make the run again with this version: `restock run --as-of` 
 pub struct Kept<'a> {
     /// Which items there are.
     pub prepared: &'a Prepared,
-    /// What was found.
-    pub night: &'a Night<'a>,
+    /// What was learnt across items.
+    pub fitted: &'a Fitted,
+    /// The demand ahead.
+    pub forecasts: &'a Forecasts,
     /// Whether it was an order date whatever the suppliers' calendars said.
     pub order_now: bool,
     /// What the run before it said.
@@ -47,8 +50,8 @@ impl<'a> Kept<'a> {
             settings,
             tables: &inputs.tables,
             prepared: self.prepared,
-            fitted: &self.night.fitted,
-            forecasts: &self.night.forecasts,
+            fitted: self.fitted,
+            forecasts: self.forecasts,
             order_now: self.order_now,
             ledger: self.ledger,
             decided: self.decided,
@@ -61,7 +64,7 @@ impl<'a> Kept<'a> {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(dir: &Path, settings: &Settings, inputs: &Loaded, kept: &Kept<'_>) -> Result<()> {
-    let Kept { prepared, night, order_now, previous, ledger, decided } = *kept;
+    let Kept { prepared, fitted, forecasts, order_now, previous, ledger, decided } = *kept;
     let written = Written {
         settings: settings.as_toml().into(),
         as_of: inputs.as_of,
@@ -70,8 +73,8 @@ pub fn write(dir: &Path, settings: &Settings, inputs: &Loaded, kept: &Kept<'_>) 
         findings: inputs.findings.as_slice().into(),
         stock_coverage: inputs.stock_coverage,
         prepared: Cow::Borrowed(prepared),
-        fitted: Cow::Borrowed(&night.fitted),
-        forecasts: Cow::Borrowed(&night.forecasts),
+        fitted: Cow::Borrowed(fitted),
+        forecasts: Cow::Borrowed(forecasts),
         order_now,
         is_compared: previous.is_some(),
         advice: previous.map_or_else(Cow::default, |run| Cow::Borrowed(&run.advice)),
@@ -85,9 +88,9 @@ pub fn write(dir: &Path, settings: &Settings, inputs: &Loaded, kept: &Kept<'_>) 
 
 /// What a night decided, by item.
 #[must_use]
-pub fn decided(night: &Night<'_>) -> Vec<DecidedItem> {
-    let planned = night.plan.entries.iter().filter_map(|entry| entry.planned());
-    let own = night.plan.own_quantities.iter();
+pub fn decided(plan: &NightPlan<'_>) -> Vec<DecidedItem> {
+    let planned = plan.entries.iter().filter_map(|entry| entry.planned());
+    let own = plan.own_quantities.iter();
     planned
         .zip(own)
         .map(|(item, own_quantity)| DecidedItem {

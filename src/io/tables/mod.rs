@@ -302,7 +302,10 @@ fn read<T>(
         }
     }
 
-    Ok(kept.into_iter().map(|entry| entry.value).collect())
+    let mut rows: Vec<T> = kept.into_iter().map(|entry| entry.value).collect();
+    // What was held beside each row is let go.
+    rows.shrink_to_fit();
+    Ok(rows)
 }
 
 /// Reads every given table except the orders. Errors are collected, so that one run shows all of

@@ -107,7 +107,7 @@ fn lasting_levels(
     demand: &DemandDistribution,
     settings: &LevelSettings,
 ) -> LevelView {
-    let supply = facts.next_supply.as_ref().unwrap_or(&facts.supply);
+    let supply = facts.next_supply.as_deref().unwrap_or(&facts.supply);
     level_view(facts, &levels(demand, supply, settings), demand)
 }
 

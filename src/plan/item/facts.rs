@@ -147,13 +147,13 @@ pub struct ItemFacts<'a> {
     /// Whether another item replaces it by now: what is left is sold, and it is not bought again.
     pub is_replaced: bool,
     /// The item beside comparable launches, where it is young and nobody states its demand.
-    pub young: Option<YoungItem>,
+    pub young: Option<Box<YoungItem>>,
     /// Its lead time in days on which its supplier works, and what it goes by.
     pub lead_time: ItemLeadTime,
     /// The supply as the levels of tonight see it, where that is not [`supply`](Self::supply): they
     /// have to last until an order of the next order date comes, whose lead time may count other
     /// closed days than tonight's.
-    pub next_supply: Option<Supply>,
+    pub next_supply: Option<Box<Supply>>,
     /// Its open order lines, in the order of the table.
     pub open_lines: Vec<OpenLineFacts<'a>>,
     /// How orders are triggered.
@@ -272,7 +272,8 @@ impl<'a> ItemFacts<'a> {
         let next_supply = context
             .open_days(&offer.supplier)
             .map(|_| supply_from(order_day.saturating_add_unsigned(review_period_days)))
-            .filter(|next| *next != supply);
+            .filter(|next| *next != supply)
+            .map(Box::new);
 
         Self {
             index: prepared.index,
@@ -285,7 +286,7 @@ impl<'a> ItemFacts<'a> {
             has_history: prepared.has_history,
             never_sold: prepared.never_sold,
             is_replaced: prepared.is_replaced,
-            young: prepared.young.clone(),
+            young: prepared.young.clone().map(Box::new),
             open_lines,
             supply,
             next_supply,

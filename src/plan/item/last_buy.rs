@@ -143,7 +143,7 @@ impl Chances {
     /// By the mean lead time; what arrives on the last day comes too late.
     fn of(facts: &ItemFacts<'_>, days_to_end: u32) -> Self {
         let supply = &facts.supply;
-        let next = facts.next_supply.as_ref().unwrap_or(supply);
+        let next = facts.next_supply.as_deref().unwrap_or(supply);
         let tonight = f64::from(supply.first_order_day) + supply.lead_time.mean().round();
         let later = f64::from(supply.first_order_day + supply.review_period_days)
             + next.lead_time.mean().round();
