@@ -19,6 +19,7 @@ mod orders;
 mod past;
 mod periods;
 mod records;
+mod row_numbers;
 pub mod sinks;
 mod spellings;
 mod tables;

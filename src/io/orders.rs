@@ -12,6 +12,7 @@ use super::intern::{Interner, Pairs};
 use super::order_statuses::Statuses;
 use super::periods::days_covered;
 use super::records::{self, Broken, Forks, Record, Visit, Wanted};
+use super::row_numbers::RowNumbers;
 use super::tables::Located;
 use super::tally::{self, FileTally, Rejects};
 use super::values::{Dialect, Flaw, Row, Value, as_choice, as_day, as_fixed, as_text, cased};
@@ -74,7 +75,7 @@ pub(crate) struct OrderRows {
     pub(crate) line: Vec<u32>,
     pub(crate) customer: Vec<u32>,
     /// Record number within its file.
-    pub(crate) row: Vec<u32>,
+    pub(crate) row: RowNumbers,
     /// Where each file's rows begin.
     pub(crate) file_starts: Vec<usize>,
     pub(crate) texts: Interner,
@@ -226,7 +227,7 @@ impl ReadOrders {
             source: Source {
                 table: "orders",
                 file: Arc::clone(&tally.name),
-                row: u64::from(self.rows.row[at]),
+                row: u64::from(self.rows.row.at(at)),
             },
             sku: key.sku.to_string(),
             location: key.location.to_string(),

@@ -149,7 +149,7 @@ impl Past {
             rows.item.push(all.item[at]);
             rows.day.push(all.day[at]);
             rows.quantity.push(all.quantity[at]);
-            rows.row.push(all.row[at]);
+            rows.row.push(all.row.at(at));
             set(&mut rows.order_id, next, OrderRows::text_at(&all.order_id, at), NONE);
             set(&mut rows.line, next, OrderRows::text_at(&all.line, at), NONE);
             set(&mut rows.customer, next, OrderRows::text_at(&all.customer, at), NONE);

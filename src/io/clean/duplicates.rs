@@ -70,7 +70,7 @@ impl Duplicates {
         let text = |column| rows.texts.get(OrderRows::text_at(column, a));
         let place = |at: usize| {
             let name = orders.tallies.get(rows.file_of(at)).map_or("", |tally| &tally.name);
-            format!("row {} of {name} ({})", rows.row[at], date_of(rows.day[at]))
+            format!("row {} of {name} ({})", rows.row.at(at), date_of(rows.day[at]))
         };
 
         Err(Error::data(format!(

@@ -93,7 +93,7 @@ pub(super) fn explode(
                     rows.item.push(component);
                     rows.day.push(rows.day[at]);
                     rows.quantity.push(units.0);
-                    rows.row.push(rows.row[at]);
+                    rows.row.push(rows.row.at(at));
                     used.push(true);
                 }
             }

@@ -52,7 +52,7 @@ pub(crate) fn clean(
     for (sale, cancellation) in cancel::pairs(&orders.rows, &used, demand.cancel_match_days) {
         used[sale] = false;
         used[cancellation] = false;
-        let (sale_row, cancel_row) = (orders.rows.row[sale], orders.rows.row[cancellation]);
+        let (sale_row, cancel_row) = (orders.rows.row.at(sale), orders.rows.row.at(cancellation));
         orders.set_row_aside(sale, Code::CancelledSale, &format!("row {cancel_row} cancels it"));
         orders.set_row_aside(
             cancellation,

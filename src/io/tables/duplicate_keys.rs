@@ -27,7 +27,7 @@ pub(super) struct KeyedRow<T> {
     pub(super) row: u64,
     pub(super) names: RowNames,
     /// Fields that could not be read, and what the row is about; none where it is whole.
-    pub(super) left_out: Option<(Doubt, Vec<LeftOut>)>,
+    pub(super) left_out: Option<Box<(Doubt, Vec<LeftOut>)>>,
 }
 
 impl<T> KeyedRow<T> {
@@ -96,33 +96,32 @@ pub(super) fn one_row_a_key<T>(
         let by_text = || (b.is_whole(), &b.text).cmp(&(a.is_whole(), &a.text));
         a.key.cmp(&b.key).then_with(by_text)
     };
-    entries.sort_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
+    entries
+        .sort_unstable_by(|a, b| order(a, b).then_with(|| (a.file, a.row).cmp(&(b.file, b.row))));
+    if table.unique.is_empty() {
+        return entries;
+    }
 
-    let mut rows: Vec<KeyedRow<T>> = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let stays = rows.last().filter(|last| !table.unique.is_empty() && last.key == entry.key);
-        let Some(stays) = stays else {
-            rows.push(entry);
-            continue;
-        };
-
-        let (code, message) = match entry.left_out {
+    entries.dedup_by(|entry, stays| {
+        if stays.key != entry.key {
+            return false;
+        }
+        let (code, message) = match entry.left_out.take() {
             // What is wrong with it says more than that another one is there.
-            Some((_, mut fields)) if stays.is_whole() => {
-                let LeftOut { flaw, .. } = fields.swap_remove(0);
+            Some(mut left_out) if stays.is_whole() => {
+                let LeftOut { flaw, .. } = left_out.1.swap_remove(0);
                 (flaw.code, flaw.message)
             }
             _ => repeated(table),
         };
-        let (Some(file), Some(tally)) = (files.get(entry.file), tallies.get_mut(entry.file)) else {
-            continue;
-        };
-
-        tally.set_aside(code);
-        let source = Source { table: table.name, file: Arc::clone(&file.name), row: entry.row };
-        let RowNames { sku, location } = entry.names;
-        rejects.push(Reject { code, source, sku, location, message });
-    }
-
-    rows
+        let file_and_tally = files.get(entry.file).zip(tallies.get_mut(entry.file));
+        if let Some((file, tally)) = file_and_tally {
+            tally.set_aside(code);
+            let source = Source { table: table.name, file: Arc::clone(&file.name), row: entry.row };
+            let RowNames { sku, location } = std::mem::take(&mut entry.names);
+            rejects.push(Reject { code, source, sku, location, message });
+        }
+        true
+    });
+    entries
 }

@@ -56,7 +56,8 @@ pub(crate) struct Books {
 impl Books {
     /// Says which fields a row is used without, and what follows.
     fn note_left_out<T>(&mut self, file: &SourceFile, entry: &mut KeyedRow<T>) {
-        let Some((subject, fields)) = entry.left_out.take() else { return };
+        let Some(left_out) = entry.left_out.take() else { return };
+        let (subject, fields) = *left_out;
 
         for field in fields {
             let follows = if field.bears_on_orders() {
@@ -199,7 +200,8 @@ impl<T> Visit for TableReader<'_, T> {
                     left_out: subject(&row)
                         .ok()
                         .filter(|_| !left_out.is_empty())
-                        .zip(Some(left_out)),
+                        .zip(Some(left_out))
+                        .map(Box::new),
                 });
             }
             Err(flaw) => {
