@@ -470,8 +470,7 @@ fn levels(item: &PlannedItem<'_>) -> Vec<String> {
         format!("             {}", lead_time_basis(&facts.lead_time)),
     ];
     let lead_time = &facts.supply.lead_time;
-    let spread = lead_time.longest() - lead_time.points().first().map_or(0, |point| point.0);
-    let may_overtake = spread > levels.review_period_days && correlation < TOGETHER;
+    let may_overtake = lead_time.range() > levels.review_period_days && correlation < TOGETHER;
     lines.extend(may_overtake.then_some(overtaken));
     lines.extend([
         format!(

@@ -95,6 +95,12 @@ impl DayDistribution {
         self.points.len() == 1
     }
 
+    /// Days from the shortest possible time to the longest.
+    #[must_use]
+    pub fn range(&self) -> u32 {
+        self.longest() - self.points().first().map_or(0, |(days, _)| *days)
+    }
+
     /// The longest possible time, in days.
     #[must_use]
     pub fn longest(&self) -> u32 {

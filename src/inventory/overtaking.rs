@@ -42,8 +42,7 @@ pub fn stock_lead_time(
     (review_days, days_between_orders): (u32, f64),
     correlation: f64,
 ) -> DayDistribution {
-    let shortest = lead_time.points().first().map_or(0, |point| point.0);
-    let reach = f64::from(lead_time.longest() - shortest);
+    let reach = f64::from(lead_time.range());
     let is_overtaken = days_between_orders > 0.0 && days_between_orders <= reach;
     if !(is_overtaken && correlation < 1.0) {
         return lead_time.clone();
@@ -63,8 +62,7 @@ fn ordered_regularly(
     between: f64,
     correlation: f64,
 ) -> DayDistribution {
-    let shortest = lead_time.points().first().map_or(0, |point| point.0);
-    let reach = f64::from(lead_time.longest() - shortest);
+    let reach = f64::from(lead_time.range());
 
     let mut points = Vec::new();
     for &(days, weight) in lead_time.points() {

@@ -54,12 +54,7 @@ impl Position {
     #[must_use]
     pub fn up_to(one_review: &Lattice, gap_units: f64) -> Self {
         let gap = one_review.grid().steps(gap_units).max(1);
-        let support = one_review.cdf().len();
-
-        let mut factor = 1;
-        while (gap / factor).saturating_mul((gap + support) / factor) > MAX_WORK {
-            factor *= 2;
-        }
+        let factor = coarseness(gap, one_review.cdf().len(), 1);
         if factor > 1 {
             let coarse = Self::renewal(&one_review.coarser(factor), (gap / factor).max(1));
             return Self {
@@ -95,13 +90,7 @@ impl Position {
         let gap = one_review.grid().steps(gap_units).max(1);
         let all = reviews.iter().chain([one_review]);
         let support = all.map(|review| review.cdf().len()).max().unwrap_or(1);
-        let starts = reviews.len() * reviews.len();
-
-        let mut factor = 1;
-        let work = |factor: usize| (gap / factor).saturating_mul((gap + support) / factor);
-        while work(factor).saturating_mul(starts) > MAX_WORK {
-            factor *= 2;
-        }
+        let factor = coarseness(gap, support, reviews.len() * reviews.len());
         if factor == 1 {
             return Self::renewal_in_turn(one_review, reviews, gap);
         }
@@ -273,6 +262,17 @@ fn lasting(cycles: &[Cycle]) -> Vec<f64> {
         shares = next;
     }
     shares
+}
+
+/// How many points of the lattice have to be one, a power of two, so that a renewal over this gap
+/// is not too much work for so many ways of beginning.
+fn coarseness(gap: usize, support: usize, starts: usize) -> usize {
+    let work = |factor: usize| (gap / factor).saturating_mul((gap + support) / factor);
+    let mut factor = 1;
+    while work(factor).saturating_mul(starts) > MAX_WORK {
+        factor *= 2;
+    }
+    factor
 }
 
 #[cfg(test)]

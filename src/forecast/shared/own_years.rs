@@ -63,14 +63,15 @@ pub fn own_season(item: &ItemView<'_>, season: &[f64]) -> Option<Vec<f64>> {
     }
 
     let read = Years::read(item, season, years)?;
-    let (came, awaited) = read.around(|_| 1.0);
+    let came = read.around(&read.units);
+    let awaited = read.awaited(|_| 1.0);
     let trust = read.trust(&came, &awaited);
     if trust <= 0.0 {
         return None;
     }
 
     let first = read.logs_by_position((&came, &awaited), FIRST_WEIGHT);
-    let (came, awaited) = read.around(|at| libm::exp(first[read.position[at]]));
+    let awaited = read.awaited(|at| libm::exp(first[read.position[at]]));
     let second = read.logs_by_position((&came, &awaited), SECOND_WEIGHT);
     let of = |(first, second): (&f64, &f64)| libm::exp(trust * (first + second));
     let mut own: Vec<f64> = first.iter().zip(&second).map(of).collect();
@@ -151,20 +152,23 @@ impl Years {
         Some(Self { year, reach, units, expected, position, dispersion })
     }
 
-    /// Units of each bucket with its neighbours, over their dispersion, and what was expected,
-    /// where a bucket is usually `times` that.
-    fn around(&self, times: impl Fn(usize) -> f64) -> (Vec<f64>, Vec<f64>) {
-        let (count, reach) = (self.units.len(), self.reach);
-        let expected: Vec<f64> = (0..count).map(|at| self.expected[at] * times(at)).collect();
-        let sums = |values: &[f64]| -> Vec<f64> {
-            let sum = |at: usize| {
-                let near = at.saturating_sub(reach)..(at + reach + 1).min(count);
-                let part = |near: usize| (reach + 1 - near.abs_diff(at)) as f64 * values[near];
-                near.map(part).sum::<f64>() / (3.0 * self.dispersion)
-            };
-            (0..count).map(sum).collect()
+    /// What was expected of each bucket with its neighbours, over the dispersion, where a bucket is
+    /// usually `times` that.
+    fn awaited(&self, times: impl Fn(usize) -> f64) -> Vec<f64> {
+        let expected: Vec<f64> =
+            self.expected.iter().enumerate().map(|(at, expected)| expected * times(at)).collect();
+        self.around(&expected)
+    }
+
+    /// Values of each bucket with its neighbours', over the dispersion.
+    fn around(&self, values: &[f64]) -> Vec<f64> {
+        let (count, reach) = (values.len(), self.reach);
+        let sum = |at: usize| {
+            let near = at.saturating_sub(reach)..(at + reach + 1).min(count);
+            let part = |near: usize| (reach + 1 - near.abs_diff(at)) as f64 * values[near];
+            near.map(part).sum::<f64>() / (3.0 * self.dispersion)
         };
-        (sums(&self.units), sums(&expected))
+        (0..count).map(sum).collect()
     }
 
     /// How far the years agree, 0 … 1.

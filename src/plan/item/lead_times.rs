@@ -52,42 +52,42 @@ struct WrittenEvidence {
 
 impl From<LeadTimeEvidence> for WrittenEvidence {
     fn from(evidence: LeadTimeEvidence) -> Self {
-        let plain = |(name, seen): (Text, _)| (name.to_string(), seen);
         let item = |((supplier, sku), seen): ((Text, Text), _)| {
             ((supplier.to_string(), sku.to_string()), seen)
         };
         Self {
             all: evidence.all,
-            by_location: evidence.by_location.into_iter().map(plain).collect(),
-            by_supplier: evidence.by_supplier.into_iter().map(plain).collect(),
+            by_location: named(evidence.by_location),
+            by_supplier: named(evidence.by_supplier),
             by_item: evidence.by_item.into_iter().map(item).collect(),
-            successive: evidence
-                .successive
-                .into_iter()
-                .map(|(name, correlation)| (name.to_string(), correlation))
-                .collect(),
+            successive: named(evidence.successive),
         }
     }
 }
 
 impl From<WrittenEvidence> for LeadTimeEvidence {
     fn from(written: WrittenEvidence) -> Self {
-        let shared = |(name, seen): (String, _)| (Text::from(name), seen);
         let item = |((supplier, sku), seen): ((String, String), _)| {
             ((Text::from(supplier), Text::from(sku)), seen)
         };
         Self {
             all: written.all,
-            by_location: written.by_location.into_iter().map(shared).collect(),
-            by_supplier: written.by_supplier.into_iter().map(shared).collect(),
+            by_location: shared(written.by_location),
+            by_supplier: shared(written.by_supplier),
             by_item: written.by_item.into_iter().map(item).collect(),
-            successive: written
-                .successive
-                .into_iter()
-                .map(|(name, correlation)| (Text::from(name), correlation))
-                .collect(),
+            successive: shared(written.successive),
         }
     }
+}
+
+/// What is known by name, as it is written.
+fn named<T>(known: BTreeMap<Text, T>) -> Vec<(String, T)> {
+    known.into_iter().map(|(name, known)| (name.to_string(), known)).collect()
+}
+
+/// The same read back.
+fn shared<T>(written: Vec<(String, T)>) -> BTreeMap<Text, T> {
+    written.into_iter().map(|(name, known)| (Text::from(name), known)).collect()
 }
 
 /// The lead-time distributions of suppliers, by the location they deliver to where no lead time of
