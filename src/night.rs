@@ -10,7 +10,7 @@ use crate::demand::prepare::Prepared;
 use crate::domain::counted::OnItems;
 use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
-use crate::forecast::{Fitted, Forecasts, Groups};
+use crate::forecast::{AcrossItems, Fitted, Forecasts};
 use crate::ledger::Opening;
 use crate::plan::PlanEntry;
 use crate::plan::cash::CashRow;
@@ -111,7 +111,7 @@ pub struct Foreseen<'a> {
     pub prepared: &'a Prepared,
     /// What crosses items in forecasting; `None` leaves out what a replay of the past has no use
     /// for: what will run out and why.
-    pub learnt: Option<(&'a Fitted, &'a Groups)>,
+    pub across: Option<AcrossItems<'a>>,
     /// The demand ahead.
     pub forecasts: &'a Forecasts,
 }

@@ -17,7 +17,9 @@ use crate::demand::prepare::{self, Prepared};
 use crate::domain::counted::OnItems;
 use crate::domain::finding::sorted;
 use crate::domain::stock_coverage::StockCoverage;
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, Groups, fit, forecast_items, groups};
+use crate::forecast::{
+    AcrossItems, Fitted, ForecastSettings, Forecasts, fit, forecast_items, groups,
+};
 use crate::io::Loaded;
 use crate::ledger::Opening;
 pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
@@ -61,15 +63,14 @@ pub fn night<'a>(
     let reached = reached(settings, inputs, prepared, tonight.scope);
     let panel = prepared.histories.open();
     let fitted = learn(settings, prepared, &panel);
-    let groups = groups(&panel);
+    let across = AcrossItems { fitted: &fitted, groups: &groups(&panel) };
     (tonight.on_stage)(NightStage::Learn);
-    let learnt = (&fitted, &groups);
-    let items = reached.as_deref();
-    let forecasts = ahead_of(settings, prepared, (&panel, learnt), items, tonight.on_items);
+    let opened = Opened { settings, prepared, panel: &panel, across };
+    let forecasts = opened.forecasts(reached.as_deref(), tonight.on_items);
     drop(panel);
     (tonight.on_stage)(NightStage::Forecast);
 
-    let foreseen = Foreseen { prepared, learnt: Some(learnt), forecasts: &forecasts };
+    let foreseen = Foreseen { prepared, across: Some(across), forecasts: &forecasts };
     let plan = plan(settings, inputs, &foreseen, tonight);
     (tonight.on_stage)(NightStage::Backorders);
 
@@ -86,8 +87,9 @@ pub fn foresee(
 ) -> (Fitted, Forecasts) {
     let panel = prepared.histories.open();
     let fitted = learn(settings, prepared, &panel);
-    let learnt = (&fitted, &groups(&panel));
-    let forecasts = ahead_of(settings, prepared, (&panel, learnt), items, &|_, _| ());
+    let across = AcrossItems { fitted: &fitted, groups: &groups(&panel) };
+    let opened = Opened { settings, prepared, panel: &panel, across };
+    let forecasts = opened.forecasts(items, &|_, _| ());
     (fitted, forecasts)
 }
 
@@ -107,21 +109,25 @@ pub fn forecast_with(
     on_items: OnItems<'_>,
 ) -> Forecasts {
     let panel = prepared.histories.open();
-    let learnt = (fitted, &groups(&panel));
-    ahead_of(settings, prepared, (&panel, learnt), items, on_items)
+    let across = AcrossItems { fitted, groups: &groups(&panel) };
+    Opened { settings, prepared, panel: &panel, across }.forecasts(items, on_items)
 }
 
-/// The same from histories that are open, and by what groups of items did.
-fn ahead_of(
-    settings: &Settings,
-    prepared: &Prepared,
-    (panel, learnt): (&Panel, (&Fitted, &Groups)),
-    items: Option<&[usize]>,
-    on_items: OnItems<'_>,
-) -> Forecasts {
-    let forecasting = ForecastSettings::of(settings, prepared.longest_reach_days);
-    let forecasts = forecast_items(panel, learnt, &forecasting, items, on_items);
-    forecasts.with_changes(prepared.changes.clone())
+/// Histories that are open, with what crosses the items.
+struct Opened<'a> {
+    settings: &'a Settings,
+    prepared: &'a Prepared,
+    panel: &'a Panel,
+    across: AcrossItems<'a>,
+}
+
+impl Opened<'_> {
+    /// Forecasts these items, or all.
+    fn forecasts(&self, items: Option<&[usize]>, on_items: OnItems<'_>) -> Forecasts {
+        let forecasting = ForecastSettings::of(self.settings, self.prepared.longest_reach_days);
+        let forecasts = forecast_items(self.panel, self.across, &forecasting, items, on_items);
+        forecasts.with_changes(self.prepared.changes.clone())
+    }
 }
 
 /// The items that have to be planned, by their index among the prepared ones; `None` if all.
@@ -182,7 +188,7 @@ pub fn bring_together<'a>(
     PlannedAlone { mut items, advice }: PlannedAlone<'a>,
     tonight: &Tonight<'_>,
 ) -> NightPlan<'a> {
-    let Foreseen { prepared, learnt, forecasts } = *foreseen;
+    let Foreseen { prepared, across, forecasts } = *foreseen;
     let settings = context.settings;
     if let Some(ledger) = tonight.ledger {
         snooze(&mut items, ledger, settings);
@@ -226,13 +232,13 @@ pub fn bring_together<'a>(
         findings.extend(contradicted_lead_times(context, &items));
     }
     (tonight.on_stage)(NightStage::Plan);
-    if let Some(learnt) = learnt.filter(|_| matches!(tonight.scope, Scope::All)) {
+    if let Some(across) = across.filter(|_| matches!(tonight.scope, Scope::All)) {
         let (advice, transfers, book) = (&plan.advice, &plan.transfers, &plan.book);
         let decided = Decided::new(&inputs.tables, &items, advice, transfers, book);
         let never_seen = tonight.ledger.map(Opening::never_seen).unwrap_or_default();
         let risk = RiskEvidence {
             histories: &prepared.histories,
-            learnt,
+            across,
             forecasts,
             previous: tonight.previous.map(|run| &run.risks),
             never_seen: &never_seen,

@@ -10,7 +10,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::rows;
 use crate::domain::tables::Text;
-use crate::forecast::{Fitted, ForecastSettings, Forecasts, Groups};
+use crate::forecast::{AcrossItems, ForecastSettings, Forecasts};
 use crate::inventory::known_demand::KnownDemand;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
@@ -151,7 +151,7 @@ pub struct RiskEvidence<'a> {
     /// Histories.
     pub histories: &'a Histories,
     /// What crosses items in forecasting.
-    pub learnt: (&'a Fitted, &'a Groups),
+    pub across: AcrossItems<'a>,
     /// The demand ahead.
     pub forecasts: &'a Forecasts,
     /// What the previous run listed.
@@ -185,7 +185,7 @@ pub fn risks(
     let overdue = overdue_lines(context, decided.items);
     let settings = ForecastSettings::of(context.settings, 0.0);
     let indices: Vec<usize> = listed.iter().map(|one| decided.items[one.at].facts.index).collect();
-    let surprises = surprises(evidence.histories, evidence.learnt, &settings, &indices);
+    let surprises = surprises(evidence.histories, evidence.across, &settings, &indices);
 
     found.rows = listed
         .into_par_iter()

@@ -6,7 +6,7 @@ use crate::demand::histories::Histories;
 use crate::demand::panel::Panel;
 use crate::domain::calendar::Day;
 use crate::forecast::demand_distribution::DemandDistribution;
-use crate::forecast::{Fitted, ForecastSettings, Groups, forecast_earlier};
+use crate::forecast::{AcrossItems, ForecastSettings, forecast_earlier};
 use crate::inventory::protection::DemandTotals;
 
 /// Days over which demand that exceeds its forecast is a surge. Judgement: two weeks; one week is
@@ -93,20 +93,20 @@ impl DemandTotals for Foreseen<'_> {
 #[must_use]
 pub fn surprises(
     histories: &Histories,
-    learnt: (&Fitted, &Groups),
+    across: AcrossItems<'_>,
     settings: &ForecastSettings,
     items: &[usize],
 ) -> BTreeMap<usize, Surprise> {
     items
         .chunks(OPENED_AT_ONCE)
-        .flat_map(|items| surprises_of(&histories.open_only(items), learnt, settings, items))
+        .flat_map(|items| surprises_of(&histories.open_only(items), across, settings, items))
         .collect()
 }
 
 /// The same of a panel that has the histories of these.
 fn surprises_of(
     panel: &Panel,
-    learnt: (&Fitted, &Groups),
+    across: AcrossItems<'_>,
     settings: &ForecastSettings,
     items: &[usize],
 ) -> BTreeMap<usize, Surprise> {
@@ -118,7 +118,7 @@ fn surprises_of(
     for (kind, number) in
         [(SurpriseKind::Surge, surge_buckets), (SurpriseKind::Shift, shift_buckets)]
     {
-        let forecasts = forecast_earlier(panel, learnt, settings, items, number);
+        let forecasts = forecast_earlier(panel, across, settings, items, number);
         let stretch = Stretch::of(panel, number);
         for &item in items {
             let recent = stretch.recent(panel, item);

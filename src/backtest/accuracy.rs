@@ -16,7 +16,8 @@ use crate::domain::calendar::Day;
 use crate::error::{Error, Result};
 use crate::forecast::metrics::{mase, rmsse};
 use crate::forecast::{
-    BlendWeights, ForecastSettings, Forecasts, ModelChoice, fit, forecast_items, groups,
+    AcrossItems, BlendWeights, ForecastSettings, Forecasts, ModelChoice, fit, forecast_items,
+    groups,
 };
 use crate::io::Past;
 use crate::pipeline::prepare;
@@ -113,8 +114,8 @@ pub fn accuracy(
             wanted.model =
                 if model == "auto" { ModelChoice::Auto } else { ModelChoice::Named(model.clone()) };
             let fitted = fit(&panel, &wanted);
-            let learnt = (&fitted, &groups);
-            let forecasts = forecast_items(&panel, learnt, &wanted, Some(&items), &|_, _| ())
+            let across = AcrossItems { fitted: &fitted, groups: &groups };
+            let forecasts = forecast_items(&panel, across, &wanted, Some(&items), &|_, _| ())
                 .with_changes(prepared.changes.clone());
             if model == "auto" {
                 out.blend = fitted.blend_weights();

@@ -354,7 +354,7 @@ impl Nightly<'_> {
         knowledge.set_targets(variant.target);
         let foreseen = Foreseen {
             prepared: &knowledge.prepared,
-            learnt: None,
+            across: None,
             forecasts: &knowledge.forecasts,
         };
         let plan = plan(&variant.settings, &knowledge.inputs, &foreseen, &Tonight::plain());

@@ -111,7 +111,7 @@ fn stored(
     let chosen = ChosenItems::of(&state.prepared, &state.inputs.tables, args)?;
 
     let State { settings, inputs, prepared, fitted, forecasts, .. } = &state;
-    let foreseen = Foreseen { prepared, learnt: None, forecasts };
+    let foreseen = Foreseen { prepared, across: None, forecasts };
     let plan = &plan(settings, inputs, &foreseen, &state.asked(Scope::Items(&chosen.planned)));
     let planned = plan.entries.iter().filter_map(|entry| entry.planned());
     let is_asked = |item: &&PlannedItem<'_>| chosen.items.binary_search(&item.facts.index).is_ok();

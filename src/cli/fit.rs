@@ -7,7 +7,7 @@ use super::clock::Clock;
 use super::night_args::FitArgs;
 use super::start::{Earlier, Start, ToRead, sha256_of};
 use crate::error::Result;
-use crate::forecast::groups;
+use crate::forecast::{AcrossItems, groups};
 use crate::parts::fitted::{PreviousNight, ToFit, write};
 use crate::pipeline::learn;
 use crate::store::RunStore;
@@ -47,7 +47,7 @@ pub(super) fn run(context: &Context, args: &FitArgs) -> Result<ExitCode> {
         inputs: &start.inputs,
         open_orders: &start.open_orders,
         prepared: &start.prepared,
-        learnt: (&fitted, &groups),
+        across: AcrossItems { fitted: &fitted, groups: &groups },
         order_now: args.order_now,
         ledger_sha256: &start.ledger_sha256,
         previous,

@@ -13,7 +13,7 @@ use super::clock::{Clock, Watch, now, since};
 use super::night_args::FailOn;
 use super::night_args::{MergeArgs, PublishArgs, RunArgs};
 use super::night_before::NightBefore;
-use super::start::{Earlier, Start, ToRead};
+use super::start::{Earlier, Parts, Start, ToRead};
 use super::{Context, hooks};
 use crate::backorder::risk::RiskGroup;
 use crate::config::Settings;
@@ -23,6 +23,7 @@ use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::{Code, Severity, sorted};
 use crate::domain::ledger::LedgerLine;
 use crate::error::Result;
+use crate::forecast::AcrossItems;
 use crate::handover::{self, Handed};
 use crate::io::sinks::{replace_file, write_text};
 use crate::io::{Loaded, keep_inputs};
@@ -170,8 +171,11 @@ fn publish(
     };
     let mut night = match parts {
         None => night(&settings, &inputs, &prepared, &tonight),
-        Some(parts) => {
-            parts.gathered.night(&settings, &inputs, (&prepared, parts.learnt), &tonight)
+        Some(Parts { fitted, groups, gathered, .. }) => {
+            let across = AcrossItems { fitted: &fitted, groups: &groups };
+            let (forecasts, plan) =
+                gathered.plan(&settings, &inputs, (&prepared, across), &tonight);
+            Night { fitted, forecasts, plan }
         }
     };
     if !is_tonight {

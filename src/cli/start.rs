@@ -57,7 +57,8 @@ pub(super) struct Start {
 
 /// What was learnt and planned elsewhere.
 pub(super) struct Parts {
-    pub(super) learnt: (Fitted, Groups),
+    pub(super) fitted: Fitted,
+    pub(super) groups: Groups,
     pub(super) gathered: Gathered,
     pub(super) order_now: bool,
 }
@@ -110,7 +111,7 @@ impl Start {
     ) -> Result<Self> {
         let (night, gathered) = gather(&settings, args.fitted.as_deref(), &args.parts)?;
         let (said, dir) = (night.manifest.clone(), night.dir().display().to_string());
-        let (mut inputs, prepared, learnt) = night.into_inputs()?;
+        let (mut inputs, prepared, (fitted, groups)) = night.into_inputs()?;
         clock.lap("read");
 
         let changed = |what: &str| {
@@ -137,7 +138,7 @@ impl Start {
             prepared,
             previous,
             spool: None,
-            parts: Some(Parts { learnt, gathered, order_now: said.order_now }),
+            parts: Some(Parts { fitted, groups, gathered, order_now: said.order_now }),
         })
     }
 }

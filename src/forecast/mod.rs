@@ -40,10 +40,20 @@ pub fn fit(panel: &Panel, settings: &ForecastSettings) -> Fitted {
     Fitted::learn(panel, settings)
 }
 
+/// What crosses items.
+#[derive(Debug, Clone, Copy)]
+pub struct AcrossItems<'a> {
+    /// What was learnt from all of them, tonight or on an earlier night.
+    pub fitted: &'a Fitted,
+    /// What groups of them did.
+    pub groups: &'a Groups,
+}
+
 /// Forecasts every item of the panel: the same bytes for any number of threads.
 #[must_use]
 pub fn forecast(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> Forecasts {
-    forecast_items(panel, (fitted, &groups(panel)), settings, None, &|_, _| ())
+    let across = AcrossItems { fitted, groups: &groups(panel) };
+    forecast_items(panel, across, settings, None, &|_, _| ())
 }
 
 /// Forecasts these items of the panel alone, or all; each as [`forecast`] would among all of the
@@ -51,13 +61,13 @@ pub fn forecast(panel: &Panel, fitted: &Fitted, settings: &ForecastSettings) -> 
 #[must_use]
 pub fn forecast_items(
     panel: &Panel,
-    (fitted, groups): (&Fitted, &Groups),
+    across: AcrossItems<'_>,
     settings: &ForecastSettings,
     items: Option<&[usize]>,
     on_items: OnItems<'_>,
 ) -> Forecasts {
-    let asked = Asked { items, groups, buckets_back: 0, on_items };
-    Forecasts::compute(panel, fitted, settings, &asked)
+    let asked = Asked { items, groups: across.groups, buckets_back: 0, on_items };
+    Forecasts::compute(panel, across.fitted, settings, &asked)
 }
 
 /// What groups of items did, as forecasts read it.
@@ -72,13 +82,14 @@ pub fn groups(panel: &Panel) -> Groups {
 #[must_use]
 pub fn forecast_earlier(
     panel: &Panel,
-    (fitted, groups): (&Fitted, &Groups),
+    across: AcrossItems<'_>,
     settings: &ForecastSettings,
     items: &[usize],
     buckets_back: usize,
 ) -> Forecasts {
-    let asked = Asked { items: Some(items), groups, buckets_back, on_items: &|_, _| () };
-    Forecasts::compute(panel, fitted, settings, &asked)
+    let asked =
+        Asked { items: Some(items), groups: across.groups, buckets_back, on_items: &|_, _| () };
+    Forecasts::compute(panel, across.fitted, settings, &asked)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use crate::domain::tables::{
     Availability, CleanDemand, Customer, Event, OpenOrder, Override, Price, Tables,
 };
 use crate::error::{Error, Result};
-use crate::forecast::{self, Fitted, ForecastSettings, Forecasts, Groups};
+use crate::forecast::{self, AcrossItems, Fitted, ForecastSettings, Forecasts, Groups};
 use crate::io::sinks::{self, create_folder};
 use crate::io::{InputFile, Loaded, RowsAhead, SetAside};
 use crate::pipeline::{Foreseen, plan_each};
@@ -61,7 +61,7 @@ pub struct ToFit<'a> {
     /// The items and their histories.
     pub prepared: &'a Prepared,
     /// What was learnt across items.
-    pub learnt: (&'a Fitted, &'a Groups),
+    pub across: AcrossItems<'a>,
     /// Whether tonight is an order date whatever the suppliers' calendars say.
     pub order_now: bool,
     /// SHA-256 of the ledger as it stood before.
@@ -157,8 +157,8 @@ pub fn write(target: &Path, night: &ToFit<'_>) -> Result<()> {
         families: Cow::Borrowed(&families),
         tables: Cow::Owned(without_rows_by_sku(tables)),
         launches: Cow::Borrowed(&prepared.launches),
-        fitted: Cow::Borrowed(night.learnt.0),
-        groups: Cow::Borrowed(night.learnt.1),
+        fitted: Cow::Borrowed(night.across.fitted),
+        groups: Cow::Borrowed(night.across.groups),
         lead_times: Cow::Owned(LeadTimeEvidence::collect(tables, inputs.as_of)),
         advice: night.previous.map(|previous| Cow::Borrowed(previous.advice)),
     })?;
@@ -287,8 +287,8 @@ impl FittedNight {
     pub fn forecasts(&self, settings: &Settings, on_items: OnItems<'_>) -> Forecasts {
         let prepared = &self.items.prepared;
         let asked = ForecastSettings::of(settings, prepared.longest_reach_days);
-        let learnt = (&*self.common.fitted, &*self.common.groups);
-        forecast::forecast_items(&prepared.histories.open(), learnt, &asked, None, on_items)
+        let across = AcrossItems { fitted: &self.common.fitted, groups: &self.common.groups };
+        forecast::forecast_items(&prepared.histories.open(), across, &asked, None, on_items)
             .with_changes(prepared.changes.clone())
     }
 
@@ -306,7 +306,7 @@ impl FittedNight {
         let evidence = common.lead_times.clone().into_owned();
         let context = PlanContext::with_evidence(settings, &self.tables, evidence, night);
         let all: Vec<usize> = (0..prepared.keys.len()).collect();
-        let foreseen = Foreseen { prepared, learnt: None, forecasts: &forecasts };
+        let foreseen = Foreseen { prepared, across: None, forecasts: &forecasts };
         let each = plan_each(&context, &foreseen, &all, common.advice.as_deref(), on_items);
         let decided = Part::alone(&context, each.items);
         let index = self.items.index.clone();

@@ -10,9 +10,9 @@ use super::part::{DecidedAlone, Part, StoredPart};
 use crate::config::Settings;
 use crate::demand::prepare::Prepared;
 use crate::error::{Error, Result};
-use crate::forecast::{Fitted, Forecasts, Groups};
+use crate::forecast::{AcrossItems, Forecasts};
 use crate::io::Loaded;
-use crate::pipeline::{Foreseen, Night, NightStage, Tonight, bring_together};
+use crate::pipeline::{Foreseen, NightPlan, NightStage, Tonight, bring_together};
 use crate::plan::item::PlannedAlone;
 use crate::plan::open_order_advice::{LineAdvice, sort_advice};
 use crate::plan::{ItemFacts, PlanContext, PlannedItem};
@@ -145,16 +145,16 @@ impl Gathered {
         Ok(Self { forecasts, decided: decided.ok_or_else(defect)?, advice })
     }
 
-    /// The night of which these are the parts: what crosses items is planned on what was decided
+    /// The plan of which these are the parts: what crosses items is planned on what was decided
     /// for each of them.
     #[must_use]
-    pub fn night<'a>(
+    pub fn plan<'a>(
         self,
         settings: &'a Settings,
         inputs: &'a Loaded,
-        (prepared, (fitted, groups)): (&Prepared, (Fitted, Groups)),
+        (prepared, across): (&Prepared, AcrossItems<'_>),
         tonight: &Tonight<'_>,
-    ) -> Night<'a> {
+    ) -> (Forecasts, NightPlan<'a>) {
         let Self { forecasts, decided, advice } = self;
         let forecasts = forecasts.with_changes(prepared.changes.clone());
         let context = PlanContext::new(settings, &inputs.tables, inputs.as_of, tonight.order_now);
@@ -165,11 +165,10 @@ impl Gathered {
         };
         let items = decided.into_par_iter().enumerate().map(planned).collect();
 
-        let learnt = Some((&fitted, &groups));
-        let foreseen = Foreseen { prepared, learnt, forecasts: &forecasts };
+        let foreseen = Foreseen { prepared, across: Some(across), forecasts: &forecasts };
         let plan =
             bring_together(&context, inputs, &foreseen, PlannedAlone { items, advice }, tonight);
         (tonight.on_stage)(NightStage::Backorders);
-        Night { fitted, forecasts, plan }
+        (forecasts, plan)
     }
 }

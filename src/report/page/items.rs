@@ -18,7 +18,7 @@ use super::decide::{MAX_FINDINGS, description, needs_a_person};
 use super::drawn::drawn;
 use super::history::History;
 use super::packed::gzipped;
-use super::run_tables::{Row, RunTables, rows};
+use super::run_tables::{NUMBER_COLUMNS, Row, RunTables, WORD_COLUMNS, rows};
 use super::shown::{finding, name, plain};
 use crate::domain::calendar::date_of;
 use crate::domain::fixed::Fixed;
@@ -112,29 +112,6 @@ fn island(source: &PageSource<'_>, run: &RunTables, chosen: &[Row<'_>]) -> Resul
         .map_err(|cause| Error::internal("cannot pack the data of the page").because(cause))?;
     Ok(STANDARD.encode(bytes))
 }
-
-/// Columns of `plan.csv` that are words.
-pub(super) const WORD_COLUMNS: [&str; 8] =
-    ["location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz"];
-/// Columns of `plan.csv` that are numbers.
-pub(super) const NUMBER_COLUMNS: [&str; 16] = [
-    "lead_time_mean_days",
-    "lead_time_sd_days",
-    "review_period_days",
-    "safety_stock",
-    "reorder_point",
-    "order_up_to_level",
-    "on_hand",
-    "allocated",
-    "backorders",
-    "on_order",
-    "inventory_position",
-    "stockout_probability",
-    "expected_short_units",
-    "days_of_supply",
-    "order_quantity",
-    "needed_quantity",
-];
 
 /// Where each item stands among those of the data.
 type Places<'a> = BTreeMap<(&'a str, &'a str), usize>;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::items::{NUMBER_COLUMNS, WORD_COLUMNS};
 use crate::domain::calendar::{Day, day_of};
 use crate::domain::fixed::Fixed;
 use crate::error::{Error, Result};
@@ -14,6 +13,29 @@ use crate::report::columns::{DATE, LINE, LOCATION, ORDER_ID, PO_NUMBER, SKU};
 
 /// The plan, by far the longest of the tables: of its columns only some are read.
 const PLAN_FILE: &str = "plan.csv";
+
+/// Columns of `plan.csv` that are words.
+pub(super) const WORD_COLUMNS: [&str; 8] =
+    ["location", "supplier", "decision", "reason", "model", "demand_class", "abc", "xyz"];
+/// Columns of `plan.csv` that are numbers.
+pub(super) const NUMBER_COLUMNS: [&str; 16] = [
+    "lead_time_mean_days",
+    "lead_time_sd_days",
+    "review_period_days",
+    "safety_stock",
+    "reorder_point",
+    "order_up_to_level",
+    "on_hand",
+    "allocated",
+    "backorders",
+    "on_order",
+    "inventory_position",
+    "stockout_probability",
+    "expected_short_units",
+    "days_of_supply",
+    "order_quantity",
+    "needed_quantity",
+];
 
 /// What a run wrote.
 pub(super) struct RunTables {

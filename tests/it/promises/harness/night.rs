@@ -136,7 +136,7 @@ impl Shop {
 
     fn planned(&self) -> Planned {
         let (prepared, forecasts) = (&self.prepared, &self.forecasts);
-        let foreseen = Foreseen { prepared, learnt: None, forecasts };
+        let foreseen = Foreseen { prepared, across: None, forecasts };
         let night = plan(&self.settings, &self.loaded, &foreseen, &Tonight::plain());
 
         let rows = night.entries.iter().filter_map(|entry| entry.planned()).take(self.items);
