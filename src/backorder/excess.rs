@@ -67,7 +67,9 @@ pub fn excess(
     forecasts: &Forecasts,
     underway: Underway<'_>,
 ) -> Vec<ExcessRow> {
-    let demand = DemandAhead { prepared, forecasts, supplied: supplied(items) };
+    let histories = &prepared.histories;
+    let since = histories.calendar.start_of(histories.first_bucket());
+    let demand = DemandAhead { prepared, since, forecasts, supplied: supplied(items) };
     let advice = by_key(underway.advice);
 
     let row = |item: &PlannedItem<'_>| {
@@ -225,6 +227,8 @@ fn by_key(advice: &[LineAdvice]) -> BTreeMap<&Key, Vec<&LineAdvice>> {
 /// The demand on an item, with that of the locations that it supplies.
 struct DemandAhead<'a> {
     prepared: &'a Prepared,
+    /// First day of the shop's history.
+    since: Day,
     forecasts: &'a Forecasts,
     supplied: BTreeMap<Key, Vec<usize>>,
 }
@@ -248,22 +252,20 @@ impl DemandAhead<'_> {
     fn is_dead(&self, item: &PlannedItem<'_>, yearly_units: f64) -> bool {
         let Prepared { histories, changes, .. } = self.prepared;
         let is_stated = |index: usize| changes.of(index).iter().any(DemandChange::states_demand);
-        let is_known = item.facts.has_history || is_old(item, histories);
+        let is_known = item.facts.has_history || self.is_old(item);
         let is_unsold = |index: usize| is_unsold(histories, index);
 
         is_known
             && !self.indices(item).any(is_stated)
             && (yearly_units <= 0.0 || self.indices(item).all(is_unsold))
     }
-}
 
-/// Whether the shop is known for a year, and the item was not launched in it or later.
-fn is_old(item: &PlannedItem<'_>, histories: &Histories) -> bool {
-    let since = histories.as_of.saturating_sub(DEAD_DAYS);
-    let launch = item.facts.item.and_then(|item| item.launch_date);
-
-    let first_day = histories.calendar.start_of(histories.first_bucket());
-    first_day <= since && launch.is_none_or(|day| day <= since)
+    /// Whether the shop is known for a year, and the item was not launched in it or later.
+    fn is_old(&self, item: &PlannedItem<'_>) -> bool {
+        let a_year_ago = self.prepared.as_of.saturating_sub(DEAD_DAYS);
+        let launch = item.facts.item.and_then(|item| item.launch_date);
+        self.since <= a_year_ago && launch.is_none_or(|day| day <= a_year_ago)
+    }
 }
 
 /// Whether an item was on sale for a year and sold nothing; periods without stock do not count.

@@ -249,12 +249,12 @@ impl Explained<'_> {
 
     /// The item's history, its class and its model.
     fn demand(&self, item: &PlannedItem<'_>) -> [String; 2] {
-        let panel = &self.prepared.histories;
-        let history = panel.history(item.facts.index);
+        let histories = &self.prepared.histories;
+        let history = histories.history(item.facts.index);
         let demand = history.series().demand;
         let recent = &demand[demand.len().saturating_sub(MAX_SHOWN)..];
         let numbers: Vec<String> = recent.iter().map(|units| format!("{units:.0}")).collect();
-        let bucket = format!("{:?}", panel.calendar.length).to_lowercase();
+        let bucket = format!("{:?}", histories.calendar.length).to_lowercase();
 
         let classes = item.facts.classes;
         [
@@ -293,14 +293,14 @@ impl Explained<'_> {
 
     /// What an item with little history of its own is believed to sell, and as whom.
     fn start(&self, item: &PlannedItem<'_>) -> Option<String> {
-        let (panel, index) = (&self.prepared.histories, item.facts.index);
-        let bucket_days = panel.calendar.mean_days();
-        let days = panel.buckets_of(index) as f64 * bucket_days;
+        let (histories, index) = (&self.prepared.histories, item.facts.index);
+        let bucket_days = histories.calendar.mean_days();
+        let days = histories.buckets_of(index) as f64 * bucket_days;
         if days >= NEW_DAYS {
             return None;
         }
 
-        if let Some(similar) = panel.similar_to(index) {
+        if let Some(similar) = histories.similar_to(index) {
             let share = 100.0 * (1.0 - days / NEW_DAYS);
             let sku = &self.prepared.keys[similar.item].sku;
             return Some(format!(
@@ -309,8 +309,8 @@ impl Explained<'_> {
             ));
         }
 
-        let (category, band) = (panel.category[index], panel.worth_band[index]);
-        let (level, start) = self.fitted.start_of(category, band, panel.supplier[index])?;
+        let (category, band) = (histories.category[index], histories.worth_band[index]);
+        let (level, start) = self.fitted.start_of(category, band, histories.supplier[index])?;
         let whom = match start.scope {
             StartScope::All => "of the shop",
             StartScope::Category => "of its category",
@@ -328,20 +328,25 @@ impl Explained<'_> {
 
     /// Events, promotions and prices that move the buckets ahead, with what they do to demand.
     fn moves(&self, item: &PlannedItem<'_>) -> Vec<String> {
-        let (panel, calendar) = (&self.prepared.histories, &self.settings.calendar);
+        let (histories, calendar) = (&self.prepared.histories, &self.settings.calendar);
         let index = item.facts.index;
-        let first = calendar.bucket_of(panel.as_of);
+        let first = calendar.bucket_of(histories.as_of);
         let ahead = first..first + self.settings.forecast.horizon as i32;
 
         let line = |mark: &Mark| {
-            let factor = self.fitted.effect_of(mark, panel.category[index]);
+            let factor = self.fitted.effect_of(mark, histories.category[index]);
             let is_ahead = mark.last >= ahead.start && mark.first < ahead.end;
-            let from = date_of(calendar.start_of(mark.first.max(first)).max(panel.as_of));
-            let name = panel.drivers.names().get(mark.driver as usize)?;
+            let from = date_of(calendar.start_of(mark.first.max(first)).max(histories.as_of));
+            let name = histories.drivers.names().get(mark.driver as usize)?;
             (is_ahead && (factor - 1.0).abs() >= 0.005)
                 .then(|| format!("moved by     {name}, from {from}: demand × {factor:.2}"))
         };
-        panel.drivers.of(panel.location[index], index).filter_map(line).take(MAX_LISTED).collect()
+        histories
+            .drivers
+            .of(histories.location[index], index)
+            .filter_map(line)
+            .take(MAX_LISTED)
+            .collect()
     }
 
     /// What people state about the item's demand, each with its reason and what it moves.

@@ -210,12 +210,10 @@ fn publish(
     clock.lap("write");
     let said = ran.said(args.fail_on);
     // The page is drawn from what was written, so that the plan is not held beside it.
-    let Night { fitted, forecasts, plan } = night;
+    let Night { fitted, forecasts, mut plan } = night;
     let decided = state::decided(&plan);
-    let changes = plan.ledger.map(|of_night| of_night.changes).filter(|_| is_tonight);
-    drop(plan.entries);
-    drop(plan.projected);
-    drop(plan.book);
+    let changes = plan.ledger.take().map(|of_night| of_night.changes).filter(|_| is_tonight);
+    drop(plan);
     let kept = Kept {
         prepared: &prepared,
         fitted: &fitted,

@@ -71,21 +71,21 @@ impl Explained<'_> {
 
     /// What the month in which an order would arrive sold a year earlier.
     fn last_year(&self, item: &PlannedItem<'_>) -> Option<String> {
-        let panel = &self.prepared.histories;
+        let histories = &self.prepared.histories;
         let then = date_of(item.row.requested_day).checked_sub_months(Months::new(12))?;
         let first = day_of(then.with_day(1)?);
         let end = day_of(then.with_day(1)?.checked_add_months(Months::new(1))?);
-        let history = panel.history(item.facts.index);
+        let history = histories.history(item.facts.index);
         let series = history.series();
-        let known_from = panel.calendar.start_of(series.first_bucket);
+        let known_from = histories.calendar.start_of(series.first_bucket);
         if first < known_from || end > self.prepared.as_of {
             return None;
         }
 
-        let by_day = |day: Day| panel.units_on(item.facts.index, day);
+        let by_day = |day: Day| histories.units_on(item.facts.index, day);
         let units: Option<f64> = (first..end).map(by_day).sum();
         let units = units.unwrap_or_else(|| {
-            let starts = |at: usize| panel.calendar.start_of(series.first_bucket + at as i32);
+            let starts = |at: usize| histories.calendar.start_of(series.first_bucket + at as i32);
             let of_month = series.demand.iter().enumerate();
             of_month.filter(|(at, _)| (first..end).contains(&starts(*at))).map(|it| it.1).sum()
         });

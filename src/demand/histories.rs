@@ -5,11 +5,11 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::panel::{Panel, PanelItems, Series};
 
-/// Ends a number that takes several bytes: its other bytes have this bit.
+/// All bytes of a number but its last have this bit.
 const MORE: u8 = 0x80;
 /// Stands before a number that is packed as it is. No packed whole number begins with it: one with
 /// this first byte would go on, and this one is followed by 0.
@@ -46,13 +46,45 @@ const AS_IT_IS: [u8; 2] = [MORE, 0];
 /// assert_eq!(histories.open().demand, [3.0, 0.0, 1_000.5]);
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct Histories {
-    #[serde(serialize_with = "shared", deserialize_with = "to_share")]
+    #[serde(serialize_with = "shared")]
     items: Arc<PanelItems>,
     /// The demand of all items, one after the other.
     packed: Vec<u8>,
     /// Where each item's begins; one longer than the number of items.
     starts: Vec<usize>,
+}
+
+/// Histories as they are written.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    items: PanelItems,
+    packed: Vec<u8>,
+    starts: Vec<usize>,
+}
+
+impl TryFrom<Written> for Histories {
+    type Error = &'static str;
+
+    /// Reads them back, where every item has its place.
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let Written { items, packed, starts } = written;
+        let of_items = items.offsets.windows(2).zip(starts.windows(2));
+        // Each bucket takes a byte at least.
+        let fits = |(buckets, bytes): (&[usize], &[usize])| {
+            let length = |pair: &[usize]| pair[1].checked_sub(pair[0]);
+            length(buckets).zip(length(bytes)).is_some_and(|(buckets, bytes)| buckets <= bytes)
+        };
+        let is_whole = items.is_whole()
+            && items.offsets.len() == starts.len()
+            && of_items.into_iter().all(fits)
+            && starts.first() == Some(&0)
+            && starts.last() == Some(&packed.len());
+
+        let items = Arc::new(items);
+        is_whole.then_some(Self { items, packed, starts }).ok_or("histories do not fit their items")
+    }
 }
 
 /// One item's history, unpacked.
@@ -75,7 +107,10 @@ impl Histories {
     /// Packs the demand of a panel.
     #[must_use]
     pub fn pack(panel: Panel) -> Self {
-        let (items, demand) = panel.into_parts();
+        let (mut items, demand) = panel.into_parts();
+        let of_items = Arc::make_mut(&mut items);
+        of_items.exposure.close();
+        of_items.censored.close();
         let mut packed = Vec::with_capacity(demand.len());
         let mut starts = Vec::with_capacity(items.offsets.len());
         starts.push(0);
@@ -176,10 +211,6 @@ fn shared<S: Serializer>(items: &Arc<PanelItems>, to: S) -> Result<S::Ok, S::Err
     items.as_ref().serialize(to)
 }
 
-fn to_share<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<PanelItems>, D::Error> {
-    PanelItems::deserialize(from).map(Arc::new)
-}
-
 /// Adds units to the packed ones: whole numbers seven bits a byte, the lowest first.
 fn put(units: f64, packed: &mut Vec<u8>) {
     let mut rest = units as u64;
@@ -225,6 +256,7 @@ fn take_long(packed: &[u8]) -> (f64, &[u8]) {
 mod tests {
     use super::*;
     use crate::demand::panel::SimilarTo;
+    use crate::demand::shared_column::SharedColumn;
     use crate::domain::calendar::BucketLength;
     use proptest::prelude::*;
 
@@ -267,6 +299,33 @@ mod tests {
             assert_eq!(some.series(item).first_bucket, panel.series(item).first_bucket);
         }
         assert!(some.series(0).demand.is_empty());
+    }
+
+    #[test]
+    fn histories_that_do_not_fit_their_items_are_not_read() {
+        let panel = crate::demand::panel::tests::panel(BucketLength::Week, &[vec![1.0; 3]]);
+        let whole = Histories::pack(panel);
+        let written = || Written {
+            items: (*whole.items).clone(),
+            packed: whole.packed.clone(),
+            starts: whole.starts.clone(),
+        };
+        assert!(Histories::try_from(written()).is_ok());
+
+        let spoil: [fn(&mut Written); 7] = [
+            |written| written.starts[1] = 2,
+            |written| written.starts.push(3),
+            |written| written.packed.push(0),
+            |written| written.items.offsets = vec![3, 0],
+            |written| written.items.offsets[1] = usize::MAX,
+            |written| written.items.exposure = SharedColumn::default(),
+            |written| written.items.key_hash.clear(),
+        ];
+        for (at, spoil) in spoil.into_iter().enumerate() {
+            let mut spoilt = written();
+            spoil(&mut spoilt);
+            assert!(Histories::try_from(spoilt).is_err(), "{at}");
+        }
     }
 
     #[test]

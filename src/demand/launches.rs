@@ -84,18 +84,18 @@ impl Launches {
         let mut launches = Self { items: Vec::new(), first_of_shop, bucket_days };
         let most_buckets = 2 * (YOUNG_DAYS / bucket_days).ceil() as usize;
         let launched = |item: usize| {
-            let history = histories.history(item);
-            let series = history.series();
-            let is_one = !series.demand.is_empty() && launches.includes(&series);
-            is_one.then(|| Launch::of(histories, item, &series, most_buckets))
+            let is_one = histories.buckets_of(item) > 0 && launches.includes(histories, item);
+            let of =
+                || Launch::of(histories, item, &histories.history(item).series(), most_buckets);
+            is_one.then(of)
         };
         launches.items = (0..histories.len()).filter_map(launched).collect();
         launches.items.sort_by_key(|launch| launch.group);
         launches
     }
 
-    fn includes(&self, series: &Series<'_>) -> bool {
-        is_launch(series.first_bucket, self.first_of_shop, self.bucket_days)
+    fn includes(&self, items: &PanelItems, item: usize) -> bool {
+        is_launch(items.first_bucket_of(item), self.first_of_shop, self.bucket_days)
     }
 
     /// The launches of a group; where there are too few of them those of its category, else all.
@@ -141,12 +141,14 @@ impl YoungItem {
     /// An item of a panel, where it is a launch of the last year or has not begun yet.
     #[must_use]
     pub fn of(launches: &Arc<Launches>, histories: &Histories, item: usize) -> Option<Self> {
+        if !launches.includes(histories, item) {
+            return None;
+        }
         let history = histories.history(item);
         let series = history.series();
         let exposure: f64 = series.exposure.iter().map(|share| f64::from(*share)).sum();
         let age_days = exposure * launches.bucket_days;
-        let is_young = age_days < YOUNG_DAYS && launches.includes(&series);
-        is_young.then(|| Self {
+        (age_days < YOUNG_DAYS).then(|| Self {
             launches: Arc::clone(launches),
             own: Launch::of(histories, item, &series, usize::MAX),
             age_days,

@@ -143,6 +143,28 @@ impl PanelItems {
         self.drivers.push_item_of(&other.drivers, item);
     }
 
+    /// Number of the first bucket of an item's history.
+    #[must_use]
+    pub fn first_bucket_of(&self, item: usize) -> i32 {
+        self.last_bucket() + 1 - self.buckets_of(item) as i32
+    }
+
+    /// Whether every column has a value for each item.
+    pub(super) fn is_whole(&self) -> bool {
+        let items = self.len();
+        let columns = [self.category.len(), self.supplier.len(), self.worth_band.len()];
+        let places = [self.product.len(), self.location.len()];
+        let others = [self.is_count.len(), self.opening_sale.len(), self.key_hash.len()];
+        let has_all = |len: &usize| *len == items;
+        let lengths = || self.offsets.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+
+        columns.iter().chain(&places).chain(&others).all(has_all)
+            && self.offsets.first() == Some(&0)
+            && self.exposure.holds(lengths())
+            && self.censored.holds(lengths())
+            && self.similar.iter().all(|(item, other)| *item < items && other.item < items)
+    }
+
     /// Buckets of an item's history.
     #[must_use]
     pub fn buckets_of(&self, item: usize) -> usize {

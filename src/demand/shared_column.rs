@@ -77,6 +77,21 @@ impl<T: Bits> SharedColumn<T> {
         self.starts[item] = self.place(&values);
     }
 
+    /// Whether each of these items has as many values as are said.
+    pub(super) fn holds(&self, mut lengths: impl Iterator<Item = usize>) -> bool {
+        let are_held = self.starts.iter().all(|start| {
+            let end = lengths.next().and_then(|length| start.checked_add(length));
+            end.is_some_and(|end| end <= self.values.len())
+        });
+        are_held && lengths.next().is_none()
+    }
+
+    /// Forgets where runs of values stand: items that are added later share none of them.
+    pub(super) fn close(&mut self) {
+        self.known = HashMap::new();
+        self.values.shrink_to_fit();
+    }
+
     /// How many values are held for all items together.
     #[must_use]
     pub fn held(&self) -> usize {

@@ -140,12 +140,15 @@ pub fn name_zero_runs(
     for item in (0..panel.len()).filter(|item| !ended[*item]) {
         let judged = Judged { panel, totals: &totals, item, series: panel.series(item) };
         let runs = judged.runs(&stock[item]);
+        if runs.iter().any(|(_, cause)| cause.is_stockout()) {
+            let buckets = panel.buckets_of(item);
+            panel.censored.edit(item, buckets, |censored| {
+                for (run, _) in runs.iter().filter(|(_, cause)| cause.is_stockout()) {
+                    censored[run.start..run.end()].fill(true);
+                }
+            });
+        }
         for (run, cause) in runs {
-            if cause.is_stockout() {
-                let buckets = panel.offsets[item + 1] - panel.offsets[item];
-                let of_run = run.start..run.end();
-                panel.censored.edit(item, buckets, |censored| censored[of_run].fill(true));
-            }
             let from = date_of(panel.calendar.start_of(run.first_bucket));
             let (code, why) = cause.told();
             let message = format!(

@@ -78,7 +78,7 @@ pub fn groups(panel: &Panel) -> Groups {
 
 /// Forecasts these items as they stood so many whole buckets earlier: what is ahead then has come
 /// since. What crosses items is what is learnt tonight; of the [`groups`] they see what was known
-/// then.
+/// then, but for who belongs to them: that is tonight's.
 #[must_use]
 pub fn forecast_earlier(
     panel: &Panel,

@@ -65,7 +65,7 @@ pub fn text(ending: &Ending, night: &str) -> String {
     out.text + night
 }
 
-/// How long its stages took.
+/// How many seconds each stage of a night took.
 #[must_use]
 pub fn of_stages(stages: &[(&'static str, f64)]) -> String {
     let mut out = Families::default();
@@ -76,8 +76,7 @@ pub fn of_stages(stages: &[(&'static str, f64)]) -> String {
     out.text
 }
 
-/// The figures of a night that came to its end; `base` is the base currency, `stages` are what took
-/// how many seconds.
+/// The figures of a night that came to its end; `base` is the base currency.
 #[must_use]
 pub fn of_night(plan: &NightPlan<'_>, inputs: &Loaded, base: &str) -> String {
     let mut out = Families::default();
