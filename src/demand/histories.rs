@@ -57,7 +57,7 @@ pub struct Histories {
 }
 
 /// Histories as they are written.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Written {
     items: PanelItems,
     packed: Vec<u8>,
@@ -109,8 +109,9 @@ impl Histories {
     pub fn pack(panel: Panel) -> Self {
         let (mut items, demand) = panel.into_parts();
         let of_items = Arc::make_mut(&mut items);
-        of_items.exposure.close();
-        of_items.censored.close();
+        let buckets = of_items.offsets.windows(2).map(|pair| pair[1] - pair[0]);
+        of_items.exposure.close(buckets.clone());
+        of_items.censored.close(buckets);
         let mut packed = Vec::with_capacity(demand.len());
         let mut starts = Vec::with_capacity(items.offsets.len());
         starts.push(0);

@@ -22,6 +22,9 @@ pub struct SharedColumn<T> {
     /// Where runs of values stand, by their hash: start and length.
     #[serde(skip)]
     known: HashMap<u64, Vec<(usize, usize)>>,
+    /// Whether runs may be held that no item has any more.
+    #[serde(skip)]
+    is_edited: bool,
 }
 
 /// A value that is told from others by its bits.
@@ -44,7 +47,8 @@ impl Bits for bool {
 
 impl<T> Default for SharedColumn<T> {
     fn default() -> Self {
-        Self { starts: Vec::new(), values: Vec::new(), known: HashMap::new() }
+        let (starts, values, known) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { starts, values, known, is_edited: false }
     }
 }
 
@@ -75,6 +79,7 @@ impl<T: Bits> SharedColumn<T> {
         let mut values = self.of(item, len).to_vec();
         change(&mut values);
         self.starts[item] = self.place(&values);
+        self.is_edited = true;
     }
 
     /// Whether each of these items has as many values as are said.
@@ -86,8 +91,13 @@ impl<T: Bits> SharedColumn<T> {
         are_held && lengths.next().is_none()
     }
 
-    /// Forgets where runs of values stand: items that are added later share none of them.
-    pub(super) fn close(&mut self) {
+    /// Forgets where runs of values stand: items that are added later share none of them. Of items
+    /// with so many values each what is held is then the same, whatever was changed on the way.
+    pub(super) fn close(&mut self, lengths: impl Iterator<Item = usize>) {
+        if self.is_edited {
+            let items = lengths.enumerate();
+            *self = items.map(|(item, length)| self.of(item, length).to_vec()).collect();
+        }
         self.known = HashMap::new();
         self.values.shrink_to_fit();
     }
@@ -135,6 +145,20 @@ mod tests {
         assert!(column.of(2, 0).is_empty());
         column.edit(0, 2, |values| values[1] = true);
         assert_eq!((column.of(0, 2), column.held()), (&[false, true][..], 4));
+    }
+
+    #[test]
+    fn what_is_held_in_the_end_is_that_of_items_that_never_changed() {
+        let mut changed = SharedColumn::default();
+        [[false; 3], [true; 3], [false; 3]].iter().for_each(|values| changed.push(values));
+        changed.edit(0, 3, |values| values[1] = true);
+        changed.edit(2, 3, |values| values[2] = true);
+        let items: Vec<Vec<bool>> = (0..3).map(|item| changed.of(item, 3).to_vec()).collect();
+        changed.close([3; 3].into_iter());
+
+        let mut plain: SharedColumn<bool> = items.into_iter().collect();
+        plain.close([3; 3].into_iter());
+        assert_eq!((changed.starts, changed.values), (plain.starts, plain.values));
     }
 
     #[test]

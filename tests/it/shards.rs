@@ -72,6 +72,24 @@ fn a_night_in_shards_is_that_of_one_process() {
     }
 }
 
+/// Without that table stock-outs of the past are found in the histories, which are changed then.
+#[test]
+fn a_night_in_shards_keeps_the_same_without_a_table_of_availability() {
+    let dir = sample();
+    let dir = dir.path();
+    let text = fs::read_to_string(dir.join("restock.toml")).unwrap();
+    let begin = text.find("[inputs.availability]").unwrap();
+    let end = begin + text[begin..].find("\n[").unwrap() + 1;
+    fs::write(dir.join("restock.toml"), format!("{}{}", &text[..begin], &text[end..])).unwrap();
+    succeed(dir, &["run"]);
+    let whole = take(dir);
+
+    fit(dir, &[]);
+    (0..2).for_each(|number| run_shard(dir, number, 2));
+    succeed(dir, &["merge", "parts/0", "parts/1"]);
+    assert_eq!(different(&whole, &take(dir)), [""; 0]);
+}
+
 #[test]
 fn a_later_night_in_shards_reads_the_ledger_and_the_run_before() {
     let dir = sample();
