@@ -33,8 +33,8 @@ pub(super) fn run(context: &Context, args: &FitArgs) -> Result<ExitCode> {
     )?;
 
     let panel = start.prepared.histories.open();
-    let fitted = context.busy("learning", || learn(&start.settings, &start.prepared, &panel));
-    let groups = groups(&panel);
+    let learnt = || (learn(&start.settings, &start.prepared, &panel), groups(&panel));
+    let (fitted, groups) = context.busy("learning", learnt);
     drop(panel);
     let sha256 = start.previous.as_ref().map(sha256_of).unwrap_or_default();
     let previous = start.previous.as_ref().map(|previous| PreviousNight {

@@ -109,30 +109,21 @@ impl Histories {
     pub fn pack(panel: Panel) -> Self {
         let (mut items, demand) = panel.into_parts();
         let of_items = Arc::make_mut(&mut items);
-        let buckets = of_items.offsets.windows(2).map(|pair| pair[1] - pair[0]);
-        of_items.exposure.close(buckets.clone());
-        of_items.censored.close(buckets);
+        let lengths: Vec<usize> = of_items.lengths().collect();
+        of_items.exposure.close(lengths.iter().copied());
+        of_items.censored.close(lengths.into_iter());
         let mut packed = Vec::with_capacity(demand.len());
         let mut starts = Vec::with_capacity(items.offsets.len());
         starts.push(0);
-        for item in 0..items.len() {
-            let buckets = items.offsets[item]..items.offsets[item + 1];
-            demand[buckets].iter().for_each(|units| put(*units, &mut packed));
+        for pair in items.offsets.windows(2) {
+            demand[pair[0]..pair[1]].iter().for_each(|units| put(*units, &mut packed));
             starts.push(packed.len());
         }
         packed.shrink_to_fit();
         Self { items, packed, starts }
     }
 
-    /// The same histories with another thing known of their items.
-    #[must_use]
-    pub fn with_items(&self, change: impl FnOnce(&mut PanelItems)) -> Self {
-        let mut out = self.clone();
-        change(Arc::make_mut(&mut out.items));
-        out
-    }
-
-    /// The same without its items: what crosses them.
+    /// The same without their items: what crosses them.
     #[must_use]
     pub(super) fn without_items(&self) -> Self {
         let items = Arc::new(self.items.without_items());
@@ -146,7 +137,7 @@ impl Histories {
         self.starts.push(self.packed.len());
     }
 
-    /// What is known of the items beside their demand.
+    /// What is known of the items beside their demand, to be changed.
     pub(super) fn items_mut(&mut self) -> &mut PanelItems {
         Arc::make_mut(&mut self.items)
     }

@@ -76,7 +76,7 @@ pub struct MostSold {
 }
 
 impl Launches {
-    /// Every launch of a panel.
+    /// Every launch of a shop.
     #[must_use]
     pub fn of(histories: &Histories) -> Self {
         let bucket_days = histories.calendar.mean_days();
@@ -138,7 +138,7 @@ impl Launch {
 }
 
 impl YoungItem {
-    /// An item of a panel, where it is a launch of the last year or has not begun yet.
+    /// An item of a shop, where it is a launch of the last year or has not begun yet.
     #[must_use]
     pub fn of(launches: &Arc<Launches>, histories: &Histories, item: usize) -> Option<Self> {
         if !launches.includes(histories, item) {

@@ -42,15 +42,15 @@ pub fn numbered_as(own: (&Prepared, &Tables), other: (&Prepared, &Tables)) -> Pr
     let more = histories.drivers.names().iter().filter(|name| !like.drivers.names().contains(name));
     drivers.extend(more.cloned());
 
-    let histories = histories.with_items(|items| {
-        items.category = renumbered(&names.category, (&other_names.category, &like.category));
-        items.supplier = renumbered(&names.supplier, (&other_names.supplier, &like.supplier));
-        if !items.drivers.is_empty() {
-            items.drivers = items.drivers.renumbered(drivers, &places);
-        }
-        items.location = location;
-    });
-    Prepared { histories, ..own.0.clone() }
+    let mut out = own.0.clone();
+    let items = out.histories.items_mut();
+    items.category = renumbered(&names.category, (&other_names.category, &like.category));
+    items.supplier = renumbered(&names.supplier, (&other_names.supplier, &like.supplier));
+    if !items.drivers.is_empty() {
+        items.drivers = items.drivers.renumbered(drivers, &places);
+    }
+    items.location = location;
+    out
 }
 
 /// Numbers of names, as others number them.

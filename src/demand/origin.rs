@@ -126,8 +126,7 @@ impl<'a> Origin<'a> {
     /// Buckets of all histories together: a measure of size.
     #[must_use]
     pub fn buckets_in_all(&self) -> usize {
-        let of_item = |pair: &[usize]| (pair[1] - pair[0]).saturating_sub(self.buckets_back);
-        self.panel.offsets.windows(2).map(of_item).sum()
+        self.panel.lengths().map(|buckets| buckets.saturating_sub(self.buckets_back)).sum()
     }
 
     /// Names of the events, promotions and prices that may move demand.

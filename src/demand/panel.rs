@@ -152,17 +152,27 @@ impl PanelItems {
     /// Whether every column has a value for each item.
     pub(super) fn is_whole(&self) -> bool {
         let items = self.len();
-        let columns = [self.category.len(), self.supplier.len(), self.worth_band.len()];
-        let places = [self.product.len(), self.location.len()];
-        let others = [self.is_count.len(), self.opening_sale.len(), self.key_hash.len()];
-        let has_all = |len: &usize| *len == items;
-        let lengths = || self.offsets.windows(2).map(|pair| pair[1].saturating_sub(pair[0]));
+        let columns = [
+            self.is_count.len(),
+            self.opening_sale.len(),
+            self.key_hash.len(),
+            self.category.len(),
+            self.supplier.len(),
+            self.worth_band.len(),
+            self.product.len(),
+            self.location.len(),
+        ];
 
-        columns.iter().chain(&places).chain(&others).all(has_all)
+        columns.iter().all(|len| *len == items)
             && self.offsets.first() == Some(&0)
-            && self.exposure.holds(lengths())
-            && self.censored.holds(lengths())
+            && self.exposure.holds(self.lengths())
+            && self.censored.holds(self.lengths())
             && self.similar.iter().all(|(item, other)| *item < items && other.item < items)
+    }
+
+    /// Buckets of each item's history.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = usize> + Clone {
+        self.offsets.windows(2).map(|pair| pair[1].saturating_sub(pair[0]))
     }
 
     /// Buckets of an item's history.
@@ -192,7 +202,7 @@ impl PanelItems {
     /// Buckets of the longest history.
     #[must_use]
     pub fn longest(&self) -> usize {
-        self.offsets.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).max().unwrap_or(0)
+        self.lengths().max().unwrap_or(0)
     }
 
     /// Whether `as_of` lies inside a bucket, of which the histories then hold the beginning.

@@ -113,22 +113,23 @@ impl Prepared {
     #[must_use]
     pub fn item(&self, index: usize) -> PreparedItem {
         let histories = &self.histories;
-        let history = histories.history(index);
-        let demand = history.series().demand;
+        let buckets = histories.buckets_of(index);
         let is_stated = self.changes.of(index).iter().any(DemandChange::states_demand);
         let is_similar = histories.similar_to(index).is_some();
         let is_told = histories.opening_sale[index] > 0.0 || is_stated || is_similar;
         let young = YoungItem::of(&self.launches, histories, index);
         let young = young.filter(|_| !is_stated && !is_similar);
-        let is_long = demand.len() as f64 * histories.calendar.mean_days() >= DEAD_DAYS;
+        let is_long = buckets as f64 * histories.calendar.mean_days() >= DEAD_DAYS;
+        let is_unsold =
+            || histories.history(index).series().demand.iter().all(|units| *units <= 0.0);
 
         PreparedItem {
             index,
             key: self.keys[index].clone(),
             classes: self.classes[index],
             sold_at: self.sold_at[index],
-            has_history: !demand.is_empty() || is_told,
-            never_sold: !is_told && is_long && demand.iter().all(|units| *units <= 0.0),
+            has_history: buckets > 0 || is_told,
+            never_sold: !is_told && is_long && is_unsold(),
             is_replaced: self.changes.is_replaced(index),
             young,
         }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use serde::{Deserialize, Deserializer};
 
-use super::ForecastSettings;
 use super::distribution::demand_distribution::{DemandDistribution, Spread};
 use super::distribution::dispersion::DispersionGrid;
 use super::distribution::lot::Lot;
@@ -15,7 +14,7 @@ use super::learn::Fitted;
 use super::learn::blend::Blend;
 use super::models::local::LocalModel;
 use super::models::members::NAMES;
-use super::shared::groups::Groups;
+use super::{AcrossItems, ForecastSettings};
 use crate::demand::origin::Origin;
 use crate::demand::panel::Panel;
 use crate::demand::positions::Positions;
@@ -35,8 +34,6 @@ const BLOCK: usize = 256 * CHUNK;
 pub(super) struct Asked<'a> {
     /// These items; `None` for all.
     pub(super) items: Option<&'a [usize]>,
-    /// What groups of items did, of which the panel need not have all members.
-    pub(super) groups: &'a Groups,
     /// Whole buckets by which the origin lies before the last one that is complete; 0 for `as_of`.
     pub(super) buckets_back: usize,
     /// Is told how many items are done.
@@ -129,14 +126,15 @@ impl Later {
 
 impl Forecasts {
     /// Forecasts the chosen items, or all: an item's forecast does not depend on which others are
-    /// chosen.
+    /// chosen, or stand in the panel.
     pub(super) fn compute(
         panel: &Panel,
-        fitted: &Fitted,
+        across: AcrossItems<'_>,
         settings: &ForecastSettings,
         asked: &Asked<'_>,
     ) -> Self {
-        let Asked { items: chosen, groups, buckets_back, on_items } = *asked;
+        let AcrossItems { fitted, groups } = across;
+        let Asked { items: chosen, buckets_back, on_items } = *asked;
         let steps = settings.steps_ahead(panel);
         let planned = settings.steps_planned(panel);
         // What was forecast before is held against what came, and projects nothing.

@@ -66,8 +66,8 @@ pub fn forecast_items(
     items: Option<&[usize]>,
     on_items: OnItems<'_>,
 ) -> Forecasts {
-    let asked = Asked { items, groups: across.groups, buckets_back: 0, on_items };
-    Forecasts::compute(panel, across.fitted, settings, &asked)
+    let asked = Asked { items, buckets_back: 0, on_items };
+    Forecasts::compute(panel, across, settings, &asked)
 }
 
 /// What groups of items did, as forecasts read it.
@@ -87,9 +87,8 @@ pub fn forecast_earlier(
     items: &[usize],
     buckets_back: usize,
 ) -> Forecasts {
-    let asked =
-        Asked { items: Some(items), groups: across.groups, buckets_back, on_items: &|_, _| () };
-    Forecasts::compute(panel, across.fitted, settings, &asked)
+    let asked = Asked { items: Some(items), buckets_back, on_items: &|_, _| () };
+    Forecasts::compute(panel, across, settings, &asked)
 }
 
 #[cfg(test)]

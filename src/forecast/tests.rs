@@ -85,7 +85,7 @@ fn every_model_stays_sane_on_degenerate_histories() {
 fn all_but_the_last_censored(panel: &Panel) -> Panel {
     let mut panel = panel.clone();
     for item in 0..panel.len() {
-        let buckets = panel.offsets[item + 1] - panel.offsets[item];
+        let buckets = panel.buckets_of(item);
         let all_but_the_last = ..buckets.max(1) - 1;
         panel.censored.edit(item, buckets, |censored| censored[all_but_the_last].fill(true));
     }

@@ -212,10 +212,11 @@ impl Priors {
     /// Reads and smooths one item; returns its class.
     pub fn smooth(&self, item: &ItemView<'_>, buffer: &mut Smoothed) -> usize {
         let Smoothed { history, smoothing, factors, year } = buffer;
-        history.load(item, self.season.of(item));
+        let season = self.season.of(item);
+        history.load(item, season);
         *year = match self.last_year.is_known() {
             true => self.last_year.of(item),
-            false => own_year(item, self.season.of(item)),
+            false => own_year(item, season),
         };
         history.weigh(year);
         factors.clear();
