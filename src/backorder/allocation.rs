@@ -330,16 +330,16 @@ impl<'a> Counter<'a> {
         }
 
         // In whole units: a part of one ships to nobody.
-        let (mut low, mut high) = (0, units.0 / Fixed::ONE.0);
+        let (mut low, mut high) = (0, units.steps() / Fixed::ONE.steps());
         while low < high {
             let middle = low + (high - low + 1) / 2;
-            if is_harmless(Fixed(middle * Fixed::ONE.0)) {
+            if is_harmless(Fixed::of_steps(middle * Fixed::ONE.steps())) {
                 low = middle;
             } else {
                 high = middle - 1;
             }
         }
-        Fixed(low * Fixed::ONE.0)
+        Fixed::of_steps(low * Fixed::ONE.steps())
     }
 
     /// Whether every order that waits for one of these items keeps its day when so many units more

@@ -236,7 +236,7 @@ fn with_overdue_lines_here(
 /// Whether the stock record is negative, or missing in a table that is given.
 fn is_record_in_doubt(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
     let stock = item.facts.stock;
-    let is_negative = stock.is_some_and(|stock| stock.on_hand.0 < 0);
+    let is_negative = stock.is_some_and(|stock| stock.on_hand.steps() < 0);
     is_negative || (context.tables.stock.is_some() && stock.is_none())
 }
 

@@ -109,7 +109,7 @@ impl<'a> Decided<'a> {
     #[must_use]
     pub fn spare(&self, item: &PlannedItem<'_>) -> Fixed {
         let safety = item.row.levels.safety_stock.max(0.0).ceil();
-        let kept = Fixed::from_f64(safety).unwrap_or(Fixed(i64::MAX));
+        let kept = Fixed::from_f64(safety).unwrap_or(Fixed::MAX);
         let gone = self.sent(item.key());
         item.row.stock.map_or(Fixed::ZERO, |stock| (stock.free() - kept - gone).or_zero())
     }

@@ -1,12 +1,16 @@
 //! The desk as a whole: what a night finds about backorders.
 
+use std::collections::BTreeSet;
+
 use crate::domain::finding::Finding;
+use crate::domain::key::Key;
+use crate::domain::lookups::rows;
 use crate::plan::PlannedItem;
 use crate::plan::context::PlanContext;
 use crate::plan::open_order_advice::{Chased, PreviousChases};
 
 use super::decided::Decided;
-use super::limits::{BackorderLimit, limits};
+use super::limits::{BackorderLimit, is_limited, limits};
 use super::notices::{DigestFigures, Notice, NoticeEvidence, Notices, notices};
 use super::promises::{Known, Promise, promises};
 use super::risk::{RiskEvidence, Risks, risks};
@@ -65,7 +69,11 @@ pub fn desk<'a>(
     decided: &Decided<'_>,
     evidence: &DeskEvidence<'_>,
 ) -> DeskWork<'a> {
-    let mut lots = supply(context, decided);
+    let waiting: BTreeSet<&Key> =
+        rows(&context.tables.backorders).iter().map(|row| &row.key).collect();
+    let is_promised =
+        |item: &PlannedItem<'_>| waiting.contains(item.key()) || is_limited(context, item);
+    let mut lots = supply(context, decided, is_promised);
     // What was not planned has no supply.
     lots.push(Vec::new());
     let known = Known {

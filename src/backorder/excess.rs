@@ -131,7 +131,7 @@ pub fn excess(
 #[must_use]
 pub fn excess_units(there: Fixed, kept: f64, wanted: f64) -> Fixed {
     let worth_keeping = Fixed::clamped(kept.max(wanted).max(0.0));
-    let step = if there.is_whole() { Fixed::ONE } else { Fixed(1) };
+    let step = if there.is_whole() { Fixed::ONE } else { Fixed::of_steps(1) };
 
     (there - worth_keeping.up_to_multiple(step)).or_zero()
 }
@@ -143,7 +143,7 @@ fn levels_units(item: &PlannedItem<'_>) -> f64 {
     let stated = item.facts.min_stock.unwrap_or_default().max(presented.unwrap_or_default());
 
     let levels = &item.row.levels;
-    let until_end = levels.ending.map_or(0.0, |ending| ending.demand_units);
+    let until_end = levels.ending.as_ref().map_or(0.0, |ending| ending.demand_units);
     levels.order_up_to_level.max(until_end).max(stated.to_f64()).ceil()
 }
 
@@ -394,7 +394,7 @@ fn transfer(item: &PlannedItem<'_>, here: Fixed, others: &Others<'_>) -> Option<
     })?;
 
     let needed = receiver.row.sizing.as_ref().map_or(Fixed::ZERO, |sizing| sizing.needed);
-    let (to, needed) = (&receiver.key().location, needed.max(Fixed(1)));
+    let (to, needed) = (&receiver.key().location, needed.max(Fixed::of_steps(1)));
     Some(format!(
         "move {} to {to}, which needs {needed} by {}",
         counted(here.min(needed), "unit"),
@@ -430,7 +430,7 @@ mod tests {
             wanted in 0.0_f64..2_000.0,
             more in 0.0_f64..500.0,
         ) {
-            let there = Fixed(there);
+            let there = Fixed::of_steps(there);
             let found = excess_units(there, kept, wanted);
             prop_assert!(found >= Fixed::ZERO && found <= there.or_zero());
             prop_assert!(excess_units(there, kept, wanted + more) <= found);

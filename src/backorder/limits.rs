@@ -27,6 +27,15 @@ pub struct BackorderLimit {
     pub until: Option<Day>,
 }
 
+/// Whether it is limited how much of an item may be sold.
+#[must_use]
+pub fn is_limited(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
+    let status = item.facts.status(context.as_of);
+    let usual_days = context.settings.backorders.limit_days;
+    matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut)
+        || Limit::of_line(item.facts.item, None, usual_days).is_some()
+}
+
 /// How much of each item may still be sold. `lots` are parallel to `items`, which are sorted by
 /// key; items whose stock is unknown have no row.
 #[must_use]

@@ -494,7 +494,7 @@ mod tests {
     fn figures_read_back_as_the_row_they_were() {
         let row = ReviewRow {
             items_planned: Some(7),
-            waiting_units: Some(Fixed(25_000)),
+            waiting_units: Some(Fixed::of_steps(25_000)),
             ..row_of(9, score(3, 1.5, 0.5, -0.5))
         };
         assert_eq!(ReviewRow::of_figures(9, &row.figures()), Some(row.clone()));

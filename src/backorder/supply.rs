@@ -50,14 +50,24 @@ impl Lot {
 /// The supply of each item: stock that is not allocated, open orders that are counted on, what
 /// other locations send, and what is ordered tonight or can be on the next order date. Lines that a
 /// person has to look at first, or that are held, are no supply. Parallel to `items`, which are
-/// sorted by key.
+/// sorted by key; none for items that nothing is promised of.
 #[must_use]
-pub fn supply(context: &PlanContext<'_>, decided: &Decided<'_>) -> Vec<Vec<Lot>> {
+pub fn supply(
+    context: &PlanContext<'_>,
+    decided: &Decided<'_>,
+    is_promised: impl Fn(&PlannedItem<'_>) -> bool + Sync,
+) -> Vec<Vec<Lot>> {
     let items = decided.items;
-    let of = |item: &PlannedItem<'_>| there_and_on_its_way(item, decided.sent(item.key()));
+    let of = |item: &PlannedItem<'_>| match is_promised(item) {
+        true => there_and_on_its_way(item, decided.sent(item.key())),
+        false => Vec::new(),
+    };
     let mut lots: Vec<Vec<Lot>> = items.par_iter().map(of).collect();
 
-    let position = |key: &Key| items.binary_search_by(|item| item.key().cmp(key)).ok();
+    let position = |key: &Key| {
+        let at = items.binary_search_by(|item| item.key().cmp(key)).ok();
+        at.filter(|at| is_promised(&items[*at]))
+    };
     for transfer in decided.transfers {
         let Some(at) = position(&transfer.key) else { continue };
         lots[at].push(transferred(context, transfer));

@@ -368,7 +368,7 @@ impl Nightly<'_> {
                 left.push((row.reason, item));
             }
             let supplier = planned.facts.offer.supplier.clone();
-            in_force[item] = Some(InForce { levels: row.levels, supplier });
+            in_force[item] = Some(InForce { levels: row.levels.clone(), supplier });
             if let Some(risk) = row.risk {
                 let world = &stage.world;
                 let ordered = if world.is_order_day(item, day) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tracing::warn;
@@ -286,7 +287,7 @@ fn look_back(plan: &mut NightPlan<'_>, ledger: &Ledger, night: Day) -> Result<()
         let lines = ledger.view(night.saturating_add(1), &BTreeSet::new())?.lines;
         let is_told =
             |line: &LedgerLine| !line.standing.is_over(night) || line.standing.since >= night;
-        of_night.lines = lines.into_iter().filter(is_told).collect();
+        of_night.lines = lines.into_iter().filter(is_told).map(Arc::new).collect();
     }
     Ok(())
 }

@@ -245,7 +245,7 @@ fn weekday_profile(demand: &CleanDemand) -> [f64; 7] {
     for item in demand.offsets.windows(2) {
         let rows = item[0]..item[1];
         let single: Vec<(Day, f64)> = rows
-            .filter(|row| demand.days[*row] == 1 && demand.quantity[*row].0 > 0)
+            .filter(|row| demand.days[*row] == 1 && demand.quantity[*row].steps() > 0)
             .map(|row| (demand.day[row], demand.quantity[row].to_f64()))
             .collect();
         let mean = single.iter().map(|row| row.1).sum::<f64>() / single.len().max(1) as f64;

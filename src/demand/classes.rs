@@ -138,7 +138,7 @@ pub fn abc(money: &[Fixed], location: &[u32]) -> Vec<Abc> {
     let locations = location.iter().max().map_or(0, |last| *last as usize + 1);
     let mut totals = vec![0_i128; locations];
     for (amount, location) in money.iter().zip(location) {
-        totals[*location as usize] += i128::from(amount.or_zero().0);
+        totals[*location as usize] += i128::from(amount.or_zero().steps());
     }
 
     let mut order: Vec<usize> = (0..money.len()).collect();
@@ -150,12 +150,12 @@ pub fn abc(money: &[Fixed], location: &[u32]) -> Vec<Abc> {
         let (sum, total) = (&mut before[location[item] as usize], totals[location[item] as usize]);
         // The class is that of the running sum before this item, so that a lone item is A.
         classes[item] = match *sum * 100 {
-            _ if money[item].0 <= 0 => Abc::C,
+            _ if money[item].steps() <= 0 => Abc::C,
             reached if reached < total * A_PERCENT => Abc::A,
             reached if reached < total * B_PERCENT => Abc::B,
             _ => Abc::C,
         };
-        *sum += i128::from(money[item].or_zero().0);
+        *sum += i128::from(money[item].or_zero().steps());
     }
     classes
 }

@@ -349,7 +349,7 @@ fn usual_price(rows: &[&Price], as_of: Day) -> Option<f64> {
 fn median_price(rows: &[&Price], as_of: Day) -> Option<f64> {
     let mut known: Vec<(f64, i64)> = rows
         .iter()
-        .filter(|row| row.unit_price.0 > 0)
+        .filter(|row| row.unit_price.steps() > 0)
         .map(|row| (row.unit_price.to_f64(), days_before(row, as_of)))
         .filter(|(_, days)| *days > 0)
         .collect();

@@ -423,7 +423,8 @@ fn stock_records(tables: &Tables, keys: &[Key]) -> Vec<StockRecord> {
     let record = |key: &Key| {
         let row = tables.stock_of(key);
         let on_hand = row.map_or(Fixed::ZERO, |row| row.on_hand);
-        let owed = row.and_then(|row| row.backorders).unwrap_or(-Fixed(on_hand.0.min(0)));
+        let owed =
+            row.and_then(|row| row.backorders).unwrap_or(-Fixed::of_steps(on_hand.steps().min(0)));
         StockRecord {
             on_hand: is_known(key).then(|| on_hand.to_f64()),
             is_waited_for: owed > Fixed::ZERO || waiting.contains(key),

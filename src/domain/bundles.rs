@@ -64,16 +64,16 @@ impl Part {
     /// What so many bundles take, rounded once.
     #[must_use]
     pub fn of(&self, bundles: Fixed) -> Fixed {
-        let product = i128::from(bundles.0).saturating_mul(self.quantity);
+        let product = i128::from(bundles.steps()).saturating_mul(self.quantity);
         let half = STEPS / 2 * product.signum();
         let most = LIMIT as i128 * i128::from(SCALE);
-        Fixed((product.saturating_add(half) / STEPS).clamp(-most, most) as i64)
+        Fixed::of_steps((product.saturating_add(half) / STEPS).clamp(-most, most) as i64)
     }
 
     /// How many whole bundles an amount of the item suffices for.
     #[must_use]
     pub fn suffices_for(&self, units: Fixed) -> i64 {
-        let steps = i128::from(units.0.max(0)) * (STEPS / i128::from(SCALE));
+        let steps = i128::from(units.steps().max(0)) * (STEPS / i128::from(SCALE));
         i64::try_from(steps / self.quantity.max(1)).unwrap_or(i64::MAX)
     }
 }
@@ -268,7 +268,7 @@ impl<'a> TakingApart<'_, 'a> {
         self.path.push(sku);
         let mut parts = Parts { depth: 1, units: BTreeMap::new() };
         for row in rows {
-            let quantity = i128::from(row.quantity.0) * (STEPS / i128::from(SCALE));
+            let quantity = i128::from(row.quantity.steps()) * (STEPS / i128::from(SCALE));
             let Some(inner) = self.parts(&row.component)? else {
                 add(&mut parts.units, &row.component, quantity);
                 continue;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -165,7 +166,7 @@ impl LedgerLine {
         self.standing.status = status;
         self.standing.since = night;
         self.standing.reason = reason.into();
-        self.standing.by = "".into();
+        self.standing.by = Text::default();
     }
 
     /// Units that a run suggested and a person does not want, while that is to be kept to at the
@@ -239,7 +240,7 @@ pub struct LedgerView {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LedgerChanges {
     /// New lines, and lines that stand otherwise than before.
-    pub lines: Vec<LedgerLine>,
+    pub lines: Vec<Arc<LedgerLine>>,
     /// Open orders of the purchasing system's that were seen for the first time.
     pub known: Vec<KnownOrder>,
     /// What the night orders, in the base currency.

@@ -387,7 +387,7 @@ impl Forecasts {
 
     /// Name of the model that weighs most in an item's forecast.
     #[must_use]
-    pub fn model_name(&self, item: usize) -> &str {
+    pub fn model_name(&self, item: usize) -> &'static str {
         if let Some(name) = self.local {
             return name;
         }

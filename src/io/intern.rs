@@ -148,12 +148,95 @@ impl Hasher for Mix {
 /// A map from small keys of numbers.
 pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<Mix>>;
 
+/// Texts that are looked at before the table is asked. Judgement: a few are skipped where the items
+/// of a week follow one another, for those that were not sold in it.
+const LOOKED_AT: usize = 6;
+/// Texts after which it is judged whether looking ahead pays, and for how many more it is left off
+/// where it does not. Judgement.
+const JUDGED: u32 = 1 << 12;
+
+/// The order in which texts come again: histories are often written period by period, and the items
+/// of each in the same order. There the next text is found beside the last one, without a search
+/// through a table of all of them.
+#[derive(Debug, Default)]
+pub(crate) struct Recurring {
+    /// The text that comes after each; [`u32::MAX`] for none.
+    next: Vec<u32>,
+    last: Option<u32>,
+    looked: u32,
+    found: u32,
+    /// Texts for which it is not looked ahead any more.
+    left_off: u32,
+}
+
+impl Recurring {
+    /// The number of a text among `texts`, a new one where it was not met before.
+    pub(crate) fn number(&mut self, texts: &mut Interner, text: &str) -> u32 {
+        let Some(last) = self.last else { return self.search(texts, text) };
+        if texts.get(last) == text {
+            return last;
+        }
+        if self.left_off > 0 {
+            self.left_off -= 1;
+            return self.search(texts, text);
+        }
+
+        self.looked += 1;
+        if self.looked == JUDGED {
+            let pays = 4 * self.found > JUDGED;
+            self.left_off = if pays { 0 } else { 16 * JUDGED };
+            (self.looked, self.found) = (0, 0);
+        }
+        let mut at = last;
+        for _ in 0..LOOKED_AT {
+            at = self.after(at);
+            if at == u32::MAX {
+                break;
+            }
+            if texts.get(at) == text {
+                self.found += 1;
+                self.last = Some(at);
+                return at;
+            }
+        }
+
+        let number = self.search(texts, text);
+        // One that has no place yet goes between the last and what came after it.
+        if self.after(number) == u32::MAX {
+            let after = self.after(last);
+            self.put(number, after);
+            self.put(last, number);
+        }
+        number
+    }
+
+    fn search(&mut self, texts: &mut Interner, text: &str) -> u32 {
+        let number = texts.number(text);
+        self.last = Some(number);
+        number
+    }
+
+    fn after(&self, number: u32) -> u32 {
+        self.next.get(number as usize).copied().unwrap_or(u32::MAX)
+    }
+
+    fn put(&mut self, number: u32, next: u32) {
+        let at = number as usize;
+        if self.next.len() <= at {
+            self.next.resize(at + 1, u32::MAX);
+        }
+        self.next[at] = next;
+    }
+}
+
 /// Numbers of pairs of numbers, such as items: a sku at a location.
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
-    numbers: NumberMap<(u32, u32), u32>,
     pairs: Vec<(u32, u32)>,
-    last: Option<u32>,
+    /// The first pair of each first number: its second one, and the pair's; [`u32::MAX`] for none.
+    firsts: Vec<(u32, u32)>,
+    /// The further ones.
+    others: NumberMap<(u32, u32), u32>,
 }
 
 impl Pairs {
@@ -164,19 +247,24 @@ impl Pairs {
 
     /// The number of a pair, a new one where it was not met before.
     pub(crate) fn number(&mut self, pair: (u32, u32)) -> u32 {
-        if let Some(last) = self.last
-            && self.pairs[last as usize] == pair
-        {
-            return last;
-        }
-
+        let (first, second) = (pair.0 as usize, pair.1);
         let next = self.pairs.len() as u32;
-        let number = *self.numbers.entry(pair).or_insert(next);
+        let number = match self.firsts.get(first).copied() {
+            Some((known, number)) if number != u32::MAX => match known == second {
+                true => number,
+                false => *self.others.entry(pair).or_insert(next),
+            },
+            _ => {
+                if self.firsts.len() <= first {
+                    self.firsts.resize(first + 1, (u32::MAX, u32::MAX));
+                }
+                self.firsts[first] = (second, next);
+                next
+            }
+        };
         if number == next {
             self.pairs.push(pair);
         }
-
-        self.last = Some(number);
         number
     }
 }
@@ -201,6 +289,52 @@ mod tests {
             let numbers: std::collections::BTreeSet<_> = numbers.into_iter().collect();
 
             prop_assert_eq!(numbers.len(), different.len());
+        }
+    }
+
+    #[test]
+    fn texts_that_recur_have_the_numbers_that_a_search_gives() {
+        let weeks = [
+            vec!["a", "b", "c", "d"],
+            vec!["a", "d", "e"],
+            vec!["b", "c", "b", "e", "e"],
+            vec!["x", "a", "y", "b", "z", "c", "d", "e"],
+            vec!["e", "d", "c", "b", "a"],
+        ];
+        let (mut texts, mut searched) = (Interner::default(), Interner::default());
+        let mut recurring = Recurring::default();
+        for text in weeks.concat().repeat(3) {
+            assert_eq!(recurring.number(&mut texts, text), searched.number(text));
+        }
+
+        let (looked, found) = (recurring.looked, recurring.found);
+        for text in weeks[0].repeat(100) {
+            recurring.number(&mut texts, text);
+        }
+        assert!(recurring.found - found > (recurring.looked - looked) * 9 / 10);
+    }
+
+    #[test]
+    fn where_nothing_recurs_it_is_left_off_to_look_ahead() {
+        let (mut texts, mut recurring) = (Interner::default(), Recurring::default());
+        for at in 0..2 * JUDGED {
+            recurring.number(&mut texts, &(at.wrapping_mul(0x9E37_79B9) % 1_000).to_string());
+        }
+        assert!(recurring.left_off > 0);
+    }
+
+    proptest! {
+        #[test]
+        fn equal_pairs_and_only_they_share_a_number(
+            pairs in proptest::collection::vec((0_u32..5, 0_u32..4), 0..60),
+        ) {
+            let mut numbered = Pairs::default();
+            for pair in &pairs {
+                let number = numbered.number(*pair);
+                prop_assert_eq!(numbered.all()[number as usize], *pair);
+            }
+            let different: std::collections::BTreeSet<_> = pairs.iter().collect();
+            prop_assert_eq!(numbered.all().len(), different.len());
         }
     }
 }

@@ -20,6 +20,7 @@ mod past;
 mod periods;
 mod records;
 mod row_numbers;
+mod shared_texts;
 pub mod sinks;
 mod spellings;
 mod tables;
@@ -280,7 +281,9 @@ fn assemble(
     findings.extend(bundles.findings().iter().cloned());
     let night = BundleNight { bundles: &bundles, as_of };
     let max_bad_rows = settings.run.max_bad_rows;
-    let demand = clean::clean(&mut orders, &settings.demand, max_bad_rows, night, &mut findings)?;
+    let mut demand =
+        clean::clean(&mut orders, &settings.demand, max_bad_rows, night, &mut findings)?;
+    shared_texts::share_texts(&mut demand, &mut tables);
     findings.extend(bundles::take_apart(&mut tables, &demand, night));
     let inputs: Vec<InputFile> =
         orders.tallies.iter().chain(&books.tallies).map(input_file).collect();

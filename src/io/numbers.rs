@@ -29,7 +29,7 @@ pub(crate) fn fixed(text: &[u8], decimal: u8) -> Result<Fixed, Code> {
 
 fn bounded(value: i64) -> Result<Fixed, Code> {
     if value.unsigned_abs() <= (LIMIT * SCALE as f64) as u64 {
-        Ok(Fixed(value))
+        Ok(Fixed::of_steps(value))
     } else {
         Err(Code::NumberOutOfRange)
     }
@@ -242,10 +242,10 @@ mod tests {
 
     #[test]
     fn a_comma_can_be_the_decimal_mark() {
-        assert_eq!(fixed(b"1,5", b','), Ok(Fixed(15_000)));
-        assert_eq!(fixed(b"1.234,5", b','), Ok(Fixed(12_345_000)));
-        assert_eq!(fixed(b"1.234,50-", b','), Ok(Fixed(-12_345_000)));
-        assert_eq!(fixed(b"1 234,5", b','), Ok(Fixed(12_345_000)));
+        assert_eq!(fixed(b"1,5", b','), Ok(Fixed::of_steps(15_000)));
+        assert_eq!(fixed(b"1.234,5", b','), Ok(Fixed::of_steps(12_345_000)));
+        assert_eq!(fixed(b"1.234,50-", b','), Ok(Fixed::of_steps(-12_345_000)));
+        assert_eq!(fixed(b"1 234,5", b','), Ok(Fixed::of_steps(12_345_000)));
         for half in ["1.5", "0.500", "0.75"] {
             assert_eq!(fixed(half.as_bytes(), b','), Err(Code::BadNumber), "{half}");
         }
@@ -256,7 +256,7 @@ mod tests {
         fn a_decimal_reads_back_as_itself(
             raw in -9_000_000_000_000_000_i64..9_000_000_000_000_000,
         ) {
-            prop_assert_eq!(fixed(Fixed(raw).to_string().as_bytes(), b'.'), Ok(Fixed(raw)));
+            prop_assert_eq!(fixed(Fixed::of_steps(raw).to_string().as_bytes(), b'.'), Ok(Fixed::of_steps(raw)));
         }
 
         #[test]

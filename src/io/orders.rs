@@ -8,7 +8,7 @@ use super::contract::{self, Table};
 use super::copies;
 use super::exclude::Exclusions;
 use super::files;
-use super::intern::{Interner, Pairs};
+use super::intern::{Interner, Pairs, Recurring};
 use super::order_statuses::Statuses;
 use super::periods::days_covered;
 use super::records::{self, Broken, Forks, Record, Visit, Wanted};
@@ -90,7 +90,7 @@ impl OrderRows {
 
     /// The unit price of a row; `None` if it has none.
     pub(crate) fn price_at(&self, at: usize) -> Option<Fixed> {
-        self.unit_price.get(at).copied().filter(|price| *price != NO_PRICE).map(Fixed)
+        self.unit_price.get(at).copied().filter(|price| *price != NO_PRICE).map(Fixed::of_steps)
     }
 
     /// Takes rows off the end that were added to those that were read.
@@ -213,7 +213,7 @@ impl ReadOrders {
     pub(crate) fn set_row_aside(&mut self, at: usize, code: Code, message: &str) {
         let file = self.rows.file_of(at);
         let (item, day, quantity) =
-            (self.rows.item[at], self.rows.day[at], Fixed(self.rows.quantity[at]));
+            (self.rows.item[at], self.rows.day[at], Fixed::of_steps(self.rows.quantity[at]));
 
         self.note_aside(item, day, code);
         self.set_aside.add(code, Some(quantity), self.rows.price_at(at));
@@ -248,6 +248,9 @@ struct OrderReader<'a> {
     /// The first row whose price cannot be read.
     first_unpriced: Option<(u64, Flaw)>,
     orders: ReadOrders,
+    /// In which order skus and locations come again.
+    skus: Recurring,
+    locations: Recurring,
     /// Of a reader of parts: what it has in common with all of the file.
     known: Known,
 }
@@ -266,6 +269,8 @@ impl<'a> Forks for OrderReader<'a> {
             tally: self.tally.part(),
             first_unpriced: None,
             orders: ReadOrders::default(),
+            skus: Recurring::default(),
+            locations: Recurring::default(),
             known: Known::default(),
         })
     }
@@ -392,7 +397,8 @@ impl OrderReader<'_> {
             .ok_or_else(|| empty("location"))?;
 
         let texts = &mut self.orders.rows.texts;
-        let pair = (texts.number(&cased(&sku, self.dialect.sku_case)), texts.number(location));
+        let sku = cased(&sku, self.dialect.sku_case);
+        let pair = (self.skus.number(texts, &sku), self.locations.number(texts, location));
         let order_id = self.text(fields[at::ORDER_ID], "order_id")?;
         let line = self.text(fields[at::LINE], "line")?;
         let customer = self.text(fields[at::CUSTOMER], "customer")?;
@@ -419,12 +425,12 @@ impl OrderReader<'_> {
         let at = rows.item.len();
         rows.item.push(rows.items.number(pair));
         rows.day.push(day);
-        rows.quantity.push(quantity.0);
+        rows.quantity.push(quantity.steps());
         rows.row.push(row);
         set(&mut rows.order_id, at, order_id, NONE);
         set(&mut rows.line, at, line, NONE);
         set(&mut rows.customer, at, customer, NONE);
-        set(&mut rows.unit_price, at, price.map_or(NO_PRICE, |price| price.0), NO_PRICE);
+        set(&mut rows.unit_price, at, price.map_or(NO_PRICE, |price| price.steps()), NO_PRICE);
 
         if let Some(flaw) = no_price {
             self.tally.note_left_out(record.row, flaw.clone());
@@ -477,6 +483,8 @@ pub(crate) fn read(
             tally: FileTally::new(file),
             first_unpriced: None,
             orders,
+            skus: Recurring::default(),
+            locations: Recurring::default(),
             known: Known::default(),
         };
 

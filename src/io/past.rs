@@ -156,7 +156,7 @@ impl Past {
             set(
                 &mut rows.unit_price,
                 next,
-                all.price_at(at).map_or(NO_PRICE, |price| price.0),
+                all.price_at(at).map_or(NO_PRICE, |price| price.steps()),
                 NO_PRICE,
             );
         }

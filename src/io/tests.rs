@@ -39,7 +39,7 @@ fn units(loaded: &Loaded) -> Vec<(String, i64)> {
         .keys
         .iter()
         .enumerate()
-        .map(|(at, key)| (key.sku.to_string(), total(at).0 / 10_000))
+        .map(|(at, key)| (key.sku.to_string(), total(at).steps() / 10_000))
         .collect()
 }
 
@@ -241,7 +241,10 @@ fn parquet_reads_like_text() {
         load(&settings(directory.path(), text), AsOf::Newest { today: None }, &()).unwrap();
 
     assert_eq!(codes(&loaded), ["not_finite"]);
-    assert_eq!((loaded.demand.keys[0].sku.as_ref(), loaded.demand.quantity[0].0), ("7", 15_000));
+    assert_eq!(
+        (loaded.demand.keys[0].sku.as_ref(), loaded.demand.quantity[0].steps()),
+        ("7", 15_000)
+    );
 }
 
 #[test]

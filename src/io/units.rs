@@ -112,9 +112,9 @@ fn jump(lines: &mut [(Day, i64)]) -> Option<String> {
     has_jumped.then(|| {
         format!(
             "a line was of {} until {} and is of {} since {} (medians of {old} and {new} lines)",
-            Fixed(before.median),
+            Fixed::of_steps(before.median),
             date_of(first[old - 1].0),
-            Fixed(after.median),
+            Fixed::of_steps(after.median),
             date_of(last[0].0)
         )
     })

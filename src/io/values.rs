@@ -379,7 +379,7 @@ impl<'a> Row<'a> {
     pub(crate) fn opt_whole(&self, name: &str, min: i64, max: i64) -> Result<Option<i64>, Flaw> {
         let Some(value) = self.opt_any_fixed(name)? else { return Ok(None) };
 
-        let (units, bounds) = (value.0 / crate::domain::fixed::SCALE, min..=max);
+        let (units, bounds) = (value.steps() / crate::domain::fixed::SCALE, min..=max);
         if value.is_whole() && bounds.contains(&units) {
             return Ok(Some(units));
         }

@@ -172,7 +172,7 @@ fn edited_quantity(line: &LedgerLine, decision: &Decision) -> Result<Fixed, Stri
         return Err(format!("the quantity {quantity} is not above 0: reject the line instead"));
     }
     let pack = line.terms.pack_size.filter(|pack| *pack > Fixed::ZERO);
-    if let Some(pack) = pack.filter(|pack| quantity.0 % pack.0 != 0) {
+    if let Some(pack) = pack.filter(|pack| quantity.steps() % pack.steps() != 0) {
         let above = quantity.up_to_multiple(pack);
         let below = above - pack;
         let near = match below > Fixed::ZERO {
@@ -236,10 +236,10 @@ mod tests {
                 base_total: Some(Fixed::from_units(96)),
                 requested_on: 114,
                 sent_on: None,
-                matched: "".into(),
-                reason: "".into(),
+                matched: Text::default(),
+                reason: Text::default(),
                 until: None,
-                by: "".into(),
+                by: Text::default(),
             },
         }
     }

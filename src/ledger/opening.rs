@@ -226,7 +226,7 @@ impl TablesSay {
         if standing.status != status {
             standing.status = status;
             standing.since = self.night;
-            standing.by = "".into();
+            standing.by = Text::default();
         }
         if *standing.reason != reason {
             standing.reason = reason.into();

@@ -57,6 +57,8 @@ pub struct PlanContext<'a> {
     pub lead_times: LeadTimeKnowledge,
     /// What receipts alone say of them; `None` where that is the same.
     pub lead_times_of_arrivals: Option<LeadTimeKnowledge>,
+    /// The base currency.
+    pub base_currency: Text,
     closures: BTreeMap<Text, Vec<(Day, Day)>>,
     open_days: BTreeMap<Text, OpenDays>,
     open_lines: BTreeMap<Key, Vec<&'a OpenOrder>>,
@@ -88,6 +90,7 @@ impl<'a> PlanContext<'a> {
             tables,
             as_of,
             order_now,
+            base_currency: settings.currency.base.as_str().into(),
             lead_times_of_arrivals: evidence.of_arrivals().map(known),
             lead_times: known(evidence),
             open_days: OpenDays::by_supplier(tables),

@@ -137,17 +137,17 @@ pub fn shared_by_need(there: Fixed, needs: &[Fixed]) -> Vec<Fixed> {
     if wanted <= there {
         return needs.to_vec();
     }
-    let unit = if needs.iter().all(|need| need.is_whole()) { Fixed::ONE.0 } else { 1 };
-    let there = there.or_zero().0 / unit;
-    let whole = i128::from(wanted.0.max(1) / unit.max(1)).max(1);
+    let unit = if needs.iter().all(|need| need.is_whole()) { Fixed::ONE.steps() } else { 1 };
+    let there = there.or_zero().steps() / unit;
+    let whole = i128::from(wanted.steps().max(1) / unit.max(1)).max(1);
     let exact: Vec<i128> =
-        needs.iter().map(|need| i128::from(need.0 / unit) * i128::from(there)).collect();
+        needs.iter().map(|need| i128::from(need.steps() / unit) * i128::from(there)).collect();
     let mut shares: Vec<i64> = exact.iter().map(|share| (share / whole) as i64).collect();
     let mut by_remainder: Vec<usize> = (0..needs.len()).collect();
     by_remainder.sort_by_key(|&i| (std::cmp::Reverse(exact[i] % whole), i));
     let left = (there - shares.iter().sum::<i64>()).max(0) as usize;
     by_remainder.iter().take(left).for_each(|&i| shares[i] += 1);
-    shares.into_iter().map(|share| Fixed(share * unit)).collect()
+    shares.into_iter().map(|share| Fixed::of_steps(share * unit)).collect()
 }
 
 /// Moves what a location has beyond its own order-up-to level to one that would buy.
@@ -204,7 +204,7 @@ fn needed(row: &PlanRow) -> Fixed {
 /// plans to have.
 fn excess(row: &PlanRow) -> Fixed {
     let level = row.levels.order_up_to_level.max(0.0).ceil();
-    let kept = Fixed::from_f64(level).unwrap_or(Fixed(i64::MAX));
+    let kept = Fixed::from_f64(level).unwrap_or(Fixed::MAX);
 
     (free(row) - kept).or_zero()
 }
@@ -212,7 +212,7 @@ fn excess(row: &PlanRow) -> Fixed {
 /// In whole units where the need is whole.
 fn whole(quantity: Fixed, need: Fixed) -> Fixed {
     if need.is_whole() {
-        Fixed(quantity.0.div_euclid(Fixed::ONE.0) * Fixed::ONE.0)
+        Fixed::of_steps(quantity.steps().div_euclid(Fixed::ONE.steps()) * Fixed::ONE.steps())
     } else {
         quantity
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::columns::{LEDGER, LEDGER_COLUMNS, LINE, LOCATION, PO_NUMBER, SKU};
 use crate::config::Settings;
@@ -117,7 +118,7 @@ pub fn nights(runs: &[PathBuf]) -> Result<Vec<(Day, LedgerChanges)>> {
                 return Err(Error::data(message).hint("move the run that is wrong away"));
             }
             if was.is_none_or(|(_, was)| was != line.standing) {
-                changed.push(line);
+                changed.push(Arc::new(line));
             }
         }
         let changes = LedgerChanges { lines: changed, known: known(run), order_value };

@@ -154,8 +154,8 @@ mod tests {
         let row = ReviewRow {
             date: 19_782,
             items_planned: Some(12),
-            waiting_units: Some(Fixed(25_000)),
-            waiting_value: Some(Fixed(1_234_500)),
+            waiting_units: Some(Fixed::of_steps(25_000)),
+            waiting_value: Some(Fixed::of_steps(1_234_500)),
             waiting_mean_days: Some(2.0 / 3.0),
             share_supplier_late: Some(1.0 / 3.0),
             period_start: Some(19_775),

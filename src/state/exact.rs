@@ -23,7 +23,7 @@ impl Exact {
     /// A quantity.
     #[must_use]
     pub fn of_fixed(value: Fixed) -> Self {
-        Self(i128::from(value.0) * (STEPS / i128::from(SCALE)))
+        Self(i128::from(value.steps()) * (STEPS / i128::from(SCALE)))
     }
 
     /// A real number as it is written, with 6 significant digits; 0 for what is no number.
@@ -59,7 +59,7 @@ impl Exact {
     /// Times an amount of money, as money; a sum of such products is exact to 10⁻⁹.
     #[must_use]
     pub fn times(self, money: Fixed) -> Self {
-        Self(self.0 * i128::from(money.0) / i128::from(SCALE))
+        Self(self.0 * i128::from(money.steps()) / i128::from(SCALE))
     }
 
     /// The nearest real number.
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(Exact::of_real(123_456.789).to_string(), "123457");
         assert_eq!(Exact::of_real(-0.001_234_56).to_string(), "-0.00123456");
         assert_eq!(Exact::of_share(0.123_46).to_string(), "0.1235");
-        assert_eq!(Exact::of_fixed(Fixed(-25_000)).to_string(), "-2.5");
+        assert_eq!(Exact::of_fixed(Fixed::of_steps(-25_000)).to_string(), "-2.5");
         assert_eq!(Exact::of_real(f64::NAN), Exact::ZERO);
     }
 
@@ -137,6 +137,9 @@ mod tests {
         let steps = [0.1, 0.3, 0.7, 0.2].map(Exact::of_real);
         let parts: Exact = steps.windows(2).map(|pair| pair[1] - pair[0]).sum();
         assert_eq!(parts, steps[3] - steps[0]);
-        assert_eq!(Exact::of_fixed(Fixed(15_000)).times(Fixed(20_000)).to_string(), "3");
+        assert_eq!(
+            Exact::of_fixed(Fixed::of_steps(15_000)).times(Fixed::of_steps(20_000)).to_string(),
+            "3"
+        );
     }
 }

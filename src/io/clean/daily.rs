@@ -1,24 +1,21 @@
-//! Sums rows by item and day in data frames of integers, and takes what follows from the rows of a
-//! day.
+//! Sums rows by item and day, and takes what follows from the rows of a day.
 
-use polars::prelude::*;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 
 use super::{Content, Moved, content};
 use crate::domain::calendar::Day;
 use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
-use crate::domain::tables::CleanDemand;
-use crate::error::{Error, Result};
+use crate::domain::tables::{CleanDemand, Text};
 use crate::io::orders::{NONE, OrderRows, ReadOrders};
 use crate::io::periods::days_covered;
 
-/// Rows summed in one frame. It bounds the memory that sorting takes. Judgement: a few dozen MiB,
-/// and enough rows that splitting costs no time.
-const ROWS_AT_ONCE: usize = 1 << 21;
-/// Rows that a thread looks through at a time. Judgement: enough that there are few joints.
-const ROWS_OF_PART: usize = 1 << 19;
+/// Parts of the items that are put in order at the same time, at most: each looks through all rows.
+/// Judgement.
+const MAX_PARTS: usize = 8;
 
 /// Days back from an item's newest row over which its price is averaged. Judgement: a year, so that
 /// seasonal prices weigh as they are sold and older price lists do not count.
@@ -30,7 +27,7 @@ pub(super) fn sum(
     used: &[bool],
     moved: &Moved,
     findings: &mut Vec<Finding>,
-) -> Result<CleanDemand> {
+) -> CleanDemand {
     let rows = &orders.rows;
     let order = sorted_items(rows, used);
 
@@ -40,49 +37,20 @@ pub(super) fn sum(
         index_of[*item as usize] = at as u32;
     }
 
-    let mut counts = vec![0_usize; order.len()];
-    for at in (0..used.len()).filter(|at| used[*at]) {
-        counts[index_of[rows.item[at] as usize] as usize] += 1;
-    }
+    let mut by_item = RowsByItem::of(&Used { rows, used, moved, index_of: &index_of }, order.len());
+    findings.extend(too_much(by_item.bound()));
+    let RowsByItem { offsets, day, quantity } = by_item.summed();
 
-    // No more days than rows.
-    let rows_used = counts.iter().sum();
-    let mut demand = CleanDemand {
-        offsets: vec![0],
-        day: Vec::with_capacity(rows_used),
-        quantity: Vec::with_capacity(rows_used),
+    CleanDemand {
+        offsets,
+        days: day.iter().map(|day| days_covered(orders.covers, *day)).collect(),
+        day,
+        quantity,
+        unit_price: unit_prices(rows, used, &index_of, order.len()),
+        keys: order.into_iter().map(|(key, _)| key).collect(),
+        quarantined: quarantined(orders, &index_of),
         ..CleanDemand::default()
-    };
-    let mut first = 0;
-    let mut bounded = 0;
-    while first < order.len() {
-        let mut last = first + 1;
-        let mut taken = counts[first];
-        while last < order.len() && taken + counts[last] <= ROWS_AT_ONCE {
-            taken += counts[last];
-            last += 1;
-        }
-
-        let span = first as u32..last as u32;
-        let Columns { item_days, mut quantities } =
-            columns_of(rows, used, moved, &index_of, span.clone());
-        bounded += bound(&mut quantities);
-        let frame = frame(item_days, quantities).and_then(sorted);
-        let frame =
-            frame.map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
-        append(&mut demand, &frame, span)
-            .map_err(|cause| Error::internal(format!("cannot sum the orders: {cause}")))?;
-
-        first = last;
     }
-
-    findings.extend(too_much(bounded));
-    demand.days = demand.day.iter().map(|day| days_covered(orders.covers, *day)).collect();
-    demand.unit_price = unit_prices(rows, used, &index_of, order.len());
-    demand.keys = order.into_iter().map(|(key, _)| key).collect();
-    demand.quarantined = quarantined(orders, &index_of);
-
-    Ok(demand)
 }
 
 /// Items with a used row, sorted by key, each with its number in the order rows.
@@ -92,67 +60,174 @@ fn sorted_items(rows: &OrderRows, used: &[bool]) -> Vec<(Key, u32)> {
         seen[rows.item[at] as usize] = true;
     }
 
-    let mut order: Vec<(Key, u32)> = (0..seen.len() as u32)
-        .filter(|item| seen[*item as usize])
-        .map(|item| (rows.key(item), item))
-        .collect();
-    order.sort();
+    // Items share the texts of their locations.
+    let mut locations: BTreeMap<u32, Text> = BTreeMap::new();
+    let mut key = |item: u32| {
+        let (sku, location) = rows.items.all()[item as usize];
+        let location = locations.entry(location).or_insert_with(|| rows.texts.get(location).into());
+        Key { sku: rows.texts.get(sku).into(), location: location.clone() }
+    };
+    let seen = (0..seen.len() as u32).filter(|item| seen[*item as usize]);
+    let mut order: Vec<(Key, u32)> = seen.map(|item| (key(item), item)).collect();
+    order.sort_unstable();
     order
 }
 
-/// The used rows of a span of items: item and day packed in one number, and the quantity.
-struct Columns {
-    item_days: Vec<i64>,
-    quantities: Vec<i64>,
+/// The rows that are used, as they were read.
+struct Used<'a> {
+    rows: &'a OrderRows,
+    used: &'a [bool],
+    moved: &'a Moved,
+    /// The index of each item number.
+    index_of: &'a [u32],
 }
 
-fn columns_of(
-    rows: &OrderRows,
-    used: &[bool],
-    moved: &Moved,
-    index_of: &[u32],
-    span: std::ops::Range<u32>,
-) -> Columns {
-    let of_part = |from: usize| {
-        let (mut item_days, mut quantities) = (Vec::new(), Vec::new());
-        for at in from..(from + ROWS_OF_PART).min(used.len()) {
-            let item = index_of[rows.item[at] as usize];
-            if used[at] && span.contains(&item) {
-                item_days.push(packed(item, moved.get(&at).copied().unwrap_or(rows.day[at])));
-                quantities.push(rows.quantity[at]);
+impl Used<'_> {
+    /// The place and the item of each.
+    fn all(&self) -> impl Iterator<Item = (usize, usize)> {
+        let used = (0..self.used.len()).filter(|at| self.used[*at]);
+        used.map(|at| (at, self.index_of[self.rows.item[at] as usize] as usize))
+    }
+
+    /// Day and quantity of the row at a place.
+    fn row(&self, at: usize) -> (Day, Fixed) {
+        let day = self.moved.get(&at).copied().unwrap_or(self.rows.day[at]);
+        (day, Fixed::of_steps(self.rows.quantity[at]))
+    }
+}
+
+/// Rows item by item, by day.
+struct RowsByItem {
+    /// Where each item's begin; one longer than the number of items.
+    offsets: Vec<usize>,
+    day: Vec<Day>,
+    quantity: Vec<Fixed>,
+}
+
+/// The rows of some items that follow one another.
+struct Part<'a> {
+    first_item: usize,
+    offsets: &'a [usize],
+    day: &'a mut [Day],
+    quantity: &'a mut [Fixed],
+}
+
+impl RowsByItem {
+    /// Each row goes straight to its item's.
+    fn of(used: &Used<'_>, items: usize) -> Self {
+        let mut offsets = vec![0; items + 1];
+        used.all().for_each(|(_, item)| offsets[item + 1] += 1);
+        for item in 0..items {
+            offsets[item + 1] += offsets[item];
+        }
+
+        let rows = offsets[items];
+        let mut by_item = Self { offsets, day: vec![0; rows], quantity: vec![Fixed::ZERO; rows] };
+        let parts = rayon::current_num_threads().clamp(1, MAX_PARTS);
+        by_item.parts(parts).into_par_iter().for_each(|part| part.fill(used));
+        by_item
+    }
+
+    /// So many parts of about as many rows.
+    fn parts(&mut self, parts: usize) -> Vec<Part<'_>> {
+        let (items, rows) = (self.offsets.len() - 1, self.day.len());
+        let (mut day, mut quantity) = (self.day.as_mut_slice(), self.quantity.as_mut_slice());
+        let mut out = Vec::with_capacity(parts);
+        let mut first_item = 0;
+        for part in 1..=parts {
+            let before = rows * part / parts;
+            let end = match part == parts {
+                true => items,
+                false => self.offsets.partition_point(|offset| *offset < before).min(items),
+            };
+            let end = end.max(first_item);
+            let offsets = &self.offsets[first_item..=end];
+            let count = self.offsets[end] - self.offsets[first_item];
+            let (own_days, later_days) = day.split_at_mut(count);
+            let (own_quantities, later_quantities) = quantity.split_at_mut(count);
+            out.push(Part { first_item, offsets, day: own_days, quantity: own_quantities });
+            (first_item, day, quantity) = (end, later_days, later_quantities);
+        }
+        out
+    }
+
+    /// Keeps sums from wrapping: where all quantities of an item together are beyond what a sum can
+    /// hold, each counts as no more than its share of that. How many count as less than they are.
+    fn bound(&mut self) -> usize {
+        let mut bounded = 0;
+        for pair in self.offsets.windows(2) {
+            let own = &mut self.quantity[pair[0]..pair[1]];
+            let all: i128 = own.iter().map(|it| i128::from(it.steps().unsigned_abs())).sum();
+            if all <= i128::from(i64::MAX) {
+                continue;
+            }
+            let most = i64::MAX / own.len() as i64;
+            for quantity in own {
+                let steps = quantity.steps();
+                bounded += usize::from(steps.unsigned_abs() > most.unsigned_abs());
+                *quantity = Fixed::of_steps(steps.clamp(-most, most));
             }
         }
-        (item_days, quantities)
-    };
-    let parts: Vec<usize> = (0..used.len()).step_by(ROWS_OF_PART).collect();
-    let parts: Vec<(Vec<i64>, Vec<i64>)> = parts.into_par_iter().map(of_part).collect();
-    let (item_days, quantities): (Vec<Vec<i64>>, Vec<Vec<i64>>) = parts.into_iter().unzip();
-
-    Columns { item_days: item_days.concat(), quantities: quantities.concat() }
-}
-
-fn frame(item_days: Vec<i64>, quantities: Vec<i64>) -> PolarsResult<DataFrame> {
-    let height = item_days.len();
-    let columns =
-        vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
-    DataFrame::new(height, columns)
-}
-
-/// Keeps sums from wrapping: where all quantities together are beyond what a sum can hold, each
-/// counts as no more than its share of that. How many count as less than they are.
-fn bound(quantities: &mut [i64]) -> usize {
-    let all: i128 = quantities.iter().map(|quantity| i128::from(quantity.unsigned_abs())).sum();
-    if all <= i128::from(i64::MAX) {
-        return 0;
+        bounded
     }
 
-    let most = i64::MAX / quantities.len() as i64;
-    let mut bounded = 0;
-    for quantity in quantities {
-        bounded += usize::from(quantity.unsigned_abs() > most.unsigned_abs());
-        *quantity = (*quantity).clamp(-most, most);
+    /// Rows of one item and day become one. Whole numbers add up to the same in any order.
+    fn summed(mut self) -> Self {
+        let mut end = 0;
+        for item in 0..self.offsets.len() - 1 {
+            let rows = self.offsets[item]..self.offsets[item + 1];
+            let start = end;
+            for row in rows {
+                let (day, quantity) = (self.day[row], self.quantity[row]);
+                if end > start && self.day[end - 1] == day {
+                    self.quantity[end - 1] += quantity;
+                } else {
+                    (self.day[end], self.quantity[end]) = (day, quantity);
+                    end += 1;
+                }
+            }
+            self.offsets[item] = start;
+        }
+        if let Some(last) = self.offsets.last_mut() {
+            *last = end;
+        }
+        self.day.truncate(end);
+        self.quantity.truncate(end);
+        self.day.shrink_to_fit();
+        self.quantity.shrink_to_fit();
+        self
     }
-    bounded
+}
+
+impl Part<'_> {
+    /// Takes the rows of its items and puts those of each in the order of their days.
+    fn fill(self, used: &Used<'_>) {
+        let Self { first_item, offsets, day, quantity } = self;
+        let (begin, items) = (offsets[0], offsets.len() - 1);
+        let mut next: Vec<usize> = offsets[..items].iter().map(|offset| offset - begin).collect();
+        for (at, item) in used.all() {
+            // An item before the first wraps to one behind the last.
+            if let Some(place) = next.get_mut(item.wrapping_sub(first_item)) {
+                (day[*place], quantity[*place]) = used.row(at);
+                *place += 1;
+            }
+        }
+
+        let mut sorted: Vec<(Day, Fixed)> = Vec::new();
+        for pair in offsets.windows(2) {
+            let own = pair[0] - begin..pair[1] - begin;
+            let (day, quantity) = (&mut day[own.clone()], &mut quantity[own]);
+            if day.is_sorted() {
+                continue;
+            }
+            sorted.clear();
+            sorted.extend(day.iter().copied().zip(quantity.iter().copied()));
+            sorted.sort_unstable();
+            for (at, row) in sorted.iter().enumerate() {
+                (day[at], quantity[at]) = *row;
+            }
+        }
+    }
 }
 
 /// Says that quantities counted as less than they are.
@@ -165,45 +240,6 @@ fn too_much(rows: usize) -> Option<Finding> {
         }
     };
     Some(Finding::of_table(Code::NumberOutOfRange, "orders", message))
-}
-
-/// Item and day in one number that sorts as they do: one column is far faster to group and to sort
-/// by than two.
-fn packed(item: u32, day: Day) -> i64 {
-    i64::from(item) << 32 | i64::from(day as u32)
-}
-
-/// Sorted by item and day. Polars' eager engine has no other way of grouping that is not on its way
-/// out, and the lazy one brings a hundred crates more.
-fn sorted(frame: DataFrame) -> PolarsResult<DataFrame> {
-    frame.sort(["item_day"], SortMultipleOptions::default())
-}
-
-/// Adds the demand of a span of items: rows of one item and day become one. Whole numbers add up to
-/// the same in any order.
-fn append(
-    demand: &mut CleanDemand,
-    frame: &DataFrame,
-    span: std::ops::Range<u32>,
-) -> PolarsResult<()> {
-    let (item_days, quantities) =
-        (frame.column("item_day")?.i64()?, frame.column("quantity")?.i64()?);
-    let mut rows = item_days.iter().flatten().zip(quantities.iter().flatten()).peekable();
-
-    for item in span {
-        while let Some((item_day, mut quantity)) =
-            rows.next_if(|(item_day, _)| item_day >> 32 == i64::from(item))
-        {
-            while let Some((_, more)) = rows.next_if(|(next, _)| *next == item_day) {
-                quantity += more;
-            }
-            demand.day.push(item_day as u32 as Day);
-            demand.quantity.push(Fixed(quantity));
-        }
-
-        demand.offsets.push(demand.day.len());
-    }
-    Ok(())
 }
 
 /// Sum of weighted values, of which the mean is taken.
@@ -225,7 +261,7 @@ impl WeightedSum {
             return None;
         }
 
-        Some(Fixed(((self.sum + self.weight / 2) / self.weight) as i64))
+        Some(Fixed::of_steps(((self.sum + self.weight / 2) / self.weight) as i64))
     }
 }
 
@@ -254,8 +290,8 @@ fn unit_prices(
         let Some(price) = rows.price_at(at) else { continue };
 
         if rows.day[at] > newest[item] - PRICE_DAYS {
-            by_units[item].add(i128::from(price.0), i128::from(rows.quantity[at]));
-            by_rows[item].add(i128::from(price.0), 1);
+            by_units[item].add(i128::from(price.steps()), i128::from(rows.quantity[at]));
+            by_rows[item].add(i128::from(price.steps()), 1);
         }
     }
 

@@ -77,7 +77,7 @@ pub(super) fn explode(
         }
 
         let day = moved.get(&at).copied().unwrap_or(rows.day[at]);
-        let quantity = Fixed(rows.quantity[at]);
+        let quantity = Fixed::of_steps(rows.quantity[at]);
         match bundle.contents.on(day) {
             Content::Parts(parts) => {
                 used[at] = false;
@@ -92,7 +92,7 @@ pub(super) fn explode(
                     }
                     rows.item.push(component);
                     rows.day.push(rows.day[at]);
-                    rows.quantity.push(units.0);
+                    rows.quantity.push(units.steps());
                     rows.row.push(rows.row.at(at));
                     used.push(true);
                 }

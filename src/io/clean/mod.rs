@@ -88,7 +88,7 @@ pub(crate) fn clean(
     // What else looks at the rows looks at what was read.
     orders.rows.truncate(read);
 
-    let mut demand = CleanDemand { bundles: sold, ..demand? };
+    let mut demand = CleanDemand { bundles: sold, ..demand };
     let sold = &demand.bundles.keys;
     demand.quarantined.retain(|(key, _)| sold.binary_search(key).is_err());
     Ok(demand)
@@ -151,7 +151,7 @@ pub(crate) type Moved = BTreeMap<usize, Day>;
 
 /// Quantity of a row, units.
 fn quantity(rows: &OrderRows, at: usize) -> Fixed {
-    Fixed(rows.quantity[at])
+    Fixed::of_steps(rows.quantity[at])
 }
 
 /// Everything that is read of a row but its place.
@@ -160,7 +160,7 @@ type Content = [u64; 5];
 /// What two rows are compared by.
 fn content(rows: &OrderRows, at: usize) -> Content {
     let text = |column| OrderRows::text_at(column, at);
-    let price = rows.price_at(at).map_or(NO_PRICE, |price| price.0);
+    let price = rows.price_at(at).map_or(NO_PRICE, |price| price.steps());
 
     [
         packed_pair(text(&rows.order_id), rows.item[at]),

@@ -299,7 +299,7 @@ mod tests {
         );
         assert_eq!(
             written(|row| {
-                let _ = row.fixed(Fixed::from_units(7)).money(Fixed(12_345), 2);
+                let _ = row.fixed(Fixed::from_units(7)).money(Fixed::of_steps(12_345), 2);
             }),
             "a,b\n7,1.23\n"
         );

@@ -90,7 +90,7 @@ fn push_sign(line: &mut Vec<u8>, value: Fixed) {
 }
 
 fn parts(value: Fixed) -> (u64, u64) {
-    let steps = value.0.unsigned_abs();
+    let steps = value.steps().unsigned_abs();
     (steps / SCALE.unsigned_abs(), steps % SCALE.unsigned_abs())
 }
 
@@ -286,7 +286,7 @@ mod tests {
             near in -40_000..40_000,
         ) {
             for raw in [raw, small] {
-                let value = Fixed(raw);
+                let value = Fixed::of_steps(raw);
                 prop_assert_eq!(written(|line| push_fixed(line, value)), value.to_string());
                 for decimals in 0..6 {
                     let text = written(|line| push_money(line, value, decimals));

@@ -166,11 +166,11 @@ impl Buffer {
             (Self::Decimal(values, SHARE_DIGITS), Cell::Share(share)) => {
                 let share = share.filter(|share| share.is_finite());
                 let written = share.and_then(|share| format!("{share:.4}").parse::<f64>().ok());
-                values.push(written.map(|share| Fixed::clamped(share).0));
+                values.push(written.map(|share| Fixed::clamped(share).steps()));
             }
             (Self::Decimal(values, UNIT_DIGITS), Cell::Units(units)) => {
                 let most = 10_i64.pow(UNIT_DIGITS as u32) - 1;
-                values.push(units.map(|units| units.0.clamp(-most, most)));
+                values.push(units.map(|units| units.steps().clamp(-most, most)));
             }
             (Self::Whole(values), Cell::Whole(number)) => values.push(Some(number)),
             (Self::Text(values), Cell::Empty) => values.push(None),

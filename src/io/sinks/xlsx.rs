@@ -402,7 +402,7 @@ mod tests {
     fn the_same_book_has_the_same_bytes() {
         let row = vec![
             CellValue::Text("=1+1".into()),
-            CellValue::Number(Fixed(12_500), None),
+            CellValue::Number(Fixed::of_steps(12_500), None),
             CellValue::Date(20_633),
         ];
         let sheet = Sheet {

@@ -14,7 +14,7 @@ mod times;
 
 use std::sync::Arc;
 
-use duplicate_keys::{KeyedRow, one_row_a_key, unique_key};
+use duplicate_keys::{Entries, KeyedRow, ToTell, one_row_a_key, unique_key};
 use fields::{Fields, subject};
 pub(crate) use nameless::resolve;
 use nameless::{Nameless, Words};
@@ -151,7 +151,7 @@ struct TableReader<'a, T> {
     dialect: Dialect,
     exclusions: Exclusions,
     build: Build<T>,
-    entries: Vec<KeyedRow<T>>,
+    entries: Entries<T>,
     /// Index of the file among those of the table.
     file: usize,
     tally: FileTally,
@@ -190,19 +190,14 @@ impl<T> Visit for TableReader<'_, T> {
                 if [STOCK, COMPONENTS].contains(&self.table.name) {
                     key.extend_from_slice(&text);
                 }
-                self.entries.push(KeyedRow {
-                    value,
-                    key,
-                    text,
-                    file: self.file,
-                    row: record.row,
-                    names: row.names(),
-                    left_out: subject(&row)
-                        .ok()
-                        .filter(|_| !left_out.is_empty())
-                        .zip(Some(left_out))
-                        .map(Box::new),
-                });
+                let names = row.names();
+                let left_out = subject(&row)
+                    .ok()
+                    .filter(|_| !left_out.is_empty())
+                    .zip(Some(left_out))
+                    .map(Box::new);
+                let told = ToTell { key: &key, text: &text, names: &names };
+                self.entries.push(value, (self.file, record.row), &told, left_out);
             }
             Err(flaw) => {
                 self.books.note_unreadable(&self.tally, (record.row, &row), &flaw);
@@ -252,7 +247,7 @@ fn read<T>(
     books.findings.extend(findings);
 
     let readers = records::fitting(&sources, &source.input, &wanted, &dialect.dates)?;
-    let mut entries = Vec::new();
+    let mut entries = Entries::default();
     let mut subjects = Vec::new();
     let mut has_column = true;
     let first_tally = books.tallies.len();
@@ -432,7 +427,7 @@ pub(crate) fn sort_backorders(rows: &mut Vec<Backorder>) {
 
 /// What is odd about stock: a count below 0, and what becomes of it.
 pub(crate) fn findings(tables: &Tables) -> Vec<Finding> {
-    let negative = |stock: &&Stock| stock.on_hand.0 < 0;
+    let negative = |stock: &&Stock| stock.on_hand.steps() < 0;
     tables
         .stock
         .iter()

@@ -43,7 +43,7 @@ pub fn decide(
     context: &PlanContext<'_>,
     facts: &ItemFacts<'_>,
     demand: &DemandDistribution,
-    model: &str,
+    model: &'static str,
 ) -> PlanRow {
     let settings = level_settings(context, facts, demand);
     let mut levels = lasting_levels(facts, demand, &settings);
@@ -62,7 +62,7 @@ pub fn decide(
     let Verdict { reason, sizing } = verdict(context, facts, &levels, stock.as_ref());
     let mut row = PlanRow {
         reason,
-        model: model.to_owned(),
+        model: model.into(),
         levels,
         stock,
         risk,
@@ -285,7 +285,7 @@ fn stock_view(
     let counted = facts.stock.map_or(Fixed::ZERO, |stock| stock.on_hand);
     let given = facts.backorders.or(facts.stock.and_then(|stock| stock.backorders));
     // A negative count says that so many units were promised and are not there.
-    let backorders = given.unwrap_or(-Fixed(counted.0.min(0)));
+    let backorders = given.unwrap_or(-Fixed::of_steps(counted.steps().min(0)));
     let allocated = facts.stock.map_or(Fixed::ZERO, |stock| stock.allocated);
 
     let (mut on_order, mut on_order_later) = (Fixed::ZERO, Fixed::ZERO);

@@ -255,7 +255,8 @@ impl<'a> ItemFacts<'a> {
         let (first_order_day, review_period_days) = context.order_days(&offer, stated_review_days);
         let lead_time = ItemLeadTime::of(context, key, &offer, &traits);
         let order_day = context.as_of.saturating_add_unsigned(first_order_day);
-        let open_lines = open_lines(context, key, &lead_time.open_lines, order_day);
+        let judged_by = || lead_time.of_open_lines(context, key, &offer, &traits);
+        let open_lines = open_lines(context, key, judged_by, order_day);
         let weekdays = offer.row.map_or(0, |row| row.order_weekdays);
         let in_turn = InTurn::from_weekday(weekdays, weekday_of(order_day));
         let supply_from = |day: Day| Supply {
@@ -356,7 +357,7 @@ impl<'a> ItemFacts<'a> {
     /// Whether a unit costs more from a price break on than just below it.
     #[must_use]
     pub fn is_rising(&self, (min_units, unit_cost): &PriceStep) -> bool {
-        self.unit_cost_at(*min_units - Fixed(1)).is_some_and(|below| *unit_cost > below)
+        self.unit_cost_at(*min_units - Fixed::of_steps(1)).is_some_and(|below| *unit_cost > below)
     }
 
     /// Where the item is in its life at `as_of`.
@@ -462,7 +463,7 @@ impl<'a> ItemFacts<'a> {
         }
         let rising = self.price_steps.iter().filter(|step| self.is_rising(step));
         for (min_units, unit_cost) in rising {
-            let below = self.unit_cost_at(*min_units - Fixed(1)).unwrap_or_default();
+            let below = self.unit_cost_at(*min_units - Fixed::of_steps(1)).unwrap_or_default();
             let message = format!(
                 "from {} on a unit costs {unit_cost}, and {below} below that; no order is raised \
                  to it",
@@ -531,15 +532,19 @@ fn traits<'a>(
     }
 }
 
-/// The item's open order lines, and when each is expected.
+/// The item's open order lines, and when each is expected by the lead time that they are judged by.
 fn open_lines<'a>(
     context: &PlanContext<'a>,
     key: &Key,
-    lead_time: &DayDistribution,
+    judged_by: impl Fn() -> DayDistribution,
     order_day: Day,
 ) -> Vec<OpenLineFacts<'a>> {
-    let line = |row: &&'a OpenOrder| OpenLineFacts::of(context, row, lead_time, order_day);
-    context.open_lines(key).iter().map(line).collect()
+    let open = context.open_lines(key);
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let lead_time = judged_by();
+    open.iter().map(|row| OpenLineFacts::of(context, row, &lead_time, order_day)).collect()
 }
 
 /// The row of the item's location where another location supplies it: one that has a stock record

@@ -107,7 +107,7 @@ pub fn until_end(
     let position = stock.map(|stock| stock.inventory_position.to_f64());
     let one_covers = regular_top(facts, &levels, position) >= level;
     if !chances.only_tonight && !one_covers {
-        return LevelView { ending: Some(ending), ..levels };
+        return LevelView { ending: Some(Box::new(ending)), ..levels };
     }
 
     let least = LEAST_SHARE_OF_CYCLE * facts.order_cycle_days * levels.mean_daily_demand;
@@ -119,13 +119,14 @@ pub fn until_end(
         safety_stock: levels.safety_stock + (reorder_point - levels.reorder_point),
         reorder_point,
         order_up_to_level: level,
-        ending: Some(Ending { is_last_order: true, ..ending }),
+        ending: Some(Box::new(Ending { is_last_order: true, ..ending })),
         ..levels
     };
     match stock {
         Some(stock) => {
             let units = worthwhile_top(facts, &last, stock, (&total, stakes));
-            LevelView { ending: last.ending.map(|ending| Ending { units, ..ending }), ..last }
+            let ending = Ending { units, is_last_order: true, ..ending };
+            LevelView { ending: Some(Box::new(ending)), ..last }
         }
         None => last,
     }

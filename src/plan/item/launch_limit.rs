@@ -47,7 +47,7 @@ pub fn within_launches(facts: &ItemFacts<'_>, levels: LevelView) -> LevelView {
         safety_stock: levels.safety_stock + (reorder_point - levels.reorder_point),
         reorder_point,
         order_up_to_level,
-        launch_cut: Some(cut),
+        launch_cut: Some(Box::new(cut)),
         ..levels
     }
 }

@@ -13,8 +13,6 @@ use super::rules::{Traits, first};
 pub struct ItemLeadTime {
     /// Of an order to come.
     pub next_order: DayDistribution,
-    /// What lines that are still open are judged by: receipts without open lines.
-    pub open_lines: DayDistribution,
     /// Whether any spread of it is known.
     pub has_spread: bool,
     /// What it goes by.
@@ -44,8 +42,6 @@ impl ItemLeadTime {
         let stated = Stated::of(context, offer, traits);
         let known = &context.lead_times;
         let next_order = stated.with(known, key, offer);
-        let open_lines = context.lead_times_of_arrivals.as_ref();
-        let open_lines = open_lines.map(|arrivals| stated.with(arrivals, key, offer));
         let moves_own = stated.days_are_own && stated.basis == LeadTimeBasis::Mixed;
         let orders_received = match known.suppliers.received(&offer.supplier) {
             Some(received) if !moves_own => received.orders,
@@ -54,12 +50,26 @@ impl ItemLeadTime {
 
         Self {
             has_spread: stated.sd_days.is_some() || !next_order.is_certain(),
-            open_lines: open_lines.unwrap_or_else(|| next_order.clone()),
             next_order,
             basis: stated.basis,
             stated_days: stated.days,
             days_are_own: stated.days_are_own,
             orders_received,
+        }
+    }
+
+    /// What lines of the item that are still open are judged by: receipts without open lines.
+    #[must_use]
+    pub fn of_open_lines(
+        &self,
+        context: &PlanContext<'_>,
+        key: &Key,
+        offer: &Offer<'_>,
+        traits: &Traits<'_>,
+    ) -> DayDistribution {
+        match &context.lead_times_of_arrivals {
+            Some(arrivals) => Stated::of(context, offer, traits).with(arrivals, key, offer),
+            None => self.next_order.clone(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What receipts and open orders say of lead times.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::domain::calendar::Day;
 use crate::domain::open_days::OpenDays;
@@ -35,7 +37,9 @@ pub struct LeadTimeEvidence {
     all: Vec<Observation>,
     by_location: BTreeMap<Text, Vec<Observation>>,
     by_supplier: BTreeMap<Text, Vec<Observation>>,
-    by_item: BTreeMap<(Text, Text), Vec<Observation>>,
+    by_item: Arc<BTreeMap<(Text, Text), Vec<Observation>>>,
+    /// Whether of items only what arrived counts.
+    only_arrived: bool,
     /// Correlation of the lead times of an item's successive orders, by supplier.
     successive: BTreeMap<Text, f64>,
 }
@@ -59,7 +63,7 @@ impl From<LeadTimeEvidence> for WrittenEvidence {
             all: evidence.all,
             by_location: named(evidence.by_location),
             by_supplier: named(evidence.by_supplier),
-            by_item: evidence.by_item.into_iter().map(item).collect(),
+            by_item: Arc::unwrap_or_clone(evidence.by_item).into_iter().map(item).collect(),
             successive: named(evidence.successive),
         }
     }
@@ -74,7 +78,8 @@ impl From<WrittenEvidence> for LeadTimeEvidence {
             all: written.all,
             by_location: shared(written.by_location),
             by_supplier: shared(written.by_supplier),
-            by_item: written.by_item.into_iter().map(item).collect(),
+            by_item: Arc::new(written.by_item.into_iter().map(item).collect()),
+            only_arrived: false,
             successive: shared(written.successive),
         }
     }
@@ -121,7 +126,7 @@ impl SupplierLeadTimes {
     /// no open orders.
     #[must_use]
     pub fn get(&self, supplier: &Text, location: &Text) -> Option<&DayDistribution> {
-        let anywhere = || self.by_location.get(&(supplier.clone(), "".into()));
+        let anywhere = || self.by_location.get(&(supplier.clone(), Text::default()));
         self.stated
             .get(supplier)
             .or_else(|| self.by_location.get(&(supplier.clone(), location.clone())))
@@ -279,9 +284,9 @@ impl LeadTimeEvidence {
         if self.all.iter().all(|o| o.arrived) {
             return None;
         }
-        let mut arrivals = self.clone();
+        let mut arrivals = Self { only_arrived: true, ..self.clone() };
         let maps = arrivals.by_location.values_mut().chain(arrivals.by_supplier.values_mut());
-        let lists = maps.chain(arrivals.by_item.values_mut()).chain([&mut arrivals.all]);
+        let lists = maps.chain([&mut arrivals.all]);
         lists.for_each(|seen| seen.retain(|o| o.arrived));
 
         Some(arrivals)
@@ -292,10 +297,21 @@ impl LeadTimeEvidence {
         self.all.extend(of_order.clone());
         self.by_location.entry(line.location.clone()).or_default().extend(of_order.clone());
         self.by_supplier.entry(line.supplier.clone()).or_default().extend(of_order);
-        self.by_item
-            .entry((line.supplier.clone(), line.sku.clone()))
-            .or_default()
-            .extend(observations);
+        let by_item = Arc::make_mut(&mut self.by_item);
+        let of_item = by_item.entry((line.supplier.clone(), line.sku.clone())).or_default();
+        // Of most items there is one: room for four would be the most of what they take.
+        of_item.reserve_exact(observations.len());
+        of_item.extend(observations);
+    }
+
+    /// What is seen of an item from a supplier; `None` where there is nothing.
+    fn of_item(&self, supplier: &Text, sku: &Text) -> Option<Cow<'_, [Observation]>> {
+        let seen = self.by_item.get(&(supplier.clone(), sku.clone()))?;
+        let is_all = !self.only_arrived || seen.iter().all(|o| o.arrived);
+        Some(match is_all {
+            true => Cow::Borrowed(seen),
+            false => seen.iter().filter(|o| o.arrived).copied().collect(),
+        })
     }
 
     /// The lead-time distributions of all suppliers with receipts or open orders. A stated lead
@@ -337,7 +353,7 @@ impl LeadTimeEvidence {
             .iter()
             .map(|(location, seen)| (location.clone(), learnt_against(seen, &all, ALL_ORDERS)));
         let locations: Vec<(Text, DayDistribution)> =
-            locations.chain([("".into(), all.clone())]).collect();
+            locations.chain([(Text::default(), all.clone())]).collect();
         distributions.of_location.extend(locations.iter().cloned());
 
         for (supplier, seen, _) in unstated {
@@ -362,8 +378,7 @@ impl LeadTimeEvidence {
     /// How many order lines of an item arrived from a supplier.
     #[must_use]
     pub fn orders_of_item(&self, supplier: &Text, sku: &Text) -> f64 {
-        let seen = self.by_item.get(&(supplier.clone(), sku.clone()));
-        seen.map_or(0.0, |seen| orders_arrived(seen))
+        self.of_item(supplier, sku).map_or(0.0, |seen| orders_arrived(&seen))
     }
 
     /// The lead-time distribution of one item: its own receipts, shrunk to what was known before. A
@@ -376,9 +391,9 @@ impl LeadTimeEvidence {
         prior: &DayDistribution,
         prior_is_stated: bool,
     ) -> DayDistribution {
-        match self.by_item.get(&(supplier.clone(), sku.clone())) {
-            Some(seen) if prior_is_stated => learnt(seen, prior),
-            Some(seen) => learnt_against(seen, prior, SUPPLIER_ORDERS),
+        match self.of_item(supplier, sku) {
+            Some(seen) if prior_is_stated => learnt(&seen, prior),
+            Some(seen) => learnt_against(&seen, prior, SUPPLIER_ORDERS),
             None => prior.clone(),
         }
     }

@@ -175,12 +175,12 @@ pub fn size(
     if let Some((limit, room)) = limit.zip(room).filter(|(_, room)| sizing.quantity > *room) {
         let fits = whole_packs_within(room, facts);
         let is_end = matches!(limit, UpperLimit::EndOfSale(_));
-        if is_end && fits < offer.moq.max(Fixed(1)) {
+        if is_end && fits < offer.moq.max(Fixed::of_steps(1)) {
             sizing.step(told(&|| "too much to sell".to_owned()), Fixed::ZERO);
             return Verdict { reason: limit.reason(), sizing: Some(sizing) };
         }
         let limited = || format!("{limit} and the position {}", stock.inventory_position);
-        if fits < offer.moq.max(Fixed(1)) {
+        if fits < offer.moq.max(Fixed::of_steps(1)) {
             if is_told {
                 sizing.block(Code::MaxStockLimits, &limited(), &least_order(facts));
             }
@@ -209,7 +209,7 @@ pub fn size(
         sizing.step(told(&|| format!("{days:.0} days of cover")), fits);
     }
 
-    if let Some(cut) = levels.launch_cut.filter(|_| is_told) {
+    if let Some(cut) = levels.launch_cut.as_ref().filter(|_| is_told) {
         sizing.unmet_constraint.get_or_insert_with(|| (Code::BeyondLaunches, cut.message()));
     }
     let reason = if last.is_some() { Reason::LastBuy } else { Reason::AtReorderPoint };
@@ -220,7 +220,7 @@ pub fn size(
 #[must_use]
 pub fn whole_packs_within(units: Fixed, facts: &ItemFacts<'_>) -> Fixed {
     let pack = facts.pack_units();
-    Fixed(units.or_zero().0.div_euclid(pack.0) * pack.0)
+    Fixed::of_steps(units.or_zero().steps().div_euclid(pack.steps()) * pack.steps())
 }
 
 /// The least that can be ordered, in words.
@@ -342,7 +342,7 @@ fn in_packs(
     }
 
     let up = needed.up_to_multiple(pack);
-    let down = Fixed(needed.0.div_euclid(pack.0) * pack.0);
+    let down = Fixed::of_steps(needed.steps().div_euclid(pack.steps()) * pack.steps());
     let (rounded, name) = match settings.pack_rounding {
         PackRounding::Up => (up, ""),
         PackRounding::Nearest if needed - down >= up - needed => (up, " (nearest)"),
@@ -412,7 +412,7 @@ pub fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<UpperLim
         .filter(|days| *days > 0.0)
         .map(|days| Fixed::clamped((days + levels.lead_time_mean_days) * levels.mean_daily_demand));
 
-    let until_end = levels.ending.map(|ending| Fixed::clamped(ending.units));
+    let until_end = levels.ending.as_ref().map(|ending| Fixed::clamped(ending.units));
     let stated = facts.max_stock.map(UpperLimit::MaxStock);
 
     [stated, sellable.map(UpperLimit::ShelfLife), until_end.map(UpperLimit::EndOfSale)]

@@ -1,5 +1,7 @@
 //! One row of the plan: everything `plan.csv` says about an item.
 
+use std::borrow::Cow;
+
 use crate::demand::launches::MostSold;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::Code;
@@ -48,7 +50,7 @@ pub struct RiskView {
 }
 
 /// Levels of an item, in units.
-#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct LevelView {
     /// Mean demand of a day over the protected time.
     pub mean_daily_demand: f64,
@@ -71,16 +73,16 @@ pub struct LevelView {
     /// Demand expected to be lost before an order could arrive, where the order counts on it.
     pub expected_lost_units: Option<f64>,
     /// How the levels of a young item were cut to what comparable launches sold.
-    pub launch_cut: Option<LaunchCut>,
+    pub launch_cut: Option<Box<LaunchCut>>,
     /// When the item is sold for the last time, where that is known and lies ahead.
-    pub ending: Option<Ending>,
+    pub ending: Option<Box<Ending>>,
 }
 
 impl LevelView {
     /// The end of an item's sale, where tonight's order is the last one before it.
     #[must_use]
     pub fn last_order(&self) -> Option<&Ending> {
-        self.ending.as_ref().filter(|ending| ending.is_last_order)
+        self.ending.as_deref().filter(|ending| ending.is_last_order)
     }
 }
 
@@ -169,6 +171,8 @@ impl Sizing {
     /// Notes a step, where it changes the quantity.
     pub fn step(&mut self, name: String, quantity: Fixed) {
         if quantity != self.quantity {
+            // Seldom more than one: room for four would be the most of what a row takes.
+            self.steps.reserve_exact(1);
             self.steps.push((name, quantity));
             self.quantity = quantity;
         }
@@ -215,7 +219,7 @@ pub struct PlanRow {
     /// Why it was decided as it was.
     pub reason: Reason,
     /// The model that leads its forecast.
-    pub model: String,
+    pub model: Cow<'static, str>,
     /// Its levels.
     pub levels: LevelView,
     /// Its stock; `None` where stock is unknown.

@@ -23,7 +23,7 @@ impl Amounts {
     pub fn of(context: &PlanContext<'_>, facts: &ItemFacts<'_>) -> Self {
         let base = &context.settings.currency.base;
         let stated = facts.offer.row.and_then(|row| row.currency.clone());
-        let currency = stated.unwrap_or_else(|| base.as_str().into());
+        let currency = stated.unwrap_or_else(|| context.base_currency.clone());
         Self {
             decimals: decimals_of(&currency),
             currency,

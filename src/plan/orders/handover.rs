@@ -3,6 +3,7 @@
 //! written down.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::domain::calendar::Day;
@@ -321,7 +322,7 @@ pub struct LedgerNight {
     /// What the night adds to it.
     pub changes: LedgerChanges,
     /// Lines that are open or ended since the night before, by order and line.
-    pub lines: Vec<LedgerLine>,
+    pub lines: Vec<Arc<LedgerLine>>,
     /// Lines that were handed over earlier and are in no table yet, and their value in the base
     /// currency.
     pub not_seen_yet: (usize, Fixed),
@@ -342,7 +343,7 @@ pub fn ledger_night(
     for line in &book.lines {
         let name: LineName = (line.po_number.as_str().into(), line.line);
         let before = (lines.get(&name), opening.former.get(&name));
-        let after = ledger_line(line, before, opening.night, is_sent(line));
+        let after = ledger_line(line, &name, before, (opening.night, is_sent(line)));
         lines.insert(name.clone(), after);
         written.insert(name);
     }
@@ -364,12 +365,14 @@ pub fn ledger_night(
         let is_decided_since = !line.standing.by.is_empty() && line.standing.since >= night_before;
         !line.standing.is_over(opening.night) || is_changed(line) || is_decided_since
     };
+    let order_value = sent.filter_map(|line| line.base_total).sum();
+    let lines: Vec<Arc<LedgerLine>> = lines.into_values().map(Arc::new).collect();
     LedgerNight {
         not_seen_yet: opening.not_seen_yet(),
-        lines: lines.values().filter(|line| is_told(line)).cloned().collect(),
+        lines: lines.iter().filter(|line| is_told(line)).cloned().collect(),
         changes: LedgerChanges {
-            order_value: sent.filter_map(|line| line.base_total).sum(),
-            lines: lines.into_values().filter(|line| is_changed(line)).collect(),
+            order_value,
+            lines: lines.into_iter().filter(|line| is_changed(line)).collect(),
             known: opening.newly_known.clone(),
         },
     }
@@ -379,9 +382,9 @@ pub fn ledger_night(
 /// run of the night left it: what people saw of that has a revision of its own.
 fn ledger_line(
     line: &OrderLine,
+    name: &LineName,
     (before, former): (Option<&LedgerLine>, Option<&LedgerLine>),
-    night: Day,
-    is_sent: bool,
+    (night, is_sent): (Day, bool),
 ) -> LedgerLine {
     let status = if is_sent { LineStatus::Sent } else { LineStatus::Suggested };
     let was = before.map(|before| &before.standing);
@@ -393,14 +396,14 @@ fn ledger_line(
     let revision = same.unwrap_or(newest + 1);
     let since = was.filter(|was| was.status == status).map_or(night, |was| was.since);
     let reason = match line.state {
-        _ if is_sent => "",
-        LineState::NeedsReview | LineState::Held => line.state.as_str(),
-        LineState::Suggested | LineState::Approved => "",
+        _ if is_sent => Text::default(),
+        LineState::NeedsReview | LineState::Held => line.state.as_str().into(),
+        LineState::Suggested | LineState::Approved => Text::default(),
     };
 
     LedgerLine {
-        po_number: line.po_number.as_str().into(),
-        line: line.line,
+        po_number: name.0.clone(),
+        line: name.1,
         first_night: before.map_or(night, |before| before.first_night),
         terms: match before {
             Some(before) => before.terms.clone(),
@@ -428,10 +431,10 @@ fn ledger_line(
             base_total: line.base_total,
             requested_on: line.requested_day,
             sent_on: is_sent.then_some(night),
-            matched: "".into(),
-            reason: reason.into(),
+            matched: Text::default(),
+            reason,
             until: None,
-            by: "".into(),
+            by: Text::default(),
         },
     }
 }

@@ -321,7 +321,7 @@ fn line(context: &PlanContext<'_>, item: &PlannedItem<'_>, quantity: Fixed) -> O
         location: facts.key.location.clone(),
         quantity,
         uom: facts.item.and_then(|item| item.uom.clone()),
-        packs: pack_size.map(|pack| Fixed::from_units(quantity.0 / pack.0)),
+        packs: pack_size.map(|pack| Fixed::from_units(quantity.steps() / pack.steps())),
         pack_size,
         unit_cost,
         currency: amounts.currency,

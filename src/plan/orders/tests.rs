@@ -447,7 +447,7 @@ proptest! {
         for line in &outcome.book.lines {
             let at: usize = line.sku[1..].parse().unwrap();
             prop_assert!(line.quantity >= units(made[at].moq));
-            prop_assert!(made[at].pack <= 0 || line.quantity.0 % units(made[at].pack).0 == 0);
+            prop_assert!(made[at].pack <= 0 || line.quantity.steps() % units(made[at].pack).steps() == 0);
             prop_assert!(line.quantity > Fixed::ZERO);
         }
     }
@@ -460,7 +460,7 @@ proptest! {
         let settings = settings(&format!("[plan]\nmax_cover_days = {days}"));
         let outcome = shop(&settings, &made, supplier());
         for (at, row) in outcome.rows.iter().enumerate().filter(|(_, row)| row.is_ordered()) {
-            let (levels, stock) = (row.levels, row.stock.unwrap());
+            let (levels, stock) = (row.levels.clone(), row.stock.unwrap());
             let quantity = row.sizing.as_ref().unwrap().quantity.to_f64();
             let least = made[at].moq.max(made[at].pack).max(1) as f64;
             let least = least + made[at].pack as f64;

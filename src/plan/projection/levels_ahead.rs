@@ -91,7 +91,7 @@ impl LevelsAhead {
         let variance: f64 = of_window.map(|total| total.variance()).sum();
         let lot = demand.first().map_or(1.0, |demand| demand.lot().units());
 
-        let end = base.ending.map(|ending| ending.last_day);
+        let end = base.ending.as_ref().map(|ending| ending.last_day);
         let as_of = facts.order_day.saturating_sub_unsigned(facts.supply.first_order_day);
         let end = end.and_then(|last| u32::try_from(last - as_of).ok());
         let units = |stated: Option<Fixed>| stated.map_or(0.0, Fixed::to_f64);
@@ -155,7 +155,11 @@ impl LevelsAhead {
             order_up_to_level,
             expected_lost_units: None,
             launch_cut: None,
-            ending: self.base.ending.map(|ending| self.ending_on(ending, demand, window.day)),
+            ending: self
+                .base
+                .ending
+                .as_deref()
+                .map(|ending| Box::new(self.ending_on(*ending, demand, window.day))),
             ..self.base
         }
     }

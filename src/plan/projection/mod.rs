@@ -44,7 +44,7 @@ pub struct ProjectedItem {
     /// How its amounts are written.
     pub amounts: Amounts,
     /// Its orders by day, at least one.
-    pub orders: Vec<ProjectedOrder>,
+    pub orders: Box<[ProjectedOrder]>,
 }
 
 /// One expected later order line.
@@ -190,7 +190,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Its orders, from a position after tonight's.
-    fn orders(&self, position: Fixed) -> Vec<ProjectedOrder> {
+    fn orders(&self, position: Fixed) -> Box<[ProjectedOrder]> {
         let (context, facts) = (self.context, &self.item.facts);
         let settings = SizeSettings::of(context.settings).untold();
         let dates = context.order_calendar(&facts.offer, facts.stated_review_days);
@@ -222,7 +222,7 @@ impl Walk<'_> {
 
             let levels = levels_ahead.on(self.demand, window, f64::from(arrival - day));
             let arrival_day = context.as_of + arrival as Day;
-            if levels.ending.is_some_and(|end| end.last_day <= arrival_day) {
+            if levels.ending.as_ref().is_some_and(|end| end.last_day <= arrival_day) {
                 continue;
             }
             let Some(quantity) = decided(facts, &settings, &levels, position) else { continue };
@@ -236,7 +236,7 @@ impl Walk<'_> {
                 line_total: cost.map(|cost| self.amounts.line_total(quantity, cost)),
             });
         }
-        orders
+        orders.into_boxed_slice()
     }
 
     /// Tonight's levels, to be moved to later dates.
@@ -245,14 +245,14 @@ impl Walk<'_> {
         // Under a cost target with lost sales tonight's follow from tonight's stock.
         let base = match (row.levels.expected_lost_units, self.demand) {
             (Some(_), [own]) => usual_levels(self.context, facts, own),
-            _ => row.levels,
+            _ => row.levels.clone(),
         };
         let first = facts.supply.first_order_day;
         let next = first + facts.supply.review_period_days.max(1);
         let window = Window { day: first, next_day: next, end: self.arrival(next) };
         LevelsAhead::new(
             facts,
-            LevelView { ending: row.levels.ending, ..base },
+            LevelView { ending: row.levels.ending.clone(), ..base },
             self.demand,
             window,
         )

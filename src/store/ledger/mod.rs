@@ -188,7 +188,7 @@ impl Ledger {
             let mut statement = self.db.prepare(totals)?;
             let since = iso(before(night, USUAL_NIGHTS));
             let night_totals = statement.query_map(params![on, since], |row| {
-                Ok((rows::day(&row.get::<_, String>(0)?)?, Fixed(row.get(1)?)))
+                Ok((rows::day(&row.get::<_, String>(0)?)?, Fixed::of_steps(row.get(1)?)))
             })?;
             let night_totals = night_totals.collect::<rusqlite::Result<_>>()?;
 
@@ -283,7 +283,7 @@ impl Ledger {
 
             tx.execute(
                 "INSERT OR REPLACE INTO nights VALUES (?1, ?2)",
-                params![on, changes.order_value.0],
+                params![on, changes.order_value.steps()],
             )?;
             tx.execute("DELETE FROM pending", [])?;
             if let Some(pending) = pending {
@@ -337,7 +337,7 @@ fn add_event(tx: &Transaction<'_>, night: Day, line: &LedgerLine) -> rusqlite::R
         terms.supplier_sku.as_deref(),
         terms.description.as_deref(),
         terms.uom.as_deref(),
-        terms.pack_size.map(|pack| pack.0),
+        terms.pack_size.map(|pack| pack.steps()),
         &*terms.currency,
         iso(line.first_night),
         ended,
@@ -355,10 +355,10 @@ fn add_event(tx: &Transaction<'_>, night: Day, line: &LedgerLine) -> rusqlite::R
         standing.status.as_str(),
         iso(standing.since),
         standing.revision,
-        standing.quantity.0,
-        standing.suggested_quantity.0,
-        standing.unit_cost.map(|cost| cost.0),
-        standing.base_total.map(|total| total.0),
+        standing.quantity.steps(),
+        standing.suggested_quantity.steps(),
+        standing.unit_cost.map(|cost| cost.steps()),
+        standing.base_total.map(|total| total.steps()),
         iso(standing.requested_on),
         standing.sent_on.map(iso),
         &*standing.matched,

@@ -36,7 +36,7 @@ fn opt_day(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Day>> {
 }
 
 fn opt_fixed(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Fixed>> {
-    Ok(row.get::<_, Option<i64>>(at)?.map(Fixed))
+    Ok(row.get::<_, Option<i64>>(at)?.map(Fixed::of_steps))
 }
 
 /// How a line stands, of the columns from `from` on.
@@ -51,8 +51,8 @@ pub(super) fn standing_of(row: &Row<'_>, from: usize) -> rusqlite::Result<Standi
         status,
         since: day(row.get_ref(from + 1)?.as_str()?)?,
         revision: row.get(from + 2)?,
-        quantity: Fixed(row.get(from + 3)?),
-        suggested_quantity: Fixed(row.get(from + 4)?),
+        quantity: Fixed::of_steps(row.get(from + 3)?),
+        suggested_quantity: Fixed::of_steps(row.get(from + 4)?),
         unit_cost: opt_fixed(row, from + 5)?,
         base_total: opt_fixed(row, from + 6)?,
         requested_on: day(row.get_ref(from + 7)?.as_str()?)?,
