@@ -14,7 +14,6 @@ use crate::forecast::{AcrossItems, Fitted, Forecasts};
 use crate::ledger::Opening;
 use crate::plan::PlanEntry;
 use crate::plan::cash::CashRow;
-use crate::plan::constraint_costs::ConstraintCost;
 use crate::plan::open_order_advice::{LineAdvice, PreviousAdvice, PreviousChases};
 use crate::plan::orders::OrderBook;
 use crate::plan::orders::handover::LedgerNight;
@@ -158,8 +157,6 @@ pub struct NightPlan<'a> {
     pub projected: Vec<ProjectedItem>,
     /// What falls due each week, sorted by week, supplier and currency.
     pub cash: Vec<CashRow>,
-    /// What the suppliers' constraints cost a year.
-    pub constraint_costs: Vec<ConstraintCost>,
     /// Who waits and until when, what will run out, and what to do.
     pub desk: Desk<'a>,
     /// Items with more stock than is worth keeping, most money first.

@@ -24,10 +24,8 @@ use crate::io::Loaded;
 use crate::ledger::Opening;
 pub use crate::night::{Foreseen, Night, NightPlan, NightStage, PreviousRun, Scope, Tonight};
 use crate::plan::cash::cash;
-use crate::plan::constraint_costs::constraint_costs;
 use crate::plan::item::{PlannedAlone, choose_suppliers, decide_each};
 use crate::plan::open_order_advice::PreviousAdvice;
-use crate::plan::orders::OrderBook;
 use crate::plan::orders::budget::hold_beyond_budget;
 use crate::plan::orders::containers::fill_containers;
 use crate::plan::orders::handover::{
@@ -37,6 +35,7 @@ use crate::plan::orders::joint::join_orders;
 use crate::plan::orders::minimum_value::meet_minimum_values;
 use crate::plan::orders::needs_review::{mark_doubtful_inputs, mark_needs_review};
 use crate::plan::orders::stock_record::hold_on_stock_gap;
+use crate::plan::orders::{OrderBook, OrderFinding};
 use crate::plan::projection::{MovedTonight, projected_orders};
 use crate::plan::reach::planned_together;
 use crate::plan::supplier_punctuality::{contradicted_lead_times, punctuality};
@@ -223,9 +222,14 @@ pub fn bring_together<'a>(
     findings.extend(inputs.findings.iter().chain(&prepared.findings).cloned());
     findings.extend(items.iter().flat_map(|item| item.facts.findings(context)));
     findings.extend(items.iter().filter_map(PlannedItem::size_finding));
+    // Those of whole orders are told of each of their items too.
+    let of_book = std::mem::take(&mut plan.book.findings).into_iter();
+    let (of_items, of_orders) = of_book.partition(|found| found.finding.key.is_some());
+    plan.book.findings = of_orders;
+    let of_items: Vec<OrderFinding> = of_items;
     findings.extend(plan.book.findings.iter().map(|found| found.finding.clone()));
+    findings.extend(of_items.into_iter().map(|found| found.finding));
     if matches!(tonight.scope, Scope::All) {
-        plan.constraint_costs = constraint_costs(context, &items);
         findings.extend(spread_finding(&items));
         findings.extend(punctuality(&inputs.tables, inputs.as_of));
         findings.extend(UsualLeadTimes::of(&inputs.tables, inputs.as_of).findings());

@@ -28,7 +28,7 @@ pub struct Desk<'a> {
     pub told_before: Vec<Told>,
     /// The same with what is written tonight.
     pub told: Vec<Told>,
-    /// How much of each item may still be sold.
+    /// How much may still be sold of each item that it is limited of, sorted.
     pub limits: Vec<BackorderLimit>,
     /// What customers, suppliers and the team are to be told, sorted.
     pub notices: Vec<Notice>,

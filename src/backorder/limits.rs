@@ -27,6 +27,14 @@ pub struct BackorderLimit {
     pub until: Option<Day>,
 }
 
+impl BackorderLimit {
+    /// Of an item of which any number may be sold.
+    #[must_use]
+    pub fn none(key: &Key) -> Self {
+        Self { key: key.clone(), accept_more: None, until: None }
+    }
+}
+
 /// Whether it is limited how much of an item may be sold.
 #[must_use]
 pub fn is_limited(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
@@ -36,7 +44,7 @@ pub fn is_limited(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
         || Limit::of_line(item.facts.item, None, usual_days).is_some()
 }
 
-/// How much of each item may still be sold. `lots` are parallel to `items`, which are sorted by
+/// How much may still be sold of each item that it is limited of. `lots` are parallel to `items`, which are sorted by
 /// key; items whose stock is unknown have no row.
 #[must_use]
 pub fn limits(
@@ -56,6 +64,7 @@ pub fn limits(
     items
         .iter()
         .zip(lots)
+        .filter(|(item, _)| is_limited(context, item))
         .filter_map(|(item, lots)| {
             let stock = item.row.stock?;
             let key = item.key();
@@ -94,7 +103,7 @@ fn limit(
             let coming: Fixed = lots.iter().map(|lot| lot.units).sum();
             with(Some((coming - claimed).or_zero()), None)
         }
-        None => with(None, None),
+        None => BackorderLimit::none(item.key()),
         Some(limit) if limit.denies => with(Some(free), None),
         Some(limit) => {
             let days = limit.days.unwrap_or(usual_days) as u32;

@@ -42,7 +42,46 @@ type Group = (u32, u32);
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Launch {
     group: Group,
-    sold_by: Vec<f64>,
+    sold_by: SoldBy,
+}
+
+/// Units sold by each age.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+enum SoldBy {
+    /// All of them whole, as most are.
+    Whole(Box<[u32]>),
+    /// Any.
+    Any(Box<[f64]>),
+}
+
+impl SoldBy {
+    fn of(units: Vec<f64>) -> Self {
+        let is_whole = |units: &f64| f64::from(*units as u32).to_bits() == units.to_bits();
+        match units.iter().all(is_whole) {
+            true => Self::Whole(units.iter().map(|units| *units as u32).collect()),
+            false => Self::Any(units.into()),
+        }
+    }
+
+    /// How many ages there are.
+    fn len(&self) -> usize {
+        match self {
+            Self::Whole(units) => units.len(),
+            Self::Any(units) => units.len(),
+        }
+    }
+
+    fn get(&self, age: usize) -> Option<f64> {
+        match self {
+            Self::Whole(units) => units.get(age).map(|units| f64::from(*units)),
+            Self::Any(units) => units.get(age).copied(),
+        }
+    }
+
+    /// Units sold by an age; all of them for later ones.
+    fn by(&self, age: usize) -> f64 {
+        self.get(age.min(self.len().saturating_sub(1))).unwrap_or(0.0)
+    }
 }
 
 /// All launches, by group.
@@ -122,18 +161,19 @@ impl Launch {
             sold += units;
             sold_by.push(sold);
         }
-        Self { group: (items.category[item], items.worth_band[item]), sold_by }
+        let group = (items.category[item], items.worth_band[item]);
+        Self { group, sold_by: SoldBy::of(sold_by) }
     }
 
     /// Units sold by an age, and in so many buckets from then on; `None` where that is not over.
     fn around(&self, age: usize, buckets: usize) -> Option<(f64, f64)> {
         let (by_age, by_end) = (self.sold_by.get(age)?, self.sold_by.get(age + buckets)?);
-        Some((*by_age, by_end - by_age))
+        Some((by_age, by_end - by_age))
     }
 
     /// Units sold by now.
     fn sold(&self) -> f64 {
-        self.sold_by.last().copied().unwrap_or(0.0)
+        self.sold_by.by(usize::MAX)
     }
 }
 
@@ -193,8 +233,7 @@ impl YoungItem {
     /// The most that it sold itself in so many buckets on end, or all where it is younger.
     fn best_own(&self, buckets: usize) -> f64 {
         let sold_by = &self.own.sold_by;
-        let best = (buckets..sold_by.len()).map(|end| sold_by[end] - sold_by[end - buckets]);
-        let first = sold_by[buckets.min(sold_by.len() - 1)];
-        best.fold(first, f64::max)
+        let best = (buckets..sold_by.len()).map(|end| sold_by.by(end) - sold_by.by(end - buckets));
+        best.fold(sold_by.by(buckets), f64::max)
     }
 }

@@ -66,7 +66,7 @@ fn possible_lines(
             let base = settings.currency.base.as_str();
             let name = (supplier.clone(), key.location.clone(), key.sku.clone());
             let line = OrderLine {
-                po_number: format!("{supplier}-{}", key.location),
+                po_number: format!("{supplier}-{}", key.location).into(),
                 line: u32::try_from(lines.len()).unwrap_or(u32::MAX).saturating_add(1),
                 supplier_name: row.and_then(|row| row.name.clone()),
                 sku: key.sku.clone(),
@@ -96,7 +96,7 @@ fn possible_lines(
     let model = lines.values().next().cloned();
     let idle = known.filter_map(|row| {
         let supplier = row.supplier.clone();
-        let po_number = format!("{supplier}-");
+        let po_number = format!("{supplier}-").into();
         let supplier_name = row.name.clone();
         Some(OrderLine { supplier, po_number, supplier_name, ..model.clone()? })
     });

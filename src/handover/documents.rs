@@ -116,7 +116,7 @@ fn stem(layout: &Layout<'_>, document: &Document<'_>) -> String {
 fn documents<'a>(layout: &Layout<'_>, lines: &[&'a OrderLine]) -> Vec<Document<'a>> {
     let mut orders: BTreeMap<(&str, &str, &str), Vec<&'a OrderLine>> = BTreeMap::new();
     for line in lines {
-        let name = (&*line.supplier, &*line.location, line.po_number.as_str());
+        let name = (&*line.supplier, &*line.location, &*line.po_number);
         orders.entry(name).or_default().push(line);
     }
     let whole: BTreeSet<&str> = orders.keys().map(|(_, _, number)| *number).collect();

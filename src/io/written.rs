@@ -1,6 +1,7 @@
 //! Tables that an earlier run wrote, read back by the names of their columns. Where a run wrote
 //! Parquet in the place of a CSV file, that is read.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -36,9 +37,14 @@ pub struct WholeTable {
     text: String,
     /// Where each row begins in the text.
     starts: Vec<usize>,
-    /// Where each field of each row ends, counted from the beginning of its row.
-    ends: Vec<u32>,
+    /// How many bytes each field of each row has; [`LONG`] for one that has as many or more.
+    lengths: Vec<u8>,
+    /// How many those have, by the field's place among all.
+    long: BTreeMap<usize, usize>,
 }
+
+/// The length of a field that is held aside. Most have a few bytes.
+const LONG: u8 = u8::MAX;
 
 impl WholeTable {
     /// How many rows it has.
@@ -52,9 +58,16 @@ impl WholeTable {
     pub fn field(&self, row: usize, column: usize) -> &str {
         let width = self.columns.len();
         let Some(start) = self.starts.get(row).filter(|_| column < width) else { return "" };
-        let end_of = |column: usize| start + self.ends[row * width + column] as usize;
-        let from = column.checked_sub(1).map_or(*start, end_of);
-        &self.text[from..end_of(column)]
+        let first = row * width;
+        let before: usize = (first..first + column).map(|field| self.length(field)).sum();
+        &self.text[start + before..][..self.length(first + column)]
+    }
+
+    fn length(&self, field: usize) -> usize {
+        match self.lengths[field] {
+            LONG => self.long.get(&field).copied().unwrap_or(0),
+            length => usize::from(length),
+        }
     }
 
     /// Where a column stands; the first where several have the name.
@@ -64,15 +77,16 @@ impl WholeTable {
     }
 
     /// Adds the fields of a record that stand at these places.
-    fn add(&mut self, record: &csv::StringRecord, places: &[usize]) -> Result<()> {
-        let start = self.text.len();
+    fn add(&mut self, record: &csv::StringRecord, places: &[usize]) {
+        self.starts.push(self.text.len());
         for field in places.iter().filter_map(|at| record.get(*at)) {
             self.text.push_str(field);
-            let end = u32::try_from(self.text.len() - start);
-            self.ends.push(end.map_err(|_| Error::data("it has a row of more than 4 GB"))?);
+            let length = u8::try_from(field.len()).unwrap_or(LONG);
+            if length == LONG {
+                self.long.insert(self.lengths.len(), field.len());
+            }
+            self.lengths.push(length);
         }
-        self.starts.push(start);
-        Ok(())
     }
 }
 
@@ -104,7 +118,10 @@ pub fn read_table_of(
         let wanted: Vec<&str> = columns.iter().map(String::as_str).collect();
         let places: Vec<usize> = (0..columns.len()).collect();
         let mut table = WholeTable::default();
-        written_parquet::each_record(&path, &wanted, &mut |row| table.add(row, &places))?;
+        written_parquet::each_record(&path, &wanted, &mut |row| {
+            table.add(row, &places);
+            Ok(())
+        })?;
         return Ok(WholeTable { columns, ..table });
     }
 
@@ -116,7 +133,7 @@ pub fn read_table_of(
     let mut table = WholeTable { columns, ..WholeTable::default() };
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(no_csv)? {
-        table.add(&record, &places)?;
+        table.add(&record, &places);
     }
     Ok(table)
 }
@@ -299,6 +316,14 @@ mod tests {
         assert_eq!((table.rows(), table.position("größe")), (2, Some(1)));
         assert_eq!((row(0), row(1)), (["", "x,\"y\"\nz", "ü"], ["1", "", ""]));
         assert_eq!((table.field(2, 0), table.field(0, 3)), ("", ""));
+        for length in [254, 255, 256, 100_000] {
+            let long = "ä".repeat(length / 2) + &"b".repeat(length % 2);
+            std::fs::write(&path, format!("a,b,c\n1,2,3\n4,{long},5\n{long},6,{long}\n")).unwrap();
+            let table = read_table(&path, "c").unwrap();
+            let row = |row: usize| [0, 1, 2].map(|column| table.field(row, column));
+            assert_eq!((row(0), row(1)), (["1", "2", "3"], ["4", &long, "5"]));
+            assert_eq!(row(2), [&long, "6", &*long]);
+        }
         assert!(read_table(&path, "d").unwrap_err().message.contains("no column `d`"));
     }
 }

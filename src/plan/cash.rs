@@ -63,7 +63,7 @@ pub fn cash(
     // A line that was approved earlier is open, and one of tonight's if it goes out tonight.
     let approved: BTreeSet<(&str, String)> = sent
         .filter(|line| line.state == LineState::Approved)
-        .map(|line| (line.po_number.as_str(), line.line.to_string()))
+        .map(|line| (&*line.po_number, line.line.to_string()))
         .collect();
     let is_sent = |line: &OpenLineFacts<'_>| {
         let row = line.row;

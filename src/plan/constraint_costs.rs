@@ -7,7 +7,6 @@ use crate::domain::fixed::Fixed;
 use crate::domain::tables::Text;
 
 use super::PlannedItem;
-use super::context::PlanContext;
 use super::item::facts::ItemFacts;
 use super::orders::Recipient;
 
@@ -50,35 +49,46 @@ pub struct ConstraintCost {
     /// What it costs a year, base money.
     pub yearly_cost: Fixed,
     /// The figures behind it.
-    pub comment: String,
+    pub comment: Box<str>,
 }
 
 /// Cost and comment by supplier, item and constraint.
 #[derive(Default)]
-struct ConstraintSums(BTreeMap<(Text, Option<Text>, Constraint), (f64, String)>);
+struct ConstraintSums(BTreeMap<(Text, Option<Text>, Constraint), (f64, Box<str>)>);
 
 impl ConstraintSums {
     fn add(&mut self, key: (Text, Option<Text>, Constraint), cost: f64, comment: &str) {
         let (sum, comments) = self.0.entry(key).or_default();
         *sum += cost;
-        if !comments.is_empty() {
-            comments.push_str("; ");
-        }
-        comments.push_str(comment);
+        *comments = match comments.is_empty() {
+            true => comment.into(),
+            false => format!("{comments}; {comment}").into(),
+        };
     }
 }
 
-/// The constraints that cost something, sorted by supplier, sku and constraint. An item's locations
-/// are summed.
+/// Items by the supplier that delivers them, sorted; those of one as they are given.
+#[must_use]
+pub fn by_supplier<'a, 'b>(
+    items: impl Iterator<Item = &'b PlannedItem<'a>>,
+) -> Vec<Vec<&'b PlannedItem<'a>>>
+where
+    'a: 'b,
+{
+    let mut suppliers: BTreeMap<&Text, Vec<&'b PlannedItem<'a>>> = BTreeMap::new();
+    for item in items {
+        suppliers.entry(&item.facts.offer.supplier).or_default().push(item);
+    }
+    suppliers.into_values().collect()
+}
+
+/// The constraints that cost something of the items of one supplier, sorted by sku and constraint.
+/// An item's locations are summed.
 ///
 /// With Q₀ the quantity that would be ordered freely, taken to be the economic one, ordering Q
 /// costs h·c·(Q − Q₀)²/2Q more a year: what the EOQ cost K·D/Q + h·c·Q/2 rises by.
 #[must_use]
-pub fn constraint_costs(
-    context: &PlanContext<'_>,
-    items: &[PlannedItem<'_>],
-) -> Vec<ConstraintCost> {
-    let holding_share = context.settings.holding_share();
+pub fn constraint_costs(holding_share: f64, items: &[&PlannedItem<'_>]) -> Vec<ConstraintCost> {
     let mut sums = ConstraintSums::default();
     let mut by_order: BTreeMap<Recipient, Purchases> = BTreeMap::new();
     for item in items {

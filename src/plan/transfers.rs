@@ -258,7 +258,7 @@ fn receive(
     };
     sizing.needed = needed;
     sizing.steps.splice(0..0, steps);
-    row.sizing = Some(sizing);
+    row.sizing = Some(Box::new(sizing));
 
     let transfer = |gift: Gift| Transfer {
         key: facts.key.clone(),

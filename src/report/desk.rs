@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::columns::{LIMIT, PROMISE, RISK};
+use crate::backorder::limits::BackorderLimit;
 use crate::backorder::promises::Promise;
 use crate::backorder::risk::RiskRow;
 use crate::backorder::told::Told;
@@ -13,8 +14,8 @@ use crate::domain::key::Key;
 use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::NightPlan;
-use crate::plan::PlannedItem;
 use crate::plan::orders::LineState;
+use crate::plan::{PlanEntry, PlannedItem};
 
 /// Writes the tables into the directory; amounts have the base currency's decimals.
 pub(super) fn write(dir: &Path, base: &str, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
@@ -115,7 +116,11 @@ fn promise_row<W: std::io::Write>(
 
 fn backorder_limits(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("backorder_limits.csv"), LIMIT)?;
-    for limit in &plan.desk.limits {
+    let mut limited = plan.desk.limits.iter().peekable();
+    let planned = plan.entries.iter().filter_map(PlanEntry::planned);
+    for item in planned.filter(|item| item.row.stock.is_some()) {
+        let limit = limited.next_if(|limit| limit.key == *item.key());
+        let limit = limit.cloned().unwrap_or_else(|| BackorderLimit::none(item.key()));
         sink.text(&limit.key.sku).text(&limit.key.location);
         sink.fixed(limit.accept_more).date(limit.until).end()?;
     }

@@ -47,7 +47,7 @@ pub fn write(
         Box::new(|| super::desk::write(dir, &settings.currency.base, decimals, plan)),
         Box::new(|| super::review::write(dir, decimals, plan)),
         Box::new(|| super::edits::write(dir, decimals, &plan.edits)),
-        Box::new(|| super::purchasing::write(dir, decimals, plan)),
+        Box::new(|| super::purchasing::write(dir, settings.holding_share(), decimals, plan)),
         Box::new(|| super::money_ahead::write(dir, decimals, plan)),
         Box::new(|| super::notices::write(dir, plan)),
         Box::new(|| super::ledger::write(dir, plan)),

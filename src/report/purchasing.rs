@@ -7,12 +7,19 @@ use super::columns::{ADVICE, CONSTRAINT, TRANSFER};
 use crate::error::Result;
 use crate::io::sinks::csv::CsvSink;
 use crate::pipeline::NightPlan;
+use crate::plan::PlanEntry;
+use crate::plan::constraint_costs::{by_supplier, constraint_costs};
 
 /// Writes the tables into the directory; amounts have the base currency's decimals.
-pub(super) fn write(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
+pub(super) fn write(
+    dir: &Path,
+    holding_share: f64,
+    decimals: u32,
+    plan: &NightPlan<'_>,
+) -> Result<()> {
     open_order_advice(dir, plan)?;
     transfers(dir, plan)?;
-    constraint_costs(dir, decimals, plan)
+    write_constraint_costs(dir, holding_share, decimals, plan)
 }
 
 fn open_order_advice(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
@@ -44,9 +51,16 @@ fn transfers(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     sink.finish().map(drop)
 }
 
-fn constraint_costs(dir: &Path, decimals: u32, plan: &NightPlan<'_>) -> Result<()> {
+/// What the suppliers' constraints cost a year, supplier by supplier.
+fn write_constraint_costs(
+    dir: &Path,
+    holding_share: f64,
+    decimals: u32,
+    plan: &NightPlan<'_>,
+) -> Result<()> {
     let mut sink = CsvSink::create(&dir.join("constraint_costs.csv"), CONSTRAINT)?;
-    for row in &plan.constraint_costs {
+    let suppliers = by_supplier(plan.entries.iter().filter_map(PlanEntry::planned));
+    for row in suppliers.iter().flat_map(|items| constraint_costs(holding_share, items)) {
         sink.text(&row.supplier)
             .opt_text(row.sku.as_deref())
             .text(row.constraint.as_str())

@@ -66,7 +66,7 @@ pub fn decide(
         levels,
         stock,
         risk,
-        sizing,
+        sizing: sizing.map(Box::new),
         order_day: context.as_of.saturating_add_unsigned(facts.supply.first_order_day),
         requested_day: usual_arrival_day(context, facts),
         waiting_cost: None,

@@ -92,7 +92,8 @@ struct Stated {
 
 impl Stated {
     fn of(context: &PlanContext<'_>, offer: &Offer<'_>, traits: &Traits<'_>) -> Self {
-        let (plan, own) = (&context.settings.plan, offer.lead_time);
+        let (plan, own) =
+            (&context.settings.plan, offer.lead_time.as_deref().copied().unwrap_or_default());
         let supplier_days = offer.row.and_then(|row| row.lead_time_days);
         let supplier_sd = offer.row.and_then(|row| row.lead_time_sd_days);
         let rule_days = first(&plan.rules, traits, |rule| rule.lead_time_days);

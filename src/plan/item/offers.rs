@@ -25,6 +25,11 @@ impl StatedLeadTime {
     pub fn is_stated(&self) -> bool {
         self.days.is_some() || self.sd_days.is_some()
     }
+
+    /// Held where anything is stated.
+    fn held(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
 }
 
 /// What one supplier offers for one item.
@@ -43,7 +48,7 @@ pub struct Offer<'a> {
     /// Stock units per orderable pack; not above 0 if any quantity can be ordered.
     pub pack_size: Fixed,
     /// The lead time that is stated of the item itself; the supplier's stands in its row.
-    pub lead_time: StatedLeadTime,
+    pub lead_time: Option<Box<StatedLeadTime>>,
     /// What one order costs, in the supplier's currency.
     pub order_cost: Option<Fixed>,
 }
@@ -95,6 +100,7 @@ pub fn offer_of<'a>(tables: &'a Tables, sku: &str, supplier: Text) -> Offer<'a> 
     let item = tables.item(sku);
     let is_first = item.is_some_and(|item| item.supplier.as_ref() == Some(&supplier));
     let base = if is_first { own_columns(item) } else { Offer::default() };
+    let own_lead_time = base.lead_time.as_deref().copied().unwrap_or_default();
     let stated = tables.item_suppliers_of(sku).iter().find(|row| row.supplier == supplier);
 
     Offer {
@@ -104,10 +110,11 @@ pub fn offer_of<'a>(tables: &'a Tables, sku: &str, supplier: Text) -> Offer<'a> 
         moq: stated.and_then(|row| row.moq).unwrap_or(base.moq),
         pack_size: stated.and_then(|row| row.pack_size).unwrap_or(base.pack_size),
         lead_time: StatedLeadTime {
-            days: stated.and_then(|row| row.lead_time_days).or(base.lead_time.days),
-            sd_days: stated.and_then(|row| row.lead_time_sd_days).or(base.lead_time.sd_days),
-            until: base.lead_time.until,
-        },
+            days: stated.and_then(|row| row.lead_time_days).or(own_lead_time.days),
+            sd_days: stated.and_then(|row| row.lead_time_sd_days).or(own_lead_time.sd_days),
+            until: own_lead_time.until,
+        }
+        .held(),
         order_cost: stated
             .and_then(|row| row.order_cost)
             .or(base.order_cost)
@@ -126,7 +133,8 @@ pub fn internal_offer<'a>(location: &Location, bought: Offer<'a>) -> Offer<'a> {
         supplier_sku: None,
         moq: Fixed::ZERO,
         pack_size: Fixed::ZERO,
-        lead_time: StatedLeadTime { days: location.lead_time_days, ..StatedLeadTime::default() },
+        lead_time: StatedLeadTime { days: location.lead_time_days, ..StatedLeadTime::default() }
+            .held(),
         order_cost: None,
         unit_cost: bought.unit_cost,
     }
@@ -145,7 +153,8 @@ fn own_columns<'a>(item: Option<&Item>) -> Offer<'a> {
             days: item.lead_time_days,
             sd_days: item.lead_time_sd_days,
             until: item.lead_time_until,
-        },
+        }
+        .held(),
         order_cost: item.order_cost,
         ..Offer::default()
     }

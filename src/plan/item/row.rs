@@ -227,7 +227,7 @@ pub struct PlanRow {
     /// Its risk; `None` where stock is unknown, or nothing says that there will be demand.
     pub risk: Option<RiskView>,
     /// How the order was sized; `None` where nothing was sized.
-    pub sizing: Option<Sizing>,
+    pub sizing: Option<Box<Sizing>>,
     /// First order date on or after `as_of`.
     pub order_day: Day,
     /// Day on which an order placed then is expected.

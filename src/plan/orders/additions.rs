@@ -147,7 +147,7 @@ pub(super) fn apply(
         let row = &mut items[at].row;
         if !row.is_ordered() {
             row.reason = reason;
-            row.sizing = Some(Sizing::starting_with(Fixed::ZERO));
+            row.sizing = Some(Box::new(Sizing::starting_with(Fixed::ZERO)));
         }
         if let Some(sizing) = &mut row.sizing {
             sizing.step(step.to_owned(), sizing.quantity + units);

@@ -91,7 +91,7 @@ pub fn keep_numbers(book: &mut OrderBook, opening: &Opening) {
             new.push((at, key));
             continue;
         };
-        line.po_number = before.po_number.to_string();
+        line.po_number = before.po_number.clone();
         line.line = before.line;
         taken.insert((before.po_number.clone(), key));
         if !decided.contains(&before.po_number) {
@@ -107,10 +107,10 @@ pub fn keep_numbers(book: &mut OrderBook, opening: &Opening) {
         let open = open_order.get(&recipient_of(line)).cloned();
         let base = line.po_number.clone();
         let further = (2_u32..).map(|count| Text::from(format!("{base}-{count}")));
-        let mut numbers = open.into_iter().chain([Text::from(base.as_str())]).chain(further);
+        let mut numbers = open.into_iter().chain([base.clone()]).chain(further);
         let free = numbers.find(|number| taken.insert((number.clone(), key.clone())));
-        let number = free.unwrap_or_else(|| base.as_str().into());
-        line.po_number = number.to_string();
+        let number = free.unwrap_or(base);
+        line.po_number = number.clone();
         let last = last_line.entry(number).or_insert(0);
         *last += 1;
         line.line = *last;
@@ -131,7 +131,7 @@ pub fn mark_beyond_approval(
     let limits = context.settings.purchasing.auto_approve;
     let known = limits.known_suppliers_only.then(|| known_suppliers(context.tables, opening));
     let largest = limits.max_times_usual.map(|times| (times, largest_orders(context, opening)));
-    let mut of_order: BTreeMap<String, Fixed> = BTreeMap::new();
+    let mut of_order: BTreeMap<Text, Fixed> = BTreeMap::new();
     for line in book.lines.iter().filter(|line| line.state != LineState::Held) {
         *of_order.entry(line.po_number.clone()).or_default() += line.base_total.unwrap_or_default();
     }
@@ -154,7 +154,7 @@ pub fn mark_beyond_approval(
             let most = *largest.get(&key)?;
             (line.quantity.to_f64() > times * most.to_f64()).then_some((*times, most))
         });
-        let is_undecided = undecided.contains(&(line.po_number.as_str(), line.line));
+        let is_undecided = undecided.contains(&(&*line.po_number, line.line));
         let why = match (too_dear, is_unknown, too_large) {
             _ if is_undecided => {
                 "it needed review on an earlier night, and nobody has decided yet".to_owned()
@@ -289,7 +289,7 @@ pub fn order_line(line: &LedgerLine, order_day: Day, requested_day: Day) -> Orde
     let total = standing.unit_cost.map(|cost| quantity.times(cost));
 
     OrderLine {
-        po_number: line.po_number.to_string(),
+        po_number: line.po_number.clone(),
         line: line.line,
         supplier: terms.supplier.clone(),
         supplier_name: terms.supplier_name.clone(),
@@ -341,7 +341,7 @@ pub fn ledger_night(
 
     let mut written: BTreeSet<LineName> = BTreeSet::new();
     for line in &book.lines {
-        let name: LineName = (line.po_number.as_str().into(), line.line);
+        let name: LineName = (line.po_number.clone(), line.line);
         let before = (lines.get(&name), opening.former.get(&name));
         let after = ledger_line(line, &name, before, (opening.night, is_sent(line)));
         lines.insert(name.clone(), after);

@@ -42,7 +42,7 @@ pub fn join_orders(context: &PlanContext<'_>, items: &mut [PlannedItem<'_>]) {
             let saved = order_cost * libm::exp(-others);
             if let Some(sizing) = joining(&items[at], &sizes, saved) {
                 items[at].row.reason = Reason::JoinsOrder;
-                items[at].row.sizing = Some(sizing);
+                items[at].row.sizing = Some(Box::new(sizing));
             }
         }
     }

@@ -115,7 +115,7 @@ pub type OrderStates = BTreeMap<Recipient, LineState>;
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderLine {
     /// Number of the order.
-    pub po_number: String,
+    pub po_number: Text,
     /// Number of the line within the order, from 1.
     pub line: u32,
     /// Who delivers.
@@ -220,14 +220,16 @@ impl OrderBook {
         let recipients: Vec<Recipient> = items.iter().map(Recipient::of).collect();
         let names = order_names(recipients.iter().map(|it| (&*it.supplier, &*it.location)));
 
-        let mut lines: BTreeMap<String, u32> = BTreeMap::new();
+        // The lines of an order share its number.
+        let mut orders: BTreeMap<(Day, &str), (Text, u32)> = BTreeMap::new();
         for line in &mut self.lines {
-            let date = date_of(line.order_day).format("%y%m%d");
             let name = &names[&(&*line.supplier, &*line.location)];
-            line.po_number = format!("{date}-{name}");
-            let count = lines.entry(line.po_number.clone()).or_insert(0);
-            *count += 1;
-            line.line = *count;
+            let (number, lines) = orders.entry((line.order_day, name)).or_insert_with(|| {
+                let date = date_of(line.order_day).format("%y%m%d");
+                (format!("{date}-{name}").into(), 0)
+            });
+            *lines += 1;
+            (line.po_number, line.line) = (number.clone(), *lines);
         }
     }
 }
@@ -311,7 +313,7 @@ fn line(context: &PlanContext<'_>, item: &PlannedItem<'_>, quantity: Fixed) -> O
     let pack_size = Some(offer.pack_size).filter(|pack| *pack > Fixed::ZERO);
 
     OrderLine {
-        po_number: String::new(),
+        po_number: Text::default(),
         line: 0,
         supplier: offer.supplier.clone(),
         supplier_name: offer.row.and_then(|row| row.name.clone()),
