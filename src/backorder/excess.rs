@@ -159,7 +159,8 @@ fn kept_days(context: &PlanContext<'_>, item: &PlannedItem<'_>, yearly_units: f6
         }
         _ => retention_days(context, item, yearly_units).unwrap_or(facts.max_cover_days),
     };
-    let shelf_life = facts.item.and_then(|item| item.shelf_life_days).filter(|days| *days > 0.0);
+    let shelf_life =
+        facts.item.and_then(|item| item.shelf_life_days.get()).filter(|days| *days > 0.0);
 
     days.min(shelf_life.unwrap_or(f64::INFINITY)).clamp(0.0, MAX_RETENTION_DAYS).round() as u32
 }
@@ -187,7 +188,7 @@ fn retention_days(
         unit_cost,
         salvage: 0.0,
         holding_per_year: of_target.or(stated).filter(|yearly| *yearly > 0.0)?,
-        order_cost: facts.order_cost.unwrap_or(0.0),
+        order_cost: facts.order_cost.get().unwrap_or(0.0),
         order_units: gap.max(facts.min_order().to_f64()),
         yearly_units: Some(yearly_units).filter(|units| *units > 0.0)?,
     };

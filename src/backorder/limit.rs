@@ -28,7 +28,7 @@ impl Limit {
         let item_units = item.and_then(|item| item.backorder_limit_units);
         let customer_units = customer.and_then(|customer| customer.backorder_limit_units);
         let stated_days = item
-            .and_then(|item| item.backorder_limit_days)
+            .and_then(|item| item.backorder_limit_days.get())
             .or_else(|| customer?.backorder_limit_days);
         let is_stated = item_units.is_some() || customer_units.is_some() || stated_days.is_some();
         let policy = item

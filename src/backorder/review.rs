@@ -272,7 +272,7 @@ fn waiting(context: &PlanContext<'_>, standing: &Standing<'_>, row: &mut ReviewR
 fn at_risk(risks: &[RiskRow], row: &mut ReviewRow) {
     let open: Vec<&RiskRow> =
         risks.iter().filter(|risk| risk.status != RiskStatus::Resolved).collect();
-    let value = |risk: &&RiskRow| risk.risk.expected_short_value.map(Fixed::clamped);
+    let value = |risk: &&RiskRow| risk.risk.expected_short_value.get().map(Fixed::clamped);
     let share = |kind: CauseKind| {
         let led = open.iter().filter(|risk| risk.cause.kind == kind).count();
         (!open.is_empty()).then(|| led as f64 / open.len() as f64)

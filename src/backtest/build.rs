@@ -309,7 +309,7 @@ fn terms(context: &PlanContext<'_>, fact: &ItemFacts<'_>) -> Terms {
         supplier: 0,
         keeps_days: fact
             .item
-            .and_then(|item| item.shelf_life_days)
+            .and_then(|item| item.shelf_life_days.get())
             .filter(|d| *d > 0.0)
             .map(|d| d as usize),
         cycle_is_review: fact.policy == Policy::UpToLevel,
@@ -337,7 +337,7 @@ fn charges(settings: &Settings, fact: &ItemFacts<'_>, assumed: &mut Assumed) -> 
         }
     };
     let plain = Charges {
-        order_line: fact.order_cost.unwrap_or(0.0),
+        order_line: fact.order_cost.get().unwrap_or(0.0),
         unit_value: cost,
         ..Charges::default()
     };

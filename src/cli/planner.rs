@@ -148,7 +148,7 @@ fn compared(item: &PlannedItem<'_>) -> (String, String, &'static str) {
 /// How long free stock lasts.
 fn cover(item: &PlannedItem<'_>) -> Option<String> {
     let risk = item.row.risk?;
-    let days = risk.days_of_supply?;
+    let days = risk.days_of_supply.get()?;
     Some(if days <= 0.0 {
         "No stock is left.".to_owned()
     } else if days < IN_WEEKS {

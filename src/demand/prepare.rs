@@ -232,7 +232,7 @@ fn add_similar(panel: &mut Panel, keys: &[Key], items: &[Option<&Item>]) -> Vec<
 
         match keys.binary_search(&Key::new(sku, &key.location)) {
             Ok(other) => {
-                let factor = item.similar_factor.unwrap_or(1.0);
+                let factor = item.similar_factor.get().unwrap_or(1.0);
                 panel.similar.insert(index, SimilarTo { item: other, factor });
             }
             Err(_) => {

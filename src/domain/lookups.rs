@@ -38,7 +38,7 @@ impl Tables {
     /// days.
     #[must_use]
     pub fn longest_reach_days(&self) -> f64 {
-        let items = rows(&self.items).iter().map(|row| row.lead_time_days);
+        let items = rows(&self.items).iter().map(|row| row.lead_time_days.get());
         let offers = rows(&self.item_suppliers).iter().map(|row| row.lead_time_days);
         let suppliers = rows(&self.suppliers).iter();
         let lead_times = items.chain(offers).chain(suppliers.clone().map(|row| row.lead_time_days));

@@ -16,6 +16,7 @@ pub mod models;
 pub mod money;
 pub mod names;
 pub mod open_days;
+pub mod optional_real;
 pub mod policy;
 pub mod shared_text;
 pub mod stock_coverage;

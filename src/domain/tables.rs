@@ -9,6 +9,7 @@ use super::calendar::Day;
 use super::finding::Code;
 use super::fixed::Fixed;
 use super::key::Key;
+use super::optional_real::OptionalReal;
 use crate::domain::target::Target;
 
 /// Text shared between rows.
@@ -87,9 +88,9 @@ pub struct Item {
     #[serde(with = "crate::domain::shared_text")]
     pub replaces: Option<Text>,
     /// From order to delivery, days.
-    pub lead_time_days: Option<f64>,
+    pub lead_time_days: OptionalReal,
     /// Standard deviation of the lead time, days.
-    pub lead_time_sd_days: Option<f64>,
+    pub lead_time_sd_days: OptionalReal,
     /// Last day on which these figures stand as they are, whatever receipts say.
     pub lead_time_until: Option<Day>,
     /// Cost of one order of this item, money.
@@ -105,11 +106,11 @@ pub struct Item {
     /// Stock units that stay on the shelf.
     pub presentation_stock: Option<Fixed>,
     /// How long it keeps, days.
-    pub shelf_life_days: Option<f64>,
+    pub shelf_life_days: OptionalReal,
     /// Weight of one stock unit, kg.
-    pub weight_kg: Option<f64>,
+    pub weight_kg: OptionalReal,
     /// Volume of one stock unit, m³.
-    pub volume_m3: Option<f64>,
+    pub volume_m3: OptionalReal,
     /// Unit of measure, printed on orders.
     #[serde(with = "crate::domain::shared_text")]
     pub uom: Option<Text>,
@@ -117,7 +118,7 @@ pub struct Item {
     #[serde(with = "crate::domain::shared_text")]
     pub similar_to: Option<Text>,
     /// What that item's demand is multiplied by; 1 if missing.
-    pub similar_factor: Option<f64>,
+    pub similar_factor: OptionalReal,
     /// Its service or cost target.
     pub target: Option<Target>,
     /// Whether orders for it may wait.
@@ -125,7 +126,7 @@ pub struct Item {
     /// How many units may wait under the policy `limit`.
     pub backorder_limit_units: Option<Fixed>,
     /// How many days an order may wait under the policy `limit`.
-    pub backorder_limit_days: Option<f64>,
+    pub backorder_limit_days: OptionalReal,
 }
 
 /// A row of `item_suppliers`.

@@ -201,7 +201,8 @@ impl Purchases {
 
         let row = facts.offer.row;
         let min_value = row.and_then(|row| row.min_order_value).map(Fixed::to_f64);
-        self.min_order_value = min_value.map(|value| value * facts.currency_rate.unwrap_or(1.0));
+        self.min_order_value =
+            min_value.map(|value| value * facts.currency_rate.get().unwrap_or(1.0));
         self.order_cost = facts.supplier_order_cost().unwrap_or(0.0);
     }
 

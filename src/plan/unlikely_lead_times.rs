@@ -54,7 +54,7 @@ impl<'a> UsualLeadTimes<'a> {
     /// What is usual for an item of a supplier, or stated where that is more, days.
     fn usual(&self, supplier: &str, key: &Key) -> Option<f64> {
         let row = self.tables.supplier(supplier).and_then(|row| row.lead_time_days);
-        let item = self.tables.item(&key.sku).and_then(|item| item.lead_time_days);
+        let item = self.tables.item(&key.sku).and_then(|item| item.lead_time_days.get());
         let offers = self.tables.item_suppliers_of(&key.sku).iter();
         let offers = offers.filter(|offer| &*offer.supplier == supplier);
         let stated = offers.filter_map(|offer| offer.lead_time_days).chain(row).chain(item);

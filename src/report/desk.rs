@@ -42,7 +42,7 @@ fn backorder_risk(dir: &Path, base: &str, decimals: u32, plan: &NightPlan<'_>) -
             sink.date(*date);
         });
         sink.real(row.risk.expected_short_units);
-        sink.money(row.risk.expected_short_value.map(Fixed::clamped), decimals).text(base);
+        sink.money(row.risk.expected_short_value.get().map(Fixed::clamped), decimals).text(base);
 
         sink.text(row.cause.kind.as_str()).share(row.cause.share).guarded(&row.cause.detail);
         sink.guarded(&row.action.text).share(row.action.probability);

@@ -174,7 +174,7 @@ fn planned_row<'a>(item: &'a PlannedItem<'_>, target: &'a str) -> [Cell<'a>; PLA
         stockout_date(0),
         stockout_date(1),
         stockout_date(2),
-        Cell::Real(risk.and_then(|risk| risk.days_of_supply)),
+        Cell::Real(risk.and_then(|risk| risk.days_of_supply.get())),
         Cell::Text(facts.policy.name()),
         Cell::Text(target),
         Cell::Units(sizing.map(|sizing| sizing.needed)),

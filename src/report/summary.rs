@@ -183,7 +183,7 @@ fn waiting(out: &mut String, settings: &Settings, plan: &NightPlan<'_>) -> std::
     let mut books: BTreeMap<Day, (usize, usize, Fixed)> = BTreeMap::new();
     for item in planned.filter(|item| item.row.decision() == Decision::Waits) {
         let units = item.row.sized_units();
-        let cost = item.facts.unit_cost_at(units).zip(item.facts.currency_rate);
+        let cost = item.facts.unit_cost_at(units).zip(item.facts.currency_rate.get());
         let value =
             cost.and_then(|(cost, rate)| Fixed::from_f64(units.times(cost).to_f64() * rate));
         let book = books.entry(item.next_order_day()).or_default();
@@ -217,7 +217,7 @@ fn waiting(out: &mut String, settings: &Settings, plan: &NightPlan<'_>) -> std::
 
 /// Whether the tables state the lead time of an item by itself.
 fn states_lead_time(tables: &Tables, sku: &str) -> bool {
-    tables.item(sku).is_some_and(|item| item.lead_time_days.is_some())
+    tables.item(sku).is_some_and(|item| item.lead_time_days.get().is_some())
         || tables.item_suppliers_of(sku).iter().any(|row| row.lead_time_days.is_some())
 }
 

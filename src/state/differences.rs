@@ -78,7 +78,7 @@ impl Differences {
     /// Compares two nights.
     #[must_use]
     pub fn between(before: StateView<'_>, after: StateView<'_>) -> Self {
-        let pairs = pairs(before.decided, after.decided);
+        let pairs = pairs(before, after);
         let changed: Vec<&Pair<'_>> = pairs.iter().filter(|pair| pair.is_changed()).collect();
         let mut out = Self::of_values(&pairs);
         out.changes = explained(before, after, &changed);
@@ -136,7 +136,7 @@ impl Largest {
         top: usize,
         is_expected: &dyn Fn(&Change) -> bool,
     ) -> Self {
-        let pairs = pairs(before.decided, after.decided);
+        let pairs = pairs(before, after);
         let mut all: [Vec<Change>; 3] = Default::default();
         for change in pairs.iter().flat_map(|pair| pair.changes(|_| [Exact::ZERO; 9])) {
             all[change.measure].push(change);
@@ -241,7 +241,7 @@ impl Shown {
         let shown = [
             item.order_quantity.map(Exact::of_fixed),
             Some(Exact::of_real(item.reorder_point)),
-            item.stockout_probability.map(Exact::of_share),
+            item.stockout_probability.get().map(Exact::of_share),
         ];
         let values = shown.map(Option::unwrap_or_default);
         let own = item.own_quantity.map_or(Exact::ZERO, Exact::of_fixed);
@@ -276,14 +276,12 @@ fn parts(stages: &Stages, at: usize, pair: &Pair<'_>, measure: usize) -> [Exact;
 }
 
 /// All items of two nights, sorted.
-fn pairs<'a>(before: &'a [DecidedItem], after: &'a [DecidedItem]) -> Vec<Pair<'a>> {
+fn pairs<'a>(before: StateView<'a>, after: StateView<'a>) -> Vec<Pair<'a>> {
     let mut pairs: BTreeMap<&Key, Pair<'a>> = BTreeMap::new();
-    for item in before {
-        let key = &item.key;
+    for (key, item) in before.items() {
         pairs.insert(key, Pair { key, before: Some(item), after: None });
     }
-    for item in after {
-        let key = &item.key;
+    for (key, item) in after.items() {
         pairs.entry(key).or_insert(Pair { key, before: None, after: None }).after = Some(item);
     }
     pairs.into_values().collect()

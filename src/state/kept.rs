@@ -10,6 +10,7 @@ use crate::domain::calendar::Day;
 use crate::domain::finding::Finding;
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
+use crate::domain::optional_real::OptionalReal;
 use crate::domain::ledger::LedgerLine;
 use crate::domain::stock_coverage::StockCoverage;
 use crate::domain::tables::Tables;
@@ -45,7 +46,7 @@ pub struct State {
     /// What became of the orders of earlier nights, as far as its plan read that; `None` where no
     /// ledger was kept.
     pub ledger: Option<Opening>,
-    /// What was decided, by item; sorted.
+    /// What was decided, by prepared item.
     pub decided: Vec<DecidedItem>,
 }
 
@@ -72,26 +73,29 @@ pub struct StateView<'a> {
     pub order_now: bool,
     /// What became of the orders of earlier nights.
     pub ledger: Option<&'a Opening>,
-    /// What was decided, by item; sorted.
+    /// What was decided, by prepared item.
     pub decided: &'a [DecidedItem],
 }
 
-impl StateView<'_> {
+impl<'a> StateView<'a> {
     /// What a unit of the item with this sku at this location costs, base currency; `None` where it
     /// is not known.
     #[must_use]
     pub fn unit_cost(&self, item: (&str, &str)) -> Option<Fixed> {
-        let of = |decided: &DecidedItem| (&*decided.key.sku, &*decided.key.location).cmp(&item);
-        let at = self.decided.binary_search_by(of).ok()?;
-        self.decided[at].unit_cost
+        let of = |key: &Key| (&*key.sku, &*key.location).cmp(&item);
+        let at = self.prepared.keys.binary_search_by(of).ok()?;
+        self.decided.get(at)?.unit_cost
+    }
+
+    /// Every planned item with what was decided for it, sorted.
+    pub(super) fn items(self) -> impl Iterator<Item = (&'a Key, &'a DecidedItem)> {
+        self.prepared.keys.iter().zip(self.decided)
     }
 }
 
 /// What was decided for one planned item.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecidedItem {
-    /// The item.
-    pub key: Key,
     /// Units sized by itself; `None` where nothing was.
     pub own_quantity: Option<Fixed>,
     /// Units after what crosses items: `order_quantity` of the plan.
@@ -99,7 +103,7 @@ pub struct DecidedItem {
     /// Its reorder point, units.
     pub reorder_point: f64,
     /// The chance that it runs short; `None` where it is not known.
-    pub stockout_probability: Option<f64>,
+    pub stockout_probability: OptionalReal,
     /// Cost of a unit, base currency; `None` where it is not known.
     pub unit_cost: Option<Fixed>,
 }
@@ -178,9 +182,8 @@ impl State {
     /// otherwise.
     #[must_use]
     pub fn agrees(&self, item: &PlannedItem<'_>) -> bool {
-        let at = self.decided.binary_search_by(|decided| decided.key.cmp(item.key()));
-        at.is_ok_and(|at| {
-            let decided = &self.decided[at];
+        let at = self.prepared.keys.binary_search(item.key()).ok();
+        at.and_then(|at| self.decided.get(at)).is_some_and(|decided| {
             decided.order_quantity == item.row.quantity()
                 && decided.reorder_point == item.row.levels.reorder_point
         })

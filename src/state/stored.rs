@@ -35,7 +35,7 @@ pub struct Kept<'a> {
     pub previous: Option<&'a PreviousRun>,
     /// What became of the orders of earlier nights.
     pub ledger: Option<&'a Opening>,
-    /// What was decided, by item: [`decided`].
+    /// What was decided, by prepared item: [`decided`].
     pub decided: &'a [DecidedItem],
 }
 
@@ -86,22 +86,21 @@ pub fn write(dir: &Path, settings: &Settings, inputs: &Loaded, kept: &Kept<'_>) 
     file::encode(&written, sinks::create_file(&dir.join(STATE_FILE))?).map(drop)
 }
 
-/// What a night decided, by item.
+/// What a night decided, by prepared item: it planned all of them.
 #[must_use]
 pub fn decided(plan: &NightPlan<'_>) -> Vec<DecidedItem> {
     let planned = plan.entries.iter().filter_map(|entry| entry.planned());
-    let own = plan.own_quantities.iter();
-    planned
-        .zip(own)
-        .map(|(item, own_quantity)| DecidedItem {
-            key: item.key().clone(),
+    let mut decided = Vec::with_capacity(plan.own_quantities.len());
+    for (item, own_quantity) in planned.zip(&plan.own_quantities) {
+        decided.push(DecidedItem {
             own_quantity: *own_quantity,
             order_quantity: item.row.quantity(),
             reorder_point: item.row.levels.reorder_point,
-            stockout_probability: item.row.risk.map(|risk| risk.stockout_probability),
+            stockout_probability: item.row.risk.map(|risk| risk.stockout_probability).into(),
             unit_cost: item.facts.unit_cost,
-        })
-        .collect()
+        });
+    }
+    decided
 }
 
 /// Reads the state of the run in a directory.
@@ -117,6 +116,9 @@ pub fn read(dir: &Path) -> Result<State> {
         .map_err(|cause| about(format!("its settings are not read: {}", cause.message)))?;
 
     let prepared = written.prepared.into_owned().with_launches();
+    if written.decided.len() != prepared.keys.len() {
+        return Err(about("what was decided does not fit its items".to_owned()));
+    }
     let forecasts = written.forecasts.into_owned().with_changes(prepared.changes.clone());
     let advice = written.advice.into_owned();
     let stock_rows = written.previous_stock_rows;

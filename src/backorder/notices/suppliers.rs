@@ -130,7 +130,7 @@ impl<'l, 'a> LateLine<'l, 'a> {
 
     /// What the item is expected to be short of, in money.
     fn short_value(&self) -> f64 {
-        self.item.row.risk.and_then(|risk| risk.expected_short_value).unwrap_or(0.0)
+        self.item.row.risk.and_then(|risk| risk.expected_short_value.get()).unwrap_or(0.0)
     }
 
     fn text(&self, context: &PlanContext<'_>) -> ChaseLine {

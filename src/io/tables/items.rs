@@ -41,8 +41,8 @@ pub(super) fn item(row: &Fields<'_>) -> Result<Item, Flaw> {
         launch_date: row.optional("launch_date", Row::opt_day),
         end_date: row.optional("end_date", Row::opt_day),
         replaces: row.optional("replaces", Row::opt_sku),
-        lead_time_days: row.optional("lead_time_days", Row::opt_stretch),
-        lead_time_sd_days: row.optional("lead_time_sd_days", Row::opt_stretch),
+        lead_time_days: row.optional("lead_time_days", Row::opt_stretch).into(),
+        lead_time_sd_days: row.optional("lead_time_sd_days", Row::opt_stretch).into(),
         lead_time_until: row.optional("lead_time_until", Row::opt_day),
         order_cost: row.optional("order_cost", Row::opt_fixed),
         moq: row.optional("moq", at_least_something),
@@ -51,18 +51,20 @@ pub(super) fn item(row: &Fields<'_>) -> Result<Item, Flaw> {
         max_stock: row.optional("max_stock", Row::opt_any_fixed),
         presentation_stock: row.optional("presentation_stock", Row::opt_fixed),
         shelf_life_days: row
-            .optional("shelf_life_days", |row, name| row.opt_real(name, 0.0, 100_000.0)),
-        weight_kg: row.optional("weight_kg", |row, name| row.opt_real(name, 0.0, 1e9)),
-        volume_m3: row.optional("volume_m3", |row, name| row.opt_real(name, 0.0, 1e9)),
+            .optional("shelf_life_days", |row, name| row.opt_real(name, 0.0, 100_000.0))
+            .into(),
+        weight_kg: row.optional("weight_kg", |row, name| row.opt_real(name, 0.0, 1e9)).into(),
+        volume_m3: row.optional("volume_m3", |row, name| row.opt_real(name, 0.0, 1e9)).into(),
         uom: row.optional("uom", Row::opt_text),
         similar_to: row.optional("similar_to", Row::opt_sku),
         similar_factor: row
-            .optional("similar_factor", |row, name| row.opt_real(name, 0.0, 1_000.0)),
+            .optional("similar_factor", |row, name| row.opt_real(name, 0.0, 1_000.0))
+            .into(),
         target: row.optional("target", target),
         backorder_policy: row
             .optional("backorder_policy", |row, name| row.opt_choice(name, BACKORDER_POLICIES)),
         backorder_limit_units: row.optional("backorder_limit_units", Row::opt_fixed),
-        backorder_limit_days: row.optional("backorder_limit_days", Row::opt_stretch),
+        backorder_limit_days: row.optional("backorder_limit_days", Row::opt_stretch).into(),
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::config::choices::MissingStock;
 use crate::domain::calendar::Day;
 use crate::domain::fixed::Fixed;
+use crate::domain::optional_real::OptionalReal;
 use crate::domain::policy::Policy;
 use crate::domain::tables::ItemStatus;
 use crate::domain::target::{ChargeEvery, CostPeriod, CostRates, CostTarget, CostUnit, Target};
@@ -69,10 +70,10 @@ pub fn decide(
         sizing: sizing.map(Box::new),
         order_day: context.as_of.saturating_add_unsigned(facts.supply.first_order_day),
         requested_day: usual_arrival_day(context, facts),
-        waiting_cost: None,
+        waiting_cost: OptionalReal::default(),
     };
     if row.is_ordered() && waits_may_be_compared(context, facts) {
-        row.waiting_cost = stock.and_then(|stock| waiting_cost(facts, &known, &stock));
+        row.waiting_cost = stock.and_then(|stock| waiting_cost(facts, &known, &stock)).into();
     }
 
     row
@@ -175,8 +176,8 @@ fn level_settings(
         order_multiple_units: facts.offer.pack_size.max(facts.offer.moq).or_zero().to_f64(),
         stated_levels: stated,
         costs,
-        order_cost: facts.order_cost.filter(|_| costs.is_some()),
-        lost_unit_weight: facts.lost_unit_weight,
+        order_cost: facts.order_cost.get().filter(|_| costs.is_some()),
+        lost_unit_weight: facts.lost_unit_weight.get(),
         charge_every_days: match facts.target {
             Target::Cost(cost) => cost.charge_every.days(),
             _ => ChargeEvery::Day.days(),
@@ -226,7 +227,7 @@ fn level_view(facts: &ItemFacts<'_>, found: &Levels, demand: &DemandDistribution
         safety_stock: found.safety_stock + (reorder_point - found.reorder_point),
         reorder_point,
         order_up_to_level,
-        expected_lost_units: None,
+        expected_lost_units: OptionalReal::default(),
         launch_cut: None,
         ending: None,
     }
@@ -251,7 +252,7 @@ fn counting_on_lost_sales(
         safety_stock: levels.safety_stock + (top - levels.order_up_to_level),
         reorder_point: top,
         order_up_to_level: top,
-        expected_lost_units: Some(order.lost_before_arrival_units),
+        expected_lost_units: order.lost_before_arrival_units.into(),
         ..levels
     }
 }
@@ -345,11 +346,11 @@ fn risk_view(
     RiskView {
         stockout_probability: found.stockout_probability,
         expected_short_units: short_units,
-        expected_short_value: facts.worth_short().map(|worth| short_units * worth.to_f64()),
+        expected_short_value: facts.worth_short().map(|worth| short_units * worth.to_f64()).into(),
         stockout_dates: found
             .stockout_days
             .map(|days| days.map(|days| context.as_of + days as Day)),
-        days_of_supply: (mean > 0.0).then(|| stock.free().or_zero().to_f64() / mean),
+        days_of_supply: (mean > 0.0).then(|| stock.free().or_zero().to_f64() / mean).into(),
     }
 }
 
@@ -427,7 +428,7 @@ fn verdict(
         return Reason::NoDemand.into();
     }
 
-    if facts.currency_rate.is_none() {
+    if facts.currency_rate.get().is_none() {
         return Reason::NoCurrencyRate.into();
     }
     let sized = size(facts, &SizeSettings::of(context.settings), levels, stock, needed);

@@ -10,6 +10,7 @@ use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::lookups::unmet_demand;
 use crate::domain::open_days::OpenDays;
+use crate::domain::optional_real::OptionalReal;
 use crate::domain::policy::{Policy, UnmetDemand};
 use crate::domain::tables::{
     Item, ItemLocation, ItemStatus, Location, OpenOrder, OpenSource, Stock, Tables, Text,
@@ -167,7 +168,7 @@ pub struct ItemFacts<'a> {
     /// An order covers at most this many days of mean demand.
     pub max_cover_days: f64,
     /// What a lost unit weighs against one that would wait, 0 to 1; `None` where nobody states it.
-    pub lost_unit_weight: Option<f64>,
+    pub lost_unit_weight: OptionalReal,
     /// Units that the reorder point never lies below, above 0 and at most the maximum stock; the
     /// reorder point itself under `min_max`.
     pub min_stock: Option<Fixed>,
@@ -175,10 +176,10 @@ pub struct ItemFacts<'a> {
     /// `min_max`.
     pub max_stock: Option<Fixed>,
     /// What one order costs, base currency; `None` where nobody states it.
-    pub order_cost: Option<f64>,
+    pub order_cost: OptionalReal,
     /// What a unit of the supplier's money is worth in the base currency; `None` where there is no
     /// rate.
-    pub currency_rate: Option<f64>,
+    pub currency_rate: OptionalReal,
     /// Cost of a stock unit, base currency.
     pub unit_cost: Option<Fixed>,
     /// Price of a unit, base currency.
@@ -306,11 +307,12 @@ impl<'a> ItemFacts<'a> {
             max_cover_days: first(rules, &traits, |rule| rule.max_cover_days)
                 .unwrap_or(plan.max_cover_days),
             lost_unit_weight: first(rules, &traits, |rule| rule.lost_unit_weight)
-                .or(plan.lost_unit_weight),
+                .or(plan.lost_unit_weight)
+                .into(),
             min_stock: stated_min.map(|min| max_stock.map_or(min, |max| min.min(max))),
             max_stock,
-            order_cost: order_cost.or(plan.order_cost),
-            currency_rate,
+            order_cost: order_cost.or(plan.order_cost).into(),
+            currency_rate: currency_rate.into(),
             unit_cost: offer.unit_cost.and_then(to_base),
             unit_price: item.and_then(|item| item.unit_price).or(prepared.sold_at),
             price_steps: context.price_steps(&offer.supplier, &key.sku).to_vec(),
@@ -381,7 +383,7 @@ impl<'a> ItemFacts<'a> {
     #[must_use]
     pub fn supplier_order_cost(&self) -> Option<f64> {
         let cost = self.offer.row?.order_cost?;
-        Some(cost.to_f64() * self.currency_rate?)
+        Some(cost.to_f64() * self.currency_rate.get()?)
     }
 
     /// The smallest quantity that can be ordered: the MOQ in whole packs, or one pack.
@@ -471,7 +473,7 @@ impl<'a> ItemFacts<'a> {
             );
             add(Code::RisingBreak, "price_breaks", message);
         }
-        if self.currency_rate.is_none() {
+        if self.currency_rate.get().is_none() {
             let code = self.offer.row.and_then(|row| row.currency.as_deref()).unwrap_or("");
             let message = format!("{} is paid in {code}, which has no rate", self.offer.supplier);
             add(Code::NoCurrencyRate, "suppliers", message);

@@ -38,7 +38,7 @@ impl Stakes {
             (Some(price), Some(cost)) => Self {
                 earned: (price - cost).max(0.0),
                 lost: cost.max(0.0),
-                order: facts.order_cost.unwrap_or(0.0),
+                order: facts.order_cost.get().unwrap_or(0.0),
             },
             _ => {
                 let level = facts.target.level().min(MAX_LEVEL);

@@ -361,7 +361,8 @@ fn in_packs(
 fn suffices(facts: &ItemFacts<'_>, levels: &LevelView, position: f64) -> bool {
     match facts.policy {
         Policy::UpToLevel => {
-            let served = levels.protection_demand_mean - levels.expected_lost_units.unwrap_or(0.0);
+            let served =
+                levels.protection_demand_mean - levels.expected_lost_units.get().unwrap_or(0.0);
             position >= served.min(levels.order_up_to_level)
         }
         _ => position > levels.reorder_point,
@@ -383,8 +384,8 @@ fn cheaper_break(
         return None;
     }
     let yearly_units = levels.mean_daily_demand * DAYS_PER_YEAR;
-    let order_cost = facts.order_cost.unwrap_or(0.0);
-    let rate = facts.currency_rate?;
+    let order_cost = facts.order_cost.get().unwrap_or(0.0);
+    let rate = facts.currency_rate.get()?;
     let yearly_cost = |quantity: Fixed, unit_cost: Fixed| {
         let (units, unit_cost) = (quantity.to_f64(), unit_cost.to_f64() * rate);
         let orders = order_cost * yearly_units / units;
@@ -407,7 +408,7 @@ fn cheaper_break(
 /// The lowest limit on the inventory position after an order.
 #[must_use]
 pub fn upper_limit(facts: &ItemFacts<'_>, levels: &LevelView) -> Option<UpperLimit> {
-    let shelf_life_days = facts.item.and_then(|item| item.shelf_life_days);
+    let shelf_life_days = facts.item.and_then(|item| item.shelf_life_days.get());
     let sellable = shelf_life_days
         .filter(|days| *days > 0.0)
         .map(|days| Fixed::clamped((days + levels.lead_time_mean_days) * levels.mean_daily_demand));

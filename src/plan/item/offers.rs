@@ -150,8 +150,8 @@ fn own_columns<'a>(item: Option<&Item>) -> Offer<'a> {
         moq: item.moq.unwrap_or_default(),
         pack_size: item.pack_size.unwrap_or_default(),
         lead_time: StatedLeadTime {
-            days: item.lead_time_days,
-            sd_days: item.lead_time_sd_days,
+            days: item.lead_time_days.get(),
+            sd_days: item.lead_time_sd_days.get(),
             until: item.lead_time_until,
         }
         .held(),

@@ -6,6 +6,7 @@ use crate::demand::launches::MostSold;
 use crate::domain::calendar::{Day, date_of};
 use crate::domain::finding::Code;
 use crate::domain::fixed::Fixed;
+use crate::domain::optional_real::OptionalReal;
 use crate::domain::wording::counted;
 use crate::plan::reason::{Decision, Reason};
 
@@ -42,11 +43,11 @@ pub struct RiskView {
     /// Expected units of such demand.
     pub expected_short_units: f64,
     /// The same in base money, by margin or else by price; `None` where no price is known.
-    pub expected_short_value: Option<f64>,
+    pub expected_short_value: OptionalReal,
     /// First days by which a shortage has probability 0.1, 0.5 and 0.9, if nothing more is ordered.
     pub stockout_dates: [Option<Day>; 3],
     /// Days of mean demand that free stock lasts; `None` without demand.
-    pub days_of_supply: Option<f64>,
+    pub days_of_supply: OptionalReal,
 }
 
 /// Levels of an item, in units.
@@ -71,7 +72,7 @@ pub struct LevelView {
     /// Position that an order leads up to.
     pub order_up_to_level: f64,
     /// Demand expected to be lost before an order could arrive, where the order counts on it.
-    pub expected_lost_units: Option<f64>,
+    pub expected_lost_units: OptionalReal,
     /// How the levels of a young item were cut to what comparable launches sold.
     pub launch_cut: Option<Box<LaunchCut>>,
     /// When the item is sold for the last time, where that is known and lies ahead.
@@ -234,7 +235,7 @@ pub struct PlanRow {
     pub requested_day: Day,
     /// What ordering on the next order date instead would cost in shortage, in base money; `None`
     /// where nothing compares it.
-    pub waiting_cost: Option<f64>,
+    pub waiting_cost: OptionalReal,
 }
 
 impl PlanRow {

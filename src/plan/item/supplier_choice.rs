@@ -55,12 +55,12 @@ fn yearly_cost(context: &PlanContext<'_>, facts: &ItemFacts<'_>, row: &PlanRow) 
     let gap = (levels.order_up_to_level - levels.reorder_point).max(levels.mean_daily_demand);
     let usual_order =
         Fixed::from_f64(gap)?.max(offer.moq).max(Fixed::ONE).up_to_multiple(offer.pack_size);
-    let unit_cost = facts.unit_cost_at(usual_order)?.to_f64() * facts.currency_rate?;
+    let unit_cost = facts.unit_cost_at(usual_order)?.to_f64() * facts.currency_rate.get()?;
 
-    let orders = facts.order_cost.unwrap_or(0.0) * yearly_units / usual_order.to_f64();
+    let orders = facts.order_cost.get().unwrap_or(0.0) * yearly_units / usual_order.to_f64();
     let stock_units = levels.safety_stock.max(0.0) + 0.5 * usual_order.to_f64();
     let holding = context.settings.holding_share() * unit_cost * stock_units;
-    let shortage = row.risk.and_then(|risk| risk.expected_short_value).unwrap_or(0.0);
+    let shortage = row.risk.and_then(|risk| risk.expected_short_value.get()).unwrap_or(0.0);
 
     Some(yearly_units * unit_cost + orders + holding + shortage)
 }

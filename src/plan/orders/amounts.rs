@@ -28,7 +28,7 @@ impl Amounts {
             decimals: decimals_of(&currency),
             currency,
             base_decimals: decimals_of(base),
-            rate: facts.currency_rate,
+            rate: facts.currency_rate.get(),
         }
     }
 

@@ -117,7 +117,7 @@ pub fn hold_beyond_budget(
 fn ranked(items: &[PlannedItem<'_>], book: &OrderBook) -> Vec<RankedLine> {
     let benefit = |item: &PlannedItem<'_>| {
         let short_units = item.row.risk.map(|risk| risk.expected_short_units);
-        item.row.waiting_cost.or(short_units)
+        item.row.waiting_cost.get().or(short_units)
     };
     let benefits: BTreeMap<(&str, &str), f64> = items
         .iter()

@@ -75,8 +75,8 @@ impl Load {
         let of_one = |figure: Option<f64>| units.to_f64() * figure.unwrap_or(0.0);
         let item = facts.item;
         Self {
-            weight_kg: of_one(item.and_then(|item| item.weight_kg)),
-            volume_m3: of_one(item.and_then(|item| item.volume_m3)),
+            weight_kg: of_one(item.and_then(|item| item.weight_kg.get())),
+            volume_m3: of_one(item.and_then(|item| item.volume_m3.get())),
         }
     }
 
@@ -142,7 +142,7 @@ impl<'a> Shipment<'a> {
         (ordered, approved): (&'a [usize], &[(usize, Fixed)]),
     ) -> Option<Self> {
         let first = ordered.first().map(|at| &items[*at].facts)?;
-        let container = Container::of(first.offer.row?, first.currency_rate?)?;
+        let container = Container::of(first.offer.row?, first.currency_rate.get()?)?;
 
         let (mut load, mut unknown_lines) = (Load::default(), 0);
         let tonight = ordered.iter().map(|at| (*at, items[*at].row.sized_units()));

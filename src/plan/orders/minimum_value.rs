@@ -105,7 +105,8 @@ impl<'a> SmallOrder<'a> {
             self.money(self.value),
             self.money(self.min_value)
         );
-        let waiting: Option<f64> = self.ordered.iter().map(|at| items[*at].row.waiting_cost).sum();
+        let waiting: Option<f64> =
+            self.ordered.iter().map(|at| items[*at].row.waiting_cost.get()).sum();
 
         match (self.top_up(items, sizes, idle), waiting) {
             (Some(top_up), waiting) if waiting.is_none_or(|waiting| top_up.cost <= waiting) => {

@@ -287,7 +287,7 @@ fn approved_tonight(items: &[PlannedItem<'_>]) -> BTreeMap<Recipient, Vec<(usize
 fn could_be_ordered(item: &PlannedItem<'_>) -> bool {
     item.row.reason == Reason::AboveReorderPoint
         && item.facts.supply.first_order_day == 0
-        && item.facts.currency_rate.is_some()
+        && item.facts.currency_rate.get().is_some()
         && item.row.levels.mean_daily_demand > 0.0
 }
 

@@ -192,7 +192,7 @@ fn shipped(made: &[Made], weight_kg: f64, cost: Option<i64>) -> Outcome {
         ..supplier()
     };
     let mut tables = tables(made, container);
-    tables.items.iter_mut().flatten().for_each(|item| item.weight_kg = Some(1.0));
+    tables.items.iter_mut().flatten().for_each(|item| item.weight_kg = 1.0.into());
     let per_day: Vec<f64> = made.iter().map(|made| made.per_day).collect();
     order(&settings("[purchasing]\njoint_orders = false"), &tables, &per_day)
 }
@@ -584,7 +584,7 @@ proptest! {
         moq in 0_i64..40,
     ) {
         let mut tables = tables(&[Made { per_day, moq, on_hand: 0, ..PLAIN }], supplier());
-        tables.items.as_mut().unwrap()[0].shelf_life_days = Some(days);
+        tables.items.as_mut().unwrap()[0].shelf_life_days = days.into();
         let outcome = order(&settings(""), &tables, &[per_day]);
         for line in &outcome.book.lines {
             prop_assert!(line.quantity.to_f64() <= (days + 7.0) * per_day + 1e-3);

@@ -16,6 +16,7 @@
 
 use super::mean;
 use crate::domain::fixed::Fixed;
+use crate::domain::optional_real::OptionalReal;
 use crate::domain::policy::Policy;
 use crate::forecast::demand_distribution::DemandDistribution;
 use crate::plan::item::facts::ItemFacts;
@@ -153,7 +154,7 @@ impl LevelsAhead {
             safety_stock: reorder_point - protected,
             reorder_point,
             order_up_to_level,
-            expected_lost_units: None,
+            expected_lost_units: OptionalReal::default(),
             launch_cut: None,
             ending: self
                 .base

@@ -34,6 +34,9 @@ use crate::domain::tables::Text;
 use crate::forecast::demand_distribution::DemandDistribution;
 use crate::forecast::{ForecastSettings, Forecasts};
 
+/// Items whose orders are projected at a time. Judgement: a second of work.
+const BLOCK: usize = 1 << 16;
+
 /// The expected later orders of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProjectedItem {
@@ -104,7 +107,11 @@ pub fn projected_orders(
             orders,
         })
     };
-    let mut projected: Vec<ProjectedItem> = items.par_iter().filter_map(of).collect();
+    let mut projected: Vec<ProjectedItem> = Vec::new();
+    // In blocks, since what is gathered of all at once is held twice.
+    for block in items.chunks(BLOCK) {
+        projected.par_extend(block.par_iter().filter_map(of));
+    }
 
     projected.sort_by(|a, b| (&a.supplier, &a.key).cmp(&(&b.supplier, &b.key)));
     projected
@@ -243,7 +250,7 @@ impl Walk<'_> {
     fn levels(&self) -> LevelsAhead {
         let (facts, row) = (&self.item.facts, &self.item.row);
         // Under a cost target with lost sales tonight's follow from tonight's stock.
-        let base = match (row.levels.expected_lost_units, self.demand) {
+        let base = match (row.levels.expected_lost_units.get(), self.demand) {
             (Some(_), [own]) => usual_levels(self.context, facts, own),
             _ => row.levels.clone(),
         };

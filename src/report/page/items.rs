@@ -54,8 +54,7 @@ pub(super) struct Items {
 /// The data of the script and what the template says of it.
 pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Result<(Items, String)> {
     let mut chosen = by_importance(source, run);
-    let total = chosen.len();
-    chosen.truncate(MAX_PACKED);
+    let total = run.plan.rows();
     if chosen.len() > MANY {
         let step = chosen.len().div_ceil(SAMPLED);
         let sample: Vec<Row<'_>> = chosen.iter().copied().step_by(step).collect();
@@ -80,12 +79,12 @@ pub(super) fn section(source: &PageSource<'_>, run: &RunTables) -> Result<(Items
 }
 
 /// The rows of the plan, those first that somebody has to look at, then by what they sell a day in
-/// money.
+/// money; no more than are packed.
 fn by_importance<'r>(source: &PageSource<'_>, run: &'r RunTables) -> Vec<Row<'r>> {
     let listed = |table| -> BTreeSet<(&'r str, &'r str)> { rows(table).map(Row::item).collect() };
     let (ordered, at_risk, excess) = (listed(&run.orders), listed(&run.risk), listed(&run.excess));
     let cost = |row: Row<'_>| source.state.unit_cost(row.item()).map(Fixed::to_f64);
-    let rank = |row: Row<'_>| {
+    let rank = |row: Row<'_>| -> u8 {
         let item = row.item();
         match () {
             () if ordered.contains(&item) => 0,
@@ -96,11 +95,15 @@ fn by_importance<'r>(source: &PageSource<'_>, run: &'r RunTables) -> Vec<Row<'r>
     };
     let worth =
         |row: Row<'_>| row.number("mean_daily_demand").unwrap_or(0.0) * cost(row).unwrap_or(1.0);
-    let all: Vec<Row<'_>> = rows(&run.plan).collect();
-    let mut chosen: Vec<(u8, f64, Row<'_>)> =
-        all.into_par_iter().map(|row| (rank(row), worth(row), row)).collect();
-    chosen.par_sort_by(|a, b| (a.0).cmp(&b.0).then_with(|| b.1.total_cmp(&a.1)));
-    chosen.into_iter().map(|(_, _, row)| row).collect()
+    let mut all: Vec<(u8, u32, f64)> = (0..run.plan.rows())
+        .into_par_iter()
+        .map(|at| (at as u32, run.plan.row(at)))
+        .map(|(at, row)| (rank(row), at, worth(row)))
+        .collect();
+    all.par_sort_unstable_by(|a, b| {
+        (a.0).cmp(&b.0).then_with(|| b.2.total_cmp(&a.2)).then_with(|| a.1.cmp(&b.1))
+    });
+    all.into_iter().take(MAX_PACKED).map(|(_, at, _)| run.plan.row(at as usize)).collect()
 }
 
 /// The data of some items: JSON, gzipped, in base64.

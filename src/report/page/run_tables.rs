@@ -148,6 +148,11 @@ impl Table {
         self.whole.rows()
     }
 
+    /// One of them.
+    pub(super) fn row(&self, at: usize) -> Row<'_> {
+        Row { table: self, at }
+    }
+
     fn field(&self, row: usize, column: Option<usize>) -> &str {
         column.map_or("", |column| self.whole.field(row, column))
     }
@@ -162,7 +167,7 @@ pub(super) struct Row<'a> {
 
 /// Every row of a table.
 pub(super) fn rows(table: &Table) -> impl Iterator<Item = Row<'_>> + Clone {
-    (0..table.rows()).map(move |at| Row { table, at })
+    (0..table.rows()).map(|at| table.row(at))
 }
 
 impl<'a> Row<'a> {
