@@ -44,8 +44,8 @@ pub fn is_limited(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
         || Limit::of_line(item.facts.item, None, usual_days).is_some()
 }
 
-/// How much may still be sold of each item that it is limited of. `lots` are parallel to `items`, which are sorted by
-/// key; items whose stock is unknown have no row.
+/// How much may still be sold of each item that it is limited of. `lots` are parallel to `items`,
+/// which are sorted by key; items whose stock is unknown have no row.
 #[must_use]
 pub fn limits(
     context: &PlanContext<'_>,

@@ -256,7 +256,8 @@ mod tests {
         fn a_decimal_reads_back_as_itself(
             raw in -9_000_000_000_000_000_i64..9_000_000_000_000_000,
         ) {
-            prop_assert_eq!(fixed(Fixed::of_steps(raw).to_string().as_bytes(), b'.'), Ok(Fixed::of_steps(raw)));
+            let number = Fixed::of_steps(raw);
+            prop_assert_eq!(fixed(number.to_string().as_bytes(), b'.'), Ok(number));
         }
 
         #[test]

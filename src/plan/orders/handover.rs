@@ -342,8 +342,8 @@ pub fn ledger_night(
     let mut written: BTreeSet<LineName> = BTreeSet::new();
     for line in &book.lines {
         let name: LineName = (line.po_number.clone(), line.line);
-        let before = (lines.get(&name), opening.former.get(&name));
-        let after = ledger_line(line, &name, before, (opening.night, is_sent(line)));
+        let seen = Seen { before: lines.get(&name), former: opening.former.get(&name) };
+        let after = ledger_line(line, &name, &seen, opening.night, is_sent(line));
         lines.insert(name.clone(), after);
         written.insert(name);
     }
@@ -378,14 +378,24 @@ pub fn ledger_night(
     }
 }
 
+/// A line of the ledger as people have seen it.
+struct Seen<'a> {
+    /// How it stood before tonight.
+    before: Option<&'a LedgerLine>,
+    /// How an earlier run of the night left it.
+    former: Option<&'a LedgerLine>,
+}
+
 /// A line of tonight's order as the ledger keeps it, after how it stood before, and how an earlier
 /// run of the night left it: what people saw of that has a revision of its own.
 fn ledger_line(
     line: &OrderLine,
     name: &LineName,
-    (before, former): (Option<&LedgerLine>, Option<&LedgerLine>),
-    (night, is_sent): (Day, bool),
+    seen: &Seen<'_>,
+    night: Day,
+    is_sent: bool,
 ) -> LedgerLine {
+    let Seen { before, former } = *seen;
     let status = if is_sent { LineStatus::Sent } else { LineStatus::Suggested };
     let was = before.map(|before| &before.standing);
     let seen = [was, former.map(|former| &former.standing)];

@@ -447,7 +447,8 @@ proptest! {
         for line in &outcome.book.lines {
             let at: usize = line.sku[1..].parse().unwrap();
             prop_assert!(line.quantity >= units(made[at].moq));
-            prop_assert!(made[at].pack <= 0 || line.quantity.steps() % units(made[at].pack).steps() == 0);
+            let pack = units(made[at].pack).steps();
+            prop_assert!(pack <= 0 || line.quantity.steps() % pack == 0);
             prop_assert!(line.quantity > Fixed::ZERO);
         }
     }
