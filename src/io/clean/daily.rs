@@ -1,8 +1,10 @@
-//! Sums rows by item and day, and takes what follows from the rows of a day.
+//! Sums rows by item and day, and takes what follows from the rows of a day. Rows that do not stand
+//! in the order of their days are sorted in data frames of integers.
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
+use polars::prelude::*;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::{Content, Moved, content};
 use crate::domain::calendar::Day;
@@ -10,12 +12,16 @@ use crate::domain::finding::{Code, Finding};
 use crate::domain::fixed::Fixed;
 use crate::domain::key::Key;
 use crate::domain::tables::{CleanDemand, Text};
+use crate::error::{Error, Result};
 use crate::io::orders::{NONE, OrderRows, ReadOrders};
 use crate::io::periods::days_covered;
 
-/// Parts of the items that are put in order at the same time, at most: each looks through all rows.
+/// Parts of the items that take their rows at the same time, at most: each looks through all rows.
 /// Judgement.
 const MAX_PARTS: usize = 8;
+/// Rows sorted in one frame. It bounds the memory that sorting takes. Judgement: a few dozen MiB,
+/// and enough rows that splitting costs no time.
+const ROWS_AT_ONCE: usize = 1 << 21;
 
 /// Days back from an item's newest row over which its price is averaged. Judgement: a year, so that
 /// seasonal prices weigh as they are sold and older price lists do not count.
@@ -27,7 +33,7 @@ pub(super) fn sum(
     used: &[bool],
     moved: &Moved,
     findings: &mut Vec<Finding>,
-) -> CleanDemand {
+) -> Result<CleanDemand> {
     let rows = &orders.rows;
     let order = sorted_items(rows, used);
 
@@ -39,9 +45,10 @@ pub(super) fn sum(
 
     let mut by_item = RowsByItem::of(&Used { rows, used, moved, index_of: &index_of }, order.len());
     findings.extend(too_much(by_item.bound()));
+    by_item.sort().map_err(|cause| Error::internal(format!("cannot sort the orders: {cause}")))?;
     let RowsByItem { offsets, day, quantity } = by_item.summed();
 
-    CleanDemand {
+    Ok(CleanDemand {
         offsets,
         days: day.iter().map(|day| days_covered(orders.covers, *day)).collect(),
         day,
@@ -50,7 +57,7 @@ pub(super) fn sum(
         keys: order.into_iter().map(|(key, _)| key).collect(),
         quarantined: quarantined(orders, &index_of),
         ..CleanDemand::default()
-    }
+    })
 }
 
 /// Items with a used row, sorted by key, each with its number in the order rows.
@@ -96,7 +103,7 @@ impl Used<'_> {
     }
 }
 
-/// Rows item by item, by day.
+/// Rows item by item.
 struct RowsByItem {
     /// Where each item's begin; one longer than the number of items.
     offsets: Vec<usize>,
@@ -171,6 +178,26 @@ impl RowsByItem {
         bounded
     }
 
+    /// Puts the rows of each item in the order of their days, where they do not stand in it.
+    fn sort(&mut self) -> PolarsResult<()> {
+        let items = self.offsets.len() - 1;
+        let mut first = 0;
+        while first < items {
+            let end = self.offsets[first] + ROWS_AT_ONCE;
+            let last = self.offsets.partition_point(|offset| *offset <= end) - 1;
+            let last = last.clamp(first + 1, items);
+            let offsets = &self.offsets[first..=last];
+            let is_sorted = |pair: &[usize]| self.day[pair[0]..pair[1]].is_sorted();
+            if !offsets.windows(2).all(is_sorted) {
+                let rows = offsets[0]..offsets[offsets.len() - 1];
+                let (day, quantity) = (&mut self.day[rows.clone()], &mut self.quantity[rows]);
+                sort_rows(offsets, day, quantity)?;
+            }
+            first = last;
+        }
+        Ok(())
+    }
+
     /// Rows of one item and day become one. Whole numbers add up to the same in any order.
     fn summed(mut self) -> Self {
         let mut end = 0;
@@ -200,7 +227,7 @@ impl RowsByItem {
 }
 
 impl Part<'_> {
-    /// Takes the rows of its items and puts those of each in the order of their days.
+    /// Takes the rows of its items; those of one stay in the order in which they were read.
     fn fill(self, used: &Used<'_>) {
         let Self { first_item, offsets, day, quantity } = self;
         let (begin, items) = (offsets[0], offsets.len() - 1);
@@ -212,22 +239,39 @@ impl Part<'_> {
                 *place += 1;
             }
         }
-
-        let mut sorted: Vec<(Day, Fixed)> = Vec::new();
-        for pair in offsets.windows(2) {
-            let own = pair[0] - begin..pair[1] - begin;
-            let (day, quantity) = (&mut day[own.clone()], &mut quantity[own]);
-            if day.is_sorted() {
-                continue;
-            }
-            sorted.clear();
-            sorted.extend(day.iter().copied().zip(quantity.iter().copied()));
-            sorted.sort_unstable();
-            for (at, row) in sorted.iter().enumerate() {
-                (day[at], quantity[at]) = *row;
-            }
-        }
     }
+}
+
+/// Puts rows in the order of their items and days; the offsets are those of the items, counted from
+/// the first row of all.
+fn sort_rows(offsets: &[usize], day: &mut [Day], quantity: &mut [Fixed]) -> PolarsResult<()> {
+    let counts = offsets.windows(2).map(|pair| pair[1] - pair[0]);
+    let items = (0_u32..).zip(counts).flat_map(|(item, rows)| std::iter::repeat_n(item, rows));
+    let item_days: Vec<i64> = items.zip(day.iter()).map(|(item, day)| packed(item, *day)).collect();
+    let quantities: Vec<i64> = quantity.iter().map(|quantity| quantity.steps()).collect();
+    let columns =
+        vec![Column::new("item_day".into(), item_days), Column::new("quantity".into(), quantities)];
+    // Polars' eager engine has no way of grouping that is not on its way out, and the lazy one
+    // brings a hundred crates more.
+    let frame =
+        DataFrame::new(day.len(), columns)?.sort(["item_day"], SortMultipleOptions::default())?;
+
+    let item_days = frame.column("item_day")?.i64()?.iter().flatten();
+    let quantities = frame.column("quantity")?.i64()?.iter().flatten();
+    let sorted = item_days.zip(quantities);
+    for ((day, quantity), (item_day, steps)) in day.iter_mut().zip(quantity).zip(sorted) {
+        (*day, *quantity) = (day_of(item_day), Fixed::of_steps(steps));
+    }
+    Ok(())
+}
+
+/// Item and day in one number that sorts as they do: one column is far faster to sort by than two.
+fn packed(item: u32, day: Day) -> i64 {
+    i64::from(item) << 32 | i64::from(day.wrapping_sub(Day::MIN) as u32)
+}
+
+fn day_of(packed: i64) -> Day {
+    (packed as u32 as Day).wrapping_add(Day::MIN)
 }
 
 /// Says that quantities counted as less than they are.
@@ -339,4 +383,42 @@ pub(super) fn equal_rows(rows: &OrderRows, used: &[bool]) -> Option<Finding> {
         ),
     };
     Some(Finding::of_table(Code::EqualRows, "orders", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_each_item_are_put_in_the_order_of_their_days_and_summed() {
+        let rows = [(3, 1), (-2, 4), (3, 5), (9, 1), (7, -1), (0, 2), (-1, 2)];
+        let mut by_item = RowsByItem {
+            offsets: vec![0, 3, 3, 4, 7],
+            day: rows.iter().map(|row| row.0).collect(),
+            quantity: rows.iter().map(|row| Fixed::of_steps(row.1)).collect(),
+        };
+        by_item.sort().unwrap();
+        let summed = by_item.summed();
+
+        let quantity: Vec<i64> = summed.quantity.iter().map(|quantity| quantity.steps()).collect();
+        assert_eq!(summed.day, [-2, 3, 9, -1, 0, 7]);
+        assert_eq!(quantity, [4, 6, 1, 2, 2, -1]);
+        assert_eq!(summed.offsets, [0, 2, 2, 3, 6]);
+    }
+
+    #[test]
+    fn days_are_packed_in_their_order() {
+        let days = [Day::MIN, -1, 0, 1, Day::MAX];
+        assert!(days.map(|day| packed(7, day)).is_sorted());
+        assert_eq!(days.map(|day| day_of(packed(7, day))), days);
+    }
+
+    #[test]
+    fn quantities_that_no_sum_can_hold_count_as_their_share() {
+        let quantity = vec![Fixed::MAX, Fixed::MAX, Fixed::ONE, Fixed::MAX];
+        let mut by_item = RowsByItem { offsets: vec![0, 3, 4], day: vec![1, 1, 1, 1], quantity };
+        assert_eq!(by_item.bound(), 2);
+        let summed = by_item.summed();
+        assert!(summed.quantity[0] < Fixed::MAX && summed.quantity[1] == Fixed::MAX);
+    }
 }

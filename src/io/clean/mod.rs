@@ -88,7 +88,7 @@ pub(crate) fn clean(
     // What else looks at the rows looks at what was read.
     orders.rows.truncate(read);
 
-    let mut demand = CleanDemand { bundles: sold, ..demand };
+    let mut demand = CleanDemand { bundles: sold, ..demand? };
     let sold = &demand.bundles.keys;
     demand.quarantined.retain(|(key, _)| sold.binary_search(key).is_err());
     Ok(demand)
