@@ -311,14 +311,16 @@ mod tests {
         for text in weeks[0].repeat(100) {
             recurring.number(&mut texts, text);
         }
-        assert!(recurring.found - found > (recurring.looked - looked) * 9 / 10);
+        // Each but the first of a week is found beside the one before it.
+        assert!(4 * (recurring.found - found) >= 3 * (recurring.looked - looked) - 4);
     }
 
     #[test]
     fn where_nothing_recurs_it_is_left_off_to_look_ahead() {
         let (mut texts, mut recurring) = (Interner::default(), Recurring::default());
         for at in 0..2 * JUDGED {
-            recurring.number(&mut texts, &(at.wrapping_mul(0x9E37_79B9) % 1_000).to_string());
+            let text = (1_000.0 * crate::stats::random::unit(7, u64::from(at))).floor();
+            recurring.number(&mut texts, &text.to_string());
         }
         assert!(recurring.left_off > 0);
     }
