@@ -52,12 +52,15 @@ pub struct ConstraintCost {
     pub comment: Box<str>,
 }
 
-/// Cost and comment by supplier, item and constraint.
+/// Supplier, item and constraint.
+type Constrained = (Text, Option<Text>, Constraint);
+
+/// Cost and comment of each.
 #[derive(Default)]
-struct ConstraintSums(BTreeMap<(Text, Option<Text>, Constraint), (f64, Box<str>)>);
+struct ConstraintSums(BTreeMap<Constrained, (f64, Box<str>)>);
 
 impl ConstraintSums {
-    fn add(&mut self, key: (Text, Option<Text>, Constraint), cost: f64, comment: &str) {
+    fn add(&mut self, key: Constrained, cost: f64, comment: &str) {
         let (sum, comments) = self.0.entry(key).or_default();
         *sum += cost;
         *comments = match comments.is_empty() {
