@@ -222,11 +222,11 @@ pub fn bring_together<'a>(
     findings.extend(inputs.findings.iter().chain(&prepared.findings).cloned());
     findings.extend(items.iter().flat_map(|item| item.facts.findings(context)));
     findings.extend(items.iter().filter_map(PlannedItem::size_finding));
-    // Those of whole orders are told of each of their items too.
-    let of_book = std::mem::take(&mut plan.book.findings).into_iter();
-    let (of_items, of_orders) = of_book.partition(|found| found.finding.key.is_some());
-    plan.book.findings = of_orders;
-    let of_items: Vec<OrderFinding> = of_items;
+    // Those of whole orders stay with the book too, to be found by their orders.
+    let of_items: Vec<OrderFinding>;
+    (of_items, plan.book.findings) = std::mem::take(&mut plan.book.findings)
+        .into_iter()
+        .partition(|found| found.finding.key.is_some());
     findings.extend(plan.book.findings.iter().map(|found| found.finding.clone()));
     findings.extend(of_items.into_iter().map(|found| found.finding));
     if matches!(tonight.scope, Scope::All) {

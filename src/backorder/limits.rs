@@ -27,21 +27,22 @@ pub struct BackorderLimit {
     pub until: Option<Day>,
 }
 
-impl BackorderLimit {
-    /// Of an item of which any number may be sold.
-    #[must_use]
-    pub fn none(key: &Key) -> Self {
-        Self { key: key.clone(), accept_more: None, until: None }
-    }
+/// Where an item is in its life, and what limits how much of it may be sold; `None` where nothing
+/// does.
+fn limited_by(
+    context: &PlanContext<'_>,
+    item: &PlannedItem<'_>,
+) -> Option<(ItemStatus, Option<Limit>)> {
+    let status = item.facts.status(context.as_of);
+    let limit = Limit::of_line(item.facts.item, None, context.settings.backorders.limit_days);
+    let is_ending = matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut);
+    (is_ending || limit.is_some()).then_some((status, limit))
 }
 
 /// Whether it is limited how much of an item may be sold.
 #[must_use]
 pub fn is_limited(context: &PlanContext<'_>, item: &PlannedItem<'_>) -> bool {
-    let status = item.facts.status(context.as_of);
-    let usual_days = context.settings.backorders.limit_days;
-    matches!(status, ItemStatus::Discontinued | ItemStatus::PhaseOut)
-        || Limit::of_line(item.facts.item, None, usual_days).is_some()
+    limited_by(context, item).is_some()
 }
 
 /// How much may still be sold of each item that it is limited of. `lots` are parallel to `items`,
@@ -64,7 +65,6 @@ pub fn limits(
     items
         .iter()
         .zip(lots)
-        .filter(|(item, _)| is_limited(context, item))
         .filter_map(|(item, lots)| {
             let stock = item.row.stock?;
             let key = item.key();
@@ -77,33 +77,31 @@ pub fn limits(
                 Some(_) => of(&waiting, key),
                 None => (claimed - stock.on_hand).or_zero(),
             };
-            Some(limit(context, item, lots, (claimed, waits)))
+            limit(context, item, lots, (claimed, waits))
         })
         .collect()
 }
 
-/// Of one item, of which so many units are claimed and so many of them wait.
+/// Of one item, of which so many units are claimed and so many of them wait; `None` where it is not
+/// limited.
 fn limit(
     context: &PlanContext<'_>,
     item: &PlannedItem<'_>,
     lots: &[Lot],
     (claimed, waits): (Fixed, Fixed),
-) -> BackorderLimit {
+) -> Option<BackorderLimit> {
+    let (status, limit) = limited_by(context, item)?;
     let there: Fixed = lots.iter().filter(|lot| lot.is_stock()).map(|lot| lot.units).sum();
     let free = (there - claimed).or_zero();
     let with = |accept_more, until| BackorderLimit { key: item.key().clone(), accept_more, until };
 
-    let status = item.facts.status(context.as_of);
-    if status == ItemStatus::Discontinued {
-        return with(Some(free), None);
-    }
     let usual_days = context.settings.backorders.limit_days;
-    match Limit::of_line(item.facts.item, None, usual_days) {
-        None if status == ItemStatus::PhaseOut => {
+    Some(match limit {
+        _ if status == ItemStatus::Discontinued => with(Some(free), None),
+        None => {
             let coming: Fixed = lots.iter().map(|lot| lot.units).sum();
             with(Some((coming - claimed).or_zero()), None)
         }
-        None => BackorderLimit::none(item.key()),
         Some(limit) if limit.denies => with(Some(free), None),
         Some(limit) => {
             let days = limit.days.unwrap_or(usual_days) as u32;
@@ -117,7 +115,7 @@ fn limit(
             let accept_more = [room, in_time].into_iter().flatten().min();
             with(accept_more, Some(context.as_of.saturating_add_unsigned(days)))
         }
-    }
+    })
 }
 
 /// Whether any number of units more could be bought in time: an order of the next order date comes

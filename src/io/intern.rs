@@ -38,7 +38,7 @@ impl Interner {
 
     /// The number of a text, a new one where it was not met before.
     pub(crate) fn number(&mut self, text: &str) -> u32 {
-        // Histories are often written item by item, so the last text is the likeliest.
+        // The rows of an order often follow one another, with its number in each.
         if let Some(last) = self.last
             && self.get(last) == text
         {

@@ -49,7 +49,7 @@ pub struct ConstraintCost {
     /// What it costs a year, base money.
     pub yearly_cost: Fixed,
     /// The figures behind it.
-    pub comment: Box<str>,
+    pub comment: String,
 }
 
 /// Supplier, item and constraint.
@@ -57,28 +57,25 @@ type Constrained = (Text, Option<Text>, Constraint);
 
 /// Cost and comment of each.
 #[derive(Default)]
-struct ConstraintSums(BTreeMap<Constrained, (f64, Box<str>)>);
+struct ConstraintSums(BTreeMap<Constrained, (f64, String)>);
 
 impl ConstraintSums {
     fn add(&mut self, key: Constrained, cost: f64, comment: &str) {
         let (sum, comments) = self.0.entry(key).or_default();
         *sum += cost;
-        *comments = match comments.is_empty() {
-            true => comment.into(),
-            false => format!("{comments}; {comment}").into(),
-        };
+        if !comments.is_empty() {
+            comments.push_str("; ");
+        }
+        comments.push_str(comment);
     }
 }
 
 /// Items by the supplier that delivers them, sorted; those of one as they are given.
 #[must_use]
-pub fn by_supplier<'a, 'b>(
-    items: impl Iterator<Item = &'b PlannedItem<'a>>,
-) -> Vec<Vec<&'b PlannedItem<'a>>>
-where
-    'a: 'b,
-{
-    let mut suppliers: BTreeMap<&Text, Vec<&'b PlannedItem<'a>>> = BTreeMap::new();
+pub fn by_supplier<'a>(
+    items: impl Iterator<Item = &'a PlannedItem<'a>>,
+) -> Vec<Vec<&'a PlannedItem<'a>>> {
+    let mut suppliers: BTreeMap<&Text, Vec<&PlannedItem<'_>>> = BTreeMap::new();
     for item in items {
         suppliers.entry(&item.facts.offer.supplier).or_default().push(item);
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::columns::{LIMIT, PROMISE, RISK};
-use crate::backorder::limits::BackorderLimit;
 use crate::backorder::promises::Promise;
 use crate::backorder::risk::RiskRow;
 use crate::backorder::told::Told;
@@ -119,10 +118,12 @@ fn backorder_limits(dir: &Path, plan: &NightPlan<'_>) -> Result<()> {
     let mut limited = plan.desk.limits.iter().peekable();
     let planned = plan.entries.iter().filter_map(PlanEntry::planned);
     for item in planned.filter(|item| item.row.stock.is_some()) {
-        let limit = limited.next_if(|limit| limit.key == *item.key());
-        let limit = limit.cloned().unwrap_or_else(|| BackorderLimit::none(item.key()));
-        sink.text(&limit.key.sku).text(&limit.key.location);
-        sink.fixed(limit.accept_more).date(limit.until).end()?;
+        let key = item.key();
+        // Of all others any number may be sold.
+        let limit = limited.next_if(|limit| limit.key == *key);
+        sink.text(&key.sku).text(&key.location);
+        sink.fixed(limit.and_then(|limit| limit.accept_more));
+        sink.date(limit.and_then(|limit| limit.until)).end()?;
     }
 
     sink.finish().map(drop)
