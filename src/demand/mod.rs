@@ -7,6 +7,7 @@ pub mod classes;
 pub mod dated;
 pub mod drivers;
 pub mod histories;
+pub mod in_weeks;
 pub mod launches;
 pub mod numbering;
 pub mod origin;

@@ -272,6 +272,23 @@ impl<'a> Origin<'a> {
 }
 
 impl<'a> ItemView<'a> {
+    /// The same item with its history in other buckets: demand, exposure and censoring of each,
+    /// from bucket `first` on.
+    pub(super) fn in_buckets<'b>(
+        &self,
+        calendar: BucketCalendar,
+        first: i32,
+        (demand, exposure, censored): (&'b [f64], &'b [f32], &'b [bool]),
+    ) -> ItemView<'b>
+    where
+        'a: 'b,
+    {
+        let positions = self.positions.in_weeks().unwrap_or(self.positions);
+        let is_count = self.series.is_count;
+        let series = Series { demand, exposure, censored, first_bucket: first, is_count };
+        ItemView { series, calendar, positions, dated: None, similar: None, ..*self }
+    }
+
     /// Number of the bucket `step` after the item's first one.
     #[must_use]
     pub fn bucket(&self, step: usize) -> i32 {

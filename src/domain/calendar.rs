@@ -157,6 +157,86 @@ impl BucketCalendar {
             BucketLength::Month => bucket.rem_euclid(12) as usize,
         }
     }
+
+    /// Where a bucket lies between the positions of its season.
+    #[must_use]
+    pub fn season_place(&self, bucket: i32) -> SeasonPlace {
+        match self.length {
+            BucketLength::Day | BucketLength::Month => {
+                SeasonPlace::on(self.season_position(bucket))
+            }
+            BucketLength::Week => SeasonPlace::of_day(self.start_of(bucket) + SeasonPlace::MIDDLE),
+        }
+    }
+}
+
+/// Where a bucket lies in its season: on a position, or between two.
+///
+/// Weekdays and months lie on theirs. The year is not a whole number of weeks: the same week lies
+/// one or two days earlier a year later, and by how far its middle day is from those of the
+/// positions it has a part of each.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeasonPlace {
+    before: u8,
+    after: u8,
+    /// Part of the later one.
+    part: f32,
+}
+
+impl SeasonPlace {
+    /// Weeks of a year, and the middle day of each, counted from its first one.
+    const WEEKS: i32 = 52;
+    const MIDDLE: i32 = 3;
+
+    fn on(position: usize) -> Self {
+        Self { before: position as u8, after: position as u8, part: 0.0 }
+    }
+
+    /// Where a day lies between the middles of the weeks of its year.
+    #[must_use]
+    pub fn of_day(day: Day) -> Self {
+        let from_first = date_of(day).ordinal0() as i32 - Self::MIDDLE;
+        let to_last = 7 * (Self::WEEKS - 1);
+        let (before, days, of_days) = match from_first {
+            // From the middle of the last week of a year to that of the first of the next are 8
+            // days, in leap years 9.
+            ..0 => (Self::WEEKS - 1, from_first + 8, 8),
+            _ if from_first >= to_last => (Self::WEEKS - 1, from_first - to_last, 8),
+            _ => (from_first / 7, from_first % 7, 7),
+        };
+        let after = (before + 1) % Self::WEEKS;
+        let part = (days as f32 / of_days as f32).min(1.0);
+        Self { before: before as u8, after: after as u8, part }
+    }
+
+    /// The position before and the one after, and the part of each; the same one twice where it
+    /// lies on it.
+    #[must_use]
+    pub fn parts(self) -> [(usize, f64); 2] {
+        let part = f64::from(self.part);
+        [(usize::from(self.before), 1.0 - part), (usize::from(self.after), part)]
+    }
+
+    /// What lies there of a season's values by position; 1 beyond them.
+    ///
+    /// ```
+    /// use restock::domain::calendar::{SeasonPlace, day_of};
+    /// let day = |month, day| day_of(chrono::NaiveDate::from_ymd_opt(2025, month, day).unwrap());
+    /// let season: Vec<f64> = (0..52).map(f64::from).collect();
+    /// let usual = |day| SeasonPlace::of_day(day).usual(&season);
+    /// // The middle day of the first week, and one two days later.
+    /// assert_eq!(usual(day(1, 4)), 0.0);
+    /// assert!((usual(day(1, 6)) - 2.0 / 7.0).abs() < 1e-6);
+    /// ```
+    #[must_use]
+    pub fn usual(self, season: &[f64]) -> f64 {
+        let at = |position: u8| season.get(usize::from(position)).copied().unwrap_or(1.0);
+        if self.part <= 0.0 {
+            return at(self.before);
+        }
+        let part = f64::from(self.part);
+        (1.0 - part) * at(self.before) + part * at(self.after)
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +255,20 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_year_later_a_day_lies_at_the_same_place_and_a_week_further_a_position_on() {
+        for day in 18_000..19_500 {
+            let [(before, _), (after, _)] = SeasonPlace::of_day(day).parts();
+            assert!(before < 52 && after == (before + 1) % 52);
+            let season: Vec<f64> =
+                (0..52).map(|at| libm::sin(f64::from(at) / 52.0 * 6.283)).collect();
+            let usual = |day| SeasonPlace::of_day(day).usual(&season);
+            let (today, tomorrow) = (usual(day), usual(day + 1));
+            assert!((today - tomorrow).abs() < 0.02, "{day}");
+            assert!((usual(day + 1461) - today).abs() < 0.02, "{day}");
         }
     }
 

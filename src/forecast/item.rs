@@ -13,6 +13,7 @@ use super::models::members::{self, MEMBERS, Rates};
 use super::shared::groups::Groups;
 use super::shared::priors::{Priors, Smoothed};
 use crate::demand::origin::{ItemView, Origin};
+use crate::domain::calendar::SeasonPlace;
 
 /// What crosses items, learnt at or before the origin.
 #[derive(Debug, Clone, Copy)]
@@ -34,8 +35,9 @@ pub struct Ahead<'a> {
     begun: bool,
     /// How many of them the models speak of; the others follow season, year and events alone.
     steps: usize,
-    /// Season position of each.
+    /// Season position of each, and where each lies between them.
     positions: Vec<u8>,
+    places: Vec<SeasonPlace>,
     /// Where in its month each lies, 0 … 1.
     month_phases: Vec<f64>,
     /// Share of the first that lies ahead.
@@ -85,6 +87,7 @@ impl<'a> Ahead<'a> {
             steps,
             begun: origin.is_inside_bucket(),
             positions: buckets.clone().map(|bucket| positions.of(bucket)).collect(),
+            places: buckets.clone().map(|b| origin.calendar().season_place(b)).collect(),
             month_phases: buckets.map(|bucket| positions.month_phase(bucket)).collect(),
             share_ahead: origin.share_ahead(),
             groups,
@@ -142,8 +145,7 @@ pub fn forecast_item(
     let class = priors.smooth(item, smoothed);
 
     let season = priors.season.of(item);
-    let factor_of = |position: &u8| season.get(usize::from(*position)).copied().unwrap_or(1.0);
-    let factors: Vec<f64> = ahead.positions.iter().map(factor_of).collect();
+    let factors: Vec<f64> = ahead.places.iter().map(|place| place.usual(season)).collect();
     let own = BucketsAhead {
         positions: &ahead.positions[..ahead.steps],
         factors: &factors[..ahead.steps],

@@ -131,7 +131,7 @@ impl<'a> Lesson<'a> {
         // Learnt before the oldest origin where enough is left, so that no origin's window was seen
         // in training.
         let calendar = self.latest.calendar();
-        let is_long = longest - oldest >= least_learnt(calendar, horizon);
+        let is_long = longest - oldest >= least_learnt(calendar, longest, horizon);
         let learnt_at = self.latest.back(if is_long { *oldest } else { *newest });
         let (priors, pooled) = self.learn(&learnt_at, Purpose::Rehearsal);
 
@@ -159,13 +159,12 @@ fn evaluated_horizon(horizon: usize, longest: usize) -> usize {
     horizon.clamp(1, MAX_TRAINED_STEPS).next_power_of_two().min(limit)
 }
 
-/// Buckets before the oldest origin from which on models are learnt there.
-fn least_learnt(calendar: BucketCalendar, horizon: usize) -> usize {
-    let two_years = match calendar.length {
-        BucketLength::Day => 0.0,
-        BucketLength::Week | BucketLength::Month => LEAST_DAYS_LEARNT / calendar.mean_days(),
-    };
-    (MIN_HORIZONS_LEARNT * horizon).max(two_years.ceil() as usize)
+/// Buckets before the oldest origin from which on models are learnt there. Days have a season of
+/// the year only where two are known.
+fn least_learnt(calendar: BucketCalendar, longest: usize, horizon: usize) -> usize {
+    let two_years = (LEAST_DAYS_LEARNT / calendar.mean_days()).ceil() as usize;
+    let has_no_season = calendar.length == BucketLength::Day && longest < two_years;
+    (MIN_HORIZONS_LEARNT * horizon).max(if has_no_season { 0 } else { two_years })
 }
 
 /// What the blend said of a class, thinned to about a bounded number for each length.

@@ -288,11 +288,12 @@ impl RowSource<'_> {
 
     fn context(&self, target: usize, step: usize, reads_position: bool) -> StepContext<'_> {
         let position = self.smoothed.history.position[target];
+        let (positions, bucket) = (self.item.positions, self.item.bucket(target));
         StepContext {
             step,
             position: if reads_position { position } else { 0 },
-            season: self.season.get(usize::from(position)).copied().unwrap_or(1.0),
-            month_phase: self.item.positions.month_phase(self.item.bucket(target)),
+            season: positions.usual(self.season, bucket),
+            month_phase: positions.month_phase(bucket),
             category: f64::from(self.item.category),
             groups: self.groups,
         }

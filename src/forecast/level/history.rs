@@ -67,12 +67,12 @@ impl History {
         self.censored.extend_from_slice(series.censored);
         self.demand.extend(series.demand.iter().map(|units| sane(*units)));
         for (step, exposure) in series.exposure.iter().enumerate() {
-            let position = item.positions.of(item.bucket(step));
+            let bucket = item.bucket(step);
             let coverage = f64::from(*exposure);
             let coverage = if coverage > 0.0 && coverage <= 1.0 { coverage } else { 1.0 };
             self.coverage.push(coverage);
-            self.position.push(position);
-            self.weight.push(coverage * season.get(usize::from(position)).copied().unwrap_or(1.0));
+            self.position.push(item.positions.of(bucket));
+            self.weight.push(coverage * item.positions.usual(season, bucket));
         }
     }
 

@@ -9,3 +9,4 @@ pub mod own_years;
 pub mod priors;
 pub mod season_profiles;
 pub mod start_levels;
+pub mod year_of_days;

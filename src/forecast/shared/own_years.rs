@@ -18,7 +18,7 @@
 //! mean of that month is 4 % low; with the season of the group alone 29 %.
 
 use crate::demand::origin::ItemView;
-use crate::domain::calendar::BucketLength;
+use crate::domain::calendar::{BucketLength, SeasonPlace};
 use crate::forecast::level::history::sane;
 use crate::forecast::level::year::YearOfItem;
 
@@ -42,11 +42,11 @@ pub const MOST_GROWTH: f64 = 1.0;
 #[must_use]
 pub fn own_year(item: &ItemView<'_>, season: &[f64]) -> YearOfItem {
     let known = item.series.demand.len();
-    let position = |step: usize| usize::from(item.positions.of(item.bucket(step)));
     match own_season(item, season) {
         Some(own) => {
-            let last = known - season.len()..known;
-            YearOfItem::new(1, last.map(|step| own[position(step)]).collect())
+            let usual = |step: usize| item.positions.usual(&own, item.bucket(step));
+            let ahead = (known..known + season.len()).map(usual).collect();
+            YearOfItem::new(1, ahead).after((0..known).map(usual).collect())
         }
         None => YearOfItem::default(),
     }
@@ -71,7 +71,7 @@ pub fn own_season(item: &ItemView<'_>, season: &[f64]) -> Option<Vec<f64>> {
     }
 
     let first = read.logs_by_position((&came, &awaited), FIRST_WEIGHT);
-    let awaited = read.awaited(|at| libm::exp(first[read.position[at]]));
+    let awaited = read.awaited(|at| libm::exp(read.place[at].usual(&first)));
     let second = read.logs_by_position((&came, &awaited), SECOND_WEIGHT);
     let of = |(first, second): (&f64, &f64)| libm::exp(trust * (first + second));
     let mut own: Vec<f64> = first.iter().zip(&second).map(of).collect();
@@ -105,8 +105,8 @@ struct Years {
     units: Vec<f64>,
     /// What level, growth and season say; 0 where it is not known.
     expected: Vec<f64>,
-    /// Season position of each.
-    position: Vec<usize>,
+    /// Where in the season each lies.
+    place: Vec<SeasonPlace>,
     /// Variance of a bucket over its mean, at least 1.
     dispersion: f64,
 }
@@ -117,13 +117,13 @@ impl Years {
         let (series, year) = (&item.series, season.len());
         let count = years * year;
         let from = series.demand.len() - count;
-        let position: Vec<usize> = (from..from + count)
-            .map(|step| usize::from(item.positions.of(item.bucket(step))).min(year - 1))
+        let place: Vec<SeasonPlace> = (from..from + count)
+            .map(|step| item.calendar.season_place(item.bucket(step)))
             .collect();
         let (mut units, mut expected) = (vec![0.0; count], vec![0.0; count]);
         for at in (0..count).filter(|at| !series.censored[from + at]) {
             units[at] = sane(series.demand[from + at]);
-            expected[at] = f64::from(series.exposure[from + at]) * season[position[at]];
+            expected[at] = f64::from(series.exposure[from + at]) * place[at].usual(season);
         }
 
         let levels: Vec<f64> = units
@@ -149,7 +149,7 @@ impl Years {
 
         let reach = if item.calendar.length == BucketLength::Week { 2 } else { 0 };
         let dispersion = dispersion(&units, &expected);
-        Some(Self { year, reach, units, expected, position, dispersion })
+        Some(Self { year, reach, units, expected, place, dispersion })
     }
 
     /// What was expected of each bucket with its neighbours, over the dispersion, where a bucket is
@@ -192,9 +192,11 @@ impl Years {
     /// Logarithms of what came over what was expected at each season position, drawn to 0.
     fn logs_by_position(&self, (came, awaited): (&[f64], &[f64]), weight: f64) -> Vec<f64> {
         let mut sums = vec![(weight, weight); self.year];
-        for (at, position) in self.position.iter().enumerate() {
-            sums[*position].0 += came[at];
-            sums[*position].1 += awaited[at];
+        for (at, place) in self.place.iter().enumerate() {
+            for (position, part) in place.parts() {
+                sums[position].0 += part * came[at];
+                sums[position].1 += part * awaited[at];
+            }
         }
         sums.into_iter().map(|(came, awaited)| libm::log(came / awaited)).collect()
     }

@@ -10,6 +10,7 @@ use super::newcomers::Newcomers;
 use super::own_years::own_year;
 use super::season_profiles::SeasonProfiles;
 use super::start_levels::{MAX_EVIDENCE, MIN_EVIDENCE, StartLevel, StartLevels};
+use super::year_of_days::{self, YearOfDays};
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::BucketCalendar;
 use crate::forecast::distribution::dispersion::{
@@ -59,6 +60,8 @@ pub struct Priors {
     dispersions: Vec<Likelihoods>,
     /// Shapes of last year, where the season is not the year's already.
     last_year: LastYear,
+    /// The year of items that are known for two, where buckets are days.
+    year_of_days: Option<YearOfDays>,
 }
 
 /// What an item borrows from a similar one.
@@ -116,6 +119,7 @@ impl Priors {
             rates: [EVEN_RATES; CLASSES],
             dispersions: vec![[[1.0 / GRID_COUNT as f64; GRID_COUNT]; LENGTHS]; CLASSES],
             last_year: LastYear::learn(origin),
+            year_of_days: YearOfDays::learn(origin),
         };
         priors.learn_effects(origin, seed);
 
@@ -214,9 +218,11 @@ impl Priors {
         let Smoothed { history, smoothing, factors, year } = buffer;
         let season = self.season.of(item);
         history.load(item, season);
-        *year = match self.last_year.is_known() {
-            true => self.last_year.of(item),
-            false => own_year(item, season),
+        let is_last_years = self.last_year.is_known();
+        *year = match &self.year_of_days {
+            Some(year) if !is_last_years || year_of_days::is_known_for_two(item) => year.of(item),
+            _ if is_last_years => self.last_year.of(item),
+            _ => own_year(item, season),
         };
         history.weigh(year);
         factors.clear();
@@ -297,8 +303,7 @@ impl Priors {
         for at in (series.demand.len().saturating_sub(recent)..series.demand.len())
             .filter(|at| !series.censored[*at])
         {
-            let position = item.positions.of(series.first_bucket + at as i32);
-            let factor = season.get(usize::from(position)).copied().unwrap_or(1.0);
+            let factor = item.positions.usual(season, series.first_bucket + at as i32);
             units += sane(series.demand[at]);
             weight += f64::from(series.exposure[at]) * factor;
         }

@@ -6,8 +6,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::demand::in_weeks::InWeeks;
 use crate::demand::origin::{ItemView, Origin};
-use crate::domain::calendar::BucketLength;
+use crate::domain::calendar::{BucketCalendar, BucketLength, SeasonPlace};
 
 use super::own_years::{MOST_GROWTH, grown, growth, own_season};
 use crate::stats::random::sample;
@@ -81,7 +82,17 @@ impl SeasonProfiles {
     /// item did not sell after it ended says nothing ([`ItemView::ended_after`]).
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Self {
-        let calendar = origin.calendar();
+        Self::learn_of(origin, origin.calendar())
+    }
+
+    /// The same of weeks of the year, where buckets are days.
+    #[must_use]
+    pub fn learn_in_weeks(origin: &Origin<'_>) -> Self {
+        let weeks = BucketCalendar { length: BucketLength::Week, ..origin.calendar() };
+        Self::learn_of(origin, weeks)
+    }
+
+    fn learn_of(origin: &Origin<'_>, calendar: BucketCalendar) -> Self {
         let length = calendar.season_length();
         let by_location = calendar.length == BucketLength::Day;
         let groups = if by_location { origin.locations() } else { origin.categories() };
@@ -100,14 +111,17 @@ impl SeasonProfiles {
     fn improved(&self, origin: &Origin<'_>, groups: usize, round: usize, rounds: usize) -> Self {
         let is_learnt = round > 0;
         let length = self.all.len();
+        let is_in_weeks = origin.calendar().length == BucketLength::Day && !self.by_location;
         let items = sample(origin.len(), MAX_ITEMS, SAMPLE_KEY);
         let parts: Vec<Vec<(usize, SeasonSums)>> = items
             .par_chunks(ITEMS_AT_ONCE)
-            .map(|chunk| {
-                chunk
-                    .iter()
-                    .filter_map(|item| self.sums_of(&origin.item(*item), is_learnt))
-                    .collect()
+            .map_init(InWeeks::default, |weeks, chunk| {
+                let sums_of = |index: &usize| {
+                    let item = origin.item(*index);
+                    let item = if is_in_weeks { weeks.view(&item) } else { item };
+                    self.sums_of(&item, is_learnt)
+                };
+                chunk.iter().filter_map(sums_of).collect()
             })
             .collect();
         // The last place holds what belongs to no group.
@@ -188,8 +202,8 @@ fn is_known(item: &ItemView<'_>, step: usize) -> bool {
     item.series.exposure[step] >= 1.0 && !item.series.censored[step]
 }
 
-fn position_of(item: &ItemView<'_>, step: usize) -> usize {
-    usize::from(item.positions.of(item.bucket(step)))
+fn place_of(item: &ItemView<'_>, step: usize) -> Option<SeasonPlace> {
+    item.positions.place(item.bucket(step))
 }
 
 /// Usual demand of an item's buckets at level 1.
@@ -214,8 +228,8 @@ struct Level {
 
 impl Usual<'_> {
     /// What is no season of the group, of a bucket so far into its block.
-    fn apart_from_season(&self, position: usize, bucket: usize) -> f64 {
-        let own = self.own.get(position).copied().unwrap_or(1.0);
+    fn apart_from_season(&self, place: SeasonPlace, bucket: usize) -> f64 {
+        let own = place.usual(self.own);
         if self.growth == 0.0 { own } else { own * grown(self.growth, bucket, self.own.len()) }
     }
 
@@ -223,10 +237,9 @@ impl Usual<'_> {
         let (mut units, mut weight, mut buckets) = (0.0, 0.0, 0);
         let begin = part.start;
         for step in part.filter(|step| is_known(item, *step)) {
-            let position = position_of(item, step);
-            let season = self.season.get(position).copied().unwrap_or(1.0);
+            let Some(place) = place_of(item, step) else { continue };
             units += item.series.demand[step];
-            weight += season * self.apart_from_season(position, step - begin);
+            weight += place.usual(self.season) * self.apart_from_season(place, step - begin);
             buckets += 1;
         }
         Level { units, buckets, per_bucket: units / weight }
@@ -257,11 +270,12 @@ impl SeasonSums {
         let most = MIN_MOST_RATIO.max(self.ratio.len() as f64 / 4.0);
         let begin = part.start;
         for step in part.filter(|step| is_known(item, *step)) {
-            let position = position_of(item, step);
-            if let Some(ratio) = self.ratio.get_mut(position) {
-                let apart = usual.apart_from_season(position, step - begin);
-                *ratio += weight * (item.series.demand[step] / (level * apart)).min(most);
-                self.weight[position] += weight;
+            let Some(place) = place_of(item, step) else { continue };
+            let apart = usual.apart_from_season(place, step - begin);
+            let ratio = (item.series.demand[step] / (level * apart)).min(most);
+            for (position, part) in place.parts() {
+                self.ratio[position] += part * weight * ratio;
+                self.weight[position] += part * weight;
             }
         }
     }

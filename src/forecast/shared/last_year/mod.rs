@@ -75,15 +75,13 @@ struct Year {
     overlap: usize,
     /// Whether neighbouring weeks are alike.
     is_smoothed: bool,
-    /// Whether a longer history has a season of the year of its own.
-    has_season: bool,
 }
 
 impl Year {
     fn of(length: BucketLength) -> Self {
-        let weeks = Self { weeks: 52, block: 1, overlap: 4, is_smoothed: true, has_season: true };
+        let weeks = Self { weeks: 52, block: 1, overlap: 4, is_smoothed: true };
         match length {
-            BucketLength::Day => Self { block: 7, has_season: false, ..weeks },
+            BucketLength::Day => Self { block: 7, ..weeks },
             BucketLength::Week => weeks,
             BucketLength::Month => Self { weeks: 12, overlap: 1, is_smoothed: false, ..weeks },
         }
@@ -113,8 +111,8 @@ impl LastYear {
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Self {
         let year = Year::of(origin.calendar().length);
-        let known = usual_length(origin, (year.weeks + 1) * year.block) / year.block;
-        if known <= year.weeks || (year.has_season && known >= 2 * year.weeks) {
+        let known = usual_length(origin, &year).div_ceil(year.block);
+        if known <= year.weeks || known >= 2 * year.weeks {
             return Self::unknown();
         }
 
@@ -219,9 +217,10 @@ fn drawn_to(shape: &[f64], weeks: &Weeks, is_smoothed: bool) -> Vec<f64> {
     (0..shape.len()).map(own).collect()
 }
 
-/// Buckets of history that most of the items with at least `least` buckets have; 0 if there are
-/// none. A handful of older items would not stand for the shop.
-fn usual_length(origin: &Origin<'_>, least: usize) -> usize {
+/// Buckets of history that most of the items with more than a year have; 0 if there are none. A
+/// handful of older items would not stand for the shop.
+fn usual_length(origin: &Origin<'_>, year: &Year) -> usize {
+    let least = (year.weeks + 1) * year.block;
     let lengths = origin.items().map(|item| item.series.demand.len());
     let mut old: Vec<usize> = lengths.filter(|length| *length >= least).collect();
     old.sort_unstable();

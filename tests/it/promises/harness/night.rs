@@ -27,6 +27,8 @@ use super::terms::{Lead, Review, Terms};
 const AS_OF: Day = 20_626;
 /// Receipts from which lead times are learnt.
 const RECEIPTS: Day = 200;
+/// The longest lead time of any terms.
+const LONGEST_LEAD_DAYS: f64 = 90.0;
 const SUPPLIER: &str = "ACME";
 /// An item of the same supplier that is not measured.
 const OTHER: &str = "OTHER";
@@ -90,6 +92,9 @@ impl Shop {
             |key: &Key| Item { sku: key.sku.clone(), supplier: Some(SUPPLIER.into()), ..item() };
         loaded.tables.items = Some(keys.iter().map(stocked).collect());
         loaded.tables.stock = Some(keys.iter().map(empty_shelf).collect());
+        // How far is forecast follows from the longest lead time.
+        let longest = Supplier { lead_time_days: Some(LONGEST_LEAD_DAYS), ..Supplier::default() };
+        loaded.tables.suppliers = Some(vec![longest]);
 
         let prepared = prepare(&settings, &mut loaded);
         let (_, forecasts) = foresee(&settings, &prepared, None);

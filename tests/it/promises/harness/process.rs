@@ -124,6 +124,7 @@ pub(crate) struct Process {
 }
 
 const TWO_YEARS: Day = 728;
+const THREE_YEARS: Day = 1096;
 
 fn steady(name: &'static str, law: Law) -> Process {
     Process {
@@ -186,9 +187,9 @@ pub(crate) fn processes() -> Vec<Process> {
         steady("kilograms, twice a year", kilograms(1.0 / 182.0, 3.7, 2)),
         steady("kilograms, daily", kilograms(1.0, 12.5, 4)),
         weekdays,
-        varying("before the peak", |day| peak(day - 35), 3 * 364),
-        varying("in the peak", peak, 3 * 364),
-        varying("after the peak", |day| peak(day + 35), 3 * 364),
+        varying("before the peak", |day| peak(day - 35), THREE_YEARS),
+        varying("in the peak", peak, THREE_YEARS),
+        varying("after the peak", |day| peak(day + 35), THREE_YEARS),
         varying("trend", |day| 8.0 + 6.0 * f64::from(day) / f64::from(TWO_YEARS), TWO_YEARS),
         varying("step", |day| if day < -42 { 3.0 } else { 9.0 }, TWO_YEARS),
         new,
@@ -197,9 +198,10 @@ pub(crate) fn processes() -> Vec<Process> {
     ]
 }
 
-/// 5 a day, and four times that on the day of the peak, once a year.
+/// 5 a day, and four times that on the day of the peak, once a year of the calendar.
 fn peak(day: Day) -> f64 {
-    let days = f64::from((day + 182).rem_euclid(364) - 182) / 21.0;
+    let (year, half) = (365.25, 182.625);
+    let days = ((f64::from(day) + half).rem_euclid(year) - half) / 21.0;
     5.0 * (1.0 + 3.0 * libm::exp(-0.5 * days * days))
 }
 
