@@ -3,8 +3,8 @@
 use super::origin::ItemView;
 use crate::domain::calendar::{BucketCalendar, BucketLength};
 
-/// Share of a week's usual demand on days that are known from which on the week is. Judgement: three
-/// days of it, so that two years of days are two of weeks whatever weekday they begin on.
+/// Share of a week's usual demand on days that are known from which on the week is. Judgement:
+/// three days of it, so that two years of days are two of weeks whatever weekday they begin on.
 const LEAST_SHARE_KNOWN: f64 = 0.4;
 
 /// The weeks of one item; a scratch buffer.
@@ -84,6 +84,7 @@ mod tests {
             let start = weeks.calendar.start_of(weeks.bucket(step));
             let at: Vec<usize> = (start..start + 7)
                 .filter_map(|day| usize::try_from(day - item.series.first_bucket).ok())
+                .filter(|at| *at < censored.len())
                 .collect();
             let known: Vec<usize> = at.into_iter().filter(|at| !censored[*at]).collect();
             let mean = known.iter().sum::<usize>() as f64 / known.len().max(1) as f64;

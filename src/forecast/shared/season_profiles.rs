@@ -300,7 +300,8 @@ impl SeasonSums {
     }
 }
 
-/// A year of weeks is smoothed over neighbours (¼, ½, ¼); shorter seasons are kept.
+/// A year of weeks is smoothed over neighbours (¼, ½, ¼), so that one week's promotions are not its
+/// season; shorter seasons are kept.
 fn smoothed(profile: Vec<f64>) -> Vec<f64> {
     let n = profile.len();
     if n < 52 {

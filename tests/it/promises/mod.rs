@@ -84,8 +84,12 @@ const HELD: &[Held] = &[
     Held { policy: Policy::UpToLevel, ..held("Poisson 5", (7, 14), 94.0, 1.4) },
     Held { target: Target::FillRate(0.95), ..held("Poisson 5", (7, 14), 94.0, 1.25) },
     Held { target: Target::ReadyRate(0.95), ..held("Poisson 5", (7, 14), 94.0, 1.25) },
-    // The mean of what is to come lies too low.
-    held("before the peak", (7, 14), 50.0, 1.25),
+    // A peak once a year of the calendar, which is no whole number of weeks.
+    held("before the peak", (7, 14), 92.0, 1.25),
+    Held { bucket: "day", ..held("before the peak", (7, 14), 94.0, 1.25) },
+    held("in the peak", (7, 14), 94.0, 1.6),
+    Held { bucket: "day", ..held("in the peak", (7, 14), 93.0, 1.7) },
+    held("after the peak", (7, 14), 93.0, 1.25),
     held("trend", (7, 14), 85.0, 1.25),
 ];
 
