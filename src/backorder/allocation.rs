@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::domain::fixed::Fixed;
 
-use super::scenarios::{Courses, Days, NEVER, later, quantile};
+use super::scenarios::{Courses, Days, NEVER, later, told_day};
 use super::supply::Lot;
 
 /// The level that promises are kept with.
@@ -86,7 +86,7 @@ pub fn allocate(lots: &[Vec<Lot>], claims: &[Claim]) -> Vec<Allotment> {
         for at in &lines {
             let mut own = days(at);
             latest = later(latest, &own);
-            alone.push(Some(quantile(&mut own, 0.5)).filter(|day| *day != NEVER));
+            alone.push(Some(told_day(&mut own, 0.5)).filter(|day| *day != NEVER));
         }
         let ships = levels(&mut latest);
         lines.into_iter().zip(alone).map(move |(at, alone)| (at, ships, alone))
@@ -109,7 +109,7 @@ pub fn allocate(lots: &[Vec<Lot>], claims: &[Claim]) -> Vec<Allotment> {
 
 /// Both promised levels of a day; `None` where it never comes.
 fn levels(days: &mut [u32]) -> Option<(u32, u32)> {
-    let (p50, p90) = (quantile(days, 0.5), quantile(days, PROMISED_LEVEL));
+    let (p50, p90) = (told_day(days, 0.5), told_day(days, PROMISED_LEVEL));
     (p90 != NEVER).then_some((p50, p90))
 }
 
@@ -374,7 +374,7 @@ impl<'a> Counter<'a> {
                 }
             }
         }
-        quantile(&mut latest, PROMISED_LEVEL)
+        told_day(&mut latest, PROMISED_LEVEL)
     }
 }
 

@@ -126,8 +126,8 @@ fn waiting_shop(expected_on_of_b: &str) -> BTreeMap<&'static str, String> {
         (
             "backorders",
             "order_id,line,customer,sku,quantity,ordered_on,promised_on\n\
-             O1,1,Adams,A,3,2026-06-20,2026-07-12\nO2,1,Baker,B,3,2026-06-20,2026-07-12\n\
-             O3,1,Clark,C,3,2026-06-20,2026-07-12\n"
+             O1,1,Adams,A,3,2026-06-20,2026-07-10\nO2,1,Baker,B,3,2026-06-20,2026-07-10\n\
+             O3,1,Clark,C,3,2026-06-20,2026-07-10\n"
                 .to_owned(),
         ),
         (
@@ -162,7 +162,7 @@ fn nothing_new_is_told_when_nothing_changed_and_a_late_delivery_touches_its_own_
     let told = customers("2026-07-01");
     let [notice] = told.as_slice() else { panic!("{told:?}") };
     assert_eq!((&*notice["kind"], &*notice["recipient"]), ("delay_first", "baker@example.com"));
-    assert_eq!((&*notice["reference"], &*notice["old_date"]), ("O2", "2026-07-12"));
+    assert_eq!((&*notice["reference"], &*notice["old_date"]), ("O2", "2026-07-10"));
     let file = shop.path().join("runs/2026-07-01").join(&notice["file"]);
     let text = fs::read_to_string(file).unwrap();
     assert!(text.contains("Red mug") && text.contains("Ms Baker"), "{text}");
@@ -229,7 +229,7 @@ fn a_day_that_the_shop_states_anew_goes_before_what_was_told() {
     // The shop has agreed on another day with its customer; the supplier slips within it.
     let mut tables = waiting_shop("2026-07-25");
     let waiting = tables["backorders"]
-        .replace("O2,1,Baker,B,3,2026-06-20,2026-07-12", "O2,1,Baker,B,3,2026-06-20,2026-08-05");
+        .replace("O2,1,Baker,B,3,2026-06-20,2026-07-10", "O2,1,Baker,B,3,2026-06-20,2026-08-05");
     tables.insert("backorders", waiting);
     write_shop(shop.path(), &tables, "");
     run(shop.path(), "2026-06-30");
@@ -269,7 +269,7 @@ fn who_is_served_first_is_as_the_shop_sets_it() {
         let mut tables = waiting_shop("2026-07-04");
         tables.insert("stock", "sku,on_hand\nA,6\nB,0\nC,0\n".to_owned());
         let mut waiting = "order_id,customer,sku,quantity,ordered_on,promised_on,priority\n\
-                           O1,Adams,A,3,2026-06-20,2026-07-12,\n"
+                           O1,Adams,A,3,2026-06-20,2026-07-10,\n"
             .to_owned();
         tables.insert("backorders", waiting.clone());
         write_shop(shop.path(), &tables, &settings);
@@ -434,15 +434,10 @@ fn promises_are_kept_as_often_as_they_say_where_receipts_say_what_came() {
                     there >= claimed
                 });
                 let shipped = shipped.unwrap().0;
-                // On the very day: half kept, as days are whole.
-                let kept = |promised: &str| match shipped.cmp(&date(promised)) {
-                    std::cmp::Ordering::Less => 1.0,
-                    std::cmp::Ordering::Equal => 0.5,
-                    std::cmp::Ordering::Greater => 0.0,
-                };
+                let kept = |promised: &str| f64::from(u8::from(shipped <= date(promised)));
                 lines += 1;
                 by_p50 += kept(&claim["promise_p50"]);
-                by_p90 += f64::from(u8::from(shipped <= date(&claim["promise_p90"])));
+                by_p90 += kept(&claim["promise_p90"]);
             }
         }
     }
