@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::demand::classes::Abc;
 use crate::demand::histories::Histories;
 use crate::demand::panel::Series;
 use crate::domain::finding::{Code, Finding};
@@ -19,17 +20,24 @@ use crate::plan::PlannedItem;
 
 use super::{LineState, OrderBook, OrderFinding, Recipient};
 
-/// Days of history from which on the past is said to know an item. Judgement: half a year.
+/// Days of history up to which an item is young: it may not have sold yet, and has no last year.
+/// Judgement: half a year.
 const KNOWN_DAYS: f64 = 180.0;
 /// Usual gaps between sales after which an item counts as quiet. Judgement: of a Poisson process
 /// one gap in 55 is longer (exp(−4)).
 const QUIET_GAPS: f64 = 4.0;
 /// Days without a sale that an item needs to be called quiet. Judgement: eight weeks.
 const QUIET_DAYS: f64 = 56.0;
+/// Days of history from which on what was sold says what may be. Judgement: two weeks.
+const LEAST_DAYS: f64 = 14.0;
 /// Flag an order if the position exceeds this many times the best sales over the days it must
-/// cover. Measured on the online shop: at once the best every fifth to second order is flagged, at
-/// twice every fiftieth to seventh.
-const EXPERIENCE: f64 = 2.0;
+/// cover: of the items that make 95 % of the shop's money the first, of the others, of which little
+/// is at stake and a look costs as much, the second. Measured on the online shop
+/// with the stock of its last three weeks' sales, 2,837 lines: twice for all and no young items
+/// hold 540, and 6.1 % of the money of the others buys what lies beyond 1.3 times the best three
+/// weeks; as it is 617 and 3.7 %; 1.5 times for all some 880 and 0.8 %.
+const MOST_TIMES: f64 = 1.5;
+const MOST_TIMES_OF_LITTLE: f64 = 2.0;
 /// Days after the arrival that last year is asked about. Judgement: four weeks.
 const SEASON_DAYS: f64 = 28.0;
 /// A season is over where last year sold less than this share of what the order counts on.
@@ -85,7 +93,8 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, histories: &Histories) -> Opti
     let history = histories.history(item.facts.index);
     let series = history.series();
     let bucket_days = histories.calendar.mean_days();
-    if series.demand.len() as f64 * bucket_days < KNOWN_DAYS {
+    let known_days = series.demand.len() as f64 * bucket_days;
+    if known_days < LEAST_DAYS {
         return None;
     }
 
@@ -95,25 +104,41 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, histories: &Histories) -> Opti
     let min_cycle_days = f64::from(levels.review_period_days).max(7.0);
     let days = levels.protection_days + cycle_days.clamp(min_cycle_days, 3_650.0);
     let best = best_ever(series.demand, (days / bucket_days).ceil() as usize);
+    // Days that are not known yet may sell as those that are.
+    let is_longer = days > known_days;
+    let best = if is_longer { (best * days / known_days).ceil() } else { best };
     let told = Fixed::clamped(best);
+    let experience = match is_longer {
+        true => format!("{told} would sell as it did in its {known_days:.0} days"),
+        false => format!("never more than {told} were sold"),
+    };
     let cover = |sold: f64| covering(item, sold - stock.inventory_position.to_f64());
 
     if let Some(quiet_days) = quiet_days(&series, bucket_days) {
         let message = format!(
             "{quantity} are ordered, and nothing was sold for {quiet_days:.0} days: if that goes \
-             on, none is needed; the most ever sold in {days:.0} days is {told}, for which {}",
+             on, none is needed; in {days:.0} days {experience}, for which {}",
             cover(best),
         );
         return Some((Code::GoneQuiet, message));
     }
 
-    if position > EXPERIENCE * best {
+    let most_times = match item.facts.classes.abc {
+        Abc::A | Abc::B => MOST_TIMES,
+        Abc::C => MOST_TIMES_OF_LITTLE,
+    };
+    // Of a young item that has not sold yet this says nothing.
+    let is_young = known_days < KNOWN_DAYS;
+    if position > most_times * best && !(is_young && best <= 0.0) {
         let message = format!(
             "with {quantity} more there would be {position} for about {days:.0} days, in which \
-             never more than {told} were sold, for which {}",
+             {experience}, for which {}",
             cover(best)
         );
         return Some((Code::BeyondExperience, message));
+    }
+    if is_young {
+        return None;
     }
 
     let year = LastYear::of(&series, levels.lead_time_mean_days, bucket_days)?;
