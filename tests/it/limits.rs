@@ -359,40 +359,34 @@ fn prices_that_rise_with_the_quantity_and_costs_that_are_rounded_away_are_told()
 }
 
 #[test]
-fn young_items_and_those_that_make_the_money_are_looked_at_sooner() {
+fn an_order_far_beyond_what_a_young_item_sold_is_looked_at() {
     let first = chrono::NaiveDate::from_ymd_opt(2025, 5, 5).unwrap();
     let mut orders = String::from("date,sku,quantity\n");
     for day in 0..420 {
         let date = first + chrono::Days::new(day);
-        writeln!(orders, "{date},DEAR,10\n{date},CHEAP,10").unwrap();
+        writeln!(orders, "{date},OLD,10").unwrap();
         if day >= 395 {
             writeln!(orders, "{date},YOUNG,10").unwrap();
         }
     }
-    let stated = |sku: &str, units: u32| {
-        format!("{sku},,2026-07-01,2026-07-07,add,{units},fair,2026-08-01\n")
-    };
-    let held = |units: u32| -> Vec<String> {
-        let overrides: String = ["DEAR", "CHEAP", "YOUNG"].map(|sku| stated(sku, units)).concat();
+    let held = |min_stock: u32| -> Vec<String> {
         let night = Shop::selling(&[])
             .with("orders", &orders)
             .with(
                 "items",
-                "sku,supplier,unit_cost\nDEAR,ACME,100\nCHEAP,ACME,0.01\nYOUNG,ACME,200\n",
+                &format!(
+                    "sku,supplier,unit_cost,min_stock\nOLD,ACME,2,{min_stock}\n\
+                     YOUNG,ACME,2,{min_stock}\n"
+                ),
             )
-            .with("stock", "sku,on_hand\nDEAR,0\nCHEAP,0\nYOUNG,0\n")
-            .with(
-                "overrides",
-                &format!("sku,location,from,to,kind,value,reason,expires_on\n{overrides}"),
-            )
+            .with("stock", "sku,on_hand\nOLD,0\nYOUNG,0\n")
             .run();
         let rows = night.table("exceptions.csv").into_iter();
         let held = rows.filter(|row| row["message"].starts_with("beyond_experience"));
         held.map(|row| row["sku"].clone()).collect()
     };
-    assert_eq!(held(10), [] as [String; 0]);
-    assert_eq!(held(160), ["DEAR", "YOUNG"]);
-    assert_eq!(held(900), ["CHEAP", "DEAR", "YOUNG"]);
+    assert_eq!(held(20), [] as [String; 0]);
+    assert_eq!(held(600), ["OLD", "YOUNG"]);
 }
 
 #[test]

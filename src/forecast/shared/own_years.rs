@@ -25,7 +25,8 @@ use crate::forecast::level::year::YearOfItem;
 /// Years that are read, at most. Judgement: what an item did longer ago says less.
 const MAX_YEARS: usize = 3;
 /// k of each look, in units over their dispersion. From 5 to 80 they differ by 0.1 %, and so do two
-/// to five looks; with three the peak of the shop above is 2 points nearer than with two.
+/// to five looks; with three the peak of the shop above is 2 points nearer than with two. Months,
+/// which are not smoothed over neighbours, are looked at twice.
 const WEIGHTS: [f64; 3] = [20.0, 40.0, 40.0];
 /// Correlation of two years that chance reaches, and the power that tells what is above it.
 const CHANCE: f64 = 0.25;
@@ -70,15 +71,25 @@ pub fn own_season(item: &ItemView<'_>, season: &[f64]) -> Option<Vec<f64>> {
     }
 
     let mut logs = vec![0.0; season.len()];
-    for weight in WEIGHTS {
+    let looks = if item.calendar.length == BucketLength::Week { WEIGHTS.len() } else { 2 };
+    for weight in &WEIGHTS[..looks] {
         let awaited = read.awaited(|at| libm::exp(read.place[at].usual(&logs)));
-        let left = read.logs_by_position((&came, &awaited), weight);
+        let left = read.logs_by_position((&came, &awaited), *weight);
         logs.iter_mut().zip(left).for_each(|(log, left)| *log += left);
     }
     let mut own: Vec<f64> = logs.iter().map(|log| libm::exp(trust * log)).collect();
     let mean = own.iter().sum::<f64>() / year as f64;
     own.iter_mut().for_each(|own| *own /= mean);
     Some(own)
+}
+
+/// How far years are believed whose logarithms have this product and this mean square, 0 … 1.
+#[must_use]
+pub fn believed(both: f64, each: f64) -> f64 {
+    let above = if each > 0.0 { (both / each - CHANCE) / (1.0 - CHANCE) } else { 0.0 };
+    let (yes, no) = (above.clamp(0.0, 1.0), 1.0 - above.clamp(0.0, 1.0));
+    let (yes, no) = (libm::pow(yes, POWER), libm::pow(no, POWER));
+    yes / (yes + no)
 }
 
 /// Growth over a year from the levels of years, oldest first, in logarithms.
@@ -183,10 +194,7 @@ impl Years {
             each += 0.5 * (a * a + b * b);
         }
 
-        let above = if each > 0.0 { (both / each - CHANCE) / (1.0 - CHANCE) } else { 0.0 };
-        let (yes, no) = (above.clamp(0.0, 1.0), 1.0 - above.clamp(0.0, 1.0));
-        let (yes, no) = (libm::pow(yes, POWER), libm::pow(no, POWER));
-        yes / (yes + no)
+        believed(both, each)
     }
 
     /// Logarithms of what came over what was expected at each season position, drawn to 0.

@@ -10,7 +10,7 @@ use crate::demand::in_weeks::InWeeks;
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::{BucketCalendar, BucketLength, SeasonPlace};
 
-use super::own_years::{MOST_GROWTH, grown, growth, own_season};
+use super::own_years::{MOST_GROWTH, believed, grown, growth, own_season};
 use crate::stats::random::sample;
 
 /// How many average blocks' worth of evidence a group's own profile needs to count as much as the
@@ -82,17 +82,23 @@ impl SeasonProfiles {
     /// item did not sell after it ended says nothing ([`ItemView::ended_after`]).
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Self {
-        Self::learn_of(origin, origin.calendar())
+        Self::learn_of(origin, origin.calendar(), None)
     }
 
-    /// The same of weeks of the year, where buckets are days.
+    /// The same of weeks of the year, where buckets are days, by how far the years agree: what a
+    /// trend or a step leaves in one of them is no season of theirs.
     #[must_use]
     pub fn learn_in_weeks(origin: &Origin<'_>) -> Self {
         let weeks = BucketCalendar { length: BucketLength::Week, ..origin.calendar() };
-        Self::learn_of(origin, weeks)
+        let mut whole = Self::learn_of(origin, weeks, None);
+        let [odd, even] = [0, 1].map(|half| Self::learn_of(origin, weeks, Some(half)));
+        draw_to_flat(&mut whole.all, &odd.all, &even.all);
+        let groups = whole.groups.iter_mut().zip(odd.groups.iter().zip(&even.groups));
+        groups.for_each(|(group, (odd, even))| draw_to_flat(group, odd, even));
+        whole
     }
 
-    fn learn_of(origin: &Origin<'_>, calendar: BucketCalendar) -> Self {
+    fn learn_of(origin: &Origin<'_>, calendar: BucketCalendar, half: Option<usize>) -> Self {
         let length = calendar.season_length();
         let by_location = calendar.length == BucketLength::Day;
         let groups = if by_location { origin.locations() } else { origin.categories() };
@@ -101,15 +107,15 @@ impl SeasonProfiles {
         let mut out = Self { by_location, ..Self::flat(length) };
         let rounds = if by_location { 1 } else { ROUNDS };
         for round in 0..rounds {
-            out = out.improved(origin, groups, round, rounds);
+            let reading = Reading { is_learnt: round > 0, is_last: round + 1 == rounds, half };
+            out = out.improved(origin, groups, reading);
         }
         out
     }
 
     /// The profiles from levels that are read with these ones, and from what is no item's own
     /// beside them where these are more than a beginning.
-    fn improved(&self, origin: &Origin<'_>, groups: usize, round: usize, rounds: usize) -> Self {
-        let is_learnt = round > 0;
+    fn improved(&self, origin: &Origin<'_>, groups: usize, reading: Reading) -> Self {
         let length = self.all.len();
         let is_in_weeks = origin.calendar().length == BucketLength::Day && !self.by_location;
         let items = sample(origin.len(), MAX_ITEMS, SAMPLE_KEY);
@@ -119,7 +125,7 @@ impl SeasonProfiles {
                 let sums_of = |index: &usize| {
                     let item = origin.item(*index);
                     let item = if is_in_weeks { weeks.view(&item) } else { item };
-                    self.sums_of(&item, is_learnt)
+                    self.sums_of(&item, reading)
                 };
                 chunk.iter().filter_map(sums_of).collect()
             })
@@ -130,12 +136,12 @@ impl SeasonProfiles {
             sums[group.min(groups)].merge(&own);
         }
 
-        Self::from_sums(sums, self.by_location, round + 1 == rounds)
+        Self::from_sums(sums, self.by_location, reading.is_last)
     }
 
     /// What an item says of the season of its group, and which that is; `None` where it is not
     /// known for long enough, or what moved it was larger than a season.
-    fn sums_of(&self, item: &ItemView<'_>, is_learnt: bool) -> Option<(usize, SeasonSums)> {
+    fn sums_of(&self, item: &ItemView<'_>, reading: Reading) -> Option<(usize, SeasonSums)> {
         let length = self.all.len();
         let (known, season) = (item.series.demand.len(), self.of(item));
         let blocks = (known / length).min(MAX_BLOCKS);
@@ -148,7 +154,7 @@ impl SeasonProfiles {
             let from = known - (blocks - block) * length;
             from..(from + length).min(end)
         };
-        let own = if is_learnt { own_season(item, season) } else { None };
+        let own = if reading.is_learnt { own_season(item, season) } else { None };
         let own = own.unwrap_or_else(|| vec![1.0; length]);
         let usual = Usual { season, own: &own, growth: 0.0 };
         let levels: Vec<Level> = (0..blocks).map(|block| usual.level(item, part(block))).collect();
@@ -166,7 +172,9 @@ impl SeasonProfiles {
             if growth.abs() > MOST_GROWTH {
                 return None;
             }
-            sums.add(item, &Usual { growth, ..usual }, part(block));
+            if reading.half.is_none_or(|half| (blocks - block) % 2 == half) {
+                sums.add(item, &Usual { growth, ..usual }, part(block));
+            }
         }
         Some((group_of(item, self.by_location), sums))
     }
@@ -190,6 +198,31 @@ impl SeasonProfiles {
         let groups = sums.iter().map(|sums| drawn(sums, &all, GROUP_PRIOR_BLOCKS)).collect();
         Self { by_location, all, groups }
     }
+}
+
+/// How the items are read in a round.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    /// Whether the profiles are more than a beginning.
+    is_learnt: bool,
+    /// Whether what is found stands.
+    is_last: bool,
+    /// Every second block alone, counted from the last one.
+    half: Option<usize>,
+}
+
+/// Draws a profile to a flat one by how far those of its halves agree, at mean 1.
+fn draw_to_flat(profile: &mut [f64], odd: &[f64], even: &[f64]) {
+    let (mut both, mut each) = (0.0, 0.0);
+    for (odd, even) in odd.iter().zip(even) {
+        let (odd, even) = (libm::log(*odd), libm::log(*even));
+        both += odd * even;
+        each += 0.5 * (odd * odd + even * even);
+    }
+    let trust = believed(both, each);
+    profile.iter_mut().for_each(|factor| *factor = libm::pow(*factor, trust));
+    let mean = profile.iter().sum::<f64>() / profile.len().max(1) as f64;
+    profile.iter_mut().for_each(|factor| *factor /= mean);
 }
 
 /// Number of the group that an item's season is learnt in.

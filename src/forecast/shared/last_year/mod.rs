@@ -111,8 +111,11 @@ impl LastYear {
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Self {
         let year = Year::of(origin.calendar().length);
-        let known = usual_length(origin, &year).div_ceil(year.block);
-        if known <= year.weeks || known >= 2 * year.weeks {
+        let length = usual_length(origin, &year);
+        let known = length / year.block;
+        // The day of an item's first sale is in none of its buckets.
+        let with_first_day = (length + usize::from(year.block > 1)) / year.block;
+        if known <= year.weeks || with_first_day >= 2 * year.weeks {
             return Self::unknown();
         }
 
