@@ -22,13 +22,14 @@ impl InWeeks {
         let calendar = BucketCalendar { length: BucketLength::Week, ..item.calendar };
         let series = &item.series;
         let (first_day, days) = (series.first_bucket, series.demand.len() as i32);
-        let mut first = calendar.bucket_of(first_day);
+        let begin = calendar.bucket_of(first_day);
         let last = calendar.bucket_of(first_day + days - 1);
 
         let Self { demand, exposure, censored } = self;
         demand.clear();
         censored.clear();
-        for week in first..=last {
+        let mut left_out = 0;
+        for week in begin..=last {
             let (mut units, mut known, mut all) = (0.0, 0.0, 0.0);
             for day in calendar.start_of(week)..calendar.start_of(week + 1) {
                 let share = item.day_share(day);
@@ -42,7 +43,7 @@ impl InWeeks {
             let is_known = known >= LEAST_SHARE_KNOWN * all;
             let is_at_end = week == last && calendar.start_of(week + 1) > first_day + days;
             if !is_known && (demand.is_empty() || is_at_end) {
-                first += i32::from(demand.is_empty());
+                left_out += i32::from(demand.is_empty());
                 continue;
             }
             demand.push(if is_known { units * all / known } else { 0.0 });
@@ -50,7 +51,7 @@ impl InWeeks {
         }
         exposure.clear();
         exposure.resize(demand.len(), 1.0);
-        item.in_buckets(calendar, first, (demand, exposure, censored))
+        item.in_buckets(calendar, begin + left_out, (demand, exposure, censored))
     }
 }
 

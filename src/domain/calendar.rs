@@ -264,7 +264,7 @@ mod tests {
             let [(before, _), (after, _)] = SeasonPlace::of_day(day).parts();
             assert!(before < 52 && after == (before + 1) % 52);
             let season: Vec<f64> =
-                (0..52).map(|at| libm::sin(f64::from(at) / 52.0 * 6.283)).collect();
+                (0..52).map(|at| libm::sin(f64::from(at) / 52.0 * std::f64::consts::TAU)).collect();
             let usual = |day| SeasonPlace::of_day(day).usual(&season);
             let (today, tomorrow) = (usual(day), usual(day + 1));
             assert!((today - tomorrow).abs() < 0.02, "{day}");
