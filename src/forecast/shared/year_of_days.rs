@@ -1,9 +1,9 @@
 //! The season of the year where buckets are days: weekdays are their season, the year is learnt in
 //! weeks.
 //!
-//! With two years of history it is the season of the item's category ([`super::season_profiles`])
-//! and what its own years show beside it ([`super::own_years`]), as where buckets are weeks; with
-//! less it is last year's ([`super::last_year`]).
+//! With two years of history it is the season of the item's category, by how far its years agree
+//! ([`super::season_profiles`]), and what the item's own years show beside it
+//! ([`super::own_years`]); with less it is last year's ([`super::last_year`]).
 
 use serde::{Deserialize, Serialize};
 
