@@ -165,7 +165,7 @@ impl BucketCalendar {
             BucketLength::Day | BucketLength::Month => {
                 SeasonPlace::on(self.season_position(bucket))
             }
-            BucketLength::Week => SeasonPlace::of_day(self.start_of(bucket) + SeasonPlace::MIDDLE),
+            BucketLength::Week => SeasonPlace::of_week(self.start_of(bucket)),
         }
     }
 }
@@ -190,6 +190,12 @@ impl SeasonPlace {
 
     fn on(position: usize) -> Self {
         Self { before: position as u8, after: position as u8, part: 0.0 }
+    }
+
+    /// Where the week that begins on a day lies: its middle day stands for it.
+    #[must_use]
+    pub fn of_week(first: Day) -> Self {
+        Self::of_day(first + Self::MIDDLE)
     }
 
     /// Where a day lies between the middles of the weeks of its year.

@@ -23,17 +23,23 @@ struct Outcome {
     said: String,
 }
 
+/// Orders of a year and a bit: what sells on each day, counted from the first.
+fn daily<'a>(sold: impl Fn(u64) -> Vec<(&'a str, u32)>) -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(2025, 5, 5).unwrap();
+    let mut orders = String::from("date,sku,quantity\n");
+    for day in 0..420 {
+        let date = first + chrono::Days::new(day);
+        for (sku, units) in sold(day) {
+            writeln!(orders, "{date},{sku},{units}").unwrap();
+        }
+    }
+    orders
+}
+
 impl Shop {
     /// Each item sells so many a day for a year and a bit, supplied within 10 days.
     fn selling(items: &[(&str, u32)]) -> Self {
-        let first = chrono::NaiveDate::from_ymd_opt(2025, 5, 5).unwrap();
-        let mut orders = String::from("date,sku,quantity\n");
-        for day in 0..420 {
-            let date = first + chrono::Days::new(day);
-            for (sku, units) in items {
-                writeln!(orders, "{date},{sku},{units}").unwrap();
-            }
-        }
+        let orders = daily(|_| items.to_vec());
         let suppliers = "supplier,lead_time_days\nACME,10\n".to_owned();
         let tables = BTreeMap::from([("orders", orders), ("suppliers", suppliers)]);
         Self { tables, settings: String::new() }
@@ -360,15 +366,10 @@ fn prices_that_rise_with_the_quantity_and_costs_that_are_rounded_away_are_told()
 
 #[test]
 fn an_order_far_beyond_what_a_young_item_sold_is_looked_at() {
-    let first = chrono::NaiveDate::from_ymd_opt(2025, 5, 5).unwrap();
-    let mut orders = String::from("date,sku,quantity\n");
-    for day in 0..420 {
-        let date = first + chrono::Days::new(day);
-        writeln!(orders, "{date},OLD,10").unwrap();
-        if day >= 395 {
-            writeln!(orders, "{date},YOUNG,10").unwrap();
-        }
-    }
+    let orders = daily(|day| match day {
+        ..395 => vec![("OLD", 10)],
+        _ => vec![("OLD", 10), ("YOUNG", 10)],
+    });
     let held = |min_stock: u32| -> Vec<String> {
         let night = Shop::selling(&[])
             .with("orders", &orders)
@@ -391,16 +392,10 @@ fn an_order_far_beyond_what_a_young_item_sold_is_looked_at() {
 
 #[test]
 fn an_item_that_another_replaced_is_not_suspected_of_a_stockout() {
-    let first = chrono::NaiveDate::from_ymd_opt(2025, 5, 5).unwrap();
-    let mut orders = String::from("date,sku,quantity\n");
-    for day in 0..420 {
-        let date = first + chrono::Days::new(day);
-        let sku = if day < 300 { "OLD" } else { "NEW" };
-        writeln!(orders, "{date},{sku},5\n{date},OTHER,5").unwrap();
-        if day < 300 {
-            writeln!(orders, "{date},EMPTY,5").unwrap();
-        }
-    }
+    let orders = daily(|day| match day {
+        ..300 => vec![("OLD", 5), ("OTHER", 5), ("EMPTY", 5)],
+        _ => vec![("NEW", 5), ("OTHER", 5)],
+    });
     let night = Shop::selling(&[])
         .with("orders", &orders)
         .with(

@@ -78,18 +78,29 @@ pub fn own_season(item: &ItemView<'_>, season: &[f64]) -> Option<Vec<f64>> {
         logs.iter_mut().zip(left).for_each(|(log, left)| *log += left);
     }
     let mut own: Vec<f64> = logs.iter().map(|log| libm::exp(trust * log)).collect();
-    let mean = own.iter().sum::<f64>() / year as f64;
-    own.iter_mut().for_each(|own| *own /= mean);
+    scale_to_mean_one(&mut own);
     Some(own)
 }
 
-/// How far years are believed whose logarithms have this product and this mean square, 0 … 1.
+/// How far two years are believed by the logarithms of their weeks, 0 … 1.
 #[must_use]
-pub fn believed(both: f64, each: f64) -> f64 {
+pub fn agreement(logs: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (mut both, mut each) = (0.0, 0.0);
+    for (a, b) in logs {
+        both += a * b;
+        each += 0.5 * (a * a + b * b);
+    }
+
     let above = if each > 0.0 { (both / each - CHANCE) / (1.0 - CHANCE) } else { 0.0 };
     let (yes, no) = (above.clamp(0.0, 1.0), 1.0 - above.clamp(0.0, 1.0));
     let (yes, no) = (libm::pow(yes, POWER), libm::pow(no, POWER));
     yes / (yes + no)
+}
+
+/// Scales the factors of a year to mean 1.
+pub fn scale_to_mean_one(factors: &mut [f64]) {
+    let mean = factors.iter().sum::<f64>() / factors.len().max(1) as f64;
+    factors.iter_mut().for_each(|factor| *factor /= mean);
 }
 
 /// Growth over a year from the levels of years, oldest first, in logarithms.
@@ -130,8 +141,8 @@ impl Years {
         let count = years * year;
         let from = series.demand.len() - count;
         let place: Vec<SeasonPlace> = (from..from + count)
-            .map(|step| item.calendar.season_place(item.bucket(step)))
-            .collect();
+            .map(|step| item.positions.place(item.bucket(step)))
+            .collect::<Option<_>>()?;
         let (mut units, mut expected) = (vec![0.0; count], vec![0.0; count]);
         for at in (0..count).filter(|at| !series.censored[from + at]) {
             units[at] = sane(series.demand[from + at]);
@@ -188,13 +199,7 @@ impl Years {
         let log =
             |(came, awaited): (&f64, &f64)| libm::log((came + WEIGHTS[0]) / (awaited + WEIGHTS[0]));
         let logs: Vec<f64> = came.iter().zip(awaited).map(log).collect();
-        let (mut both, mut each) = (0.0, 0.0);
-        for (a, b) in logs.iter().zip(&logs[self.year..]) {
-            both += a * b;
-            each += 0.5 * (a * a + b * b);
-        }
-
-        believed(both, each)
+        agreement(logs.iter().copied().zip(logs[self.year..].iter().copied()))
     }
 
     /// Logarithms of what came over what was expected at each season position, drawn to 0.

@@ -10,7 +10,7 @@ use crate::demand::in_weeks::InWeeks;
 use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::{BucketCalendar, BucketLength, SeasonPlace};
 
-use super::own_years::{MOST_GROWTH, believed, grown, growth, own_season};
+use super::own_years::{MOST_GROWTH, agreement, grown, growth, own_season, scale_to_mean_one};
 use crate::stats::random::sample;
 
 /// How many average blocks' worth of evidence a group's own profile needs to count as much as the
@@ -213,16 +213,9 @@ struct Reading {
 
 /// Draws a profile to a flat one by how far those of its halves agree, at mean 1.
 fn draw_to_flat(profile: &mut [f64], odd: &[f64], even: &[f64]) {
-    let (mut both, mut each) = (0.0, 0.0);
-    for (odd, even) in odd.iter().zip(even) {
-        let (odd, even) = (libm::log(*odd), libm::log(*even));
-        both += odd * even;
-        each += 0.5 * (odd * odd + even * even);
-    }
-    let trust = believed(both, each);
+    let trust = agreement(odd.iter().zip(even).map(|(a, b)| (libm::log(*a), libm::log(*b))));
     profile.iter_mut().for_each(|factor| *factor = libm::pow(*factor, trust));
-    let mean = profile.iter().sum::<f64>() / profile.len().max(1) as f64;
-    profile.iter_mut().for_each(|factor| *factor /= mean);
+    scale_to_mean_one(profile);
 }
 
 /// Number of the group that an item's season is learnt in.
@@ -327,8 +320,7 @@ impl SeasonSums {
             .map(|factor| factor.clamp(MIN_FACTOR, MAX_FACTOR))
             .collect();
 
-        let mean = profile.iter().sum::<f64>() / profile.len().max(1) as f64;
-        profile.iter_mut().for_each(|factor| *factor /= mean);
+        scale_to_mean_one(&mut profile);
         profile
     }
 }

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::last_year::two_years;
 use super::own_years::own_season;
 use super::season_profiles::SeasonProfiles;
 use crate::demand::in_weeks::InWeeks;
@@ -14,12 +15,8 @@ use crate::demand::origin::{ItemView, Origin};
 use crate::domain::calendar::{BucketLength, SeasonPlace};
 use crate::forecast::level::year::YearOfItem;
 
-/// Days of two years: the one of an item's first sale is in none of its buckets.
-const LEAST_DAYS: usize = 2 * 364 - 1;
 /// Days of a week.
 const WEEK: i32 = 7;
-/// The middle day of a week, counted from its first one.
-const MIDDLE: i32 = 3;
 
 /// The year of each category, in weeks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +30,7 @@ impl YearOfDays {
     #[must_use]
     pub fn learn(origin: &Origin<'_>) -> Option<Self> {
         let is_in_days = origin.calendar().length == BucketLength::Day;
-        (is_in_days && origin.longest() >= LEAST_DAYS)
+        (is_in_days && origin.longest() >= two_years(BucketLength::Day))
             .then(|| Self { season: SeasonProfiles::learn_in_weeks(origin) })
     }
 
@@ -45,7 +42,7 @@ impl YearOfDays {
         let season = self.season.of(&in_weeks);
         let own = own_season(&in_weeks, season);
         let usual = |first_day: i32| {
-            let place = SeasonPlace::of_day(first_day + MIDDLE);
+            let place = SeasonPlace::of_week(first_day);
             place.usual(season) * own.as_ref().map_or(1.0, |own| place.usual(own))
         };
 
@@ -61,7 +58,7 @@ impl YearOfDays {
 /// Whether so much is known of an item as its own years are learnt from.
 #[must_use]
 pub fn is_known_for_two(item: &ItemView<'_>) -> bool {
-    item.series.demand.len() >= LEAST_DAYS
+    item.series.demand.len() >= two_years(item.calendar.length)
 }
 
 #[cfg(test)]

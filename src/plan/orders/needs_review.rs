@@ -105,7 +105,7 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, histories: &Histories) -> Opti
     let is_longer = days > known_days;
     let best = if is_longer { (best * days / known_days).ceil() } else { best };
     let told = Fixed::clamped(best);
-    let experience = match is_longer {
+    let experience = || match is_longer {
         true => format!("{told} would sell as it did in its {known_days:.0} days"),
         false => format!("never more than {told} were sold"),
     };
@@ -114,7 +114,8 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, histories: &Histories) -> Opti
     if let Some(quiet_days) = quiet_days(&series, bucket_days) {
         let message = format!(
             "{quantity} are ordered, and nothing was sold for {quiet_days:.0} days: if that goes \
-             on, none is needed; in {days:.0} days {experience}, for which {}",
+             on, none is needed; in {days:.0} days {}, for which {}",
+            experience(),
             cover(best),
         );
         return Some((Code::GoneQuiet, message));
@@ -124,7 +125,8 @@ fn doubt(item: &PlannedItem<'_>, quantity: Fixed, histories: &Histories) -> Opti
     if position > EXPERIENCE * best && !(is_young && best <= 0.0) {
         let message = format!(
             "with {quantity} more there would be {position} for about {days:.0} days, in which \
-             {experience}, for which {}",
+             {}, for which {}",
+            experience(),
             cover(best)
         );
         return Some((Code::BeyondExperience, message));

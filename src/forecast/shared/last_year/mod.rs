@@ -113,9 +113,7 @@ impl LastYear {
         let year = Year::of(origin.calendar().length);
         let length = usual_length(origin, &year);
         let known = length / year.block;
-        // The day of an item's first sale is in none of its buckets.
-        let with_first_day = (length + usize::from(year.block > 1)) / year.block;
-        if known <= year.weeks || with_first_day >= 2 * year.weeks {
+        if known <= year.weeks || length >= two_years(origin.calendar().length) {
             return Self::unknown();
         }
 
@@ -218,6 +216,13 @@ fn drawn_to(shape: &[f64], weeks: &Weeks, is_smoothed: bool) -> Vec<f64> {
         shape[at] * came / expected
     };
     (0..shape.len()).map(own).collect()
+}
+
+/// Buckets of an item that is known for two years: the day of its first sale is in none of them.
+#[must_use]
+pub fn two_years(length: BucketLength) -> usize {
+    let year = Year::of(length);
+    2 * year.weeks * year.block - usize::from(length == BucketLength::Day)
 }
 
 /// Buckets of history that most of the items with more than a year have; 0 if there are none. A
